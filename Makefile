@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Needs nothing but make and Python 3.11 or newer: each target first sets up what it uses, once, in .venv/ and .build/.
+PYTHON ?= python3
+COLLECTION := .build/ansible_collections/flexops/fortiflex
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint sanity units integration coverage bench build
+
+help:  ## Say what each target does
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: .venv/.ok | $(COLLECTION)  ## Install the tools into .venv/ (PYTHON=python3.13 chooses another Python)
+
+.venv/.ok: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.13" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	( python -m pip install -q --disable-pip-version-check uv==0.13.9 && \
+	  uv pip install -q --python .venv/bin/python --compile-bytecode -r requirements-dev.txt ) || \
+	  python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# The repository root is the collection: one link makes it importable as ansible_collections.flexops.fortiflex.
+$(COLLECTION):
+	mkdir -p $(@D)
+	ln -s ../../.. $@
+
+demo: setup  ## License a sample fleet on a local FortiFlex, and see what a change would do
+	@PYTHONPATH=tests python tests/demo/demo.py
+
+test: lint sanity  ## Run every check and every test
+	pytest -n 2
+
+lint: setup  ## Check style, types, playbooks, documentation and changelog
+	ruff check
+	mypy
+	antsibull-changelog lint
+	ansible-lint
+	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all .
+
+sanity: setup  ## Run ansible-test sanity (the first time takes about two minutes)
+	.ci/ansible-test sanity
+
+units: setup  ## Run the unit and contract tests
+	pytest -n 2 tests/unit tests/contract
+
+integration: setup  ## Run the modules and playbooks against the local FortiFlex
+	pytest -n 2 tests/integration
+
+coverage: setup  ## Run the tests and show which branches of plugins/ they leave out
+	pytest -n 2 --cov --cov-report=term-missing:skip-covered
+
+bench: setup  ## Measure the main job for 10, 200 and 1,000 sites
+	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py
+
+build: setup  ## Build the collection's tarball in .build/dist/
+	ansible-galaxy collection build --force --output-path .build/dist

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs flex_fleet on the controller itself: only there can it show progress, and a plan of a thousand sites need not be shipped anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ..module_utils.client import REQUESTS_IMPORT_ERROR
+from ..module_utils.clock import SystemClock
+from ..module_utils.connection import argument_spec
+from ..module_utils.fleet import ensure_fleet
+from ..module_utils.options import FLEET
+from ..module_utils.task import execute
+
+
+class ActionModule(ActionBase):
+    """The action of flexops.fortiflex.flex_fleet."""
+
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _supports_diff = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Check the options, do the work, shape the result."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        if REQUESTS_IMPORT_ERROR:
+            return result | {"failed": True, "msg": missing_required_lib("requests")}
+        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate(self._task.args)
+        if checked.error_messages:
+            return result | {"failed": True, "changed": False, "msg": "; ".join(dict.fromkeys(checked.error_messages)), "error_code": "invalid_input"}
+        display = Display()
+        result |= execute(ensure_fleet, checked.validated_parameters, self._task.check_mode, SystemClock(), display.warning)
+        if not self._task.diff:
+            result.pop("diff", None)
+        return result

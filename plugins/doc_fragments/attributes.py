@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all modules of the collection promise."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Attributes of modules that change something, and of those that only read."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Predicts what a run would do, and sends nothing but reading calls.
+    support: full
+  diff_mode:
+    description: Shows what changes, by our names, without tokens.
+    support: full
+  idempotent:
+    description: A second run finds everything as it should be and reports no change.
+    support: full
+  action_group:
+    description: Takes the defaults that a play sets for the action group.
+    support: full
+    membership:
+      - flexops.fortiflex.flex
+"""
+
+    READING = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Reads only, so it does the same in check mode.
+    support: full
+  diff_mode:
+    description: Changes nothing, so there is nothing to show.
+    support: N/A
+  idempotent:
+    description: Reads only.
+    support: full
+  action_group:
+    description: Takes the defaults that a play sets for the action group.
+    support: full
+    membership:
+      - flexops.fortiflex.flex
+"""

@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The endpoints of FortiFlex, and what an answer of one means, in every shape that answers come in.
+
+Private to the collection: may change at any time. Imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Endpoint(NamedTuple):
+    """What a call does, and under which keys its answer may come. Creations are those whose refusals FortiFlex counts."""
+
+    keys: tuple[str, ...]
+    writes: bool = False
+    creates: bool = False
+    ends_charging: bool = False
+
+
+# The official clients meet "vms" where the published API document says "entitlements".
+_CONFIGS, _ENTITLEMENTS = ("configs",), ("entitlements", "vms")
+LOGIN = Endpoint(())
+ENDPOINTS = {
+    "programs/list": Endpoint(("programs",)),
+    "programs/points": Endpoint(("programs",)),
+    "configs/list": Endpoint(_CONFIGS),
+    "configs/create": Endpoint(_CONFIGS, writes=True, creates=True),
+    "configs/update": Endpoint(_CONFIGS, writes=True),
+    "configs/enable": Endpoint(_CONFIGS, writes=True),
+    "configs/disable": Endpoint(_CONFIGS, writes=True),
+    "entitlements/list": Endpoint(_ENTITLEMENTS),
+    "entitlements/vm/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
+    "entitlements/hardware/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
+    "entitlements/cloud/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
+    "entitlements/update": Endpoint(_ENTITLEMENTS, writes=True),
+    "entitlements/stop": Endpoint(_ENTITLEMENTS, writes=True, ends_charging=True),
+    "entitlements/reactivate": Endpoint(_ENTITLEMENTS, writes=True),
+    "entitlements/vm/token": Endpoint(_ENTITLEMENTS, writes=True),
+    "entitlements/transfer": Endpoint(_ENTITLEMENTS, writes=True),
+    "entitlements/points": Endpoint(("entitlements",)),
+    "groups/list": Endpoint(("groups", "fortiCareAssetGroups")),
+    "groups/nexttoken": Endpoint(_ENTITLEMENTS),
+    "tools/calc": Endpoint(("points", "configs")),
+    "tools/metadata": Endpoint(("productTypes",)),
+}
+
+
+class Verdict(enum.Enum):
+    """What came of a request."""
+
+    DONE = "done"
+    SLOW = "refused for now: too many requests, or two at the same time"
+    TOKEN = "the bearer token was not accepted"
+    DENIED = "the user may not do this"
+    LOCKED = "too many errors"
+    REFUSED = "refused for another reason"
+    UNUSABLE = "sent, but no answer that means something"
+    UNREACHABLE = "certainly not sent: no connection"
+    LATE = "certainly not sent: too late"
+
+
+@dataclass
+class Outcome:
+    """A request that has ended. ``message`` can be shown; ``api_status`` is the error code, wherever it stood; ``pause`` is in seconds."""
+
+    verdict: Verdict
+    message: str = ""
+    http_status: int | None = None
+    api_status: int | None = None
+    items: list[dict[str, Any]] = field(default_factory=list)
+    final: bool = False  # the same request would fail in the same way
+    pause: float = 0.0
+    sent_at: float = 0.0
+    answered_at: float = 0.0
+
+
+# Which member carries the code is not documented, so the texts (as third parties report them) count too.
+_CODES = (
+    (-10, "max requests in a minute", Verdict.SLOW),
+    (-11, "max requests in an hour", Verdict.SLOW),
+    (-12, "failed token process", Verdict.SLOW),
+    (-30, "max errors", Verdict.LOCKED),
+)
+
+
+def understand(endpoint: Endpoint, http_status: int, body: bytes, secrets: Sequence[str] = ()) -> Outcome:
+    """What an answer means. Its message is cut to one line of at most 200 characters without ``secrets``."""
+    outcome = Outcome(Verdict.UNUSABLE, f"HTTP status {http_status}", http_status)
+    if http_status == 429:
+        outcome.verdict, outcome.api_status = Verdict.SLOW, -10
+    elif http_status == 401 and endpoint is not LOGIN:
+        outcome.verdict = Verdict.TOKEN
+    elif 300 <= http_status < 400:
+        outcome.message, outcome.final = f"a redirection, HTTP status {http_status}, that is not followed", True
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        if outcome.verdict is Verdict.UNUSABLE and not outcome.final:
+            outcome.message, outcome.final = f"HTTP status {http_status} without JSON", http_status == 404
+        return outcome
+    envelope = answer if isinstance(answer, dict) else {}
+    status, error = envelope.get("status"), envelope.get("error")
+    found = _number(status), _number(error.get("errorCode") if isinstance(error, dict) else None)
+    text = _text(envelope)
+    outcome.message = clean(text, secrets) or outcome.message
+    outcome.api_status = next((code for code in found if code), outcome.api_status)
+    for code, words, verdict in _CODES:
+        if code in found or words in text.lower():
+            outcome.verdict, outcome.api_status = verdict, code
+            return outcome
+    if "authorization denied" in text.lower():
+        outcome.verdict = Verdict.DENIED
+    elif "invalid security token" in text.lower() and endpoint is not LOGIN:
+        outcome.verdict = Verdict.TOKEN
+    elif outcome.verdict is Verdict.UNUSABLE and not outcome.final and http_status < 500:
+        _judge(outcome, endpoint, answer, any(found) or str(status).strip().lower() not in ("none", "0", "success"), bool(error))
+    return outcome
+
+
+def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, failed: bool, has_error: bool) -> None:
+    """Tell a refusal, a success and an answer of the wrong shape apart."""
+    if endpoint is LOGIN:
+        # The official clients, too, decide by this member; "status" is a text here.
+        done = isinstance(answer, dict) and "access_token" in answer and outcome.http_status == 200
+        outcome.verdict = Verdict.DONE if done else Verdict.REFUSED
+        outcome.items = [answer] if done else []
+        return
+    items = _items(endpoint, answer)
+    refused = isinstance(answer, dict) and (failed or (has_error and not items) or (outcome.http_status or 0) >= 400)
+    if refused:
+        outcome.verdict = Verdict.REFUSED
+    elif items is None or (endpoint.writes and not items):
+        outcome.message = f"HTTP status {outcome.http_status} with an answer of an unknown shape"
+    else:
+        outcome.verdict, outcome.items = Verdict.DONE, items
+
+
+def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:
+    """The data of an answer as a list of objects; None if there is none. Some programs answer lists with a bare list, says one client."""
+    data = answer
+    if isinstance(answer, dict):
+        data = next((answer[key] for key in endpoint.keys if answer.get(key) is not None), None)
+    if isinstance(data, (int, float)) and not isinstance(data, bool) and "points" in endpoint.keys:
+        data = {"current": data}  # the calculator's older answer
+    if isinstance(data, dict):
+        data = [data]
+    return data if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None
+
+
+def _number(value: Any) -> int | None:
+    """A code, which may come as a text."""
+    return int(str(value)) if re.fullmatch(r"-?[0-9]{1,9}", str(value)) else None
+
+
+def _text(envelope: dict[str, Any]) -> str:
+    """The reason that an answer gives; FortiFlex and OAuth use different members."""
+    error = envelope.get("error")
+    inner = error.get("message") if isinstance(error, dict) else error
+    for text in (envelope.get("message"), envelope.get("error_description"), inner):
+        if isinstance(text, str) and text.strip():
+            return text
+    return ""
+
+
+def clean(text: str, secrets: Sequence[str] = ()) -> str:
+    """A text of the service as one line of at most 200 printable characters, without HTML, secrets and licence tokens."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "********")
+    text = re.sub(r"\b[0-9A-F]{20}\b", "********", re.sub(r"<[^>]*>", " ", text[:5000]))
+    text = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return text if len(text) <= 200 else text[:199] + "…"

@@ -1,0 +1,425 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What FortiFlex sells: products, their parameters, and how values of these are checked, sent, read and compared.
+
+Private to the collection: may change at any time. Imports errors and products only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from .errors import InvalidInput
+from .products import PRODUCTS
+
+Values = dict[int, tuple[str, ...]]
+"""Parameter number -> its values as text, as they are on the wire. A list has any number of them, sorted, an empty one none; a scalar has one."""
+
+_NONE = "NONE"
+_OFFERED = 8
+_UNPUBLISHED = "FortiFlex's number of this {0} is not published; give the {0} by number (a configuration made in the portal shows it)"
+
+
+class Parameter(NamedTuple):
+    """One parameter of a product.
+
+    ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; numbers are unique over all products. ``type`` is ``int``, ``str``
+    or ``list`` (of codes). ``required`` is meant for a new configuration; ``default`` is what FortiFlex is sent when nobody gives a value.
+    ``minimum`` and ``maximum`` are inclusive; ``zero_allowed`` adds 0 to that range; the value is a multiple of ``multiple_of``. ``choices`` maps
+    the only valid codes or numbers to their labels, in FortiFlex's order; ``other_codes``: newer ones are plausible. ``deprecated`` and
+    ``deprecated_choices`` occur in old configurations. ``read_only`` is reported and never sent. An update cannot lower a parameter without
+    ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed``. ``aliases`` are its names in the official collection
+    and Terraform provider, ``api_name`` is its (ambiguous) name in answers.
+    """
+
+    id: int | None
+    name: str
+    label: str
+    type: str
+    required: bool = False
+    default: int | str | list[str] | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    zero_allowed: bool = False
+    multiple_of: int = 1
+    choices: Mapping[str, str] = {}
+    deprecated_choices: Mapping[str, str] = {}
+    other_codes: bool = False
+    read_only: bool = False
+    deprecated: bool = False
+    scale_down_allowed: bool = True
+    downgrade_allowed: bool = True
+    aliases: tuple[str, ...] = ()
+    api_name: str | None = None
+    unit: str | None = None
+    note: str | None = None
+
+    @property
+    def initial(self) -> tuple[str, ...] | None:
+        """The default as it is in ``Values``; ``None`` if there is none."""
+        if self.default is None:
+            return None
+        return tuple(self.default) if isinstance(self.default, list) else (str(self.default),)
+
+    def canonical(self, text: str) -> str:
+        """The text as FortiFlex writes it: a number without leading zeros, the code for a label or for other letter case; anything else unchanged."""
+        if self.type == "int":
+            number = _number(text)
+            return text if number is None else str(number)
+        if text in self.choices:
+            return text
+        folded = text.casefold()
+        for code, label in (*self.choices.items(), *self.deprecated_choices.items()):
+            if folded in (code.casefold(), label.casefold()):
+                return code
+        return text
+
+    def objection(self, value: str) -> str | None:
+        """What is wrong with a canonical value that somebody asks for; ``None`` if nothing is."""
+        if self.type == "int":
+            number = _number(value)
+            return f"{_said(value)} is not a whole number" if number is None else self._objection_to_number(number)
+        if value in self.choices or (self.other_codes and value[:1].isalpha() and value.isascii() and value.isalnum() and value == value.upper()):
+            return None
+        if value in self.deprecated_choices:
+            return f"{value} is no longer offered; choose from {self._offer(value)}"
+        if len(self.choices) > _OFFERED:
+            return f"{_said(value)} is not one of the {len(self.choices)} known codes; the closest are {self._offer(value)}"
+        return f"{_said(value)} is not one of {self._offer(value)}"
+
+    def said(self, code: str) -> str:
+        """A code for people: with its label, where that says more."""
+        label = self.choices.get(code, code)
+        return code if label.casefold() == code.casefold() else f"{code} ({label})"
+
+    def _objection_to_number(self, number: int) -> str | None:
+        if self.minimum is None or self.maximum is None:
+            return None
+        nearest = self._nearest(number, self.minimum, self.maximum)
+        if number in nearest:
+            return None
+        if self.choices:
+            wrong = f"is not one of the {len(self.choices)} sizes on sale"
+        elif self.zero_allowed:
+            wrong = f"is not 0 or {self.minimum} to {self.maximum}" + (f" in steps of {self.multiple_of}" if self.multiple_of > 1 else "")
+        elif number > self.maximum:
+            return f"{number} is over the maximum {self.maximum}"
+        elif number < self.minimum:
+            return f"{number} is under the minimum {self.minimum}"
+        else:
+            wrong = f"is not a multiple of {self.multiple_of}"
+        return f"{number} {wrong}; the nearest {_are(nearest, ' and ')}"
+
+    def _nearest(self, number: int, minimum: int, maximum: int) -> list[int]:
+        """The legal numbers next to a number, from below and from above; only itself if it is legal."""
+        if self.choices:
+            legal = [int(choice) for choice in self.choices]
+        else:
+            step = self.multiple_of
+            lowest, highest = -(-minimum // step) * step, maximum // step * step
+            inside = min(max(number, lowest), highest)
+            legal = [*([0] if self.zero_allowed else []), inside // step * step, -(-inside // step) * step]
+        below, above = [near for near in legal if near <= number], [near for near in legal if near >= number]
+        return sorted({*below[-1:], *above[:1]})
+
+    def _offer(self, text: str) -> str:
+        codes = list(self.choices)
+        if len(codes) > _OFFERED:
+            spellings = {spelling.casefold(): code for code, label in self.choices.items() for spelling in (label, code)}
+            codes = _closest(text, spellings, _OFFERED, 0.0)
+        return ", ".join(self.said(code) for code in codes)
+
+
+class Product:
+    """One product, with all that can be said about its parameters and their values.
+
+    ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; ``key`` our name, ``name`` the official one. ``kind`` is ``vm``,
+    ``hardware`` or ``cloud``, which says how entitlements of it are created, and ``None`` if that is unknown. ``aliases`` are its names in the
+    official collection and Terraform provider, ``api_names`` its (ambiguous) names in answers.
+    """
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.id: int | None = row["id"]
+        self.key: str = row["key"]
+        self.name: str = row["name"]
+        self.kind: str | None = row["kind"]
+        self.aliases: tuple[str, ...] = tuple(row.get("aliases", ()))
+        self.api_names: tuple[str, ...] = tuple(row.get("api_names", ()))
+        self.parameters: tuple[Parameter, ...] = tuple(_parameter(entry) for entry in row["parameters"])
+        self._rules: list[dict[str, Any]] = row.get("rules", [])
+        self._by_id = {parameter.id: parameter for parameter in self.parameters if parameter.id is not None}
+        self._ids = {parameter.name: number for number, parameter in self._by_id.items()}
+        self._by_name = {name.casefold(): parameter for parameter in self.parameters for name in (parameter.name, *parameter.aliases)}
+
+    def parameter(self, reference: str | int) -> Parameter | None:
+        """The parameter of that name, alias or number, if this product is known to have it."""
+        number = _reference_number(reference)
+        return self._by_name.get(str(reference).strip().casefold()) if number is None else self._by_id.get(number)
+
+    def check(self, given: Mapping[str, Any], *, complete: bool) -> tuple[Values, list[str]]:
+        """Turn what a user wrote into values, and say everything that is wrong with it, one sentence each.
+
+        A parameter goes by name, alias or number. Under its name, values are numbers, codes or labels in any letter case, checked against all that
+        is known. Under its number, any number or text is accepted, so that what FortiFlex adds tomorrow can be used. ``complete``: the values are
+        for a new configuration, so the required parameters must be there.
+        """
+        if self.id is None:
+            return {}, [f"{self.key}: {_UNPUBLISHED.format('product')}"]
+        values: Values = {}
+        problems: list[str] = []
+        spelled: dict[str, Any] = {}
+        for reference, value in given.items():
+            number = _reference_number(reference)
+            parameter = self.parameter(reference)
+            name = parameter.name if parameter else str(reference if number is None else number)
+            where = f"{self.key}.{name}"
+            if name in spelled:
+                problems.append(f"{where}: given twice, as {spelled[name]} and as {reference}; keep one")
+                continue
+            spelled[name] = reference
+            if parameter is None and number is None:
+                problems.append(f"{where}: there is no such parameter; {self._nearest_names(name)}")
+                continue
+            identity = parameter.id if parameter else number
+            if identity is None:
+                problems.append(f"{where}: {_UNPUBLISHED.format('parameter')}")
+            elif parameter and parameter.read_only:
+                problems.append(f"{where}: FortiFlex reports this and does not let anyone set it; leave it out")
+            else:
+                texts, wrong = _canonical(parameter, value, checked=number is None)
+                problems.extend(f"{where}: {sentence}" for sentence in wrong)
+                if not wrong:
+                    values[identity] = texts
+        if complete:
+            problems.extend(self._missing(spelled, values))
+        together = self._filled(values) if complete else values
+        together = {number: texts for number, texts in together.items() if number in values or self._name(number) not in spelled}
+        return values, problems + self._broken_rules(together, values)
+
+    def read(self, pairs: Iterable[Mapping[str, Any]]) -> Values:
+        """The values that a configuration in an answer shows as ``{id, value}`` pairs. Codes and parameters that are unknown or no longer sold are kept.
+
+        Live answers hold text, numbers included, and one pair ``NONE`` for an empty list. A pair without a usable id or value says nothing and is left out.
+        """
+        texts: dict[int, list[str]] = {}
+        for pair in pairs:
+            number, value = _reference_number(pair.get("id")), pair.get("value")
+            if number is not None and value is not None:
+                parameter = self._by_id.get(number)
+                texts.setdefault(number, []).append(parameter.canonical(_text(value)) if parameter else _text(value))
+        return {number: _settled(self._by_id.get(number), found) for number, found in texts.items()}
+
+    def show(self, values: Values) -> dict[str, Any]:
+        """The values for people and playbooks, by name: numbers as ``int``, single codes as ``str``, lists as sorted ``list``.
+
+        Unknown parameters come last, under their number as text.
+        """
+        return {self._name(number): _shown(self._by_id.get(number), values[number]) for number in self._ordered(values)}
+
+    def wire(self, values: Values) -> list[dict[str, Any]]:
+        """The full set of ``{id, value}`` pairs for a new or changed configuration, since nothing says what FortiFlex does with parameters left out.
+
+        Optional parameters that are not in ``values`` are sent with their default, an empty list as one pair ``NONE``. Read-only ones are never sent,
+        deprecated ones only if they are in ``values``.
+        """
+        filled = self._filled(values)
+        return [
+            {"id": number, "value": text}
+            for number in self._ordered(filled)
+            if number not in self._by_id or not self._by_id[number].read_only
+            for text in sorted(filled[number]) or [_NONE]
+        ]
+
+    def changes(self, current: Values, wanted: Values) -> dict[str, tuple[Any, Any]]:
+        """Which of the wanted values differ from the current ones: name -> (before, after), in the types of ``show``; ``None`` where nothing was set.
+
+        An optional parameter that FortiFlex does not show counts as being at its default. Lists are compared as sets, numbers numerically.
+        """
+        differing: dict[str, tuple[Any, Any]] = {}
+        for number in self._ordered(wanted):
+            parameter = self._by_id.get(number)
+            before = current.get(number, parameter.initial if parameter else ())
+            if before is None or {_comparable(text) for text in before} != {_comparable(text) for text in wanted[number]}:
+                differing[self._name(number)] = (None if before is None else _shown(parameter, before), _shown(parameter, wanted[number]))
+        return differing
+
+    def refusals(self, current: Values, wanted: Values) -> list[str]:
+        """Why FortiFlex would not accept the change from the current to the wanted values, one sentence each.
+
+        These are parameters that can only go up, and combinations that are not sold.
+        """
+        problems: list[str] = []
+        changes = self.changes(current, wanted)
+        for name, (before, after) in changes.items():
+            if name not in self._ids:
+                continue
+            parameter = self._by_name[name]
+            order = list(parameter.choices)
+            shrinks = not parameter.scale_down_allowed and isinstance(before, int) and isinstance(after, int) and after < before
+            falls = not parameter.downgrade_allowed and before in order and after in order and order.index(after) < order.index(before)
+            if shrinks or falls:
+                was, asked = parameter.said(str(before)), parameter.said(str(after))
+                problems.append(f"{self.key}.{name}: FortiFlex does not lower it, and {asked} is below the present {was}")
+        changed = [self._ids[name] for name in changes if name in self._ids]
+        return problems + self._broken_rules(self._filled({**current, **wanted}), changed)
+
+    def _name(self, number: int) -> str:
+        return self._by_id[number].name if number in self._by_id else str(number)
+
+    def _ordered(self, values: Values) -> list[int]:
+        return [number for number in self._by_id if number in values] + sorted(values.keys() - self._by_id.keys())
+
+    def _filled(self, values: Values) -> Values:
+        defaults = {number: parameter.initial for number, parameter in self._by_id.items() if not parameter.deprecated}
+        return {**{number: initial for number, initial in defaults.items() if initial is not None}, **values}
+
+    def _missing(self, names: Collection[str], values: Values) -> Iterable[str]:
+        """Which required parameters were not given. One without a published number is taken to be among those that were given by an unknown number."""
+        absent = [parameter for parameter in self.parameters if parameter.required and parameter.name not in names]
+        known = [parameter.name for parameter in absent if parameter.id is not None]
+        if known:
+            yield f"{self.key}: required and not given: {', '.join(known)}"
+        if values.keys() <= self._by_id.keys():
+            yield from (f"{self.key}.{parameter.name}: required, but {_UNPUBLISHED.format('parameter')}" for parameter in absent if parameter.id is None)
+
+    def _broken_rules(self, values: Values, touched: Collection[int]) -> list[str]:
+        """Combinations that are not sold, among those that involve a touched parameter."""
+        problems = []
+        for rule in self._rules:
+            number, other = self._ids[rule["parameter"]], self._ids[rule["needs"]]
+            used = [text for text in values.get(number, ()) if (text == rule["value"] if "value" in rule else text != "0")]
+            broken = [code for code in values.get(other, ()) if code in self._by_id[other].choices and code not in rule["codes"]]
+            if used and broken and not {number, other}.isdisjoint(touched):
+                problems.append(f"{self.key}.{rule['parameter']}: {used[0]} needs {rule['needs']} {' or '.join(rule['codes'])}, not {broken[0]}")
+        return problems
+
+    def _nearest_names(self, name: str) -> str:
+        if not self.parameters:
+            return "none is known of this product, so give parameters by number"
+        close = _closest(name, {spelling: parameter.name for spelling, parameter in self._by_name.items()}, 3, 0.5)
+        if close:
+            return f"the closest {_are(close)}"
+        return f"there are {', '.join(parameter.name for parameter in self.parameters if not parameter.read_only)}"
+
+
+class Catalogue:
+    """Products by everything they are called. ``rows`` are as in ``products.py``; products are built when first used."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._rows = {row["key"]: row for row in rows}
+        self._keys: dict[str, str] = {}
+        for key, row in self._rows.items():
+            self._keys.update((name.casefold(), key) for name in (key, row["name"], *row.get("aliases", ())))
+            if row["id"] is not None:
+                self._keys[str(row["id"])] = key
+        self._built: dict[str, Product] = {}
+
+    def products(self) -> list[Product]:
+        """All of them, including those whose number no source publishes and that can therefore only be looked at."""
+        return [self._build(key) for key in self._rows]
+
+    def product(self, reference: str | int) -> Product:
+        """The product of that key, official name, alias or number, in any letter case.
+
+        An unknown number stands for a product that FortiFlex has added since: its ``kind`` is ``None`` and it has no known parameters.
+        Raises ``InvalidInput`` for an unknown name.
+        """
+        name = str(reference).strip().casefold()
+        number = _reference_number(name.removeprefix("product_"))
+        key = self._keys.get(name if number is None else str(number))
+        if key is not None:
+            return self._build(key)
+        if number is not None:
+            return Product({"id": number, "key": f"product_{number}", "name": f"product {number}", "kind": None, "parameters": []})
+        close = _closest(name, self._keys, 3, 0.5)
+        hint = f"the closest {_are(close)}" if close else f"flex_product_info lists the {len(self._rows)} known ones"
+        raise InvalidInput([f"product: {_said(str(reference))} is not a product that this release knows; {hint}; newer ones can be given by number"])
+
+    def _build(self, key: str) -> Product:
+        if key not in self._built:
+            self._built[key] = Product(self._rows[key])
+        return self._built[key]
+
+
+@cache
+def snapshot() -> Catalogue:
+    """The catalogue that is shipped with the collection."""
+    return Catalogue(json.loads(PRODUCTS))
+
+
+def _parameter(row: Mapping[str, Any]) -> Parameter:
+    choices = row.get("choices", {})
+    if isinstance(choices, list):
+        choices = {str(choice): str(choice) for choice in choices}
+    return Parameter(**{**row, "choices": choices, "aliases": tuple(row.get("aliases", ()))})
+
+
+def _canonical(parameter: Parameter | None, given: Any, *, checked: bool) -> tuple[tuple[str, ...], list[str]]:
+    """What a user wrote for one parameter as it is in ``Values``, and what is wrong with it."""
+    many = isinstance(given, (list, tuple))
+    if many and parameter and parameter.type != "list":
+        return (), [f"it takes one value, not a list of {len(given)}"]
+    items = list(given) if many else [given]
+    strange = [item for item in items if isinstance(item, bool) or not isinstance(item, (int, float, str))]
+    if strange:
+        return (), [f"{_said(json.dumps(item, default=str))} is neither a number nor text" for item in strange]
+    texts = [parameter.canonical(_text(item)) if parameter else _text(item) for item in items]
+    settled = _settled(parameter, texts)
+    wrong = [parameter.objection(text) for text in settled] if parameter and checked else []
+    return settled, [sentence for sentence in wrong if sentence]
+
+
+def _settled(parameter: Parameter | None, texts: list[str]) -> tuple[str, ...]:
+    """Canonical texts as they are in ``Values``. A parameter that is not known may be a list, so its ``NONE`` is taken for an empty one."""
+    if parameter and parameter.type != "list":
+        return (texts[-1],)
+    return () if len(texts) == 1 and texts[0].upper() in ("", _NONE) else tuple(sorted(set(texts)))
+
+
+def _shown(parameter: Parameter | None, texts: tuple[str, ...]) -> Any:
+    if parameter and parameter.type == "list":
+        return sorted(texts)
+    if len(texts) != 1:
+        return sorted(texts) or _NONE
+    number = _number(texts[0]) if parameter and parameter.type == "int" else None
+    return texts[0] if number is None else number
+
+
+def _text(value: Any) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _number(text: str) -> int | None:
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 100 else None
+
+
+def _comparable(text: str) -> int | str:
+    number = _number(text)
+    return text if number is None else number
+
+
+def _reference_number(reference: Any) -> int | None:
+    """The number of a product or parameter, given as number or digits."""
+    text = "" if isinstance(reference, bool) else str(reference).strip()
+    return _number(text) if text.isdigit() else None
+
+
+def _said(text: str) -> str:
+    return text if text and len(text) <= 60 else json.dumps(text[:60])
+
+
+def _are(found: Collection[Any], joint: str = ", ") -> str:
+    return ("is " if len(found) == 1 else "are ") + joint.join(str(one) for one in found)
+
+
+def _closest(word: str, spellings: Mapping[str, str], count: int, cutoff: float) -> list[str]:
+    """The names behind the spellings (which are in folded case) that are most like a word, the best first."""
+    # Every start of a module would pay for this, and only a mistake needs it.
+    from difflib import get_close_matches
+
+    return list(dict.fromkeys(spellings[near] for near in get_close_matches(word.casefold(), spellings, len(spellings), cutoff)))[:count]

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The work of flex_fleet: many configurations and entitlements from one plan.
+
+Private to the collection: may change at any time. Here rather than in the module, because its action plugin runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .errors import InvalidInput
+from .results import ACTIONS
+from .steps import Step
+from .task import Report, Result, Task, failure_of
+
+
+def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: None) -> Result:
+    """Bring everything that is listed to what is asked of it."""
+
+    def approve(predicted: Report) -> None:
+        limit, new = task.options["max_new"], _plan(predicted)["create"]
+        if limit is not None and new > limit:
+            raise InvalidInput([f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"])
+
+    report = task.ensure(task.options["configurations"], task.options["entitlements"], approve, progress)
+    tokens = task.options["return_tokens"]
+    shapes = task.shapes
+    return {
+        "changed": report.changed,
+        "plan": _plan(report),
+        "changes": report.changes_as_data(),
+        "configurations": [shape for wanted in report.goal.configurations if (shape := shapes.configuration(report.configuration(wanted, report.last)))],
+        "entitlements": {
+            wanted.key: shapes.entitlement(report.entitlement(wanted, report.last), report.last, token=tokens) for wanted in report.goal.entitlements
+        },
+        "failures": report.failures_as_data(),
+        "diff": report.diff(),
+        **failure_of(report),
+    }
+
+
+def _plan(report: Report) -> dict[str, int]:
+    plan = dict.fromkeys(ACTIONS, 0)
+    for wanted in report.goal.entitlements:
+        plan[report.action(wanted)] += 1
+    return plan

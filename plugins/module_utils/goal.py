@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asks for, typed and checked as far as that goes without asking FortiFlex.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from .catalogue import Catalogue, Product
+from .dates import day_of
+from .errors import FlexError, InvalidInput
+from .model import name_problem, tags_problem
+
+CONFIGURATION_STATES = ("present", "active", "disabled")
+ENTITLEMENT_STATES = ("present", "active", "stopped", "absent")
+REUSE = ("marked", "any", "never")
+FRESH_TOKEN = ("never", "used", "always")
+
+
+@dataclass(frozen=True)
+class EndDate:
+    """The day an entitlement shall end: ``text`` as it is sent, ``day`` as it is compared (a Pacific day)."""
+
+    text: str
+    day: date
+
+
+@dataclass(frozen=True)
+class WantedConfiguration:
+    """One configuration as a task asks for it. ``parameters`` are the ones that were given, as the user wrote them."""
+
+    name: str | None
+    id: int | None = None
+    product: Product | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "active"
+    max_affected: int | None = None
+
+    @property
+    def key(self) -> str:
+        """How problems and results name it."""
+        return self.name if self.name is not None else f"id {self.id}"
+
+
+@dataclass(frozen=True)
+class WantedEntitlement:
+    """One entitlement as a task asks for it. What is None is not managed."""
+
+    name: str | None
+    serial_number: str | None = None
+    configuration: str | int | None = None
+    state: str = "active"
+    end_date: EndDate | None = None
+    tags: Mapping[str, str] | None = None
+    folder: str | None = None
+    skip_pending: bool = False
+    reuse: str = "marked"
+    fresh_token: str = "never"
+    replace_expired: bool = False
+
+    @property
+    def key(self) -> str:
+        """How problems and results name it."""
+        return self.name or self.serial_number or ""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Everything one task asks for in one program and account."""
+
+    configurations: tuple[WantedConfiguration, ...] = ()
+    entitlements: tuple[WantedEntitlement, ...] = ()
+
+
+def build_goal(
+    catalogue: Catalogue,
+    configurations: list[Mapping[str, Any]],
+    entitlements: list[Mapping[str, Any]],
+) -> Goal:
+    """The goal of a task from its options (each mapping has the keys of the module's documentation; None means not given).
+
+    :raises InvalidInput: with every problem of every item.
+    """
+    problems: list[str] = []
+    goal = Goal(
+        tuple(_configuration(catalogue, item, problems) for item in configurations),
+        tuple(_entitlement(item, problems) for item in entitlements),
+    )
+    _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
+    _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
+    _refuse_twice("entitlement", [item.serial_number for item in goal.entitlements if item.serial_number], problems)
+    if problems:
+        raise InvalidInput(problems)
+    return goal
+
+
+def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
+    for key, times in sorted(Counter(keys).items()):
+        if times > 1:
+            problems.append(f"{kind} '{key}' is listed {times} times; list it once")
+
+
+def _configuration(catalogue: Catalogue, options: Mapping[str, Any], problems: list[str]) -> WantedConfiguration:
+    name, given = options.get("name"), options.get("parameters") or {}
+    where = f"configuration '{name if name is not None else options.get('id')}'"
+    if name is not None and (not name or name != name.strip() or not name.isprintable() or len(name) > 64):
+        problems.append(f"{where}: a name has 1 to 64 printable characters and no blank at either end")
+    product = None
+    if options.get("product") is not None:
+        try:
+            product = catalogue.product(options["product"])
+        except FlexError as error:
+            problems.append(f"{where}: {error}")
+        else:
+            problems.extend(f"{where}: {problem}" for problem in product.check(given, complete=False)[1])
+    return WantedConfiguration(
+        name=name,
+        id=options.get("id"),
+        product=product,
+        parameters=given,
+        state=options.get("state") or "active",
+        max_affected=options.get("max_affected"),
+    )
+
+
+def _entitlement(options: Mapping[str, Any], problems: list[str]) -> WantedEntitlement:
+    name, serial_number = options.get("name"), options.get("serial_number")
+    where = f"entitlement '{name or serial_number}'"
+    if not name and not serial_number:
+        problems.append("an entitlement has neither name nor serial_number; give one")
+    if name is not None and name_problem(name):
+        problems.append(f"{where}: the name {name_problem(name)}")
+    tags = options.get("tags")
+    if tags is not None:
+        tags = {str(key): str(value) for key, value in tags.items()}
+        if tags_problem(tags):
+            problems.append(f"{where}: {tags_problem(tags)}")
+    end_date, text = None, options.get("end_date")
+    if text is not None:
+        day = day_of(str(text))
+        if day is None:
+            problems.append(f"{where}: end_date '{text}' is no date; write it as YYYY-MM-DD")
+        else:
+            end_date = EndDate(str(text), day)
+    configuration = options.get("configuration")
+    if isinstance(configuration, str) and configuration.isdigit():
+        configuration = int(configuration)
+    return WantedEntitlement(
+        name=name,
+        serial_number=serial_number,
+        configuration=configuration,
+        state=options.get("state") or "active",
+        end_date=end_date,
+        tags=tags,
+        folder=options.get("folder"),
+        skip_pending=bool(options.get("skip_pending")),
+        reuse=options.get("reuse") or "marked",
+        fresh_token=options.get("fresh_token") or "never",
+        replace_expired=bool(options.get("replace_expired")),
+    )

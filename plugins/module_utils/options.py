@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The argument specs of what a task can ask for. flex_configuration and flex_entitlement take one such item, flex_fleet lists of them.
+
+Private to the collection: may change at any time. A test holds them against the modules' documentation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .goal import CONFIGURATION_STATES, ENTITLEMENT_STATES, FRESH_TOKEN, REUSE
+
+Spec = dict[str, dict[str, Any]]
+
+CONFIGURATION: Spec = {
+    "name": {"type": "str"},
+    "id": {"type": "int"},
+    "product": {"type": "str"},
+    "parameters": {"type": "dict"},
+    "state": {"type": "str", "choices": list(CONFIGURATION_STATES), "default": "active"},
+    "max_affected": {"type": "int"},
+}
+ENTITLEMENT: Spec = {
+    "name": {"type": "str"},
+    "serial_number": {"type": "str"},
+    "configuration": {"type": "str"},
+    "state": {"type": "str", "choices": list(ENTITLEMENT_STATES), "default": "active"},
+    "end_date": {"type": "str"},
+    "tags": {"type": "dict"},
+    "folder": {"type": "str"},
+    "skip_pending": {"type": "bool", "default": False},
+    "reuse": {"type": "str", "choices": list(REUSE), "default": "marked"},
+    "fresh_token": {"type": "str", "choices": list(FRESH_TOKEN), "default": "never", "no_log": False},
+    "replace_expired": {"type": "bool", "default": False},
+}
+RETURN_TOKEN: Spec = {"return_token": {"type": "bool", "default": False, "no_log": False}}
+FLEET: Spec = {
+    "configurations": {"type": "list", "elements": "dict", "default": [], "options": CONFIGURATION, "required_one_of": [["name", "id"]]},
+    "entitlements": {"type": "list", "elements": "dict", "default": [], "options": ENTITLEMENT, "required_one_of": [["name", "serial_number"]]},
+    "max_new": {"type": "int"},
+    "return_tokens": {"type": "bool", "default": False, "no_log": False},
+}
+CONFIGURATION_FILTERS: Spec = {
+    "name": {"type": "str"},
+    "id": {"type": "int"},
+    "product": {"type": "str"},
+    "status": {"type": "str"},
+}
+ENTITLEMENT_FILTERS: Spec = {
+    "name": {"type": "str"},
+    "serial_number": {"type": "str"},
+    "configuration": {"type": "str"},
+    "product": {"type": "str"},
+    "status": {"type": "str"},
+    "token_status": {"type": "str", "no_log": False},
+    "tags": {"type": "dict"},
+    "spare": {"type": "bool"},
+}

@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What modules return: the shapes of configurations and entitlements, what changed, and the diff. Never a token, unless asked for.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .catalogue import Catalogue
+from .dates import day_of
+from .model import CHARGED, STOPPED, Configuration, Entitlement, Observation, tags_of
+
+# What can become of an entitlement, and how a plan counts it.
+ACTIONS = ("create", "reuse", "change", "move", "reactivate", "stop", "release", "unchanged")
+
+
+class Shapes:
+    """Turns what the service showed into what a playbook gets."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def configuration(self, configuration: Configuration | None) -> dict[str, Any] | None:
+        """A configuration by our names. ``id`` is None while it is only predicted."""
+        if configuration is None:
+            return None
+        product = self._catalogue.product(configuration.product_id)
+        return {
+            "id": configuration.id if configuration.id > 0 else None,
+            "name": configuration.name,
+            "product": product.key,
+            "product_id": product.id,
+            "parameters": product.show(configuration.values),
+            "status": configuration.status,
+            "account_id": configuration.account_id,
+            "program": configuration.program,
+        }
+
+    def entitlement(self, entitlement: Entitlement | None, seen: Observation, token: bool = False) -> dict[str, Any] | None:
+        """An entitlement by our names; dates are Pacific days (YYYY-MM-DD). What only the service can know is None while predicted."""
+        if entitlement is None:
+            return None
+        configuration = seen.by_id.get(entitlement.configuration_id)
+        shown = {
+            "serial_number": None if entitlement.predicted else entitlement.serial_number,
+            "name": entitlement.name,
+            "tags": tags_of(entitlement.description) or {},
+            "description": entitlement.description,
+            "configuration": configuration.name if configuration else None,
+            "configuration_id": entitlement.configuration_id if entitlement.configuration_id > 0 else None,
+            "product": self._catalogue.product(configuration.product_id).key if configuration else None,
+            "account_id": entitlement.account_id,
+            "status": entitlement.status,
+            "start_date": _day(entitlement.start_date),
+            "end_date": _day(entitlement.end_date),
+            "token_status": entitlement.token_status,
+        }
+        return {**shown, "token": entitlement.token} if token else shown
+
+
+def action(before: Entitlement | None, after: Entitlement | None, first: Observation) -> str:
+    """What became of a name: the one word of :data:`ACTIONS` that says most."""
+    if before is None or after is None or before.serial_number != after.serial_number:
+        if after is None:
+            return "unchanged" if before is None else "release"
+        return "reuse" if after.serial_number in first.by_serial else "create"
+    if before.status == STOPPED and after.status in CHARGED:
+        return "reactivate"
+    if before.status in CHARGED and after.status == STOPPED:
+        return "stop"
+    if before.configuration_id != after.configuration_id:
+        return "move"
+    same = (before.description, before.end_day, before.token) == (after.description, after.end_day, after.token)
+    return "unchanged" if same else "change"
+
+
+def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+    """What differs between two shapes, on one line."""
+    if not before or not after:
+        return ""
+    texts = []
+    for key in after:
+        if key == "parameters":
+            old, new = before[key], after[key]
+            texts += [f"{name} {_plain(old.get(name))} -> {_plain(new[name])}" for name in new if old.get(name) != new[name]]
+        elif before[key] != after[key] and key not in ("configuration_id", "description", "start_date"):
+            texts.append(f"{key} {_plain(before[key])} -> {_plain(after[key])}")
+    return ", ".join(texts)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={text}" for key, text in sorted(value.items())) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(str(text) for text in value) + "]"
+    return "none" if value is None else str(value)
+
+
+def _day(text: str | None) -> str | None:
+    day = day_of(text)
+    return day.isoformat() if day else text

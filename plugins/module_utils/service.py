@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One program and account of FortiFlex, typed: answers become configurations and entitlements, steps become calls.
+
+Private to the collection: may change at any time. Knows the client and the model; decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from .catalogue import Catalogue
+from .client import Client
+from .converge import Written
+from .dates import day_of
+from .errors import InvalidInput, Unavailable, UnknownOutcome
+from .model import Configuration, Entitlement, Observation, Program
+from .steps import Step
+
+_Item = TypeVar("_Item")
+
+
+class FlexService:
+    """FortiFlex through the eyes of one API user, narrowed to one program and one account."""
+
+    def __init__(self, client: Client, catalogue: Catalogue, program: str, account_id: int | None) -> None:
+        """``account_id`` None: the account that owns the program, asked for at the first observation."""
+        self._client = client
+        self._catalogue = catalogue
+        self.serial_number = program
+        self._program: Program | None = None
+        self.account_id = account_id
+
+    def program(self) -> Program:
+        """The program, asked for once.
+
+        :raises InvalidInput: if the API user does not see it.
+        """
+        if self._program is None:
+            items = self._client.read("programs/list", {}).items
+            for item in items:
+                if item.get("serialNumber") == self.serial_number:
+                    account = item.get("accountId")
+                    self._program = Program(self.serial_number, int(account) if account is not None else 0, day_of(item.get("endDate")))
+                    return self._program
+            seen = ", ".join(sorted(str(item.get("serialNumber")) for item in items)) or "none"
+            raise InvalidInput([f"program {self.serial_number} is not among those that this API user sees ({seen}); check program and the user's permissions"])
+        return self._program
+
+    def observe(self, before: Observation | None = None, configurations: bool = True, entitlements: bool = True, writes: int = 0) -> Observation:
+        """One look at the account: ``configs/list`` and ``entitlements/list``, or what is asked for of them."""
+        if self.account_id is None:
+            self.account_id = self.program().account_id
+        scope = {"programSerialNumber": self.serial_number, "accountId": self.account_id}
+        self._client.ready(writes + configurations + entitlements)
+        seen = before or Observation(0.0, 0.0, (), (), self._program)
+        listed: list[Entitlement] | None = None
+        if entitlements:  # before the configurations, so that every configuration that an entitlement stands on is known
+            answer = self._client.read("entitlements/list", scope)
+            listed = self._typed(self._entitlement, answer.items, "entitlements/list")
+            configurations = configurations or any(e.configuration_id not in seen.by_id for e in listed)
+            seen = replace(seen, time=answer.sent_at)
+        if configurations:
+            answer = self._client.read("configs/list", scope)
+            mine = self._typed(self._configuration, answer.items, "configs/list")
+            seen = replace(
+                seen,
+                configurations_time=answer.sent_at,
+                configurations=tuple(c for c in mine if c.program == self.serial_number and c.account_id in (None, self.account_id)),
+            )
+        if listed is not None:
+            known = {c.id for c in seen.configurations}
+            seen = replace(seen, entitlements=tuple(e for e in listed if e.configuration_id in known and e.account_id in (None, self.account_id)))
+        return seen
+
+    def write(self, step: Step, not_after: float) -> Written:
+        """Carry out one step.
+
+        :raises UnknownOutcome: also when a creation was answered without what it created.
+        """
+        answer = self._client.write(step.endpoint, step.body, not_after)
+        item: Mapping[str, Any] = answer.items[0] if answer.items else {}
+        identity = {"configs/create": "id", "entitlements/vm/create": "serialNumber"}.get(step.endpoint)
+        if identity and not str(item.get(identity) or "").isalnum():
+            raise UnknownOutcome(f"FortiFlex answered {step.endpoint} without saying what it created", endpoint=step.endpoint)
+        return Written(dict(item), answer.sent_at, answer.answered_at)
+
+    @staticmethod
+    def _typed(parse: Callable[[Mapping[str, Any]], _Item], items: Iterable[Mapping[str, Any]], endpoint: str) -> list[_Item]:
+        try:
+            return [parse(item) for item in items]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; nothing is done on it; run again later", endpoint=endpoint) from None
+
+    def _configuration(self, item: Mapping[str, Any]) -> Configuration:
+        product_id = int(item["productType"]["id"])
+        return Configuration(
+            id=int(item["id"] if item.get("id") is not None else item["configId"]),  # an old client reads configId and configName
+            name=str(item.get("name") or item.get("configName") or ""),
+            product_id=product_id,
+            values=self._catalogue.product(product_id).read(item.get("parameters") or []),
+            status=str(item.get("status") or ""),
+            account_id=_whole(item.get("accountId")),
+            program=str(item.get("programSerialNumber") or self.serial_number),
+        )
+
+    def _entitlement(self, item: Mapping[str, Any]) -> Entitlement:
+        return Entitlement(
+            serial_number=str(item["serialNumber"]),
+            description=_text(item.get("description")) or "",
+            configuration_id=int(item["configId"]),
+            account_id=_whole(item.get("accountId")),
+            status=str(item["status"]),
+            start_date=_text(item.get("startDate")),
+            end_date=_text(item.get("endDate")),
+            token=_text(item.get("token")) or None,
+            token_status=_text(item.get("tokenStatus")) or None,
+        )
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

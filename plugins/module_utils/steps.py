@@ -1,0 +1,91 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writing calls a plan is made of, and what the planner says about one item of a goal at one observation.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .dates import day_of
+from .model import ACTIVE, CHARGED, Configuration, Entitlement, Observation
+
+W = 10.0  # seconds: the longest that a write may be under way, and the longest that an observation may be acted upon
+
+# Why a step is taken; what the run remembers of it depends on this.
+CREATE, CLAIM, TAKE, GIVE_BACK, RELEASE, SET = "create", "claim", "take", "give back", "release", "set"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One writing call: ``endpoint`` and ``body`` as they are sent, for the sake of ``item`` (its key in the goal)."""
+
+    item: tuple[str, str]
+    purpose: str
+    endpoint: str
+    body: dict[str, Any] = field(hash=False)
+    before: Entitlement | Configuration | None = field(default=None, hash=False)
+    acquires: bool = False  # gives a name a holder that it lacks, or starts to
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an item cannot be reached, as one sentence. ``foreseen``: known from what was asked, so nothing at all is written."""
+
+    sentence: str
+    foreseen: bool = False
+
+
+@dataclass
+class Verdict:
+    """What one observation means for one item: steps to take now, or a time to look again, or neither (it is as it should be)."""
+
+    steps: list[Step] = field(default_factory=list)
+    wake: float | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the item is as it should be."""
+        return not self.steps and self.wake is None
+
+
+class CannotReach(Exception):
+    """Raised inside the rules to say that an item has failed; the planner keeps the ``failure``."""
+
+    def __init__(self, sentence: str, foreseen: bool = False) -> None:
+        super().__init__(sentence)
+        self.failure = Failure(sentence, foreseen)
+
+
+def took_effect(step: Step, seen: Observation) -> bool:
+    """Whether an observation shows what a step was to bring about: how a write without an answer is judged."""
+    body = step.body
+    if step.endpoint == "entitlements/vm/create":
+        return bool(seen.holders(step.item[1]))
+    if step.endpoint == "configs/create":
+        return any(c.status == ACTIVE for c in seen.named(body["name"]))
+    if step.endpoint.startswith("configs/"):
+        configuration = seen.by_id.get(body["id"])
+        if configuration is None:
+            return False
+        if step.endpoint == "configs/update":
+            return isinstance(step.before, Configuration) and configuration != step.before
+        return (configuration.status == ACTIVE) == (step.endpoint == "configs/enable")
+    entitlement = seen.by_serial.get(body["serialNumber"])
+    if entitlement is None:
+        return False
+    if step.endpoint == "entitlements/stop":
+        return entitlement.status not in CHARGED
+    if step.endpoint == "entitlements/reactivate":
+        return entitlement.status in CHARGED
+    if step.endpoint == "entitlements/vm/token":
+        return isinstance(step.before, Entitlement) and entitlement.token != step.before.token
+    return (
+        entitlement.configuration_id == body["configId"]
+        and entitlement.description == body.get("description", entitlement.description)
+        and ("endDate" not in body or entitlement.end_day == day_of(body["endDate"]))
+    )

@@ -1,0 +1,212 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Ansible task from its options to its result: connect, predict, refuse or write, report. Every entry point goes through here.
+
+Private to the collection: may change at any time. Joins the other files; knows of Ansible only that results are dictionaries.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .catalogue import Catalogue, snapshot
+from .client import Client
+from .clock import Clock, VirtualClock
+from .connection import Connection
+from .converge import converge
+from .errors import FlexError, InvalidInput
+from .forecast import Forecast
+from .goal import Goal, WantedConfiguration, WantedEntitlement, build_goal
+from .model import Configuration, Entitlement, Observation
+from .planner import Planner
+from .results import Shapes, action, differences
+from .service import FlexService
+from .steps import Failure, Step
+
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did, or what it would do: the goal between its first and its last observation."""
+
+    goal: Goal
+    shapes: Shapes
+    first: Observation
+    last: Observation
+    written: frozenset[tuple[str, str]]
+    failures: Mapping[tuple[str, str], Failure]
+    error: FlexError | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.written)
+
+    def configuration(self, wanted: WantedConfiguration, seen: Observation) -> Configuration | None:
+        """The configuration that stands for ``wanted`` in an observation."""
+        if wanted.id is not None:
+            return seen.by_id.get(wanted.id)
+        return next(iter(seen.named(wanted.name or "")), None)
+
+    def entitlement(self, wanted: WantedEntitlement, seen: Observation) -> Entitlement | None:
+        """The entitlement that stands for ``wanted`` in an observation."""
+        if wanted.serial_number is not None:
+            return seen.by_serial.get(wanted.serial_number)
+        return next(iter(seen.holders(wanted.name or "")), None)
+
+    def action(self, wanted: WantedEntitlement) -> str:
+        """What became of an entitlement, in one word of :data:`.results.ACTIONS`."""
+        if ("entitlement", wanted.key) not in self.written:
+            return "unchanged"
+        after = self.entitlement(wanted, self.last)
+        if wanted.state == "absent" and after is not None and after.is_spare:
+            after = None
+        return action(self.entitlement(wanted, self.first), after, self.first)
+
+    def changes(self) -> Iterator[tuple[str, str, str, Result | None, Result | None]]:
+        """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""
+        for configuration in self.goal.configurations:
+            before = self.shapes.configuration(self.configuration(configuration, self.first))
+            after = self.shapes.configuration(self.configuration(configuration, self.last))
+            if before != after and ("configuration", configuration.key) in self.written:
+                yield "configuration", configuration.key, "change" if before else "create", before, after
+        for entitlement in self.goal.entitlements:
+            word = self.action(entitlement)
+            if word != "unchanged":
+                source, target = self.entitlement(entitlement, self.first), self.entitlement(entitlement, self.last)
+                if word == "reuse" and target is not None:
+                    source = self.first.by_serial[target.serial_number]
+                elif word == "release" and source is not None:
+                    target = self.last.by_serial.get(source.serial_number)
+                before, after = self.shapes.entitlement(source, self.first), self.shapes.entitlement(target, self.last)
+                yield "entitlement", entitlement.key, word, before, after
+
+    def changes_as_data(self) -> list[dict[str, str]]:
+        """The same as lines for people and playbooks: kind, name, action, text."""
+        return [{"kind": kind, "name": key, "action": word, "text": differences(before, after)} for kind, key, word, before, after in self.changes()]
+
+    def failures_as_data(self) -> list[dict[str, str]]:
+        """What could not be reached, item by item."""
+        return [{"kind": kind, "name": name, "message": failure.sentence} for (kind, name), failure in self.failures.items()]
+
+    def diff(self) -> dict[str, Result]:
+        """Before and after of everything that is not as it was, for diff mode."""
+        diff: dict[str, Result] = {"before": {}, "after": {}}
+        for kind, key, _word, before, after in self.changes():
+            for side, shape in (("before", before), ("after", after)):
+                if shape is not None:
+                    diff[side].setdefault(f"{kind}s", {})[key] = shape
+        return diff
+
+    def single_diff(self) -> dict[str, Result]:
+        """Before and after of the one item of the goal."""
+        for _kind, _key, _word, before, after in self.changes():
+            return {"before": before or {}, "after": after or {}}
+        return {"before": {}, "after": {}}
+
+
+class Task:
+    """One task under way: its options, its connection, and what it may do."""
+
+    def __init__(self, options: Mapping[str, Any], check_mode: bool, clock: Clock, warn: Callable[[str], None]) -> None:
+        self.options = options
+        self.check_mode = check_mode
+        self.catalogue: Catalogue = snapshot()
+        self.shapes = Shapes(self.catalogue)
+        self._clock = clock
+        self._warn = warn
+        self._client: Client | None = None
+
+    def connect(self) -> FlexService:
+        """The service, not yet spoken to.
+
+        :raises InvalidInput: if the connection options are wrong.
+        """
+        connection = Connection.from_options(self.options)
+        self._client = Client(connection, self._clock, self._warn)
+        return FlexService(self._client, self.catalogue, connection.program, connection.account_id)
+
+    @property
+    def requests(self) -> dict[str, float]:
+        """Requests made so far, and seconds waited for the request budget."""
+        if self._client is None:
+            return {"made": 0, "waited_seconds": 0.0}
+        return {"made": self._client.made, "waited_seconds": round(self._client.waited_seconds, 1)}
+
+    def ensure(
+        self,
+        configurations: list[Mapping[str, Any]],
+        entitlements: list[Mapping[str, Any]],
+        approve: Callable[[Report], None] = lambda report: None,
+        progress: Callable[[Step], None] = lambda step: None,
+    ) -> Report:
+        """Bring the account to what the options ask for, or in check mode say what that would do.
+
+        ``approve`` sees what a run would do before anything is written, and may raise.
+
+        :raises InvalidInput: with everything that is known to be wrong, before anything is written.
+        """
+        problems: list[str] = []
+        goal, service = Goal(), None
+        try:
+            goal = build_goal(self.catalogue, configurations, entitlements)
+        except InvalidInput as error:
+            problems += error.problems
+        try:
+            service = self.connect()
+        except InvalidInput as error:
+            problems += error.problems
+        if problems or service is None:
+            raise InvalidInput(problems)
+        first = service.observe(writes=1)
+        predicted = self._predict(goal, service, first)
+        problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
+        if problems:
+            raise InvalidInput(problems)
+        if predicted.error:
+            raise predicted.error
+        approve(predicted)
+        if self.check_mode or not (predicted.written or predicted.failures):
+            return predicted
+        planner = Planner(goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id)
+        outcome = converge(planner, service, self._clock, first, progress)
+        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
+
+    def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
+        clock = VirtualClock(first.latest)
+        planner = Planner(goal, self.catalogue, "forecast", service.serial_number, service.account_id)
+        outcome = converge(planner, Forecast(first, clock, self.catalogue, service.program, exact=self.check_mode), clock, first)
+        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
+
+
+def execute(work: Callable[[Task], Result], options: Mapping[str, Any], check_mode: bool, clock: Clock, warn: Callable[[str], None]) -> Result:
+    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence."""
+    task = Task(options, check_mode, clock, warn)
+    try:
+        result = work(task)
+    except FlexError as error:
+        return {"changed": False, **failure(error), "requests": task.requests}
+    return {**result, "requests": task.requests}
+
+
+def failure(error: FlexError) -> Result:
+    """The part of a result that says that a task failed, and why."""
+    return {"failed": True, "msg": str(error), "error_code": error.code, "details": error.details}
+
+
+def failure_of(report: Report) -> Result:
+    """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
+    rerun = " What was done before is reported; run the task again to complete it." if report.changed else ""
+    if report.error:
+        return failure(report.error) | {"msg": f"{report.error}{rerun}"}
+    sentences = [item.sentence for item in report.failures.values()]
+    if not sentences:
+        return {}
+    total = len(report.goal.configurations) + len(report.goal.entitlements)
+    message = sentences[0] if len(sentences) == 1 else f"{len(sentences)} of {total} items failed, the first: {sentences[0]}; see failures for the rest"
+    return {"failed": True, "msg": message.rstrip(".") + "." + (rerun if total > 1 else ""), "error_code": "items_failed", "details": {}}

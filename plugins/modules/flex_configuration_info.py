@@ -1,0 +1,141 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""List FortiFlex configurations."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: flex_configuration_info
+short_description: List FortiFlex configurations
+version_added: 0.1.0
+description:
+  - Lists the configurations of a program and account, DISABLED ones included, with one request.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.attributes.reading
+options:
+  name:
+    description: Only the ones of this name.
+    type: str
+  id:
+    description: Only the one of this number.
+    type: int
+  product:
+    description: Only those of this product, by any of its names or by FortiFlex's number of it.
+    type: str
+  status:
+    description: Only those of this status, V(ACTIVE) or V(DISABLED), in any case.
+    type: str
+seealso:
+  - module: flexops.fortiflex.flex_configuration
+  - module: flexops.fortiflex.flex_entitlement_info
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: List all configurations for FortiGate virtual machines that can be used
+  flexops.fortiflex.flex_configuration_info:
+    product: fortigate_vm_bundle
+    status: ACTIVE
+  register: result
+
+- name: Show their names
+  ansible.builtin.debug:
+    msg: "{{ result.configurations | map(attribute='name') }}"
+"""
+
+RETURN = r"""
+configurations:
+  description: The configurations, by name and then by id; an empty list if there is none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Number that FortiFlex gave to it; null while it is only predicted by check mode.
+      type: int
+      sample: 4711
+    name:
+      description: Its name.
+      type: str
+      sample: branch-small
+    product:
+      description: Name of its product, as O(product) takes it.
+      type: str
+      sample: fortigate_vm_bundle
+    product_id:
+      description: FortiFlex's number of the product.
+      type: int
+      sample: 1
+    parameters:
+      description: All parameters by name, with whole numbers as numbers, codes as text and several codes as list.
+      type: dict
+      sample: {cpus: 2, service_package: UTP, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
+    status:
+      description: V(ACTIVE) or V(DISABLED).
+      type: str
+      sample: ACTIVE
+    account_id:
+      description: FortiCloud account that it belongs to.
+      type: int
+      sample: 1200001
+    program:
+      description: Serial number of the program.
+      type: str
+      sample: ELAVMS0000000900
+requests:
+  description: What the task cost.
+  returned: always
+  type: dict
+  contains:
+    made:
+      description: Requests sent to FortiFlex, the login among them.
+      type: int
+      sample: 3
+    waited_seconds:
+      description: Seconds spent waiting for the request budget.
+      type: float
+      sample: 0.0
+error_code:
+  description: Stable name of what went wrong, for playbooks.
+  returned: failure
+  type: str
+  sample: invalid_input
+details:
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  returned: failure
+  type: dict
+  sample: {endpoint: configs/list, http_status: 400}
+"""
+
+from ..module_utils.module import run_module
+from ..module_utils.options import CONFIGURATION_FILTERS
+from ..module_utils.task import Result, Task
+
+
+def list_configurations(task: Task) -> Result:
+    """The configurations that pass the filters."""
+    options = task.options
+    product = task.catalogue.product(options["product"]).id if options["product"] is not None else None
+    seen = task.connect().observe(entitlements=False)
+    found = [
+        configuration
+        for configuration in sorted(seen.configurations, key=lambda c: (c.name, c.id))
+        if options["name"] in (None, configuration.name)
+        and options["id"] in (None, configuration.id)
+        and product in (None, configuration.product_id)
+        and (options["status"] or configuration.status).upper() == configuration.status
+    ]
+    return {"changed": False, "configurations": [task.shapes.configuration(configuration) for configuration in found]}
+
+
+def main() -> None:
+    """Entry point of the module."""
+    run_module(list_configurations, CONFIGURATION_FILTERS)
+
+
+if __name__ == "__main__":
+    main()

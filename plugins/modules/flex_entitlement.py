@@ -1,0 +1,254 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ensure one FortiFlex entitlement."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: flex_entitlement
+short_description: Ensure a FortiFlex entitlement
+version_added: 0.1.0
+description:
+  - Makes sure that a name has exactly one entitlement, that is one licensed virtual machine, and that it is as described. Run it as often as you
+    like and from as many places as you like.
+  - For many sites use M(flexops.fortiflex.flex_fleet), which needs the same few requests for all of them together.
+  - Nothing in FortiFlex can be deleted. O(state=absent) keeps the entitlement as a marked spare that costs nothing and is used up by the next new
+    name.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.attributes
+options:
+  name:
+    description:
+      - Our name of the entitlement inside the program and account, kept in its description. Each name has exactly one entitlement.
+      - 1 to 64 printable characters without brackets and without a blank at either end. One of O(name) and O(serial_number) is required.
+      - Together with O(serial_number), the name that this entitlement has or, if it has none and nobody else has it, shall get.
+    type: str
+  serial_number:
+    description: Serial number of an entitlement that exists. What stands in its description does not matter then.
+    type: str
+  configuration:
+    description:
+      - Name or number of the configuration that the entitlement shall stand on. If it stands on another one of the same product, it is moved.
+      - Required when an entitlement has to be made; otherwise, without it the configuration is not managed.
+    type: str
+  state:
+    description:
+      - V(active), a PENDING entitlement (it starts when its token is used), an ACTIVE one or one in its GRACE_PERIOD is left as it is; a STOPPED one
+        is reactivated; without any, a spare is taken, PENDING ones first (a STOPPED one is charged from today), else a new one is created.
+      - V(present), any entitlement will do; without any, a PENDING spare is taken, else a new one is created.
+      - V(stopped), nothing is charged. What is ACTIVE is stopped; today is still charged, tomorrow is not. Without any entitlement nothing is done.
+      - V(absent), nothing holds the name. What is charged is stopped, the license token is made void, and the entitlement, which FortiFlex
+        cannot delete, becomes a marked spare that the next new name takes.
+    type: str
+    choices: [present, active, stopped, absent]
+    default: active
+  end_date:
+    description:
+      - Day on which the entitlement shall end, YYYY-MM-DD, compared as a Pacific day. Without it, a new one ends with the program, and that of others
+        is not managed.
+      - That of a stopped one is left alone, since FortiFlex does not let it be edited; it is set when the entitlement is reactivated.
+    type: str
+  tags:
+    description:
+      - Key and value pairs that are kept in the description behind the name, such as a cost center. Given tags are the whole set; V({}) removes all.
+        Without it, tags are not managed.
+      - Keys and values have none of the characters C([), C(]), C(;) and C(=).
+    type: dict
+  folder:
+    description:
+      - Asset folder for a new entitlement, such as C(My Assets/branches). It must exist.
+      - FortiFlex does not say in which folder an entitlement is, so it counts only at creation, and no spare is taken for it.
+    type: str
+  skip_pending:
+    description: Start a new entitlement at once, so that it is charged from today, whether or not its token is used. Counts only at creation.
+    type: bool
+    default: false
+  reuse:
+    description:
+      - V(marked), take a spare whose description is C([spare]) before a new entitlement is created.
+      - V(any), take also one that is STOPPED or PENDING and has no description at all.
+      - V(never), always create.
+    type: str
+    choices: [marked, any, never]
+    default: marked
+  fresh_token:
+    description:
+      - V(used), make a new license token if the present one was used, so that a device can be licensed anew. The old one becomes void.
+      - V(always), make a new one at every run, which always reports a change.
+      - V(never), leave the token alone.
+    type: str
+    choices: [never, used, always]
+    default: never
+  replace_expired:
+    description: If the only entitlement of the name is EXPIRED, license it with another one. Without it, the task fails, so that a lapsed program
+      does not buy a fleet anew.
+    type: bool
+    default: false
+  return_token:
+    description: Return the license token. Register the result with C(no_log) then.
+    type: bool
+    default: false
+seealso:
+  - module: flexops.fortiflex.flex_entitlement_info
+  - module: flexops.fortiflex.flex_configuration
+  - module: flexops.fortiflex.flex_fleet
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: License one branch office
+  flexops.fortiflex.flex_entitlement:
+    name: branch-0001
+    configuration: branch-small
+    tags:
+      region: west
+      cost_center: "4711"
+
+- name: Fetch its license token for the first boot
+  flexops.fortiflex.flex_entitlement:
+    name: branch-0001
+    configuration: branch-small
+    return_token: true
+  register: license
+  no_log: true
+
+- name: Stop what a lab costs from tomorrow on
+  flexops.fortiflex.flex_entitlement:
+    name: lab-firewall
+    state: stopped
+
+- name: Move a site to a larger configuration until the end of March
+  flexops.fortiflex.flex_entitlement:
+    name: branch-0001
+    configuration: branch-large
+    end_date: "2027-03-31"
+
+- name: Give up a closed site, its entitlement becomes a spare
+  flexops.fortiflex.flex_entitlement:
+    name: branch-0099
+    state: absent
+
+- name: Adopt an entitlement that was made in the portal
+  flexops.fortiflex.flex_entitlement:
+    serial_number: FGVMMLTM26000001
+    name: branch-0100
+"""
+
+RETURN = r"""
+entitlement:
+  description: The entitlement that holds the name now, or would in check mode; null if none does.
+  returned: success
+  type: dict
+  contains:
+    serial_number:
+      description: Serial number; null while it is only predicted by check mode.
+      type: str
+      sample: FGVMMLTM26000001
+    name:
+      description: The name that holds it, read from its description; null if the description is no name.
+      type: str
+      sample: branch-0001
+    tags:
+      description: The tags in its description.
+      type: dict
+      sample: {region: west}
+    description:
+      description: The description as FortiFlex stores it.
+      type: str
+      sample: branch-0001 [region=west]
+    configuration:
+      description: Name of its configuration.
+      type: str
+      sample: branch-small
+    configuration_id:
+      description: Number of its configuration; null while that is only predicted by check mode.
+      type: int
+      sample: 4711
+    product:
+      description: Name of the product.
+      type: str
+      sample: fortigate_vm_bundle
+    account_id:
+      description: FortiCloud account that it belongs to.
+      type: int
+      sample: 1200001
+    status:
+      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and GRACE_PERIOD are charged.
+      type: str
+      sample: PENDING
+    start_date:
+      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only predicted by check mode.
+      type: str
+      sample: "2026-06-02"
+    end_date:
+      description: Pacific day on which it ends, YYYY-MM-DD; of a stopped one the day of the stop.
+      type: str
+      sample: "2027-05-10"
+    token_status:
+      description: V(NOTUSED) or V(USED); null for hardware and cloud services.
+      type: str
+      sample: NOTUSED
+    token:
+      description: The license token. There only when it is asked for.
+      type: str
+      sample: 0A1B2C3D4E5F60718293
+action:
+  description: What was done, or would be in check mode, V(create), V(reuse), V(change), V(move), V(reactivate), V(stop), V(release) or V(unchanged).
+  returned: success
+  type: str
+  sample: create
+requests:
+  description: What the task cost.
+  returned: always
+  type: dict
+  contains:
+    made:
+      description: Requests sent to FortiFlex, the login among them.
+      type: int
+      sample: 3
+    waited_seconds:
+      description: Seconds spent waiting for the request budget.
+      type: float
+      sample: 0.0
+error_code:
+  description: Stable name of what went wrong, for playbooks.
+  returned: failure
+  type: str
+  sample: invalid_input
+details:
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  returned: failure
+  type: dict
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+"""
+
+from ..module_utils.module import run_module
+from ..module_utils.options import ENTITLEMENT, RETURN_TOKEN
+from ..module_utils.task import Result, Task, failure_of
+
+
+def ensure_entitlement(task: Task) -> Result:
+    """One entitlement, as the options say."""
+    report = task.ensure([], [task.options])
+    wanted = report.goal.entitlements[0]
+    holder = report.entitlement(wanted, report.last)
+    return {
+        "changed": report.changed,
+        "entitlement": task.shapes.entitlement(holder, report.last, token=task.options["return_token"]),
+        "action": report.action(wanted),
+        "diff": report.single_diff(),
+        **failure_of(report),
+    }
+
+
+def main() -> None:
+    """Entry point of the module."""
+    run_module(ensure_entitlement, {**ENTITLEMENT, **RETURN_TOKEN}, required_one_of=[["name", "serial_number"]])
+
+
+if __name__ == "__main__":
+    main()

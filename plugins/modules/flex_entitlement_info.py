@@ -1,0 +1,195 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""List FortiFlex entitlements."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: flex_entitlement_info
+short_description: List FortiFlex entitlements
+version_added: 0.1.0
+description:
+  - Lists the entitlements of a program and account, stopped and expired ones included, with two requests whatever their number.
+  - All given filters must match.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.attributes.reading
+options:
+  name:
+    description: Only those that this name holds.
+    type: str
+  serial_number:
+    description: Only the one of this serial number.
+    type: str
+  configuration:
+    description: Only those of this configuration, by name or number.
+    type: str
+  product:
+    description: Only those of this product, by any of its names or by FortiFlex's number of it.
+    type: str
+  status:
+    description: Only those of this status, such as V(ACTIVE), in any case.
+    type: str
+  token_status:
+    description: Only those of this token status, V(NOTUSED) or V(USED), in any case.
+    type: str
+  tags:
+    description: Only those that have all of these tags with these values.
+    type: dict
+  spare:
+    description: Only marked spares if V(true), none of them if V(false).
+    type: bool
+  return_token:
+    description: Return the license tokens. Register the result with C(no_log) then.
+    type: bool
+    default: false
+seealso:
+  - module: flexops.fortiflex.flex_entitlement
+  - module: flexops.fortiflex.flex_configuration_info
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: List what is charged in the west
+  flexops.fortiflex.flex_entitlement_info:
+    status: ACTIVE
+    tags:
+      region: west
+  register: result
+
+- name: Show names and serial numbers
+  ansible.builtin.debug:
+    msg: "{{ dict(result.entitlements | map(attribute='name') | zip(result.entitlements | map(attribute='serial_number'))) }}"
+
+- name: Fetch one license token
+  flexops.fortiflex.flex_entitlement_info:
+    name: branch-0001
+    return_token: true
+  register: license
+  no_log: true
+"""
+
+RETURN = r"""
+entitlements:
+  description: The entitlements, by name (those without one last) and then by serial number; an empty list if there is none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    serial_number:
+      description: Serial number; null while it is only predicted by check mode.
+      type: str
+      sample: FGVMMLTM26000001
+    name:
+      description: The name that holds it, read from its description; null if the description is no name.
+      type: str
+      sample: branch-0001
+    tags:
+      description: The tags in its description.
+      type: dict
+      sample: {region: west}
+    description:
+      description: The description as FortiFlex stores it.
+      type: str
+      sample: branch-0001 [region=west]
+    configuration:
+      description: Name of its configuration.
+      type: str
+      sample: branch-small
+    configuration_id:
+      description: Number of its configuration; null while that is only predicted by check mode.
+      type: int
+      sample: 4711
+    product:
+      description: Name of the product.
+      type: str
+      sample: fortigate_vm_bundle
+    account_id:
+      description: FortiCloud account that it belongs to.
+      type: int
+      sample: 1200001
+    status:
+      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and GRACE_PERIOD are charged.
+      type: str
+      sample: PENDING
+    start_date:
+      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only predicted by check mode.
+      type: str
+      sample: "2026-06-02"
+    end_date:
+      description: Pacific day on which it ends, YYYY-MM-DD; of a stopped one the day of the stop.
+      type: str
+      sample: "2027-05-10"
+    token_status:
+      description: V(NOTUSED) or V(USED); null for hardware and cloud services.
+      type: str
+      sample: NOTUSED
+    token:
+      description: The license token. There only when it is asked for.
+      type: str
+      sample: 0A1B2C3D4E5F60718293
+requests:
+  description: What the task cost.
+  returned: always
+  type: dict
+  contains:
+    made:
+      description: Requests sent to FortiFlex, the login among them.
+      type: int
+      sample: 3
+    waited_seconds:
+      description: Seconds spent waiting for the request budget.
+      type: float
+      sample: 0.0
+error_code:
+  description: Stable name of what went wrong, for playbooks.
+  returned: failure
+  type: str
+  sample: invalid_input
+details:
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  returned: failure
+  type: dict
+  sample: {endpoint: entitlements/list, http_status: 400}
+"""
+
+from ..module_utils.model import Entitlement, tags_of
+from ..module_utils.module import run_module
+from ..module_utils.options import ENTITLEMENT_FILTERS, RETURN_TOKEN
+from ..module_utils.task import Result, Task
+
+
+def list_entitlements(task: Task) -> Result:
+    """The entitlements that pass the filters."""
+    options = task.options
+    product = task.catalogue.product(options["product"]).id if options["product"] is not None else None
+    seen = task.connect().observe()
+    tags = {str(key): str(value) for key, value in (options["tags"] or {}).items()}
+
+    def passes(entitlement: Entitlement) -> bool:
+        configuration = seen.by_id[entitlement.configuration_id]
+        return (
+            options["name"] in (None, entitlement.name)
+            and options["serial_number"] in (None, entitlement.serial_number)
+            and options["configuration"] in (None, configuration.name, str(configuration.id))
+            and product in (None, configuration.product_id)
+            and (options["status"] or entitlement.status).upper() == entitlement.status
+            and (options["token_status"] or entitlement.token_status or "").upper() == (entitlement.token_status or "")
+            and tags.items() <= (tags_of(entitlement.description) or {}).items()
+            and options["spare"] in (None, entitlement.is_spare)
+        )
+
+    found = sorted(filter(passes, seen.entitlements), key=lambda e: (e.name is None, e.name or "", e.serial_number))
+    return {"changed": False, "entitlements": [task.shapes.entitlement(entitlement, seen, options["return_token"]) for entitlement in found]}
+
+
+def main() -> None:
+    """Entry point of the module."""
+    run_module(list_entitlements, {**ENTITLEMENT_FILTERS, **RETURN_TOKEN})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,386 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ensure many FortiFlex entitlements from one plan."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: flex_fleet
+short_description: Ensure many FortiFlex entitlements from one plan
+version_added: 0.1.0
+description:
+  - Brings any number of configurations and entitlements to the state that the lists describe, from one plan. With nothing to do this takes
+    two requests and at most a login, whatever the size of the fleet.
+  - Everything that is known to be wrong is refused before anything is written, all of it at once. What fails later is named in RV(failures) while the
+    rest goes on; the task fails at the end, and running it again completes it.
+  - Several controllers may run it at the same time. Each name gets exactly one entitlement; what a lost race made in excess becomes a marked spare.
+  - Its work runs on the controller, whatever host the task is for, so no delegation is needed. Use it once for a whole play, not once per host.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.attributes
+options:
+  configurations:
+    description: The configurations that the fleet needs. They come first; those that shall be disabled come last.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - Name of the configuration, by which it is found in the program and account. One of O(configurations[].name) and O(configurations[].id)
+            is required.
+          - Together with O(configurations[].id), the name that the configuration shall have.
+          - If several ACTIVE configurations have this name, the one with the lowest id stands. The others are disabled if no entitlement stands on
+            them; if entitlements stand on several, the task fails and names their ids.
+        type: str
+      id:
+        description: Number that FortiFlex gave to the configuration. It must exist.
+        type: int
+      product:
+        description:
+          - What is licensed, such as V(fortigate_vm_bundle). The official label, the names that the official Ansible collection and the Terraform
+            provider
+            use, and FortiFlex's number of the product are accepted too.
+          - Required for a configuration that does not exist yet. The product of a configuration can never change.
+        type: str
+      parameters:
+        description:
+          - The parameters of the product by name, such as C(cpus) or C(service_package), or by FortiFlex's number. Codes and labels are accepted
+            in any case.
+          - Only what is given here is managed; every other parameter keeps its value, or gets its default in a new configuration.
+          - A parameter that the vendor allows to grow only cannot be lowered; the task fails with both values before anything is sent.
+        type: dict
+      state:
+        description:
+          - V(active), the configuration exists and can be used.
+          - V(present), it exists; whether it is disabled does not matter.
+          - V(disabled), it cannot be used. FortiFlex says that this affects all entitlements of it, so stop or move them first. Nothing is
+            created for this state.
+        type: str
+        choices: [present, active, disabled]
+        default: active
+      max_affected:
+        description: Refuse a change that would touch more entitlements than this. EXPIRED ones do not count. Without it, there is no limit.
+        type: int
+  entitlements:
+    description: The entitlements of the fleet. What is not in the list is left alone.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description:
+          - Our name of the entitlement inside the program and account, kept in its description. Each name has exactly one entitlement.
+          - 1 to 64 printable characters without brackets and without a blank at either end. One of O(entitlements[].name) and
+            O(entitlements[].serial_number) is required.
+          - Together with O(entitlements[].serial_number), the name that this entitlement has or, if it has none and nobody else has it, shall get.
+        type: str
+      serial_number:
+        description: Serial number of an entitlement that exists. What stands in its description does not matter then.
+        type: str
+      configuration:
+        description:
+          - Name or number of the configuration that the entitlement shall stand on. If it stands on another one of the same product, it is moved.
+          - Required when an entitlement has to be made; otherwise, without it the configuration is not managed.
+        type: str
+      state:
+        description:
+          - V(active), a PENDING entitlement (it starts when its token is used), an ACTIVE one or one in its GRACE_PERIOD is left as it is; a
+            STOPPED one
+            is reactivated; without any, a spare is taken, PENDING ones first (a STOPPED one is charged from today), else a new one is created.
+          - V(present), any entitlement will do; without any, a PENDING spare is taken, else a new one is created.
+          - V(stopped), nothing is charged. What is ACTIVE is stopped; today is still charged, tomorrow is not. Without any entitlement nothing is
+            done.
+          - V(absent), nothing holds the name. What is charged is stopped, the license token is made void, and the entitlement, which FortiFlex
+            cannot delete, becomes a marked spare that the next new name takes.
+        type: str
+        choices: [present, active, stopped, absent]
+        default: active
+      end_date:
+        description:
+          - Day on which the entitlement shall end, YYYY-MM-DD, compared as a Pacific day. Without it, a new one ends with the program, and that
+            of others
+            is not managed.
+          - That of a stopped one is left alone, since FortiFlex does not let it be edited; it is set when the entitlement is reactivated.
+        type: str
+      tags:
+        description:
+          - Key and value pairs that are kept in the description behind the name, such as a cost center. Given tags are the whole set; V({})
+            removes all.
+            Without it, tags are not managed.
+          - Keys and values have none of the characters C([), C(]), C(;) and C(=).
+        type: dict
+      folder:
+        description:
+          - Asset folder for a new entitlement, such as C(My Assets/branches). It must exist.
+          - FortiFlex does not say in which folder an entitlement is, so it counts only at creation, and no spare is taken for it.
+        type: str
+      skip_pending:
+        description: Start a new entitlement at once, so that it is charged from today, whether or not its token is used. Counts only at creation.
+        type: bool
+        default: false
+      reuse:
+        description:
+          - V(marked), take a spare whose description is C([spare]) before a new entitlement is created.
+          - V(any), take also one that is STOPPED or PENDING and has no description at all.
+          - V(never), always create.
+        type: str
+        choices: [marked, any, never]
+        default: marked
+      fresh_token:
+        description:
+          - V(used), make a new license token if the present one was used, so that a device can be licensed anew. The old one becomes void.
+          - V(always), make a new one at every run, which always reports a change.
+          - V(never), leave the token alone.
+        type: str
+        choices: [never, used, always]
+        default: never
+      replace_expired:
+        description: If the only entitlement of the name is EXPIRED, license it with another one. Without it, the task fails, so that a lapsed
+          program does not buy a fleet anew.
+        type: bool
+        default: false
+  max_new:
+    description: Refuse a plan that would create more entitlements than this, before anything is written. Spares that are reused do not count.
+    type: int
+  return_tokens:
+    description: Return the license tokens. Register the result with C(no_log) then.
+    type: bool
+    default: false
+seealso:
+  - module: flexops.fortiflex.flex_configuration
+  - module: flexops.fortiflex.flex_entitlement
+  - module: flexops.fortiflex.flex_entitlement_info
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: License all branch offices
+  flexops.fortiflex.flex_fleet:
+    configurations:
+      - name: branch-small
+        product: fortigate_vm_bundle
+        parameters: {cpus: 1, service_package: UTP}
+      - name: branch-large
+        product: fortigate_vm_bundle
+        parameters: {cpus: 4, service_package: ENT}
+    entitlements:
+      - name: branch-0001
+        configuration: branch-small
+      - name: branch-0002
+        configuration: branch-large
+        tags: {region: west}
+      - name: branch-0003
+        state: absent
+
+- name: License the hosts of a group, once for the whole play, with at most ten new entitlements
+  flexops.fortiflex.flex_fleet:
+    entitlements: >-
+      {{ groups['branches'] | map('community.general.dict_kv', 'name')
+         | map('combine', {'configuration': 'branch-small'}) }}
+    max_new: 10
+  run_once: true
+"""
+
+RETURN = r"""
+plan:
+  description: How many of the listed entitlements were, or in check mode would be, treated in which way. The numbers add up to the length of the
+    list.
+  returned: success
+  type: dict
+  contains:
+    create:
+      description: Created.
+      type: int
+      sample: 12
+    reuse:
+      description: Given a spare.
+      type: int
+      sample: 3
+    change:
+      description: Changed in end date, tags, name or token.
+      type: int
+      sample: 0
+    move:
+      description: Moved to another configuration.
+      type: int
+      sample: 1
+    reactivate:
+      description: Started again.
+      type: int
+      sample: 0
+    stop:
+      description: Stopped.
+      type: int
+      sample: 0
+    release:
+      description: Released to be a spare.
+      type: int
+      sample: 1
+    unchanged:
+      description: Left as it was.
+      type: int
+      sample: 183
+changes:
+  description: One item for each configuration and entitlement that is not as it was.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: V(configuration) or V(entitlement).
+      type: str
+      sample: entitlement
+    name:
+      description: Its name.
+      type: str
+      sample: branch-0001
+    action:
+      description: What was done, as in RV(plan).
+      type: str
+      sample: move
+    text:
+      description: What differs, on one line.
+      type: str
+      sample: configuration branch-small -> branch-large
+configurations:
+  description: The listed configurations as they are now, or would be in check mode. Those that do not exist are left out.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: Number that FortiFlex gave to it; null while it is only predicted by check mode.
+      type: int
+      sample: 4711
+    name:
+      description: Its name.
+      type: str
+      sample: branch-small
+    product:
+      description: Name of its product, as O(product) takes it.
+      type: str
+      sample: fortigate_vm_bundle
+    product_id:
+      description: FortiFlex's number of the product.
+      type: int
+      sample: 1
+    parameters:
+      description: All parameters by name, with whole numbers as numbers, codes as text and several codes as list.
+      type: dict
+      sample: {cpus: 2, service_package: UTP, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
+    status:
+      description: V(ACTIVE) or V(DISABLED).
+      type: str
+      sample: ACTIVE
+    account_id:
+      description: FortiCloud account that it belongs to.
+      type: int
+      sample: 1200001
+    program:
+      description: Serial number of the program.
+      type: str
+      sample: ELAVMS0000000900
+entitlements:
+  description: For each listed name (or serial number, where no name was given) the entitlement that holds it now, or would in check mode; null
+    where none does.
+  returned: success
+  type: dict
+  contains:
+    serial_number:
+      description: Serial number; null while it is only predicted by check mode.
+      type: str
+      sample: FGVMMLTM26000001
+    name:
+      description: The name that holds it, read from its description; null if the description is no name.
+      type: str
+      sample: branch-0001
+    tags:
+      description: The tags in its description.
+      type: dict
+      sample: {region: west}
+    description:
+      description: The description as FortiFlex stores it.
+      type: str
+      sample: branch-0001 [region=west]
+    configuration:
+      description: Name of its configuration.
+      type: str
+      sample: branch-small
+    configuration_id:
+      description: Number of its configuration; null while that is only predicted by check mode.
+      type: int
+      sample: 4711
+    product:
+      description: Name of the product.
+      type: str
+      sample: fortigate_vm_bundle
+    account_id:
+      description: FortiCloud account that it belongs to.
+      type: int
+      sample: 1200001
+    status:
+      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and GRACE_PERIOD are charged.
+      type: str
+      sample: PENDING
+    start_date:
+      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only predicted by check mode.
+      type: str
+      sample: "2026-06-02"
+    end_date:
+      description: Pacific day on which it ends, YYYY-MM-DD; of a stopped one the day of the stop.
+      type: str
+      sample: "2027-05-10"
+    token_status:
+      description: V(NOTUSED) or V(USED); null for hardware and cloud services.
+      type: str
+      sample: NOTUSED
+    token:
+      description: The license token. There only when it is asked for.
+      type: str
+      sample: 0A1B2C3D4E5F60718293
+failures:
+  description: What could not be reached, item by item. The task fails if there is any.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: V(configuration) or V(entitlement).
+      type: str
+      sample: entitlement
+    name:
+      description: Its name.
+      type: str
+      sample: branch-0007
+    message:
+      description: What is wrong, and what to do.
+      type: str
+      sample: the only entitlement of 'branch-0007', FGVMMLTM26000007, is EXPIRED since 2026-05-10; set replace_expired=true
+requests:
+  description: What the task cost.
+  returned: always
+  type: dict
+  contains:
+    made:
+      description: Requests sent to FortiFlex, the login among them.
+      type: int
+      sample: 3
+    waited_seconds:
+      description: Seconds spent waiting for the request budget.
+      type: float
+      sample: 0.0
+error_code:
+  description: Stable name of what went wrong, for playbooks.
+  returned: failure
+  type: str
+  sample: invalid_input
+details:
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  returned: failure
+  type: dict
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+"""

@@ -1,0 +1,151 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``make demo``: license the sample company on a local FortiFlex, run again, and see what a change would do.
+
+Uses the standard library and ``simulator.launch``, nothing of the collection's code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from simulator.launch import Simulator, start
+
+ROOT = Path(__file__).parents[2]
+CHANGE = "tests/demo/change.yml"
+PLAYBOOK = ["ansible-playbook", "-i", "playbooks/sample_inventory", "flexops.fortiflex.license_fleet"]
+WIDTH = 100
+
+
+def main() -> None:
+    """Run the demo; the local FortiFlex ends with it, however it ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        with tempfile.TemporaryDirectory() as state, start() as flex:
+            show(flex, environment(flex, state))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"\nThe demo ends here: this command failed.\n    {' '.join(error.cmd)}")
+
+
+def environment(flex: Simulator, state: str) -> dict[str, str]:
+    """Where Ansible finds the collection and the local FortiFlex; nothing of what the user has set for the real one."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "FORTIFLEX_"))},
+        **flex.environment(),
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        "FORTIFLEX_STATE_DIR": state,
+        "FORTIFLEX_REQUESTS_PER_MINUTE": "100000",
+        "FORTIFLEX_REQUESTS_PER_HOUR": "100000",
+    }
+
+
+def show(flex: Simulator, env: dict[str, str]) -> None:
+    """The three runs, each with what it took, and the summary."""
+    say(f"A local FortiFlex listens on {flex.url}: no account, no points, nothing leaves this machine.")
+    took = []
+
+    heading("1. A company with 120 branch offices and two data centers, and not one license yet")
+    took.append(("first run", run(flex, env, PLAYBOOK)))
+    machines = flex.state()["entitlements"]
+    for machine in machines:
+        flex.redeem(machine["token"])
+    say(f"\n{len(machines)} virtual machines boot, each with its own license token. From now on they cost points.")
+
+    heading("2. The same again: everything is as it should be, so nothing is written")
+    took.append(("second run", run(flex, env, PLAYBOOK)))
+
+    heading("3. One office opens, one grows, one closes: what would that change?")
+    say("".join(f"    {line}\n" for line in (ROOT / CHANGE).read_text().split("\n\n", 1)[1].splitlines()))
+    took.append(("third run, --check", run(flex, env, [*PLAYBOOK, "-i", CHANGE, "--check", "--diff"])))
+
+    heading("Summary")
+    say(f"{'':30}{'requests':>10}{'of these writing':>20}{'seconds':>10}")
+    for name, (calls, writes, seconds) in took:
+        say(f"{name:30}{calls:>10}{writes:>20}{seconds:>10.1f}")
+    say("")
+    summarize(flex)
+    say("\nThe prices are made up. FortiFlex takes 100 requests a minute; the local one takes any number, so that you need not wait.")
+
+
+def run(flex: Simulator, env: dict[str, str], command: list[str]) -> tuple[int, int, float]:
+    """Run a command and let its output through. Gives the requests that FortiFlex saw, how many of them were writing, and the seconds."""
+    flex.reset_requests()
+    say(f"$ {' '.join(command)}")
+    begun = time.monotonic()
+    subprocess.run(command, env=env, cwd=ROOT, check=True)
+    seconds = time.monotonic() - begun
+    seen = flex.requests()
+    return seen["total"] + seen["logins"], seen["writes"], seconds
+
+
+def summarize(flex: Simulator) -> None:
+    """Who is licensed for what, by region, and what that costs a day."""
+    state = flex.state()
+    names = {item["id"]: item["name"] for item in state["configurations"]}
+    prices = points_per_day(flex, state["configurations"])
+    sites: Counter[tuple[str, str]] = Counter()
+    points: dict[str, float] = defaultdict(float)
+    for item in state["entitlements"]:
+        place, size = names[item["configId"]].split("-", 1)
+        found = re.search(r"region=(\w+)", item["description"])
+        region = found[1].replace("_", " ") if found and place == "branch" else "data centers"
+        sites[region, size] += 1
+        points[region] += prices[item["configId"]]
+    sizes = list(dict.fromkeys(size for _region, size in sites))
+    say(f"{'licensed':20}" + "".join(f"{size:>15}" for size in sizes) + f"{'points/day':>14}")
+    for region in sorted(points):
+        say(f"{region:20}" + "".join(f"{sites[region, size] or '':>15}" for size in sizes) + f"{points[region]:>14,.2f}")
+    say(f"{f'all {sites.total()}':20}" + "".join(f"{sum(sites[region, size] for region in points):>15}" for size in sizes) + f"{sum(points.values()):>14,.2f}")
+
+
+def points_per_day(flex: Simulator, configurations: list[dict[str, Any]]) -> dict[int, float]:
+    """What one entitlement of each configuration costs a day, asked of the calculator."""
+    env = flex.environment()
+    user = {"username": env["FORTIFLEX_ACCESS_USERNAME"], "password": env["FORTIFLEX_ACCESS_PASSWORD"]}
+    login = post(flex.auth_url, {**user, "client_id": "flexvm", "grant_type": "password"})
+    return {
+        item["id"]: post(
+            f"{flex.api_url}/tools/calc",
+            {
+                "programSerialNumber": item["programSerialNumber"], "productTypeId": item["productType"]["id"], "count": 1,
+                "parameters": [{"id": pair["id"], "value": pair["value"]} for pair in item["parameters"]],
+            },
+            login["access_token"],
+        )["points"]["current"]
+        for item in configurations
+    }
+
+
+def post(url: str, body: dict[str, Any], bearer: str = "") -> Any:
+    """One call of the FortiFlex API."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {bearer}"}
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=10) as answer:
+        return json.load(answer)
+
+
+def heading(text: str) -> None:
+    """A line that parts the demo."""
+    say(f"\n{'-' * WIDTH}\n{text}\n")
+
+
+def say(text: str) -> None:
+    """Print before the next command does."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()
