@@ -47,7 +47,7 @@ sanity: setup  ## Run ansible-test sanity (the first time takes about two minute
 	.ci/ansible-test sanity
 
 units: setup  ## Run the unit and contract tests
-	pytest -n 2 tests/unit tests/contract
+	pytest -n 2 tests/unit
 
 integration: setup  ## Run the modules and playbooks against the local FortiFlex
 	pytest -n 2 tests/integration

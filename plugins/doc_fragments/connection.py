@@ -1,106 +1,100 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options, for modules and for plugins. Imports nothing of the collection."""
+"""The connection options, for all modules. Imports nothing of the collection."""
 
 from __future__ import annotations
 
-import re
 
-_OPTIONS = r"""
+class ModuleDocFragment:
+    """Options, requirements and notes that every module shares."""
+
+    DOCUMENTATION = r"""
 options:
   username:
     description:
       - User name of a FortiCloud IAM API user that may use FortiFlex.
       - All processes of one machine that use the same API user share one request budget.
-    env: [{name: FORTIFLEX_ACCESS_USERNAME}]
+      - If it is not set, the environment variable E(FORTIFLEX_ACCESS_USERNAME) is used.
     type: str
   password:
     description:
       - Password of the API user. A new download of its credentials resets it.
-    env: [{name: FORTIFLEX_ACCESS_PASSWORD}]
+      - If it is not set, the environment variable E(FORTIFLEX_ACCESS_PASSWORD) is used.
     type: str
   program:
     description:
       - Serial number of the FortiFlex program, such as V(ELAVMS0000000900).
-    env: [{name: FORTIFLEX_PROGRAM}]
+      - If it is not set, the environment variable E(FORTIFLEX_PROGRAM) is used.
     type: str
   account_id:
     description:
       - FortiCloud account. Programs of service providers (MSSP) have many.
       - Without it, the account that owns the program is asked for, which costs one request.
-    env: [{name: FORTIFLEX_ACCOUNT_ID}]
+      - If it is not set, the environment variable E(FORTIFLEX_ACCOUNT_ID) is used.
     type: int
   api_url:
     description:
       - Base URL of the API. A URL without V(fortiflex/v2) gets it appended.
       - Plain HTTP is refused, except to this machine.
-    env: [{name: FORTIFLEX_API_URL}]
+      - If it is not set, the environment variable E(FORTIFLEX_API_URL) is used.
     type: str
     default: https://support.fortinet.com/ES/api/fortiflex/v2
   auth_url:
     description:
       - URL of the FortiCloud login.
       - Plain HTTP is refused, except to this machine.
-    env: [{name: FORTIFLEX_AUTH_URL}]
+      - If it is not set, the environment variable E(FORTIFLEX_AUTH_URL) is used.
     type: str
     default: https://customerapiauth.fortinet.com/api/v1/oauth/token/
   validate_certs:
     description:
       - Whether to check the certificates of the servers.
-    env: [{name: FORTIFLEX_VALIDATE_CERTS}]
+      - If it is not set, the environment variable E(FORTIFLEX_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
     description:
       - File or directory with the certificate authorities to trust instead of the usual ones.
-    env: [{name: FORTIFLEX_CA_PATH}]
+      - If it is not set, the environment variable E(FORTIFLEX_CA_PATH) is used.
     type: path
   timeout:
     description:
       - Seconds that one request may take in all. Writing requests get 10 seconds at the most.
-    env: [{name: FORTIFLEX_TIMEOUT}]
+      - If it is not set, the environment variable E(FORTIFLEX_TIMEOUT) is used.
     type: float
     default: 60.0
   quota_wait:
     description:
       - The most seconds in all that one task may wait for the request budget, or because FortiFlex asks it to slow down.
       - With the default, a budget of the hour that others have used up can be waited out.
-    env: [{name: FORTIFLEX_QUOTA_WAIT}]
+      - If it is not set, the environment variable E(FORTIFLEX_QUOTA_WAIT) is used.
     type: float
     default: 3600.0
   requests_per_minute:
     description:
       - The most requests in any 60 seconds, logins included. FortiFlex refuses more than 100.
       - Lower it where other machines use the same API user.
-    env: [{name: FORTIFLEX_REQUESTS_PER_MINUTE}]
+      - If it is not set, the environment variable E(FORTIFLEX_REQUESTS_PER_MINUTE) is used.
     type: int
     default: 100
   requests_per_hour:
     description:
       - The most requests in any 3,600 seconds, logins included. FortiFlex refuses more than 1,000.
       - Lower it where other machines use the same API user.
-    env: [{name: FORTIFLEX_REQUESTS_PER_HOUR}]
+      - If it is not set, the environment variable E(FORTIFLEX_REQUESTS_PER_HOUR) is used.
     type: int
     default: 1000
   state_dir:
     description:
       - Directory on a local disk for the request budget and the token cache, readable by you only.
       - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else C(~/.cache)).
-    env: [{name: FORTIFLEX_STATE_DIR}]
+      - If it is not set, the environment variable E(FORTIFLEX_STATE_DIR) is used.
     type: path
   token_cache:
     description:
       - Whether to keep the bearer token in O(state_dir), so that runs within an hour need one login only.
-    env: [{name: FORTIFLEX_TOKEN_CACHE}]
+      - If it is not set, the environment variable E(FORTIFLEX_TOKEN_CACHE) is used.
     type: bool
     default: true
 """
-
-
-class ModuleDocFragment:
-    """Modules may not have C(env) in their documentation: there, a sentence says the same."""
-
-    DOCUMENTATION = re.sub(r"    env: \[{name: (\w+)}\]\n", r"      - If it is not set, the environment variable E(\1) is used.\n", _OPTIONS)
-
-    PLUGIN = _OPTIONS

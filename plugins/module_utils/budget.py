@@ -28,7 +28,7 @@ _FIRST_ERROR = 1
 _FIRST_REQUEST = _FIRST_ERROR + _ERROR_LIMIT
 _SIZE = 8
 _COMPACT_FROM = 2048  # requests in the file before old ones are dropped
-_STEP = 0.2  # seconds between two looks while a window is full
+_STEP = 0.2  # seconds between two looks at the most, except while a window is full for long
 _POLL = 0.01  # seconds between two looks while others are sending, for each process ahead
 
 
@@ -140,7 +140,7 @@ class Budget:
                 descriptor = -1
                 place.keep()
                 if wait > 0:
-                    self._wait(wait, min(wait, _STEP), reason, not_after, wait >= 1)
+                    self._wait(wait, min(wait, max(_STEP, wait / 10)), reason, not_after, wait >= 1)
                 else:
                     step = min(_STEP, _POLL * (ahead + 1))
                     self._wait(step, step, "other processes use the same API user", not_after, self.waited - begun >= 5)

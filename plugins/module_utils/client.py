@@ -201,8 +201,7 @@ class Client:
         if isinstance(result, _TooLate):
             return Outcome(Verdict.LATE)
         if isinstance(result, BaseException):
-            if not payload.sent and self._unreachable_since is None:
-                self._unreachable_since = now
+            self._unreachable_since = None if payload.sent else self._unreachable_since or now
             verdict = Verdict.UNUSABLE if payload.sent else Verdict.UNREACHABLE
             return Outcome(verdict, _reason(result, seconds), final=isinstance(result, requests.exceptions.SSLError) and not payload.sent)
         self._unreachable_since = None

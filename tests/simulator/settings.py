@@ -8,6 +8,7 @@ A switch whose real position nobody has published stands on the best documented 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
@@ -158,7 +159,7 @@ def table() -> str:
     rows = ["| setting | default | positions | meaning |", "| --- | --- | --- | --- |"]
     for item in fields(Settings):
         default = getattr(Settings(), item.name)
-        shown = "see above" if item.name in ("programs", "users") else str(default).lower() if isinstance(default, bool) else default
+        shown = "none" if default is None else "see above" if item.name in _NEEDED else f"`{json.dumps(default).strip(chr(34))}`"
         positions = ", ".join(f"`{choice}`" for choice in item.metadata["choices"])
-        rows.append(f"| `{item.name}` | {'none' if shown is None else f'`{shown}`' if shown != 'see above' else shown} | {positions} | {item.metadata['text']} |")
+        rows.append(f"| `{item.name}` | {shown} | {positions} | {item.metadata['text']} |")
     return "\n".join(rows)

@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from unit.simulator.client import OWNER, POSTPAID, PREPAID, Client
 
-POSTPAID, PREPAID, OWNER = "ELAVMS0000000200", "ELAVMR0000000100", 2000001
+from simulator.launch import Simulator
+
 BUNDLE = [{"id": 1, "value": 2}, {"id": 2, "value": "UTP"}]
 
 
@@ -17,12 +19,13 @@ def pairs(configuration: dict[str, Any]) -> list[tuple[int, str]]:
     return [(item["id"], item["value"]) for item in configuration["parameters"]]
 
 
-def create(api: Any, product: int, parameters: Any) -> dict[str, Any]:
+def create(api: Client, product: int, parameters: Any) -> dict[str, Any]:
     made = api.call("configs/create", programSerialNumber=POSTPAID, accountId=OWNER, name="x", productTypeId=product, parameters=parameters)
+    assert isinstance(made["configs"], dict)
     return made["configs"]
 
 
-def test_answers_text_with_names_lists_as_pairs_and_none_for_empty_ones(api):
+def test_answers_text_with_names_lists_as_pairs_and_none_for_empty_ones(api: Client) -> None:
     made = create(api, 1, [*BUNDLE, {"id": 43, "value": "FGTAVDB"}, {"id": 43, "value": "FGTDLDB"}, {"id": 44, "value": "NONE"}])
     assert made == {**made, "accountId": OWNER, "name": "x", "status": "ACTIVE", "programSerialNumber": POSTPAID}
     assert made["productType"] == {"id": 1, "name": "FortiGate-VM"}
@@ -30,12 +33,12 @@ def test_answers_text_with_names_lists_as_pairs_and_none_for_empty_ones(api):
     assert pairs(made) == [(1, "2"), (2, "UTP"), (10, "0"), (43, "FGTAVDB"), (43, "FGTDLDB"), (44, "NONE"), (45, "NONE")]
 
 
-def test_nothing_is_idempotent(api):
+def test_nothing_is_idempotent(api: Client) -> None:
     assert create(api, 1, BUNDLE)["id"] != create(api, 1, BUNDLE)["id"]
     assert [item["name"] for item in api.call("configs/list", programSerialNumber=POSTPAID)["configs"]] == ["x", "x"]
 
 
-def test_names_can_be_made_unique(flex, api):
+def test_names_can_be_made_unique(flex: Simulator, api: Client) -> None:
     flex.settings(unique_names=True)
     create(api, 1, BUNDLE)
     assert "already exists" in api.refused("configs/create", programSerialNumber=POSTPAID, name="x", productTypeId=1, parameters=BUNDLE)
@@ -53,7 +56,7 @@ def test_names_can_be_made_unique(flex, api):
     (205, [{"id": 48, "value": 60}, {"id": 49, "value": "FSASESTD"}]), (206, [{"id": 46, "value": "FEDRPDR"}, {"id": 47, "value": 5}]),
     (208, [{"id": 61, "value": "FRNEASM"}, {"id": 62, "value": 200}, {"id": 64, "value": 1}]), (211, [{"id": 82, "value": "UCWAF"}]),
 ])
-def test_refused_products_and_parameters(flex, api, product, parameters):
+def test_refused_products_and_parameters(flex: Simulator, api: Client, product: Any, parameters: Any) -> None:
     api.refused("configs/create", programSerialNumber=POSTPAID, name="x", productTypeId=product, parameters=parameters)
     assert flex.state()["configurations"] == []
 
@@ -64,19 +67,19 @@ def test_refused_products_and_parameters(flex, api, product, parameters):
     (208, [{"id": 61, "value": "FRNEASMBPACI"}, {"id": 62, "value": 250}, {"id": 64, "value": 1}]),
     (211, [{"id": 82, "value": "UCWAF"}, {"id": 82, "value": "UCGSLB"}, {"id": 83, "value": "UCWAFSTD"}]),
 ])
-def test_good_products_and_parameters(api, product, parameters):
+def test_good_products_and_parameters(api: Client, product: Any, parameters: Any) -> None:
     sent = {(item["id"], str(item["value"])) for item in parameters}
     assert sent <= set(pairs(create(api, product, parameters)))
 
 
 @pytest.mark.parametrize("missing", ["programSerialNumber", "name", "productTypeId"])
-def test_required_fields(api, missing):
+def test_required_fields(api: Client, missing: Any) -> None:
     body = {"programSerialNumber": POSTPAID, "name": "x", "productTypeId": 1, "parameters": BUNDLE}
     del body[missing]
     assert missing in api.refused("configs/create", **body)
 
 
-def test_list_needs_the_program_and_can_be_narrowed_to_an_account(api):
+def test_list_needs_the_program_and_can_be_narrowed_to_an_account(api: Client) -> None:
     api.configure("mine")
     api.configure("tenant", accountId=2000002)
     assert "programSerialNumber" in api.refused("configs/list")
@@ -86,7 +89,7 @@ def test_list_needs_the_program_and_can_be_narrowed_to_an_account(api):
 
 
 @pytest.mark.parametrize("position", ["reset", "kept", "refused"])
-def test_parameters_left_out_of_an_update(flex, api, position):
+def test_parameters_left_out_of_an_update(flex: Simulator, api: Client, position: Any) -> None:
     flex.settings(left_out_parameters=position)
     config = create(api, 1, [*BUNDLE, {"id": 10, "value": 7}, {"id": 43, "value": "FGTAVDB"}])["id"]
     body = {"id": str(config), "parameters": [{"id": 1, "value": "4"}, {"id": 2, "value": "UTP"}]}
@@ -98,13 +101,13 @@ def test_parameters_left_out_of_an_update(flex, api, position):
         assert pairs(api.call("configs/update", **body)["configs"]) == expected
 
 
-def test_a_name_alone_leaves_the_parameters(api):
+def test_a_name_alone_leaves_the_parameters(api: Client) -> None:
     config = create(api, 1, [*BUNDLE, {"id": 10, "value": 7}])
     renamed = api.call("configs/update", id=config["id"], name="y")["configs"]
     assert (renamed["name"], renamed["parameters"]) == ("y", config["parameters"])
 
 
-def test_some_parameters_never_go_down(api):
+def test_some_parameters_never_go_down(api: Client) -> None:
     storage = create(api, 206, [{"id": 46, "value": "FEDRPDR"}, {"id": 76, "value": 1024}])["id"]
     assert "decreased" in api.refused("configs/update", id=storage, parameters=[{"id": 46, "value": "FEDRPDR"}, {"id": 76, "value": 512}])
     waf = create(api, 211, [{"id": 82, "value": "UCWAF"}, {"id": 83, "value": "UCWAFADV"}])["id"]
@@ -112,7 +115,7 @@ def test_some_parameters_never_go_down(api):
     api.call("configs/update", id=waf, parameters=[{"id": 82, "value": "UCWAF"}, {"id": 83, "value": "UCWAFENT"}])
 
 
-def test_best_practice_of_fortidlp_stays_for_90_days(flex, api):
+def test_best_practice_of_fortidlp_stays_for_90_days(flex: Simulator, api: Client) -> None:
     config = create(api, 212, [{"id": 90, "value": "DLPSTD"}, {"id": 91, "value": 25}, {"id": 92, "value": "BPS"}])["id"]
     without = [{"id": 90, "value": "DLPSTD"}, {"id": 91, "value": 25}, {"id": 92, "value": "NONE"}]
     flex.advance(89 * 86400)
@@ -123,13 +126,13 @@ def test_best_practice_of_fortidlp_stays_for_90_days(flex, api):
     assert (92, "NONE") in pairs(api.call("configs/update", id=config, parameters=without)["configs"])
 
 
-def test_codes_that_are_not_sold_any_more_may_stay(flex, api):
+def test_codes_that_are_not_sold_any_more_may_stay(flex: Simulator, api: Client) -> None:
     old = flex.seed_configuration("old", parameters=[{"id": 1, "value": "2147483647"}, {"id": 2, "value": "UTM"}])
     kept = api.call("configs/update", id=old["id"], parameters=[{"id": 1, "value": "2147483647"}, {"id": 2, "value": "UTM"}])["configs"]
     assert pairs(kept)[:2] == [(1, "2147483647"), (2, "UTM")]
 
 
-def test_disabled_configurations_take_no_new_entitlements(api):
+def test_disabled_configurations_take_no_new_entitlements(api: Client) -> None:
     config = api.configure()
     assert api.call("configs/disable", id=config)["configs"]["status"] == "DISABLED"
     assert "disabled" in api.refused("entitlements/vm/create", configId=config, count=1)
@@ -139,7 +142,7 @@ def test_disabled_configurations_take_no_new_entitlements(api):
 
 
 @pytest.mark.parametrize(("position", "status", "points"), [("uncharged", "ACTIVE", 6.39), ("charged", "ACTIVE", 19.17), ("stopped", "STOPPED", 6.39)])
-def test_what_disabling_does_to_entitlements(frozen, api, position, status, points):
+def test_what_disabling_does_to_entitlements(frozen: Simulator, api: Client, position: Any, status: Any, points: Any) -> None:
     frozen.settings(disable_effect=position)
     config = api.configure()
     api.active(config)
@@ -151,7 +154,7 @@ def test_what_disabling_does_to_entitlements(frozen, api, position, status, poin
     assert [item["points"] for item in used] == [points]
 
 
-def test_products_can_be_added(flex, api):
+def test_products_can_be_added(flex: Simulator, api: Client) -> None:
     flex.post("products", {"id": 999, "name": "FortiTomorrow", "parameters": [
         {"id": 990, "name": "SIZE", "label": "Size", "type": "NUMERIC", "min": 10, "max": 20, "required": True},
     ]})
