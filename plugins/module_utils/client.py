@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All traffic with FortiFlex: login, pacing, what an answer means, and what is repeated. It decides nothing about licences.
+"""All traffic with FortiFlex: login, pacing, what an answer means, and what is repeated. It decides nothing about licenses.
 
 Private to the collection: may change at any time. Imports ``answers``, ``budget``, ``clock``, ``connection``, ``errors``, ``tokens``, and requests.
 """

@@ -14,7 +14,7 @@ from typing import Any
 from .catalogue import Catalogue, Product, Values
 from .goal import WantedConfiguration
 from .model import ACTIVE, DISABLED, Configuration, Observation
-from .steps import CREATE, RELEASE, SET, W, CannotReach, Step, Verdict
+from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W
 
 
 class ConfigurationRule:
@@ -50,7 +50,9 @@ class ConfigurationRule:
                 raise CannotReach(f"configuration id {wanted.id} is not in program {self._program}; check the id, program and account_id", True)
             clash = [c for c in seen.named(wanted.name or found.name) if c.id != found.id and c.status == ACTIVE]
             if clash and wanted.name not in (None, found.name):
-                raise CannotReach(f"configuration id {found.id} cannot be named '{wanted.name}': configuration id {clash[0].id} has that name; choose another", True)
+                raise CannotReach(
+                    f"configuration id {found.id} cannot be named '{wanted.name}': configuration id {clash[0].id} has that name; choose another", True
+                )
             return found
         named = seen.named(wanted.name or "")
         active = [c for c in named if c.status != DISABLED]

@@ -49,13 +49,13 @@ class Forecast:
 
     def program(self) -> Program:
         """The real program."""
-        self._seen = replace(self._seen, program=self._seen.program or self._program())
-        assert self._seen.program is not None
-        return self._seen.program
+        program = self._seen.program or self._program()
+        self._seen = replace(self._seen, program=program)
+        return program
 
     def write(self, step: Step, not_after: float) -> Written:
         """What the documented service would make of a step. The planner never asks for what it would refuse."""
-        kind, _, call = step.endpoint.partition("/")
+        kind, call = step.endpoint.split("/", 1)
         item = self._write_configuration(call, step.body) if kind == "configs" else self._write_entitlement(call, step.body)
         return Written(item, self._clock.now(), self._clock.now())
 

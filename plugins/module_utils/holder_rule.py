@@ -274,7 +274,9 @@ class HolderRule:
             body["description"] = describe(wanted.name, wanted.tags)
         elif wanted.tags is not None and tags_of(holder.description) != dict(wanted.tags):
             if holder.name is None:
-                raise CannotReach(f"{holder.serial_number} has the description '{holder.description}', which is no name; give name too, so that it can bear tags", True)
+                raise CannotReach(
+                    f"{holder.serial_number} has the description '{holder.description}', which is no name; give name too, so that it can bear tags", True
+                )
             body["description"] = describe(holder.name, wanted.tags)
         if end_date_editable and wanted.end_date is not None:
             body |= self._end_date(wanted, holder.end_day, seen)
@@ -291,10 +293,10 @@ class HolderRule:
         if wanted.end_date is None:
             return {"endDate": last.isoformat()} if last is not None and last != current else {}
         if wanted.end_date.day < today:
-            raise CannotReach(f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (today is {today} in Pacific time); give a later one", True)
+            raise CannotReach(f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (today is {today} in Pacific time); choose a later day", True)
         if last is not None and wanted.end_date.day > last:
             raise CannotReach(
-                f"'{wanted.key}': the end date {wanted.end_date.text} is after the end of program {seen.program.serial_number} on {last}; give an earlier one", True
+                f"'{wanted.key}': the end date {wanted.end_date.text} is after {last}, the end of {seen.program.serial_number}; choose an earlier day", True
             )
         return {"endDate": wanted.end_date.text}
 
@@ -325,7 +327,10 @@ class HolderRule:
     @staticmethod
     def _refuse_unknown_status(wanted: WantedEntitlement, holder: Entitlement) -> None:
         if holder.status not in STATUSES:
-            raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) has the status {holder.status}, which this collection does not know; nothing was done to it")
+            raise CannotReach(
+                f"'{wanted.key}' ({holder.serial_number}) has the status {holder.status}, which this collection does not know; "
+                "look at it in the portal, nothing was done to it"
+            )
 
     # -- by serial number
 
@@ -336,7 +341,9 @@ class HolderRule:
             raise CannotReach(f"{serial_number} is not among the entitlements of {self._where}; check serial_number, program and account_id", True)
         others = [other for other in seen.holders(name) if other.serial_number != serial_number] if name is not None else []
         if others:
-            raise CannotReach(f"'{name}' is held by {others[0].serial_number}, not by {serial_number}; give one of name and serial_number, or the two that belong together", True)
+            raise CannotReach(
+                f"'{name}' is held by {others[0].serial_number}, not by {serial_number}; give one of name and serial_number, or two that belong together", True
+            )
         ours = holder.description == SPARE or intent_of(holder.description) is not None
         if wanted.state == "absent":
             if holder.description == SPARE or holder.status == EXPIRED:

@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -26,6 +27,7 @@ Item = tuple[str, str]  # ("configuration" or "entitlement", key in the goal)
 
 # In a wave: what has a deadline, then what ends charging, then the rest; what can cost most comes last.
 _ORDER = {TAKE: 0, RELEASE: 2, GIVE_BACK: 2, CLAIM: 4, CREATE: 5}
+_SENDINGS = 3  # how often a write without a usable answer is sent
 _REFUSED_CREATIONS = 3  # after so many in one run no more are tried: ten in an hour lock the API user out
 
 
@@ -69,6 +71,7 @@ class Planner:
         self.failures: dict[Item, Failure] = {}
         self.written: set[Item] = set()  # items for whose sake something was or may have been written
         self._unknown: dict[Item, _Unknown] = {}
+        self._unanswered: Counter[Item] = Counter()
         self._missing: set[Item] = set()
         self._acquired = False
         self._rounds = 0
@@ -235,6 +238,11 @@ class Planner:
                     self.did(unknown.step, {}, unknown.sent, seen.time)
             elif self._time(item, seen) >= unknown.since + 2 * W:
                 del self._unknown[item]
+                self._unanswered[item] += 1
+                if self._unanswered[item] == _SENDINGS:
+                    self.failures[item] = Failure(
+                        f"'{item[1]}': {unknown.step.endpoint} was sent {_SENDINGS} times without a usable answer and without effect; run again later"
+                    )
 
     @staticmethod
     def _time(item: Item, seen: Observation) -> float:

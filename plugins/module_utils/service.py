@@ -47,7 +47,9 @@ class FlexService:
                     self._program = Program(self.serial_number, int(account) if account is not None else 0, day_of(item.get("endDate")))
                     return self._program
             seen = ", ".join(sorted(str(item.get("serialNumber")) for item in items)) or "none"
-            raise InvalidInput([f"program {self.serial_number} is not among those that this API user sees ({seen}); check program and the user's permissions"])
+            raise InvalidInput(
+                [f"program {self.serial_number} is not among those that this API user sees ({seen}); check program and the user's permissions"]
+            )
         return self._program
 
     def observe(self, before: Observation | None = None, configurations: bool = True, entitlements: bool = True, writes: int = 0) -> Observation:
@@ -93,7 +95,7 @@ class FlexService:
         try:
             return [parse(item) for item in items]
         except (AttributeError, KeyError, TypeError, ValueError):
-            raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; nothing is done on it; run again later", endpoint=endpoint) from None
+            raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later", endpoint=endpoint) from None
 
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
         product_id = int(item["productType"]["id"])

@@ -176,11 +176,9 @@ EXAMPLES = r"""
       - name: branch-0003
         state: absent
 
-- name: License the hosts of a group, once for the whole play, with at most ten new entitlements
+- name: License what a file of sites lists, once for the whole play, with at most ten new entitlements
   flexops.fortiflex.flex_fleet:
-    entitlements: >-
-      {{ groups['branches'] | map('community.general.dict_kv', 'name')
-         | map('combine', {'configuration': 'branch-small'}) }}
+    entitlements: "{{ lookup('ansible.builtin.file', 'sites.yml') | from_yaml }}"
     max_new: 10
   run_once: true
 """
@@ -261,7 +259,7 @@ configurations:
       type: str
       sample: branch-small
     product:
-      description: Name of its product, as O(product) takes it.
+      description: Name of its product, as O(configurations[].product) takes it.
       type: str
       sample: fortigate_vm_bundle
     product_id:

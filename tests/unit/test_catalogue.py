@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Catalogue, Parameter, Product, Values, snapshot
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Catalogue, Parameter, Product, Values, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]
 BUNDLE = {"cpus": 4, "service_package": "UTP"}
