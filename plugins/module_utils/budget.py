@@ -211,8 +211,10 @@ class _Place:
         """Be seen by the others from now on."""
         if self._descriptor < 0:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            new = self._path.with_name(f"new-{self._path.name}")  # until it is locked, it would pass for a dead one
+            self._descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             _locked(self._descriptor)
+            new.rename(self._path)
 
     def leave(self) -> None:
         """Let the next one pass."""

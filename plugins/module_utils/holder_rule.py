@@ -293,7 +293,7 @@ class HolderRule:
         if wanted.end_date is None:
             return {"endDate": last.isoformat()} if last is not None and last != current else {}
         if wanted.end_date.day < today:
-            raise CannotReach(f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (today is {today} in Pacific time); choose a later day", True)
+            raise CannotReach(f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (Pacific time: {today}); choose a later day", True)
         if last is not None and wanted.end_date.day > last:
             raise CannotReach(
                 f"'{wanted.key}': the end date {wanted.end_date.text} is after {last}, the end of {seen.program.serial_number}; choose an earlier day", True

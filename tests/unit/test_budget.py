@@ -15,6 +15,7 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,8 @@ def test_what_was_not_sent_does_not_count(tmp_path: Path) -> None:
 
 
 def test_one_warning_says_how_long_and_why(tmp_path: Path) -> None:
-    clock, warnings = VirtualClock(NOW), []
+    clock = VirtualClock(NOW)
+    warnings: list[str] = []
     spend(make(tmp_path, clock, warnings, requests_per_minute=2), clock, requests=9)
     assert warnings == ["Waiting because this API user has used its 2 requests per minute; this takes about 60 s."]
 
@@ -136,7 +138,8 @@ def test_a_write_does_not_wait_longer_than_it_may(tmp_path: Path) -> None:
 
 
 def test_slow_down_holds_for_everybody(tmp_path: Path) -> None:
-    clock, warnings = VirtualClock(NOW), []
+    clock = VirtualClock(NOW)
+    warnings: list[str] = []
     with make(tmp_path, clock).slot() as slot:
         slot.slow_down(45)
     spend(make(tmp_path, clock, warnings), clock)
@@ -268,7 +271,9 @@ def test_twenty_processes_never_overlap_and_keep_to_the_window(tmp_path: Path, r
 def test_nobody_starves_beside_a_busy_process(tmp_path: Path, run: Callable[..., Any]) -> None:
     log = tmp_path / "log"
     busy = run(_spend_and_log, tmp_path / "state", log, 100_000, {"requests_per_minute": 100_000, "requests_per_hour": 100_000})
-    while not log.exists():
+    for _look in range(1000):
+        if log.exists():
+            break
         time.sleep(0.01)
     others = [run(_spend_and_log, tmp_path / "state", log, 3, {"requests_per_minute": 100_000, "requests_per_hour": 100_000}) for _process in range(3)]
     for process in others:
@@ -277,29 +282,35 @@ def test_nobody_starves_beside_a_busy_process(tmp_path: Path, run: Callable[...,
     assert busy.is_alive()
 
 
-def wait_in_queue(directory: Path, places: int) -> None:
-    while len(list(directory.glob("queue-*/*"))) < places:
+def queue_up(directory: Path, join: Callable[[], Any]) -> Any:
+    """Let somebody join the queue, and come back when his place in it shows."""
+    before = set(directory.glob("queue-*/[01]-*"))
+    joined = join()
+    for _look in range(2000):
+        if set(directory.glob("queue-*/[01]-*")) - before:
+            return joined
         time.sleep(0.005)
+    raise AssertionError("nobody joined the queue")
 
 
 def test_stops_go_first_then_who_came_first_and_the_dead_are_passed_over(tmp_path: Path, run: Callable[..., Any]) -> None:
-    clock, order = SystemClock(), []
+    clock = SystemClock()
+    order: list[str] = []
 
-    def take(name: str, first: bool) -> None:
-        with make(tmp_path, clock).slot(first=first):
-            order.append(name)
+    def start(name: str, first: bool) -> threading.Thread:
+        def take() -> None:
+            with make(tmp_path, clock).slot(first=first):
+                order.append(name)
 
-    threads = []
+        thread = threading.Thread(target=take, daemon=True)
+        thread.start()
+        return thread
+
     with make(tmp_path, clock).slot():
-        dead = run(_spend_and_log, tmp_path, tmp_path / "log", 1, {})
-        wait_in_queue(tmp_path, 1)
+        dead = queue_up(tmp_path, lambda: run(_spend_and_log, tmp_path, tmp_path / "log", 1, {}))
         dead.kill()
         dead.join()
-        for place, (name, first) in enumerate([("first", False), ("second", False), ("stop", True)], 2):
-            threads.append(threading.Thread(target=take, args=(name, first)))
-            threads[-1].start()
-            while not (list(tmp_path.glob("queue-*/0-*")) if first else len(list(tmp_path.glob("queue-*/1-*"))) >= place - 1):
-                time.sleep(0.005)
+        threads = [queue_up(tmp_path, partial(start, *who)) for who in (("first", False), ("second", False), ("stop", True))]
     for thread in threads:
         thread.join(10)
     assert order == ["stop", "first", "second"]

@@ -14,6 +14,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +200,7 @@ def test_write_in_every_shape(bench: Bench, endpoint: str, body: Any) -> None:
 def test_refusals_in_every_shape_are_final(bench: Bench, reply: Reply, words: str, code: int | None) -> None:
     for call, endpoint in ((bench.read, LIST), (bench.write, UPDATE)):
         bench.server.answer(endpoint, reply)
-        error = bench.fails(Refused, lambda call=call, endpoint=endpoint: call(endpoint))
+        error = bench.fails(Refused, partial(call, endpoint))
         assert endpoint in str(error) and words in str(error)
         assert error.details["endpoint"] == endpoint
         assert error.details["http_status"] == reply.status

@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Errors as users see them: one sentence that says what is wrong and what to do, from modules and from the action plugin alike."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+from integration.playbook import Controller, Run, module, play
+
+from simulator.launch import Simulator
+
+TASKS = {
+    "module": module("flex_entitlement_info"),
+    "action": module("flex_fleet", entitlements=[{"name": "oslo", "configuration": "branch"}]),
+}
+EITHER = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+
+
+def sentence(run: Run) -> str:
+    """The message of the failed task, which is fit for people to read."""
+    result = run.failure
+    message: str = result["msg"]
+    assert message.endswith(".") and "\n" not in message, message
+    assert not [word for word in ("Traceback", "<html", "Error(", "NoneType", "urllib3") if word in run.output], run.output
+    assert result["changed"] is False
+    return message
+
+
+@EITHER
+def test_a_wrong_password(controller: Controller, flex: Simulator, task: dict[str, Any]) -> None:
+    message = sentence(controller.play(play(task), env={"FORTIFLEX_ACCESS_PASSWORD": "wrong-password"}))
+
+    assert "refused the login" in message and "check username and password" in message
+    assert "wrong-password" not in message
+    assert flex.requests()["logins"] == 1
+
+
+@EITHER
+def test_a_user_without_permission(controller: Controller, task: dict[str, Any]) -> None:
+    message = sentence(controller.play(play(task), env={"FORTIFLEX_ACCESS_USERNAME": "no-permission"}))
+
+    assert "refused the login" in message and "may use FortiFlex" in message
+
+
+@EITHER
+def test_no_credentials(controller: Controller, flex: Simulator, task: dict[str, Any]) -> None:
+    run = controller.play(play(task), env={"FORTIFLEX_ACCESS_USERNAME": "", "FORTIFLEX_ACCESS_PASSWORD": "", "FORTIFLEX_PROGRAM": ""})
+
+    message = sentence(run)
+    assert not [name for name in ("FORTIFLEX_ACCESS_USERNAME", "FORTIFLEX_ACCESS_PASSWORD", "FORTIFLEX_PROGRAM") if name not in message]
+    assert run.failure["error_code"] == "invalid_input"
+    assert flex.requests()["logins"] == 0
+
+
+@EITHER
+def test_plain_http_to_another_machine(controller: Controller, task: dict[str, Any]) -> None:
+    message = sentence(controller.play(play(task), env={"FORTIFLEX_API_URL": "http://flex.example.com/ES/api/fortiflex/v2"}))
+
+    assert "api_url" in message and "https://" in message and "flex.example.com" in message
+
+
+@EITHER
+def test_a_program_of_somebody_else(controller: Controller, task: dict[str, Any]) -> None:
+    message = sentence(controller.play(play(task), env={"FORTIFLEX_PROGRAM": "ELAVMS0000000999", "FORTIFLEX_ACCOUNT_ID": ""}))
+
+    assert "ELAVMS0000000999" in message and "ELAVMS0000000200" in message
+
+
+@EITHER
+def test_a_refusal(controller: Controller, flex: Simulator, task: dict[str, Any]) -> None:
+    flex.faults([{"kind": "refused", "path": "entitlements/list", "always": True, "message": "The service is closed today."}])
+
+    message = sentence(controller.play(play(task)))
+
+    assert "entitlements/list" in message and "The service is closed today" in message
+
+
+def test_a_closed_port(controller: Controller) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # without listen: nobody can connect
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        message = sentence(controller.play(play(TASKS["action"]), env={"FORTIFLEX_AUTH_URL": f"{url}/api/v1/oauth/token/"}))
+
+    assert "connection refused" in message and url.removeprefix("http://") in message
+
+
+def test_a_page_instead_of_an_answer(controller: Controller, flex: Simulator) -> None:
+    flex.faults([{"kind": "html_502", "path": "entitlements/list", "always": True}])
+
+    message = sentence(controller.play(play(TASKS["module"])))
+
+    assert "No usable answer to entitlements/list" in message and "check the URL" in message
+
+
+def test_options_of_a_wrong_type(controller: Controller, flex: Simulator) -> None:
+    task = module("flex_fleet", entitlements=[{"configuration": "branch"}], max_new="many")
+
+    message = controller.play(play(task)).failure["msg"]
+
+    assert "name, serial_number" in message and "many" in message
+    assert flex.requests()["total"] == 0
+
+
+def test_an_unknown_option(controller: Controller) -> None:
+    message = controller.play(play(module("flex_fleet", entitlement=[{"name": "oslo"}]))).failure["msg"]
+
+    assert "entitlement" in message and "entitlements" in message

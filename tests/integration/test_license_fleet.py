@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``license_fleet``, the main job, with the sample company and with small inventories that say something wrong or odd."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from integration.playbook import LICENSE_FLEET, ROOT, SAMPLE, Controller
+
+from simulator.launch import Simulator
+
+CONFIGURATIONS = [{"name": "branch", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}}]
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Any:
+    """Writes an inventory of sites from their host variables; answers the arguments that name it."""
+
+    def write(hosts: dict[str, dict[str, Any]], **variables: Any) -> tuple[str, str]:
+        path = tmp_path / "hosts.json"
+        every = {"fortiflex_configurations": CONFIGURATIONS, **variables}
+        path.write_text(json.dumps({"fortiflex_sites": {"hosts": hosts, "vars": every}}))
+        return "-i", str(path)
+
+    return write
+
+
+def observations(flex: Simulator) -> int:
+    """How often somebody looked at the whole account."""
+    return int(flex.requests()["by_path"].get("entitlements/list", 0))
+
+
+def test_the_sample_company_is_licensed_once_and_follows_its_inventory(controller: Controller, flex: Simulator) -> None:
+    controller.settings = {"ANSIBLE_FORKS": "1"}
+    check = controller.play(LICENSE_FLEET, "-i", SAMPLE, "--check", "--diff")
+    assert (check.changed, flex.writes()) == (1, 0)
+    assert '"branch-oslo": {' in check.stdout
+    assert check.shown[-1]["msg"]["plan"] == {"create": 128}
+
+    first = controller.play(LICENSE_FLEET, "-i", SAMPLE, "-f", "50")
+    assert (first.changed, flex.writes()) == (1, 128 + 6)
+    assert first.shown[-1]["msg"]["plan"] == {"create": 128}
+    licensed = controller.licensed()
+    assert len(licensed) == 128
+    assert Counter(name for name, _status in licensed.values()) == {
+        "branch-small": 76, "branch-medium": 30, "branch-large": 14,
+        "datacenter-fortigate": 4, "datacenter-fortimanager": 2, "datacenter-fortianalyzer": 2,
+    }
+    assert licensed["branch-oslo [cost_center=1300; region=northern_europe]"] == ("branch-medium", "PENDING")
+
+    flex.reset_requests()
+    second = controller.play(LICENSE_FLEET, "-i", SAMPLE)
+    assert (second.changed, flex.writes()) == (0, 0)
+    assert flex.requests()["by_path"] == {"configs/list": 1, "entitlements/list": 1}
+    assert controller.licensed() == licensed
+
+    for machine in flex.state()["entitlements"]:
+        flex.redeem(machine["token"])
+    change = ["-i", SAMPLE, "-i", str(ROOT / "tests" / "demo" / "change.yml")]
+    assert controller.play(LICENSE_FLEET, *change, "--check").shown[-1]["msg"]["plan"] == {"create": 1, "move": 1, "release": 1, "unchanged": 126}
+    assert flex.writes() == 0
+    third = controller.play(LICENSE_FLEET, *change)
+    assert third.changed == 1
+    changed = controller.licensed()
+    assert changed.pop("[spare]") == ("branch-small", "STOPPED")
+    assert changed.pop("branch-reykjavik [cost_center=1300; region=northern_europe]") == ("branch-small", "PENDING")
+    del licensed["branch-cork [cost_center=1300; region=northern_europe]"]
+    licensed["branch-oslo [cost_center=1300; region=northern_europe]"] = ("branch-large", "")
+    assert {name: configuration for name, (configuration, _) in changed.items()} == {name: configuration for name, (configuration, _) in licensed.items()}
+
+    flex.reset_requests()
+    assert controller.play(LICENSE_FLEET, *change).changed == 0
+    assert flex.writes() == 0
+
+
+def test_limit_leaves_the_other_sites_alone(controller: Controller) -> None:
+    limited = controller.play(LICENSE_FLEET, "-i", SAMPLE, "--limit", "branch-oslo,branch-lima")
+    assert limited.changed == 1
+    assert {text.split(" [")[0] for text in controller.licensed()} == {"branch-oslo", "branch-lima"}
+
+    assert controller.play(LICENSE_FLEET, "-i", SAMPLE, "-e", "target=tallinn:branch-riga").changed == 1
+    assert {text.split(" [")[0] for text in controller.licensed()} == {"branch-oslo", "branch-lima", "branch-riga"}
+
+
+@pytest.mark.parametrize("arguments", [["-f", "1"], ["-f", "50"]])
+def test_one_module_call_whatever_serial_is(controller: Controller, flex: Simulator, sites: Any, tmp_path: Path, arguments: list[str]) -> None:
+    text = (ROOT / "playbooks" / "license_fleet.yml").read_text().replace("  gather_facts: false\n", "  gather_facts: false\n  serial: 3\n")
+    assert "serial: 3\n" in text
+    playbook = tmp_path / "in_batches.yml"
+    playbook.write_text(text)
+    inventory = sites({f"site-{number}": {} for number in range(7)}, fortiflex_configuration="branch")
+    controller.play(LICENSE_FLEET, *inventory)
+    flex.reset_requests()
+
+    run = controller.play(playbook, *inventory, *arguments)
+
+    assert run.changed == 0
+    assert run.shown[-1]["msg"]["plan"] == {"unchanged": 7}
+    assert len(run.shown) == observations(flex) == 1
+
+
+def test_sites_are_not_connected_to(controller: Controller, sites: Any) -> None:
+    inventory = sites({"firewall.invalid": {}}, fortiflex_configuration="branch", ansible_connection="ansible.netcommon.httpapi", ansible_network_os="fortios")
+
+    assert controller.play(LICENSE_FLEET, *inventory).changed == 1
+    assert controller.licensed() == {"firewall.invalid": ("branch", "PENDING")}
+
+
+def test_host_variables_are_options(controller: Controller, flex: Simulator, sites: Any) -> None:
+    inventory = sites({
+        "host-1": {"fortiflex_name": "oslo", "fortiflex_configuration": "branch", "fortiflex_tags": {"region": "north"}, "fortiflex_end_date": "2026-12-24"},
+        "host-2": {"fortiflex_configuration": "branch", "fortiflex_skip_pending": "{{ 'yes' }}"},
+        "host-3": {"fortiflex_configuration": "branch", "fortiflex_state": "absent"},
+        "host-4": {"fortiflex_configuration": "branch", "fortiflex_state": "stopped", "fortiflex_tags": None},
+    })
+
+    assert controller.play(LICENSE_FLEET, *inventory).changed == 1
+
+    assert controller.licensed() == {"oslo [region=north]": ("branch", "PENDING"), "host-2": ("branch", "ACTIVE")}
+    ends = {item["description"]: item["endDate"][:10] for item in flex.state()["entitlements"]}
+    assert ends["oslo [region=north]"] == "2026-12-24"
+    assert controller.play(LICENSE_FLEET, *inventory).changed == 0
+
+
+def test_max_new_refuses_before_anything_is_written(controller: Controller, flex: Simulator, sites: Any) -> None:
+    inventory = sites({"oslo": {}, "lima": {}}, fortiflex_configuration="branch")
+
+    message = controller.play(LICENSE_FLEET, *inventory, "-e", "fortiflex_max_new=1").failure["msg"]
+
+    assert "2 entitlements" in message and "max_new=1" in message
+    assert flex.writes() == 0
+
+
+WRONG: dict[str, tuple[dict[str, dict[str, Any]], list[str]]] = {
+    "no configuration": ({"oslo": {}, "lima": {"fortiflex_configuration": "branch"}}, ["'oslo'", "configuration"]),
+    "unknown configuration": ({"oslo": {"fortiflex_configuration": "branhc"}}, ["'oslo'", "'branhc'", "'branch'"]),
+    "one name twice": (
+        {"oslo": {"fortiflex_configuration": "branch"}, "lima": {"fortiflex_configuration": "branch", "fortiflex_name": "oslo"}}, ["'oslo'", "2 times"],
+    ),
+    "a name with brackets": ({"oslo": {"fortiflex_configuration": "branch", "fortiflex_name": "oslo [1]"}}, ["'oslo [1]'", "bracket"]),
+    "an unknown state": ({"oslo": {"fortiflex_configuration": "branch", "fortiflex_state": "running"}}, ["running", "absent"]),
+    "a date in the past": ({"oslo": {"fortiflex_configuration": "branch", "fortiflex_end_date": "2020-02-29"}}, ["'oslo'", "2020-02-29"]),
+    "no date": ({"oslo": {"fortiflex_configuration": "branch", "fortiflex_end_date": "soon"}}, ["'oslo'", "soon"]),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_said_before_anything_is_written(controller: Controller, flex: Simulator, sites: Any, case: str) -> None:
+    hosts, words = WRONG[case]
+
+    result = controller.play(LICENSE_FLEET, *sites(hosts)).failure
+
+    assert not [word for word in words if word not in result["msg"]], result["msg"]
+    assert result["changed"] is False
+    assert result["error_code"] == "invalid_input"
+    assert flex.writes() == 0
+
+
+def test_all_of_an_inventorys_mistakes_at_once(controller: Controller, flex: Simulator, sites: Any) -> None:
+    hosts = {"oslo": {"fortiflex_name": "a ["}, "lima": {"fortiflex_end_date": "soon"}, "rome": {"fortiflex_configuration": "branch"}}
+
+    message = controller.play(LICENSE_FLEET, *sites(hosts), env={"FORTIFLEX_PROGRAM": ""}).failure["msg"]
+
+    assert "'a ['" in message and "soon" in message and "FORTIFLEX_PROGRAM" in message
+    assert flex.requests()["total"] == 0
+
+
+def test_a_group_without_hosts_is_no_error(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
+    copy = shutil.copytree(SAMPLE, tmp_path / "inventory")
+
+    assert controller.play(LICENSE_FLEET, "-i", str(copy), "-e", "target=nobody").rc == 0
+    assert flex.requests()["total"] == 0

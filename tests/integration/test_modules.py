@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each module as a task: it creates, a second run changes nothing, check mode only reads, and credentials come from where users keep them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from integration.playbook import Controller, module, play
+
+from simulator.launch import Simulator
+
+BRANCH = {"name": "branch", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}}
+FLEET = {"configurations": [BRANCH], "entitlements": [{"name": "oslo", "configuration": "branch"}, {"name": "lima", "configuration": "branch"}]}
+WRITING = {
+    "flex_configuration": BRANCH,
+    "flex_entitlement": {"name": "oslo", "configuration": "branch", "tags": {"region": "north"}},
+    "flex_fleet": FLEET,
+}
+READING = ("flex_configuration_info", "flex_entitlement_info")
+ALL = {**WRITING, **dict.fromkeys(READING, {})}
+
+
+def prepare(flex: Simulator, name: str) -> int:
+    """What a module needs to be there; the writing calls that it makes then."""
+    if name == "flex_entitlement":
+        flex.seed_configuration("branch")
+    return {"flex_configuration": 1, "flex_entitlement": 1, "flex_fleet": 3}[name]
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_module_creates_once(controller: Controller, flex: Simulator, name: str) -> None:
+    writes = prepare(flex, name)
+    playbook = play(module(name, **WRITING[name]))
+
+    check = controller.play(playbook, "--check", "--diff")
+    assert check.changed == 1
+    assert flex.writes() == 0
+    assert ('"oslo"' in check.stdout or '"branch"' in check.stdout) and "+++ after" in check.stdout
+
+    first = controller.play(playbook, "--diff")
+    assert first.changed == 1
+    assert flex.writes() == writes
+    for entitlement in flex.state()["entitlements"]:
+        assert f'"{entitlement["serialNumber"]}"' in first.stdout
+        assert entitlement["token"] not in first.output
+
+    assert controller.play(playbook, "--diff").changed == 0
+    assert controller.play(playbook, "--check").changed == 0
+    assert flex.writes() == writes
+
+
+def test_the_diff_of_check_mode_is_that_of_the_run(controller: Controller, flex: Simulator) -> None:
+    made = flex.seed_configuration("branch")
+    flex.seed([{"configId": made["id"], "description": "oslo", "status": "ACTIVE"}, {"configId": made["id"], "description": "lima", "status": "ACTIVE"}])
+    wanted = [{"name": "oslo", "state": "stopped"}, {"name": "lima", "tags": {"region": "south"}}]
+    playbook = play(module("flex_fleet", entitlements=wanted))
+
+    check, run = (controller.play(playbook, "--diff", *more) for more in (["--check"], []))
+
+    assert check.changed == run.changed == 1
+    assert '+            "status": "STOPPED"' in check.stdout
+    assert '+            "description": "lima [region=south]"' in check.stdout
+    assert check.stdout == run.stdout
+
+
+@pytest.mark.parametrize("name", READING)
+def test_an_info_module_lists_and_never_changes(controller: Controller, flex: Simulator, name: str) -> None:
+    made = flex.seed_configuration("branch")
+    flex.seed(count=2, configId=made["id"], description="site-{n}")
+    playbook = play({**module(name), "register": "found"}, {"ansible.builtin.debug": {"var": "found"}})
+
+    run, check = controller.play(playbook), controller.play(playbook, "--check", "--diff")
+
+    assert run.changed == check.changed == flex.writes() == 0
+    found = run.shown[0]["found"]
+    if name == "flex_configuration_info":
+        assert [(item["name"], item["id"]) for item in found["configurations"]] == [("branch", made["id"])]
+    else:
+        assert [(item["name"], item["configuration"]) for item in found["entitlements"]] == [("site-0001", "branch"), ("site-0002", "branch")]
+        assert not [item for item in found["entitlements"] if "token" in item]
+
+
+def test_the_action_group_sets_options_for_all_modules(controller: Controller, flex: Simulator) -> None:
+    variables = {name.removeprefix("FORTIFLEX_").removeprefix("ACCESS_").lower(): value for name, value in flex.environment().items()}
+    assert set(variables) == {"username", "password", "program", "account_id", "api_url", "auth_url"}
+    nothing = dict.fromkeys(flex.environment(), "")
+    every = [module(name, **options) for name, options in ALL.items()]
+
+    run = controller.play(play(*every, module_defaults={"group/flexops.fortiflex.flex": variables}), env=nothing)
+
+    assert run.changed == 3
+    assert run.recap["localhost"]["ok"] == len(ALL)
+    assert controller.licensed() == {"oslo [region=north]": ("branch", "PENDING"), "lima": ("branch", "PENDING")}
+
+
+def test_modules_run_for_a_host_of_the_inventory_by_delegation(controller: Controller, flex: Simulator) -> None:
+    every: list[dict[str, Any]] = [{**module(name, **options), "delegate_to": "localhost"} for name, options in ALL.items()]
+
+    run = controller.play(play(*every, hosts="all"), "-i", "firewall.invalid,")
+
+    assert run.changed == 3
+    assert run.recap["firewall.invalid"]["ok"] == len(ALL)
+    assert len(flex.state()["entitlements"]) == 2
+
+
+def test_flex_fleet_needs_no_connection_to_the_host(controller: Controller, flex: Simulator) -> None:
+    run = controller.play(play(module("flex_fleet", **FLEET), hosts="all"), "-i", "firewall.invalid,", "-c", "ssh")
+
+    assert run.changed == 1
+    assert len(flex.state()["entitlements"]) == 2
+
+
+def test_flex_fleet_takes_templates_and_loops(controller: Controller, flex: Simulator) -> None:
+    task = {**module("flex_fleet", configurations="{{ configurations }}", entitlements="{{ item }}"), "loop": [FLEET["entitlements"], []]}
+
+    run = controller.play(play(task, vars={"configurations": [BRANCH]}))
+
+    assert run.changed == 1
+    assert flex.writes() == 3
+
+
+def test_a_result_without_diff_mode_has_no_diff(controller: Controller) -> None:
+    run = controller.play(play({**module("flex_fleet", **FLEET), "register": "out"}, {"ansible.builtin.debug": {"var": "out"}}), "--check")
+
+    result = run.shown[0]["out"]
+    assert "diff" not in result
+    assert "token" not in json.dumps(result["entitlements"]).replace("token_status", "")
+    assert {word: count for word, count in result["plan"].items() if count} == {"create": 2}
