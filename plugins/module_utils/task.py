@@ -66,7 +66,8 @@ class Report:
         after = self.entitlement(wanted, self.last)
         if wanted.state == "absent" and after is not None and after.is_spare:
             after = None
-        return action(self.entitlement(wanted, self.first), after, self.first)
+        word = action(self.entitlement(wanted, self.first), after, self.first)
+        return "change" if word == "unchanged" else word  # a surplus holder of the name was given up
 
     def changes(self) -> Iterator[tuple[str, str, str, Result | None, Result | None]]:
         """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""

@@ -61,7 +61,7 @@ def archive(folder: Path) -> Path:
 
 def milliseconds(program: str, path: Path, runs: int) -> str:
     """Median and range of what the program prints, each time in a fresh process."""
-    taken = [float(subprocess.run([sys.executable, "-B", "-c", program, str(path)], check=True, capture_output=True).stdout) for _ in range(runs)]
+    taken = [float(subprocess.run([sys.executable, "-B", "-c", program, str(path)], check=True, capture_output=True).stdout) for _number in range(runs)]
     return f"{statistics.median(taken):7.1f} ms ({min(taken):.1f} to {max(taken):.1f}, {runs} processes)"
 
 

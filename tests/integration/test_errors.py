@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -79,21 +80,18 @@ def test_a_refusal(controller: Controller, flex: Simulator, task: dict[str, Any]
     assert "entitlements/list" in message and "The service is closed today" in message
 
 
-def test_a_closed_port(controller: Controller) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # without listen: nobody can connect
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        message = sentence(controller.play(play(TASKS["action"]), env={"FORTIFLEX_AUTH_URL": f"{url}/api/v1/oauth/token/"}))
-
-    assert "connection refused" in message and url.removeprefix("http://") in message
-
-
-def test_a_page_instead_of_an_answer(controller: Controller, flex: Simulator) -> None:
+def test_no_usable_answer(controller: Controller, flex: Simulator) -> None:
     flex.faults([{"kind": "html_502", "path": "entitlements/list", "always": True}])
+    command = controller.command(play(TASKS["action"]))
+    with ThreadPoolExecutor() as both, socket.socket() as taken:  # at the same time, because each tries for a while
+        taken.bind(("127.0.0.1", 0))  # without listen: nobody can connect
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        closed = both.submit(controller.run, command, {"FORTIFLEX_AUTH_URL": f"http://{place}/api/v1/oauth/token/"})
+        page = both.submit(controller.run, command)
+        refused, unusable = sentence(closed.result()), sentence(page.result())
 
-    message = sentence(controller.play(play(TASKS["module"])))
-
-    assert "No usable answer to entitlements/list" in message and "check the URL" in message
+    assert "connection refused" in refused and place in refused
+    assert "No usable answer to entitlements/list" in unusable and "check the URL" in unusable
 
 
 def test_options_of_a_wrong_type(controller: Controller, flex: Simulator) -> None:

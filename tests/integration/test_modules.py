@@ -15,13 +15,13 @@ from simulator.launch import Simulator
 
 BRANCH = {"name": "branch", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}}
 FLEET = {"configurations": [BRANCH], "entitlements": [{"name": "oslo", "configuration": "branch"}, {"name": "lima", "configuration": "branch"}]}
-WRITING = {
+WRITING: dict[str, dict[str, Any]] = {
     "flex_configuration": BRANCH,
     "flex_entitlement": {"name": "oslo", "configuration": "branch", "tags": {"region": "north"}},
     "flex_fleet": FLEET,
 }
 READING = ("flex_configuration_info", "flex_entitlement_info")
-ALL = {**WRITING, **dict.fromkeys(READING, {})}
+ALL: dict[str, dict[str, Any]] = {**WRITING, **dict.fromkeys(READING, {})}
 
 
 def prepare(flex: Simulator, name: str) -> int:

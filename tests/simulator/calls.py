@@ -186,7 +186,7 @@ def vm_create(request: Request) -> Answer:
         raise Refusal("Invalid skipPending.")
     end, description, folder = request.end_date(program), request.description(), request.folder()
     return _entitlements(request, [
-        request.store.add_entitlement(configuration, "vm", end, active=skip, description=description, folder=folder) for _ in range(count)
+        request.store.add_entitlement(configuration, "vm", end, active=skip, description=description, folder=folder) for _number in range(count)
     ])
 
 
@@ -365,7 +365,7 @@ def entitlements_transfer(request: Request) -> Answer:
 def _groups(request: Request, accounts: Iterable[int]) -> list[dict[str, Any]]:
     """Folders of the accounts with their numbers of tokens."""
     folders = {(account, folder): [0, 0] for account in accounts for folder in request.settings.folders}
-    known = {account for account, _ in folders}
+    known = {account for account, _folder in folders}
     for item in request.store.entitlements.values():
         if item.account in known and item.token and item.status != "EXPIRED":
             folders.setdefault((item.account, item.folder), [0, 0])[item.token_status == "USED"] += 1

@@ -37,7 +37,7 @@ def _seconds_to_list(flex: Simulator, count: int) -> float:
     login = {"username": "demo-api-user", "password": "demo-password", "client_id": "flexvm", "grant_type": "password"}
     token = _post(flex.auth_url, login, "")["access_token"]
     times = []
-    for _ in range(3):
+    for _number in range(3):
         begin = time.monotonic()
         answer = _post(f"{flex.api_url}/entitlements/list", {"accountId": 2000001, "programSerialNumber": "ELAVMS0000000200"}, token)
         times.append(time.monotonic() - begin)

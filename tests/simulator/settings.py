@@ -38,8 +38,8 @@ def _switch(default: Any, text: str, *choices: Any) -> Any:
     """A field with its explanation, and its positions if these can be listed."""
     details = {"text": text, "choices": choices}
     if isinstance(default, list):
-        return field(default_factory=lambda: [dict(item) for item in default], metadata=details)
-    return field(default=default, metadata=details)
+        return field(default_factory=lambda: [dict(item) for item in default], metadata=details)  # pylint: disable=invalid-field-call
+    return field(default=default, metadata=details)  # pylint: disable=invalid-field-call
 
 
 @dataclass

@@ -84,7 +84,9 @@ class FakeServer:
         key = {"tools": "points", "groups": "groups"}.get(key, key)
         return self._always.get(path, Reply({key: [{"serialNumber": "A"}], "error": None, "message": "Request processed successfully.", "status": 0}))
 
-    def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:  # noqa: N805
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True

@@ -116,7 +116,7 @@ def test_foreign_programs_and_accounts_are_denied(api: Client, body: Any) -> Non
 @pytest.mark.parametrize(("name", "code", "window"), [("minute", -10, 60), ("hour", -11, 3600)])
 def test_quota_of_requests_slides(flex: Simulator, api: Client, user: Callable[[str], Client], name: str, code: int, window: int) -> None:
     flex.settings(**{"frozen": True, f"quota_{name}": True, f"quota_{name}_limit": 3, "token_lifetime": 9999})
-    for _ in range(3):
+    for _number in range(3):
         api.call("programs/list")
     answer = api.send("programs/list")
     assert (answer.status_code, answer.json()["status"], answer.json()["error"]["errorCode"]) == (400, code, code)
@@ -124,7 +124,7 @@ def test_quota_of_requests_slides(flex: Simulator, api: Client, user: Callable[[
     flex.advance(window - 1)
     assert api.send("programs/list").json()["status"] == code
     flex.advance(1)
-    for _ in range(2):
+    for _number in range(2):
         api.call("programs/list")
     assert api.send("programs/list").json()["status"] == code  # the refused one of a second ago counts, too
 
@@ -133,7 +133,7 @@ def test_quota_of_creation_errors(flex: Simulator, api: Client) -> None:
     flex.settings(frozen=True, quota_errors=True, quota_errors_limit=2)
     config = api.configure()
     api.refused("entitlements/stop", serialNumber="unknown")
-    for _ in range(2):
+    for _number in range(2):
         api.refused("entitlements/vm/create", configId=config, count=0)
     answer = api.send("programs/list")
     assert (answer.status_code, answer.json()["status"], answer.json()["message"]) == (400, -30, "Exceed max errors.")
@@ -157,7 +157,7 @@ def test_overlapping_calls_of_one_user(flex: Simulator, user: Callable[[str], Cl
 
 
 def test_quotas_are_off_and_overlaps_only_counted(flex: Simulator, api: Client) -> None:
-    for _ in range(120):
+    for _number in range(120):
         api.call("programs/list")
     assert flex.requests()["overlaps"] == 0
 

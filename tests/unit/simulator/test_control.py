@@ -62,7 +62,7 @@ def test_ends_cleanly(number: Any) -> None:
         about = json.loads(process.stdout.readline())
         assert set(about) == {"url", "api_url", "auth_url", "devices_url", "pid"}
         process.send_signal(number)
-        _, errors = process.communicate(timeout=10)
+        _output, errors = process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -70,7 +70,7 @@ def test_ends_with_its_parent() -> None:
     code = "from simulator.launch import Simulator, start; import os; print(start().pid, flush=True); os._exit(0)"
     ended = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(TESTS)}, capture_output=True, text=True, timeout=20, check=True)
     pid = int(ended.stdout)
-    for _ in range(100):
+    for _number in range(100):
         if not alive(pid):
             break
         time.sleep(0.05)

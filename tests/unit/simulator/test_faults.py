@@ -49,7 +49,7 @@ def test_late_effect(flex: Simulator, api: Client) -> None:
     with pytest.raises(requests.ConnectionError):
         api.send("entitlements/vm/create", configId=config, count=1)
     seen = []
-    for _ in range(100):
+    for _number in range(100):
         seen.append(len(api.listed(config)))
         if seen[-1]:
             break
@@ -94,7 +94,7 @@ def test_which_requests_are_hit(flex: Simulator, api: Client, user: Callable[[st
     flex.faults([{"kind": "html_500", "path": "reads", "nth": 2, "times": 2, "user": "demo-api-user"}])
     user("read-only").call("programs/list")
     api.call("configs/disable", id=config)
-    assert [api.send("programs/list").status_code for _ in range(4)] == [200, 500, 500, 200]
+    assert [api.send("programs/list").status_code for _number in range(4)] == [200, 500, 500, 200]
     flex.faults([{"kind": "html_500", "always": True}])
     assert [api.send(path).status_code for path in ("programs/list", "configs/enable")] == [500, 500]
     flex.faults([])
@@ -127,7 +127,7 @@ def test_a_client_that_dies_does_not_stop_its_write(flex: Simulator, api: Client
     with pytest.raises(requests.ReadTimeout):
         api.send("entitlements/vm/create", timeout=0.2, configId=config, count=1)
     done = threading.Event()
-    for _ in range(100):
+    for _number in range(100):
         if flex.state()["entitlements"]:
             break
         done.wait(0.02)

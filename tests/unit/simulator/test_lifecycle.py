@@ -344,7 +344,7 @@ def test_groups_count_tokens_and_next_token_does_not_reserve(flex: Simulator, ap
     flex.redeem(second["token"])
     groups = {item["folderPath"]: (item["availableTokens"], item["usedTokens"]) for item in api.call("groups/list", accountId=OWNER)["groups"]}
     assert groups == {"My Assets": (0, 1), "My Assets/branches": (1, 0)}
-    for _ in range(2):
+    for _number in range(2):
         found = api.one("groups/nexttoken", accountId=str(OWNER), configId=config, folderPath="My Assets/branches", status=["PENDING"])
         assert found["serialNumber"] == first["serialNumber"]
     api.refused("groups/nexttoken", accountId=OWNER, status=["ACTIVE"])

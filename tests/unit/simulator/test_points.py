@@ -91,7 +91,7 @@ def test_history_is_cut_at_90_days(frozen: Simulator, api: Client) -> None:
 
 def test_scopes_of_the_question(frozen: Simulator, api: Client) -> None:
     config, other = api.configure(), api.configure("other")
-    one, _ = api.active(config), api.active(other)
+    one, _other = api.active(config), api.active(other)
     assert used(api, "2026-06-10", "2026-06-10") == 12.78
     assert used(api, "2026-06-10", "2026-06-10", serialNumber=one["serialNumber"]) == 6.39
     assert api.call("entitlements/points", configId=other, startDate="2026-06-10", endDate="2026-06-10")["entitlements"][0]["points"] == 6.39

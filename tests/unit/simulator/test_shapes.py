@@ -136,7 +136,7 @@ def test_dates_of_programs(flex: Simulator, api: Client, position: Any, pattern:
 def test_order(flex: Simulator, api: Client) -> None:
     codes = ["FGTAVDB", "FGTFAIS", "FGTISSS", "FGTDLDB", "FGTFGSA"]
     config = api.configure(parameters=[*SMALL, *({"id": 43, "value": code} for code in codes)])
-    made = [api.create(config)["serialNumber"] for _ in range(20)]
+    made = [api.create(config)["serialNumber"] for _number in range(20)]
 
     def seen() -> tuple[list[str], list[str]]:
         (found,) = api.call("configs/list", programSerialNumber=POSTPAID)["configs"]

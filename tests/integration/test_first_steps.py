@@ -1,0 +1,157 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user meets first: the installed collection, its documentation, the README's and the modules' examples, and the demo."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from integration.playbook import BIN, LICENSE_FLEET, ROOT, SAMPLE, Controller
+
+from simulator.launch import Simulator
+
+MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("flex_*.py"))
+
+
+@pytest.fixture(scope="module")
+def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The collection as it is published."""
+    directory = tmp_path_factory.mktemp("dist")
+    subprocess.run([BIN / "ansible-galaxy", "collection", "build", "--output-path", directory, ROOT], check=True, capture_output=True)
+    return next(directory.glob("flexops-fortiflex-*.tar.gz"))
+
+
+@pytest.fixture
+def installed(controller: Controller, tarball: Path) -> Controller:
+    """A machine on which nothing is but the installed collection."""
+    controller.collections = str(controller.directory / "collections")
+    done = controller.run([str(BIN / "ansible-galaxy"), "collection", "install", "--offline", "-p", controller.collections, str(tarball)])
+    assert done.rc == 0, done.output
+    (controller.directory / "empty").mkdir()
+    controller.directory = controller.directory / "empty"
+    return controller
+
+
+def readme_blocks() -> list[Any]:
+    """The YAML code blocks of the README, parsed."""
+    return [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)]
+
+
+def test_the_installed_collection_licenses_a_fleet(installed: Controller, flex: Simulator) -> None:
+    assert not list(installed.directory.iterdir())
+
+    assert installed.play(LICENSE_FLEET, "-i", SAMPLE, "--limit", "frankfurt").changed == 1
+    assert len(installed.licensed()) == 4
+    writes = flex.writes()
+    assert installed.play(LICENSE_FLEET, "-i", SAMPLE, "--limit", "frankfurt").changed == 0
+    assert flex.writes() == writes
+
+
+def test_the_tarball_holds_what_users_need_and_nothing_else(tarball: Path) -> None:
+    with tarfile.open(tarball) as archive:
+        names = archive.getnames()
+    top = {name.split("/")[0] for name in names}
+    needed = {"README.md", "COPYING", "CHANGELOG.md", "MANIFEST.json", "meta", "playbooks", "plugins"}
+    assert needed <= top
+    unwanted = r"(^|/)(\.(?!gitkeep)|__pycache__|ansible\.cfg$|pytest\.ini$|Makefile$)|^tests/(unit|integration|demo|benchmarks)"
+    assert not [name for name in names if re.search(unwanted, name)]
+
+
+def test_every_module_is_documented(installed: Controller) -> None:
+    names = [f"flexops.fortiflex.{name}" for name in MODULES]
+
+    text = installed.run([str(BIN / "ansible-doc"), *names])
+    data = installed.run([str(BIN / "ansible-doc"), "--json", *names])
+
+    assert text.rc == data.rc == 0, text.output + data.output
+    assert "WARNING" not in text.stderr and "ERROR" not in text.stderr
+    assert text.stdout.count("EXAMPLES:") == text.stdout.count("RETURN VALUES:") == len(MODULES) == 5
+    documented = json.loads(data.stdout)
+    for name in names:
+        assert {"username", "password", "program", "state_dir"} <= set(documented[name]["doc"]["options"])
+
+    plays = [{"hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(documented[name]["examples"])} for name in names]
+    checked = installed.play(plays, "--syntax-check")
+    assert checked.rc == 0, checked.output
+
+
+def test_the_playbook_of_the_readme(controller: Controller, flex: Simulator) -> None:
+    playbook = next(block for block in readme_blocks() if isinstance(block, list) and "hosts" in block[0])
+
+    assert controller.play(playbook, "--check", "--diff").changed == 1
+    assert flex.writes() == 0
+    assert controller.play(playbook).changed == 1
+    assert controller.licensed() == {"branch-oslo [region=nordics]": ("branch", "PENDING")}
+    assert controller.play(playbook).changed == 0
+
+
+def test_the_tasks_of_the_readme(controller: Controller) -> None:
+    tasks = [task for block in readme_blocks() if isinstance(block, list) and "hosts" not in block[0] for task in block]
+
+    assert tasks
+    assert controller.play([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]).changed == 0
+
+
+def demo(tmp_path: Path) -> subprocess.Popen[str]:
+    """The demo, under way, in a session of its own; what the user has set for the real FortiFlex is wrong and must not be used."""
+    environment = {
+        **os.environ, "PYTHONPATH": str(ROOT / "tests"), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "TMPDIR": str(tmp_path), "HOME": str(tmp_path),
+        "FORTIFLEX_API_URL": "http://flex.invalid", "FORTIFLEX_ACCESS_PASSWORD": "not-for-the-demo", "ANSIBLE_STDOUT_CALLBACK": "no_such_callback",
+    }
+    command = [sys.executable, str(ROOT / "tests" / "demo" / "demo.py")]
+    return subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+
+
+def members(session: int) -> list[str]:
+    """The processes of a session."""
+    listed = subprocess.run(["ps", "-o", "pid=,args=", "-s", str(session)], capture_output=True, text=True)
+    return [line for line in listed.stdout.splitlines() if "<defunct>" not in line]
+
+
+def test_the_demo(tmp_path: Path) -> None:
+    with demo(tmp_path) as process:
+        output = process.communicate()[0]
+
+    assert process.returncode == 0, output
+    assert re.search(r"^first run +140 +134 ", output, re.MULTILINE), output
+    assert re.search(r"^second run +2 +0 ", output, re.MULTILINE), output
+    assert re.search(r"^third run, --check +3 +0 ", output, re.MULTILINE), output
+    assert re.search(r"^all +76 +30 +14 +128 +\d", output, re.MULTILINE), output
+    assert '"branch-reykjavik": {' in output
+    assert "Traceback" not in output and "not-for-the-demo" not in output
+    assert not members(process.pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: int) -> None:
+    with demo(tmp_path) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith("$ ansible-playbook"):
+                break
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as the terminal does it
+        else:
+            process.terminate()
+        output = process.stdout.read()
+
+    assert process.returncode == (1 if number == signal.SIGINT else 143), output
+    assert "Traceback" not in output
+    for _ in range(500):
+        if not members(process.pid):
+            break
+        time.sleep(0.01)
+    assert not members(process.pid)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]

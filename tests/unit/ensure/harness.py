@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs modules as Ansible does, in this process and on the simulator's clock, against a local FortiFlex over a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
+from simulator.launch import Simulator
+
+MODULES = "ansible_collections.flexops.fortiflex.plugins.modules"
+CONFIGURATION = {"name": "small", "product": "fortigate_vm_bundle", "parameters": {"cpus": 1, "service_package": "UTP"}}
+
+
+@dataclass
+class SimulatorClock:
+    """The clock of the simulator: who sleeps on it makes it move, so that waits cost no real time."""
+
+    flex: Simulator
+    offset: float = 0.0
+    slept: float = 0.0
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time() + self.offset
+
+    def sleep(self, seconds: float) -> None:
+        """Let the simulated time pass."""
+        if seconds > 0:
+            self.flex.advance(seconds)
+            self.offset += seconds
+            self.slept += seconds
+
+
+@dataclass
+class Controller:
+    """A machine with the collection, its own state directory, and a FortiFlex that it talks to."""
+
+    flex: Simulator
+    state_dir: Path
+    clock: SimulatorClock
+    program: str = "ELAVMS0000000200"
+    account_id: int | None = 2000001
+    warnings: list[str] = field(default_factory=list)
+
+    def connection(self) -> dict[str, Any]:
+        """The connection options."""
+        return {
+            "username": "demo-api-user",
+            "password": "demo-password",
+            "program": self.program,
+            "account_id": self.account_id,
+            "api_url": self.flex.api_url,
+            "auth_url": self.flex.auth_url,
+            "state_dir": str(self.state_dir),
+            "requests_per_minute": 100_000,
+            "requests_per_hour": 100_000,
+        }
+
+    def run(self, module: str, check: bool = False, diff: bool = True, **options: Any) -> dict[str, Any]:
+        """The result of a module; what is None in ``options`` is left out."""
+        arguments = {key: value for key, value in {**self.connection(), **options}.items() if value is not None}
+        if module == "flex_fleet":
+            task = SimpleNamespace(args=arguments, check_mode=check, diff=diff, async_val=0)
+            connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+            result: dict[str, Any] = flex_fleet.ActionModule(task, connection, None, None, None, None).run(task_vars={})
+            json.dumps(result)
+            return result
+        output = io.StringIO()
+        with patch_module_args({**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}), contextlib.redirect_stdout(output):
+            with contextlib.suppress(SystemExit):
+                importlib.import_module(f"{MODULES}.{module}").main()
+        answer: dict[str, Any] = json.loads(output.getvalue())
+        return answer
+
+    def configuration(self, name: str = "small", **options: Any) -> int:
+        """Make a configuration; its id comes back."""
+        made = self.flex.seed_configuration(name, **options)
+        return int(made["id"])
+
+    def entitlements(self) -> dict[str, dict[str, Any]]:
+        """What FortiFlex holds, by serial number."""
+        return {item["serialNumber"]: item for item in self.flex.state()["entitlements"]}
+
+    def writes(self) -> int:
+        """Writing calls since the last time that somebody asked."""
+        count = self.flex.writes()
+        self.flex.reset_requests()
+        return count
