@@ -9,6 +9,9 @@ import os
 import signal
 import subprocess
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,3 +136,20 @@ def test_what_was_not_reached_is_listed(controller: Controller, flex: Simulator)
     assert {item["name"] for item in result["changes"]} == {"large", "lima", "rome"}
     assert result["entitlements"]["oslo"] is None
     assert result["entitlements"]["rome"]["status"] == "STOPPED"
+
+
+def test_two_controllers_at_once(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
+    flex.settings(latency_ms=20)
+    (tmp_path / "other").mkdir()
+    with ThreadPoolExecutor() as both:
+        runs = list(both.map(lambda machine: machine.play(GOAL), (controller, Controller(tmp_path / "other", flex))))
+    flex.settings(latency_ms=0)
+
+    assert [run.rc for run in runs] == [0, 0], runs
+    descriptions = Counter(item["description"] for item in flex.state()["entitlements"])
+    charged = [item for item in flex.state()["entitlements"] if item["description"] == "[spare]" and item["status"] not in ("PENDING", "STOPPED")]
+    del descriptions["[spare]"]
+    assert descriptions == dict.fromkeys(REACHED, 1)
+    assert not charged
+    flex.reset_requests()
+    assert controller.play(GOAL).changed == flex.writes() == 0

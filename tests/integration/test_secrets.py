@@ -75,7 +75,7 @@ def files(directory: Path) -> Iterator[Path]:
 def test_no_secret_where_others_can_read(controller: Controller, flex: Simulator) -> None:
     secrets = {PASSWORD} | license_tokens(flex)
     output = ""
-    for arguments in (["--check", "--diff"], ["-vvvv", "--diff"], ["-vvvv"]):
+    for arguments in (["-vvvv", "--diff"], ["-vvvv", "--diff", "--check"]):
         run = controller.play(play(*EVERY), *arguments)
         assert run.rc == 0, run.output
         output += run.output

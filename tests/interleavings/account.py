@@ -30,6 +30,8 @@ PROGRAM_END = "2027-05-10T00:00:00"
 class Account:
     """Configurations and entitlements of one program; nothing in it can be deleted."""
 
+    refuses_repeats = True  # a stop of what is STOPPED, a reactivation of what is ACTIVE
+
     def __init__(self) -> None:
         self.configurations: dict[int, Configuration] = {}
         self.entitlements: dict[str, Entitlement] = {}
@@ -97,11 +99,11 @@ class Account:
                 found, configuration_id=body["configId"], description=body.get("description", found.description), end_date=body.get("endDate", found.end_date)
             )
         elif call == "stop":
-            if found.status == STOPPED:
+            if found.status == STOPPED and self.refuses_repeats:
                 raise Refused("The entitlement is already stopped.")
             made = replace(found, status=STOPPED, end_date="2026-09-21T07:00:00.0000000-07:00")
         elif call == "reactivate":
-            if found.status in CHARGED or found.status == PENDING:
+            if found.status == PENDING or (found.status in CHARGED and self.refuses_repeats):
                 raise Refused(f"The entitlement is {found.status}.")
             self._refuse_disabled(found.configuration_id)
             made = replace(found, status=ACTIVE, end_date=PROGRAM_END)

@@ -19,7 +19,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import Fl
 from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, CHARGED, SPARE, Observation, intent_of
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import RELEASE, SET, Step, W
+from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import RELEASE, Step, W
 
 from .account import CATALOGUE, PROGRAM, START, Account
 
@@ -183,7 +183,7 @@ class History:
             self._resume(run, NotSent("too late"))
             return
         self.note(run, f"sends {said(step)}")
-        if step.endpoint == "entitlements/reactivate" or (step.endpoint == "entitlements/vm/token" and step.purpose == SET and self._keeps(run, step.item[1])):
+        if step.endpoint == "entitlements/reactivate":
             self._use(run, step.item[1], step.body["serialNumber"], request.not_after - W)
         loss = self.weather.loss()
         if loss:

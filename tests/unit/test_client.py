@@ -10,6 +10,7 @@ import ipaddress
 import multiprocessing
 import socket
 import ssl
+import threading
 import time
 import traceback
 import warnings
@@ -337,6 +338,25 @@ def test_writes_without_connection_are_not_sent_then_unavailable(bench: Bench) -
     bench.fails(Unavailable, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
 
 
+def test_half_a_minute_without_connection_begins_anew_after_an_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = bench.client()
+    for _time in range(2):
+        client.read(LIST, {})
+        client._session = None
+        with monkeypatch.context() as broken:
+            broken.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [])
+            bench.fails(NotSent, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
+        bench.clock.sleep(40)
+
+
+def test_what_never_left_costs_no_slot(bench: Bench) -> None:
+    client = bench.client(api_url=f"http://127.0.0.1:{closed_port()}", requests_per_minute=2)
+    for _time in range(3):
+        bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW + 10))
+    assert client.made == 1
+    assert client.waited_seconds == 0
+
+
 def test_unknown_host(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -409,6 +429,24 @@ def test_a_read_is_no_write(bench: Bench) -> None:
         bench.read(UPDATE)
     assert {name for name, endpoint in ENDPOINTS.items() if endpoint.creates} == {name for name in ENDPOINTS if name.endswith("/create")}
     assert [name for name, endpoint in ENDPOINTS.items() if endpoint.ends_charging] == [STOP]
+
+
+def test_what_ends_charging_goes_first(bench: Bench) -> None:
+    clock = SystemClock()
+    clients = [bench.client(clock), bench.client(clock)]
+    clients[0].read(LIST, {})
+    calls = (partial(clients[0].read, LIST, {}), partial(clients[1].write, STOP, {}, clock.now() + 60))
+    threads = [threading.Thread(target=call, daemon=True) for call in calls]
+    with bench.client(clock).budget.slot():
+        for waiting, thread in enumerate(threads, 1):
+            thread.start()
+            for _look in range(2000):
+                if len(list(bench.directory.glob("queue-*/[01]-*"))) == waiting:
+                    break
+                time.sleep(0.005)
+    for thread in threads:
+        thread.join(10)
+    assert bench.server.paths() == ["login", LIST, STOP, LIST]
 
 
 # -- slow down

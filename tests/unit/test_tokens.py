@@ -77,7 +77,7 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "wrong types": lambda path: path.write_text('{"salt": 1, "check": 2}'),
     "no expiry": lambda path: path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != "expires"})),
     "readable by all": lambda path: path.chmod(0o644),
-    "a directory": lambda path: path.rename(path.with_name("elsewhere")) and path.mkdir(),
+    "a directory": lambda path: path.rename(path.with_name("elsewhere")).with_name(path.name).mkdir(),
     "a link": lambda path: path.symlink_to(path.rename(path.with_name("elsewhere"))),
 }
 
