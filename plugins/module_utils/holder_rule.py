@@ -89,9 +89,21 @@ class HolderRule:
         return Verdict(self._settle(wanted, holders[0], seen, target))
 
     def abandon(self, name: str, seen: Observation) -> Verdict:
-        """A name that has failed keeps no spare."""
-        claim = self._own_claim(name, seen)
-        return Verdict([self._give_back(name, claim, seen)] if claim else [])
+        """A name that has failed keeps no spare, and nothing whose description the service cut so short that the name is lost."""
+        claim = self.claims.get(name)
+        if claim and self._is_cut(claim.serial_number, intent(name, self._run), seen):
+            return Verdict([self._give_back(name, claim, seen)])
+        steps = []
+        for serial_number, owner in self.made.items():
+            made = seen.by_serial.get(serial_number)
+            if owner == name and made and made.name != name and self._is_cut(serial_number, name, seen):
+                steps += self._release(name, made, void_token=False)
+        return Verdict(steps)
+
+    @staticmethod
+    def _is_cut(serial_number: str, text: str, seen: Observation) -> bool:
+        entitlement = seen.by_serial.get(serial_number)
+        return bool(entitlement and entitlement.description and text.startswith(entitlement.description))
 
     # -- who holds the name
 

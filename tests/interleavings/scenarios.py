@@ -11,7 +11,6 @@ from collections.abc import Callable
 from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal, WantedConfiguration, WantedEntitlement
 from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, PENDING, SPARE, STOPPED
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import W
 
 from .account import CATALOGUE, PARAMETERS, PRODUCT, PROGRAM, START, Account
 from .history import History, Run, Weather
