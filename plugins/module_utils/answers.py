@@ -121,12 +121,14 @@ def understand(endpoint: Endpoint, http_status: int, body: bytes, secrets: Seque
     elif "invalid security token" in text.lower() and endpoint is not LOGIN:
         outcome.verdict = Verdict.TOKEN
     elif outcome.verdict is Verdict.UNUSABLE and not outcome.final and http_status < 500:
-        _judge(outcome, endpoint, answer, any(found) or str(status).strip().lower() not in ("none", "0", "success"), bool(error))
+        succeeded = isinstance(answer, list) or str(status).strip().lower() in ("none", "0", "success")
+        _judge(outcome, endpoint, answer, succeeded and not any(found), any(found) or any(error.values() if isinstance(error, dict) else [error]))
     return outcome
 
 
-def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, failed: bool, has_error: bool) -> None:
-    """Tell a refusal, a success and an answer of the wrong shape apart."""
+def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, succeeded: bool, has_error: bool) -> None:
+    """Tell a refusal, a success and an answer of the wrong shape apart. Only what says so is a refusal: it promises that nothing was changed."""
+    client_error = outcome.http_status is not None and outcome.http_status >= 400
     if endpoint is LOGIN:
         # The official clients, too, decide by this member; "status" is a text here.
         done = isinstance(answer, dict) and "access_token" in answer and outcome.http_status == 200
@@ -134,10 +136,9 @@ def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, failed: bool, has_
         outcome.items = [answer] if done else []
         return
     items = _items(endpoint, answer)
-    refused = isinstance(answer, dict) and (failed or (has_error and not items) or (outcome.http_status or 0) >= 400)
-    if refused:
+    if isinstance(answer, dict) and (client_error or (has_error and not (succeeded and items))):
         outcome.verdict = Verdict.REFUSED
-    elif items is None or (endpoint.writes and not items):
+    elif not succeeded or client_error or items is None or (endpoint.writes and not items):
         outcome.message = f"HTTP status {outcome.http_status} with an answer of an unknown shape"
     else:
         outcome.verdict, outcome.items = Verdict.DONE, items

@@ -92,8 +92,12 @@ def run(flex: Simulator, env: dict[str, str], *more: str) -> tuple[int, int, flo
     say(f"$ {' '.join(PLAYBOOK)}" + (f" \\\n      {' '.join(more)}" if more else ""))
     begun = time.monotonic()
     with subprocess.Popen([*PLAYBOOK, *more], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout or ():
-            say(re.sub(" {2,}", " ", line).rstrip() if "unreachable=" in line else line.rstrip())  # the recap is wider than a terminal
+        try:
+            for line in process.stdout or ():
+                say(re.sub(" {2,}", " ", line).rstrip() if "unreachable=" in line else line.rstrip())  # the recap is wider than a terminal
+        except BaseException:
+            process.terminate()
+            raise
     if process.returncode:
         raise PlaybookFailed
     seconds = time.monotonic() - begun

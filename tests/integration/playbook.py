@@ -109,7 +109,7 @@ class Controller:
 
     def run(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
         """Run any command to its end."""
-        done = subprocess.run(command, env=self.environment(env), cwd=self.directory, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(command, env=self.environment(env), cwd=self.directory, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return Run(done.returncode, done.stdout, done.stderr)
 
     def licensed(self) -> dict[str, tuple[str, str]]:
@@ -121,9 +121,9 @@ class Controller:
         return held
 
 
-def module(name: str, /, **options: Any) -> dict[str, Any]:
+def module(task: str, /, **options: Any) -> dict[str, Any]:
     """A task that runs a module of the collection."""
-    return {f"flexops.fortiflex.{name}": options}
+    return {f"flexops.fortiflex.{task}": options}
 
 
 def play(*tasks: Mapping[str, Any], hosts: str = "localhost", **keywords: Any) -> list[dict[str, Any]]:

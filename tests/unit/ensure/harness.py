@@ -79,9 +79,9 @@ class Controller:
             json.dumps(result)
             return result
         output = io.StringIO()
-        with patch_module_args({**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}), contextlib.redirect_stdout(output):
-            with contextlib.suppress(SystemExit):
-                importlib.import_module(f"{MODULES}.{module}").main()
+        patched = patch_module_args({**arguments, "_ansible_check_mode": check, "_ansible_diff": diff})
+        with patched, contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
+            importlib.import_module(f"{MODULES}.{module}").main()
         answer: dict[str, Any] = json.loads(output.getvalue())
         return answer
 
