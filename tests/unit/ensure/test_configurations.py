@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Configurations: what is managed, what keeps its value, and what becomes of two with one name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unit.ensure.harness import CONFIGURATION, Controller
+
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Parameter, snapshot
+
+VIRTUAL = [product.key for product in snapshot().products() if product.kind == "vm" and product.id is not None]
+
+
+def least(parameter: Parameter) -> Any:
+    """The first legal value of a parameter."""
+    if parameter.choices:
+        return next(iter(parameter.choices))
+    return parameter.minimum
+
+
+@pytest.mark.parametrize("key", VIRTUAL)
+def test_each_virtual_product_is_created_once_and_licenses_a_site(controller: Controller, key: str) -> None:
+    product = snapshot().product(key)
+    parameters = {parameter.name: least(parameter) for parameter in product.parameters if parameter.required}
+    options = {
+        "configurations": [{"name": key, "product": key, "parameters": parameters}],
+        "entitlements": [{"name": "site", "configuration": key}],
+    }
+    made = controller.run("flex_fleet", **options)
+    assert not made.get("failed"), made
+    assert made["configurations"][0]["product"] == key and made["entitlements"]["site"]["status"] == "PENDING"
+    controller.writes()
+    again = controller.run("flex_fleet", **options)
+    assert not again["changed"] and controller.writes() == 0
+
+
+def test_only_the_given_parameters_are_managed(controller: Controller) -> None:
+    rest = {"service_package": "ENT", "vdoms": 5, "fortiguard_services": ["FGTAVDB", "FGTDLDB"], "support_service": "FGTFCELU"}
+    first = controller.run("flex_configuration", **{**CONFIGURATION, "parameters": {"cpus": 1, **rest}})
+    predicted = controller.run("flex_configuration", check=True, name="small", parameters={"cpus": "4"})
+    second = controller.run("flex_configuration", name="small", parameters={"cpus": "4"})
+    assert second["changed"] and predicted["configuration"] == second["configuration"]
+    assert second["configuration"]["parameters"] == {**first["configuration"]["parameters"], "cpus": 4}
+    assert predicted["diff"] == second["diff"]
+    assert not controller.run("flex_configuration", name="small", parameters={"cpus": 4, "fortiguard_services": ["fgtdldb", "FGTAVDB"]})["changed"]
+
+
+def test_states_and_rename(controller: Controller) -> None:
+    number = controller.run("flex_configuration", **CONFIGURATION)["configuration"]["id"]
+    for state, status, changed in [("disabled", "DISABLED", True), ("present", "DISABLED", False), ("active", "ACTIVE", True)]:
+        result = controller.run("flex_configuration", name="small", state=state)
+        assert (result["configuration"]["status"], result["changed"]) == (status, changed)
+    assert controller.run("flex_configuration", id=number, name="tiny")["configuration"]["name"] == "tiny"
+    missing = controller.run("flex_configuration", name="small", state="disabled")
+    assert missing["configuration"] is None and not missing["changed"]
+
+
+def test_two_of_one_name(controller: Controller) -> None:
+    parameters = [{"id": 1, "value": "1"}, {"id": 2, "value": "UTP"}]
+    low, high = (controller.configuration("small", parameters=parameters) for _number in range(2))
+    result = controller.run("flex_configuration", name="small")
+    assert result["configuration"]["id"] == low and result["changed"]
+    assert {c["id"]: c["status"] for c in controller.flex.state()["configurations"]}[high] == "DISABLED"
+    third = controller.configuration("small", parameters=parameters)
+    controller.flex.seed([{"configId": number, "description": str(number), "status": "ACTIVE"} for number in (low, third)])
+    result = controller.run("flex_configuration", name="small")
+    assert result["failed"] and str(low) in result["msg"] and str(third) in result["msg"] and not result["changed"]
+
+
+def test_what_is_to_be_disabled_comes_after_its_entitlements_and_max_affected_counts_them(controller: Controller) -> None:
+    site = {"name": "site", "configuration": "small", "skip_pending": True}
+    controller.run("flex_fleet", configurations=[CONFIGURATION], entitlements=[site])
+    refused = controller.run("flex_configuration", name="small", state="disabled", max_affected=0)
+    assert refused["failed"] and "1 ACTIVE" in refused["msg"]
+    controller.writes()
+    options = {"configurations": [{"name": "small", "state": "disabled"}], "entitlements": [{"name": "site", "state": "absent"}]}
+    done = controller.run("flex_fleet", **options)
+    assert not done.get("failed"), done
+    calls = [call["path"] for call in controller.flex.requests()["log"]]
+    assert calls.index("entitlements/stop") < calls.index("configs/disable")
+    assert not controller.run("flex_fleet", **options)["changed"]
+
+
+def test_info_modules_filter_sort_and_show_tokens_only_when_asked(controller: Controller) -> None:
+    sites = [{"name": name, "configuration": "small", "tags": {"region": region}} for name, region in (("b", "west"), ("a", "west"), ("c", "east"))]
+    controller.run("flex_fleet", configurations=[CONFIGURATION], entitlements=sites)
+    west = controller.run("flex_entitlement_info", tags={"region": "west"})["entitlements"]
+    assert [item["name"] for item in west] == ["a", "b"] and "token" not in west[0]
+    assert controller.run("flex_entitlement_info", name="c", return_token=True)["entitlements"][0]["token"]
+    assert controller.run("flex_entitlement_info", status="expired")["entitlements"] == []
+    assert [c["name"] for c in controller.run("flex_configuration_info", product="1")["configurations"]] == ["small"]
+    assert controller.run("flex_configuration_info", status="DISABLED")["configurations"] == []
+
+
+def test_a_fleet_of_200_takes_the_requests_it_may_and_none_to_write_again(controller: Controller) -> None:
+    sites = [{"name": f"site-{number}", "configuration": "small"} for number in range(200)]
+    options = {"configurations": [CONFIGURATION], "entitlements": sites}
+    done = controller.run("flex_fleet", **options)
+    assert done["plan"]["create"] == 200 and done["requests"]["made"] <= 200 + 1 + 6
+    controller.writes()
+    again = controller.run("flex_fleet", **options)
+    assert again["plan"]["unchanged"] == 200 and again["requests"]["made"] == 2 and controller.writes() == 0
