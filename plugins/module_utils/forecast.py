@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure, but for the program, wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,8 +18,11 @@ from .catalogue import Catalogue
 from .clock import Clock
 from .converge import Written
 from .dates import pacific_day
+from .errors import InvalidInput
 from .model import ACTIVE, DISABLED, PENDING, STOPPED, Configuration, Entitlement, Observation, Program
 from .steps import Step
+
+_AGAIN = 4  # a run never needs the same call for the same thing so often, unless its goal contradicts itself
 
 
 class Forecast:
@@ -29,6 +33,7 @@ class Forecast:
 
     def __init__(self, seen: Observation, clock: Clock, catalogue: Catalogue, program: Callable[[], Program], exact: bool) -> None:
         self._exact = exact
+        self._writes: Counter[tuple[str, tuple[str, str], str]] = Counter()
         self._seen = seen
         self._clock = clock
         self._catalogue = catalogue
@@ -55,6 +60,10 @@ class Forecast:
 
     def write(self, step: Step, not_after: float) -> Written:
         """What the documented service would make of a step. The planner never asks for what it would refuse."""
+        target = (step.endpoint, step.item, str(step.body.get("serialNumber") or step.body.get("id")))
+        self._writes[target] += 1
+        if self._writes[target] > _AGAIN:
+            raise InvalidInput([f"the task asks for two things of {step.item[0]} '{step.item[1]}' that exclude each other; list it once"])
         kind, call = step.endpoint.split("/", 1)
         item = self._write_configuration(call, step.body) if kind == "configs" else self._write_entitlement(call, step.body)
         return Written(item, self._clock.now(), self._clock.now())

@@ -283,7 +283,7 @@ class HolderRule:
             self._refuse_disabled(wanted, target)
             body["configId"] = target.id
         if wanted.name is not None and holder.name != wanted.name:
-            body["description"] = describe(wanted.name, wanted.tags)
+            body["description"] = describe(wanted.name, wanted.tags if wanted.tags is not None else tags_of(holder.description))
         elif wanted.tags is not None and tags_of(holder.description) != dict(wanted.tags):
             if holder.name is None:
                 raise CannotReach(
@@ -313,7 +313,8 @@ class HolderRule:
         return {"endDate": wanted.end_date.text}
 
     def _token_is_due(self, wanted: WantedEntitlement, holder: Entitlement) -> bool:
-        if wanted.state not in ("present", "active") or wanted.key in self.renewed or holder.serial_number in self.made:
+        settled = wanted.key in self.renewed or holder.serial_number in self.made
+        if wanted.state not in ("present", "active") or settled or holder.token_status is None:  # hardware and cloud have no token
             return False
         return wanted.fresh_token == "always" or (wanted.fresh_token == "used" and holder.token_status == "USED")
 

@@ -40,9 +40,8 @@ def test_a_wrong_password(controller: Controller, flex: Simulator, task: dict[st
     assert flex.requests()["logins"] == 1
 
 
-@EITHER
-def test_a_user_without_permission(controller: Controller, task: dict[str, Any]) -> None:
-    message = sentence(controller.play(play(task), env={"FORTIFLEX_ACCESS_USERNAME": "no-permission"}))
+def test_a_user_without_permission(controller: Controller) -> None:
+    message = sentence(controller.play(play(TASKS["module"]), env={"FORTIFLEX_ACCESS_USERNAME": "no-permission"}))
 
     assert "refused the login" in message and "may use FortiFlex" in message
 
@@ -57,16 +56,14 @@ def test_no_credentials(controller: Controller, flex: Simulator, task: dict[str,
     assert flex.requests()["logins"] == 0
 
 
-@EITHER
-def test_plain_http_to_another_machine(controller: Controller, task: dict[str, Any]) -> None:
-    message = sentence(controller.play(play(task), env={"FORTIFLEX_API_URL": "http://flex.example.com/ES/api/fortiflex/v2"}))
+def test_plain_http_to_another_machine(controller: Controller) -> None:
+    message = sentence(controller.play(play(TASKS["action"]), env={"FORTIFLEX_API_URL": "http://flex.example.com/ES/api/fortiflex/v2"}))
 
     assert "api_url" in message and "https://" in message and "flex.example.com" in message
 
 
-@EITHER
-def test_a_program_of_somebody_else(controller: Controller, task: dict[str, Any]) -> None:
-    message = sentence(controller.play(play(task), env={"FORTIFLEX_PROGRAM": "ELAVMS0000000999", "FORTIFLEX_ACCOUNT_ID": ""}))
+def test_a_program_of_somebody_else(controller: Controller) -> None:
+    message = sentence(controller.play(play(TASKS["action"]), env={"FORTIFLEX_PROGRAM": "ELAVMS0000000999", "FORTIFLEX_ACCOUNT_ID": ""}))
 
     assert "ELAVMS0000000999" in message and "ELAVMS0000000200" in message
 

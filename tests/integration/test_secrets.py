@@ -119,7 +119,7 @@ def test_a_password_in_a_variable_stays_secret(controller: Controller) -> None:
 
 
 @pytest.mark.parametrize("task", [EVERY[1], EVERY[2]], ids=["module", "action"])
-@pytest.mark.parametrize("path", ["entitlements/list", "login", "writes"])
+@pytest.mark.parametrize("path", ["login", "writes"])
 def test_an_error_of_the_service_that_repeats_the_password(controller: Controller, flex: Simulator, path: str, task: dict[str, object]) -> None:
     flex.faults([{"kind": "refused", "path": path, "always": True, "message": f"User demo-api-user with {PASSWORD} is not welcome."}])
 
