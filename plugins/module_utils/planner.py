@@ -30,6 +30,9 @@ _ORDER = {TAKE: 0, RELEASE: 2, GIVE_BACK: 2, CLAIM: 4, CREATE: 5}
 _SENDINGS = 3  # how often a write without a usable answer is sent
 _REFUSED_CREATIONS = 3  # after so many in one run no more are tried: ten in an hour lock the API user out
 
+# FortiFlex refuses these where they have nothing to do: one refusal may mean that another run was faster, so it is looked at again.
+_ONCE = frozenset(("entitlements/stop", "entitlements/reactivate", "configs/enable", "configs/disable"))
+
 
 @dataclass
 class Decision:
@@ -77,6 +80,7 @@ class Planner:
         self._rounds = 0
         self._no_creation: str | None = None
         self._refused_creations = 0
+        self._refused_once: set[tuple[Item, str]] = set()
         self._refused_configurations: dict[int, str] = {}
 
     # -- what follows from an observation
@@ -181,7 +185,7 @@ class Planner:
         """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
         if decision.look_at_once or len(sent) < len(decision.steps) or any(step.purpose != CLAIM for step in sent):
             return 0.0
-        ready = [claim.answered + 2 * W for claim in self._entitlements.claims.values()]
+        ready = [due for claim in self._entitlements.claims.values() if (due := claim.answered + 2 * W) > now]
         return max(0.0, min([*ready, *([] if decision.wake is None else [decision.wake])], default=now) - now)
 
     # -- what became of a step
@@ -249,7 +253,10 @@ class Planner:
         return seen.configurations_time if item[0] == "configuration" else seen.time
 
     def refused(self, step: Step, sentence: str) -> None:
-        """The service refused ``step``: it had no effect, and the item has failed."""
+        """The service refused ``step``: it had no effect, and the item has failed, unless somebody else may have done the same a moment before."""
+        if step.endpoint in _ONCE and (step.item, step.endpoint) not in self._refused_once:
+            self._refused_once.add((step.item, step.endpoint))
+            return
         self.failures[step.item] = Failure(sentence)
         if step.purpose == GIVE_BACK:
             self._entitlements.claims.pop(step.item[1], None)

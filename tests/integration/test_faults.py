@@ -145,7 +145,7 @@ def test_two_controllers_at_once(controller: Controller, flex: Simulator, tmp_pa
         runs = list(both.map(lambda machine: machine.play(GOAL), (controller, Controller(tmp_path / "other", flex))))
     flex.settings(latency_ms=0)
 
-    assert [run.rc for run in runs] == [0, 0], runs
+    assert [run.rc for run in runs] == [0, 0], "".join(run.output for run in runs)
     descriptions = Counter(item["description"] for item in flex.state()["entitlements"])
     charged = [item for item in flex.state()["entitlements"] if item["description"] == "[spare]" and item["status"] not in ("PENDING", "STOPPED")]
     del descriptions["[spare]"]

@@ -151,3 +151,11 @@ def test_cut_tags_are_told_and_the_name_still_holds(account: Controller) -> None
         result = account.run("flex_entitlement", name="site", configuration="small", tags={"owner": "somebody"}, reuse="never")
         assert result["failed"] and "stored the description 'site [owne'" in result["msg"]
         assert len(account.entitlements()) == before + 1
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_stop_that_is_refused_once_is_looked_at_again(account: Controller, times: int) -> None:
+    account.flex.faults([{"path": "entitlements/stop", "kind": "refused", "nth": 1, "times": times}])
+    result = account.run("flex_entitlement", name="held", state="stopped")
+    assert bool(result.get("failed")) == (times == 2), result
+    assert account.entitlements()["FGVMMLTM00000001"]["status"] == ("ACTIVE" if times == 2 else "STOPPED")
