@@ -60,6 +60,8 @@ class HolderRule:
         self.claims: dict[str, Claim] = {}  # by name
         self.lost: set[str] = set()  # names whose spare was lost: created from now on, never claimed again
         self.renewed: set[str] = set()  # names whose token this run made new
+        self.released: dict[str, str] = {}  # serial number -> name, of what this run gave up
+        self.taking: dict[str, float] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
         self.needs_program = False  # set when a verdict depends on the program's end, which the observation lacks
         self._intent_since: dict[tuple[str, str, str], float] = {}
         self._doubled_since: dict[tuple[str, ...], float] = {}
@@ -82,8 +84,11 @@ class HolderRule:
         if not holders:
             return self._without_holder(wanted, seen, target, claim)
         steps, wake = self._excess(name, holders, seen)
+        steps += self._still_charged(name, seen)
         if claim:
-            steps.append(self._give_back(name, claim, seen))
+            returned = self._give_back(name, claim, seen)
+            steps += returned.steps
+            wake = min(wake or returned.wake, returned.wake) if returned.wake else wake
         if steps or wake is not None:
             return Verdict(steps, wake)
         return Verdict(self._settle(wanted, holders[0], seen, target))
@@ -92,7 +97,7 @@ class HolderRule:
         """A name that has failed keeps no spare, and nothing whose description the service cut so short that the name is lost."""
         claim = self.claims.get(name)
         if claim and self._is_cut(claim.serial_number, intent(name, self._run), seen):
-            return Verdict([self._give_back(name, claim, seen)])
+            return self._give_back(name, claim, seen)
         steps = []
         for serial_number, owner in self.made.items():
             made = seen.by_serial.get(serial_number)
@@ -113,7 +118,9 @@ class HolderRule:
             entitlement = seen.by_serial.get(claim.serial_number)
             if entitlement is None or entitlement.description != intent(name, self._run):
                 del self.claims[name]  # overwritten: not ours any more, nothing to give back
-                if entitlement is None or entitlement.name != name:  # else our own write, whose answer was lost, did it
+                if entitlement is not None and entitlement.name == name:  # our own write, whose answer was lost, did it
+                    self.made[entitlement.serial_number] = name
+                else:
                     self.lost.add(name)
                 return None
         return claim
@@ -141,7 +148,7 @@ class HolderRule:
     def _without_holder(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None, claim: Claim | None) -> Verdict:
         name, time = wanted.name or "", seen.time
         if wanted.state in ("stopped", "absent"):
-            return Verdict()
+            return Verdict(self._still_charged(name, seen))
         expired = seen.expired(name)
         if expired and not wanted.replace_expired:
             raise CannotReach(
@@ -151,7 +158,7 @@ class HolderRule:
         self._refuse_vanished(name, seen)
         if claim:
             if seen.intents(name)[0] != (claim.serial_number, self._run) or time - claim.sent > 4 * W:
-                return Verdict([self._give_back(name, claim, seen)])
+                return self._give_back(name, claim, seen)
             if time - claim.answered >= 2 * W:
                 return Verdict(self._take(wanted, seen, claim, self._usable(wanted, target)))
             return Verdict(wake=claim.answered + 2 * W)
@@ -215,10 +222,23 @@ class HolderRule:
         body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": intent(name, self._run)}
         return Step(("entitlement", name), CLAIM, "entitlements/update", body, spare, acquires=True)
 
-    def _give_back(self, name: str, claim: Claim, seen: Observation) -> Step:
+    def _give_back(self, name: str, claim: Claim, seen: Observation) -> Verdict:
+        """The spare is a spare again, but not while a write of this run may still turn it into the name."""
+        settled = self.taking.get(name, 0.0) + W
+        if seen.time < settled:
+            return Verdict(wake=settled)
         spare = seen.by_serial[claim.serial_number]
         body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": claim.text_before}
-        return Step(("entitlement", name), GIVE_BACK, "entitlements/update", body, spare)
+        return Verdict([Step(("entitlement", name), GIVE_BACK, "entitlements/update", body, spare)])
+
+    def _still_charged(self, name: str, seen: Observation) -> list[Step]:
+        """Stop what this run released while another run, which still saw it held, started it."""
+        charged = [seen.by_serial[number] for number, owner in self.released.items() if owner == name and number in seen.by_serial]
+        return [
+            Step(("entitlement", name), RELEASE, "entitlements/stop", {"serialNumber": spare.serial_number}, spare)
+            for spare in charged
+            if spare.description == SPARE and spare.status in CHARGED
+        ]
 
     def _take(self, wanted: WantedEntitlement, seen: Observation, claim: Claim, target: Configuration) -> list[Step]:
         """The intent becomes the name; a token that somebody may have is made void before."""

@@ -108,7 +108,8 @@ class Planner:
     def _judge(self, item: Item, rule: Callable[[], Verdict], seen: Observation, decision: Decision) -> None:
         unknown = self._unknown.get(item)
         if unknown:
-            verdict = Verdict(wake=unknown.since + (W / 2 if self._time(item, seen) < unknown.since + W / 2 else 2 * W))
+            looks = (unknown.since + W / 2, unknown.since + W, unknown.since + 2 * W)
+            verdict = Verdict(wake=next((look for look in looks if look > self._time(item, seen)), looks[-1]))
         elif item in self.failures:
             verdict = self._entitlements.abandon(item[1], seen)
         else:
@@ -212,6 +213,7 @@ class Planner:
             rule.lost.add(name)
         elif step.purpose == RELEASE and "description" in step.body:
             rule.made.pop(step.body["serialNumber"], None)
+            rule.released[step.body["serialNumber"]] = name
         self._compare_description(step, answer)
 
     def _compare_description(self, step: Step, answer: dict[str, Any]) -> None:
@@ -229,11 +231,16 @@ class Planner:
         """``step`` was sent at ``sent``, and no usable answer came: what it did shows at once, after 5 s or after 20 s, or it did nothing."""
         self.written.add(step.item)
         self._acquired = self._acquired or step.acquires
-        if step.purpose != TAKE:  # an intent of ours cannot turn into a name in any other way, and its time is short
+        if step.purpose == TAKE:  # may be sent again at once, since only this run turns its intent into a name, and the time for it is short
+            self._entitlements.taking[step.item[1]] = now
+        else:
             self._unknown[step.item] = _Unknown(step, sent, now)
 
     def _resolve_unknown(self, seen: Observation) -> None:
         for item, unknown in list(self._unknown.items()):
+            under_way = unknown.step.purpose == CREATE and self._time(item, seen) < unknown.since + W
+            if under_way and took_effect(unknown.step, seen):
+                continue  # what is seen may be somebody else's, and this run's own may still come
             if took_effect(unknown.step, seen):
                 del self._unknown[item]
                 if unknown.step.purpose == CLAIM:  # answered at the latest W after it was sent
