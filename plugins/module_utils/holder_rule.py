@@ -60,7 +60,7 @@ class HolderRule:
         self.claims: dict[str, Claim] = {}  # by name
         self.lost: set[str] = set()  # names whose spare was lost: created from now on, never claimed again
         self.renewed: set[str] = set()  # names whose token this run made new
-        self.released: dict[str, str] = {}  # serial number -> name, of what this run gave up
+        self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
         self.taking: dict[str, float] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
         self.needs_program = False  # set when a verdict depends on the program's end, which the observation lacks
         self._intent_since: dict[tuple[str, str, str], float] = {}
@@ -80,11 +80,13 @@ class HolderRule:
         if wanted.serial_number is not None:
             return self._by_serial_number(wanted, seen, target)
         name = wanted.name or ""
+        charged = self._charged_spares(name, seen)
+        if charged:
+            return Verdict(charged)
         holders, claim = seen.holders(name), self._own_claim(name, seen)
         if not holders:
             return self._without_holder(wanted, seen, target, claim)
         steps, wake = self._excess(name, holders, seen)
-        steps += self._still_charged(name, seen)
         if claim:
             returned = self._give_back(name, claim, seen)
             steps += returned.steps
@@ -148,7 +150,7 @@ class HolderRule:
     def _without_holder(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None, claim: Claim | None) -> Verdict:
         name, time = wanted.name or "", seen.time
         if wanted.state in ("stopped", "absent"):
-            return Verdict(self._still_charged(name, seen))
+            return Verdict()
         expired = seen.expired(name)
         if expired and not wanted.replace_expired:
             raise CannotReach(
@@ -161,7 +163,7 @@ class HolderRule:
                 return self._give_back(name, claim, seen)
             if time - claim.answered >= 2 * W:
                 return Verdict(self._take(wanted, seen, claim, self._usable(wanted, target)))
-            return Verdict(wake=claim.answered + 2 * W)
+            return Verdict(wake=self.claims_due())
         intents = seen.intents(name)
         if intents:
             since = self._intent_since.setdefault((name, *intents[0]), time)
@@ -231,9 +233,13 @@ class HolderRule:
         body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": claim.text_before}
         return Verdict([Step(("entitlement", name), GIVE_BACK, "entitlements/update", body, spare)])
 
-    def _still_charged(self, name: str, seen: Observation) -> list[Step]:
-        """Stop what this run released while another run, which still saw it held, started it."""
-        charged = [seen.by_serial[number] for number, owner in self.released.items() if owner == name and number in seen.by_serial]
+    def claims_due(self) -> float:
+        """When the claims of this run can be confirmed together; alone, the first of them has to be confirmed W before its time is up."""
+        return min(max(claim.answered for claim in self.claims.values()) + 2 * W, min(claim.sent for claim in self.claims.values()) + 3 * W)
+
+    def _charged_spares(self, name: str, seen: Observation) -> list[Step]:
+        """Stop what one run released while another run, which still saw it held, started it: both see to it."""
+        charged = [seen.by_serial[number] for number, owner in self.switched.items() if owner == name and number in seen.by_serial]
         return [
             Step(("entitlement", name), RELEASE, "entitlements/stop", {"serialNumber": spare.serial_number}, spare)
             for spare in charged
@@ -245,7 +251,7 @@ class HolderRule:
         name, spare = wanted.name or "", seen.by_serial[claim.serial_number]
         item, steps = ("entitlement", name), []
         if spare.token_status == "USED" or claim.text_before != SPARE:
-            steps.append(self._new_token(item, spare))
+            steps.append(self._new_token(item, spare, TAKE))
         body = {"serialNumber": spare.serial_number, "configId": target.id, "description": describe(name, wanted.tags)}
         if spare.status == PENDING:  # of a STOPPED one the end date cannot be edited, and a reactivation resets it
             body |= self._end_date(wanted, spare.end_day, seen)
@@ -350,8 +356,8 @@ class HolderRule:
         return steps
 
     @staticmethod
-    def _new_token(item: tuple[str, str], holder: Entitlement) -> Step:
-        return Step(item, SET, "entitlements/vm/token", {"serialNumber": holder.serial_number}, holder)
+    def _new_token(item: tuple[str, str], holder: Entitlement, purpose: str = SET) -> Step:
+        return Step(item, purpose, "entitlements/vm/token", {"serialNumber": holder.serial_number}, holder)
 
     @staticmethod
     def _configuration(holder: Entitlement, seen: Observation) -> Configuration:

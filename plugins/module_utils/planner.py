@@ -77,6 +77,7 @@ class Planner:
         self._unanswered: Counter[Item] = Counter()
         self._missing: set[Item] = set()
         self._acquired = False
+        self._lost = 0
         self._rounds = 0
         self._no_creation: str | None = None
         self._refused_creations = 0
@@ -151,19 +152,20 @@ class Planner:
         raise CannotReach(f"'{wanted.key}': configuration '{name}' is not in program {self._program}{hint}; check the name, or create it first", True)
 
     def _give_way(self, seen: Observation, decision: Decision) -> None:
-        """Let somebody else who is at the same work go first, and keep the first wave that acquires something to one write."""
+        """Let somebody else who is at the same work go first, and keep the first wave that gives names holders to one write."""
         acquiring = [step for step in decision.steps if step.acquires]
         missing = {step.item for step in acquiring}
-        appeared = [item for item in self._missing - missing if self._is_foreign(item, seen)]
-        self._missing = missing
+        appeared = any(self._is_foreign(item, seen) for item in self._missing - missing) or len(self._entitlements.lost) > self._lost
+        self._missing, self._lost = missing, len(self._entitlements.lost)
         if appeared and acquiring:
             self._rounds += 1
+            self._acquired = False
             decision.wake = seen.latest + min(W, 2.0**self._rounds) * self._random.uniform(0.5, 1.0)
             acquiring = []
         elif acquiring:
             self._rounds = 0
             self._random.shuffle(acquiring)
-            if not self._acquired:
+            if not self._acquired and not decision.on_configurations:
                 decision.look_at_once = len(acquiring) > 1
                 acquiring = acquiring[:1]
         decision.steps = [step for step in decision.steps if not step.acquires] + acquiring
@@ -186,15 +188,17 @@ class Planner:
         """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
         if decision.look_at_once or len(sent) < len(decision.steps) or any(step.purpose != CLAIM for step in sent):
             return 0.0
-        ready = [due for claim in self._entitlements.claims.values() if (due := claim.answered + 2 * W) > now]
-        return max(0.0, min([*ready, *([] if decision.wake is None else [decision.wake])], default=now) - now)
+        wakes = [decision.wake] if decision.wake is not None else []
+        if self._entitlements.claims:
+            wakes.append(self._entitlements.claims_due())
+        return max(0.0, min((wake for wake in wakes if wake > now), default=now) - now)
 
     # -- what became of a step
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
         """The service carried out ``step``; ``answer`` is the item that it returned, {} if it returned none."""
         self.written.add(step.item)
-        self._acquired = self._acquired or step.acquires
+        self._acquired = self._acquired or (step.acquires and step.item[0] == "entitlement")
         name, rule = step.item[1], self._entitlements
         if step.endpoint == "configs/create":
             self._configurations.made[int(answer["id"])] = name
@@ -213,7 +217,9 @@ class Planner:
             rule.lost.add(name)
         elif step.purpose == RELEASE and "description" in step.body:
             rule.made.pop(step.body["serialNumber"], None)
-            rule.released[step.body["serialNumber"]] = name
+            rule.switched[step.body["serialNumber"]] = name
+        elif step.endpoint == "entitlements/reactivate":
+            rule.switched[step.body["serialNumber"]] = name
         self._compare_description(step, answer)
 
     def _compare_description(self, step: Step, answer: dict[str, Any]) -> None:
@@ -230,7 +236,7 @@ class Planner:
     def unknown(self, step: Step, sent: float, now: float) -> None:
         """``step`` was sent at ``sent``, and no usable answer came: what it did shows at once, after 5 s or after 20 s, or it did nothing."""
         self.written.add(step.item)
-        self._acquired = self._acquired or step.acquires
+        self._acquired = self._acquired or (step.acquires and step.item[0] == "entitlement")
         if step.purpose == TAKE:  # may be sent again at once, since only this run turns its intent into a name, and the time for it is short
             self._entitlements.taking[step.item[1]] = now
         else:
@@ -243,10 +249,8 @@ class Planner:
                 continue  # what is seen may be somebody else's, and this run's own may still come
             if took_effect(unknown.step, seen):
                 del self._unknown[item]
-                if unknown.step.purpose == CLAIM:  # answered at the latest W after it was sent
+                if unknown.step.purpose != CREATE:  # answered at the latest W after it was sent
                     self.did(unknown.step, {}, unknown.sent, unknown.sent + W)
-                elif unknown.step.purpose in (GIVE_BACK, RELEASE):
-                    self.did(unknown.step, {}, unknown.sent, seen.time)
             elif self._time(item, seen) >= unknown.since + 2 * W:
                 del self._unknown[item]
                 self._unanswered[item] += 1

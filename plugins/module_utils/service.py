@@ -41,11 +41,10 @@ class FlexService:
         """
         if self._program is None:
             items = self._client.read("programs/list", {}).items
-            for item in items:
-                if item.get("serialNumber") == self.serial_number:
-                    account = item.get("accountId")
-                    self._program = Program(self.serial_number, int(account) if account is not None else 0, day_of(item.get("endDate")))
-                    return self._program
+            mine = [item for item in items if item.get("serialNumber") == self.serial_number]
+            for program in self._typed(self._read_program, mine, "programs/list"):
+                self._program = program
+                return program
             seen = ", ".join(sorted(str(item.get("serialNumber")) for item in items)) or "none"
             raise InvalidInput(
                 [f"program {self.serial_number} is not among those that this API user sees ({seen}); check program and the user's permissions"]
@@ -73,10 +72,9 @@ class FlexService:
                 configurations_time=answer.sent_at,
                 configurations=tuple(c for c in mine if c.program == self.serial_number and c.account_id in (None, self.account_id)),
             )
-        if listed is not None:
-            known = {c.id for c in seen.configurations}
-            seen = replace(seen, entitlements=tuple(e for e in listed if e.configuration_id in known and e.account_id in (None, self.account_id)))
-        return seen
+        known = {c.id for c in seen.configurations}
+        standing = seen.entitlements if listed is None else listed
+        return replace(seen, entitlements=tuple(e for e in standing if e.configuration_id in known and e.account_id in (None, self.account_id)))
 
     def write(self, step: Step, not_after: float) -> Written:
         """Carry out one step.
@@ -97,25 +95,28 @@ class FlexService:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later", endpoint=endpoint) from None
 
+    def _read_program(self, item: Mapping[str, Any]) -> Program:
+        return Program(self.serial_number, _number(item["accountId"]), day_of(_text(item.get("endDate"))))
+
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
-        product_id = int(item["productType"]["id"])
+        product_id = _number(item["productType"]["id"])
         return Configuration(
-            id=int(item["id"] if item.get("id") is not None else item["configId"]),  # an old client reads configId and configName
-            name=str(item.get("name") or item.get("configName") or ""),
+            id=_number(item["id"] if item.get("id") is not None else item["configId"]),  # an old client reads configId and configName
+            name=_text(item["name"] if "name" in item else item["configName"]) or "",
             product_id=product_id,
             values=self._catalogue.product(product_id).read(item.get("parameters") or []),
-            status=str(item.get("status") or ""),
-            account_id=_whole(item.get("accountId")),
-            program=str(item.get("programSerialNumber") or self.serial_number),
+            status=_required(item["status"]),
+            account_id=_account(item),
+            program=_text(item.get("programSerialNumber")) or self.serial_number,
         )
 
     def _entitlement(self, item: Mapping[str, Any]) -> Entitlement:
         return Entitlement(
-            serial_number=str(item["serialNumber"]),
-            description=_text(item.get("description")) or "",
-            configuration_id=int(item["configId"]),
-            account_id=_whole(item.get("accountId")),
-            status=str(item["status"]),
+            serial_number=_required(item["serialNumber"]),
+            description=_text(item["description"]) or "",  # null if there never was one; left out, nobody could tell who holds it
+            configuration_id=_number(item["configId"]),
+            account_id=_account(item),
+            status=_required(item["status"]),
             start_date=_text(item.get("startDate")),
             end_date=_text(item.get("endDate")),
             token=_text(item.get("token")) or None,
@@ -123,9 +124,24 @@ class FlexService:
         )
 
 
-def _whole(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _account(item: Mapping[str, Any]) -> int | None:
+    return None if item.get("accountId") is None else _number(item["accountId"])
+
+
+def _number(value: Any) -> int:
+    """A number of FortiFlex, which some clients have met as text."""
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) == 0:
+        raise ValueError
+    return int(value)
 
 
 def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+    if value is not None and not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _required(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
