@@ -40,9 +40,10 @@ from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, SET, TAKE, CannotReach, St
 
 @dataclass(frozen=True)
 class Claim:
-    """An intent of this run: the spare, its description before, and when the intent was sent and answered (seconds since 1970)."""
+    """An intent of this run: the spare, its description now and before, and when the intent was sent and answered (seconds since 1970)."""
 
     serial_number: str
+    text: str
     text_before: str
     sent: float
     answered: float
@@ -59,6 +60,7 @@ class HolderRule:
         self.made: dict[str, str] = {}  # serial number -> name, of holders that this run created or took
         self.claims: dict[str, Claim] = {}  # by name
         self.lost: set[str] = set()  # names whose spare was lost: created from now on, never claimed again
+        self._lapsed: dict[str, Claim] = {}  # by name, the first claim that was given back only because its time was up
         self.renewed: set[str] = set()  # names whose token this run made new
         self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
         self.taking: dict[str, float] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
@@ -88,6 +90,7 @@ class HolderRule:
             return self._without_holder(wanted, seen, target, claim)
         steps, wake = self._excess(name, holders, seen)
         if claim:
+            self.lost.add(name)
             returned = self._give_back(name, claim, seen)
             steps += returned.steps
             wake = min(wake or returned.wake, returned.wake) if returned.wake else wake
@@ -98,7 +101,7 @@ class HolderRule:
     def abandon(self, name: str, seen: Observation) -> Verdict:
         """A name that has failed keeps no spare, and nothing whose description the service cut so short that the name is lost."""
         claim = self.claims.get(name)
-        if claim and self._is_cut(claim.serial_number, intent(name, self._run), seen):
+        if claim and self._is_cut(claim.serial_number, claim.text, seen):
             return self._give_back(name, claim, seen)
         steps = []
         for serial_number, owner in self.made.items():
@@ -118,7 +121,7 @@ class HolderRule:
         claim = self.claims.get(name)
         if claim is not None:
             entitlement = seen.by_serial.get(claim.serial_number)
-            if entitlement is None or entitlement.description != intent(name, self._run):
+            if entitlement is None or entitlement.description != claim.text:
                 del self.claims[name]  # overwritten: not ours any more, nothing to give back
                 if entitlement is not None and entitlement.name == name:  # our own write, whose answer was lost, did it
                     self.made[entitlement.serial_number] = name
@@ -159,7 +162,11 @@ class HolderRule:
             )
         self._refuse_vanished(name, seen)
         if claim:
-            if seen.intents(name)[0] != (claim.serial_number, self._run) or time - claim.sent > 4 * W:
+            first, late = seen.intents(name)[0][0] == claim.serial_number, time - claim.sent > 4 * W
+            if late or not first:
+                # A wait for the quota alone is no reason to create: once, a spare is claimed again.
+                if not first or self._lapsed.setdefault(name, claim) != claim:
+                    self.lost.add(name)
                 return self._give_back(name, claim, seen)
             if time - claim.answered >= 2 * W:
                 return Verdict(self._take(wanted, seen, claim, self._usable(wanted, target)))
@@ -221,7 +228,8 @@ class HolderRule:
         return spare
 
     def _claim(self, name: str, spare: Entitlement) -> Step:
-        body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": intent(name, self._run)}
+        run = self._run + ("-again" if name in self._lapsed else "")  # another intent, which others wait for anew
+        body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": intent(name, run)}
         return Step(("entitlement", name), CLAIM, "entitlements/update", body, spare, acquires=True)
 
     def _give_back(self, name: str, claim: Claim, seen: Observation) -> Verdict:

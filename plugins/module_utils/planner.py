@@ -208,13 +208,12 @@ class Planner:
         elif step.endpoint == "entitlements/vm/token":
             rule.renewed.add(name)
         elif step.purpose == CLAIM:
-            rule.claims[name] = Claim(step.body["serialNumber"], getattr(step.before, "description", ""), sent, answered)
+            rule.claims[name] = Claim(step.body["serialNumber"], step.body["description"], getattr(step.before, "description", ""), sent, answered)
         elif step.purpose == TAKE:
             rule.claims.pop(name, None)
             rule.made[step.body["serialNumber"]] = name
         elif step.purpose == GIVE_BACK:
             rule.claims.pop(name, None)
-            rule.lost.add(name)
         elif step.purpose == RELEASE and "description" in step.body:
             rule.made.pop(step.body["serialNumber"], None)
             rule.switched[step.body["serialNumber"]] = name

@@ -104,7 +104,7 @@ class FlexService:
             id=_number(item["id"] if item.get("id") is not None else item["configId"]),  # an old client reads configId and configName
             name=_text(item["name"] if "name" in item else item["configName"]) or "",
             product_id=product_id,
-            values=self._catalogue.product(product_id).read(item.get("parameters") or []),
+            values=self._catalogue.product(product_id).read([_pair(pair) for pair in _list(item["parameters"])]),
             status=_required(item["status"]),
             account_id=_account(item),
             program=_text(item.get("programSerialNumber")) or self.serial_number,
@@ -139,6 +139,20 @@ def _text(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
         raise TypeError
     return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _pair(pair: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A parameter as it may be sent back: what cannot be read must not become a default at the next update."""
+    _number(pair["id"])
+    if isinstance(pair["value"], bool) or not isinstance(pair["value"], (str, int, float)):
+        raise TypeError
+    return pair
 
 
 def _required(value: Any) -> str:
