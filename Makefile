@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration coverage bench build
+.PHONY: help setup demo test lint sanity units integration coverage faults bench build
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -54,6 +54,10 @@ integration: setup  ## Run the modules and playbooks against the local FortiFlex
 
 coverage: setup  ## Run the tests and show which branches of plugins/ they leave out
 	pytest -n 2 --cov --cov-report=term-missing:skip-covered
+
+faults: setup  ## Look for holes in the rule: 210,000 interleavings, a fault at every request, kills, races, odd answers, pacing
+	PYTHONPATH=.build:tests python tests/interleavings/explore.py --runs 70000 --jobs 2
+	for program in sweep kill races hostile pacing; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
 
 bench: setup  ## Measure the main job for 10, 200 and 1,000 sites
 	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py

@@ -1,0 +1,349 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One history: several runs of the planner, the requests they have under way, and what must never be seen in it.
+
+A request takes effect at some moment between its sending and W seconds later, whether or when it is answered.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from ansible_collections.flexops.fortiflex.plugins.module_utils.converge import Written
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, NotSent, Refused, UnknownOutcome
+from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal
+from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, CHARGED, SPARE, Observation, intent_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import RELEASE, Step, W
+
+from .account import CATALOGUE, PROGRAM, START, Account
+
+LONGEST = 20_000.0  # seconds: a history that takes longer hangs
+
+
+class Pause(NamedTuple):
+    """Let that many seconds pass."""
+
+    seconds: float
+
+
+class Read(NamedTuple):
+    """List ``what``; answered by (when it was sent, what was there)."""
+
+    what: str
+
+
+class Write(NamedTuple):
+    """Carry out a step unless it would be sent later than ``not_after``; answered as converge.Service.write is."""
+
+    step: Step
+    not_after: float
+
+
+Request = Pause | Read | Write
+
+
+@dataclass
+class Run:
+    """One controller. ``dies_at``: the number of requests after which it is killed."""
+
+    ident: str
+    goal: Goal
+    planner: Planner
+    begins: float
+    dies_at: int | None = None
+    requests: int = 0
+    ended: Observation | None = None
+    killed: bool = False
+    going: Generator[Request, Any, None] = field(init=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it came to an end and reached all of its goal."""
+        return self.ended is not None and not self.planner.failures
+
+
+class Use(NamedTuple):
+    """A run relied on an entitlement: it was told so, or it started it. ``looked``: the time of the observation that showed the name on it."""
+
+    run: str
+    name: str
+    serial_number: str
+    looked: float
+
+
+class Weather:
+    """How requests fare: times, losses and pauses, by chance."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def before_write(self) -> float:
+        """Seconds that a write waits for the request budget."""
+        return self.chance.uniform(0, 8 * W) if self.chance.random() < 0.08 else 0.0
+
+    def before_read(self) -> float:
+        """Seconds that an observation waits for the request budget."""
+        return self.chance.uniform(0, 8 * W) if self.chance.random() < 0.03 else 0.0
+
+    def times(self) -> tuple[float, float]:
+        """Seconds from the sending of a request to its effect and to its answer."""
+        longest = self.chance.choice((0.2, 0.2, 2.0, W - 0.1))
+        effect = self.chance.uniform(0, longest)
+        return effect, self.chance.uniform(effect, longest)
+
+    def loss(self) -> tuple[float, float | None] | None:
+        """None for a write that is answered; else the seconds after which it is given up, and after which it takes effect (None: never)."""
+        if self.chance.random() >= 0.06:
+            return None
+        given_up = self.chance.choice((0.0, self.chance.uniform(0, W), W))
+        return given_up, self.chance.choice((None, self.chance.uniform(0, given_up), self.chance.uniform(0, W)))
+
+
+class History:
+    """The runs of one history on one account, from the first request to the last, and what was wrong with it."""
+
+    def __init__(self, account: Account, runs: list[Run], weather: Weather, write_down: Callable[[str], None] | None = None) -> None:
+        self.account, self.runs, self.weather = account, runs, weather
+        self.now = START
+        self.errors: list[str] = []
+        self.uses: list[Use] = []
+        self.released: dict[tuple[str, str], float] = {}  # (name, serial number) -> when a run that wants the name absent released it
+        self.initial = frozenset(account.entitlements)
+        self._write_down = write_down
+        self._queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._order = 0
+
+    def play(self) -> None:
+        """Carry it through, then let reruns complete what killed or failed runs left, then judge."""
+        for run in self.runs:
+            self._start(run)
+        self._drain()
+        for number, run in enumerate([run for run in self.runs if not run.complete]):
+            ident = f"again{number}"
+            again = Run(ident, run.goal, type(run.planner)(run.goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id), self.now + W)
+            self.runs.append(again)
+            self._start(again)
+            self._drain()
+        self._judge()
+
+    # -- virtual time
+
+    def _start(self, run: Run) -> None:
+        run.going = converge(run, self)
+        self._at(run.begins, self._resume, run, None)
+
+    def _at(self, time: float, call: Callable[..., None], *arguments: Any) -> None:
+        self._order += 1
+        heapq.heappush(self._queue, (time, self._order, call, arguments))
+
+    def _drain(self) -> None:
+        while self._queue:
+            self.now, _, call, arguments = heapq.heappop(self._queue)
+            call(*arguments)
+            if self.now > START + LONGEST:
+                self.errors.append(f"never came to an end: {[run.ident for run in self.runs if run.ended is None and not run.killed]}")
+                return
+
+    def _resume(self, run: Run, answer: Any) -> None:
+        run.requests += 1
+        if run.dies_at is not None and run.requests >= run.dies_at:
+            run.killed = True
+            self.note(run, "is killed")
+            return
+        try:
+            request = run.going.throw(answer) if isinstance(answer, FlexError) else run.going.send(answer)
+        except StopIteration:
+            return
+        if isinstance(request, Pause):
+            self._at(self.now + request.seconds, self._resume, run, None)
+        elif isinstance(request, Read):
+            self._at(self.now + self.weather.before_read(), self._read, run, request.what)
+        else:
+            self._at(self.now + self.weather.before_write(), self._write, run, request)
+
+    def _read(self, run: Run, what: str) -> None:
+        effect, answer = self.weather.times()
+        sent = self.now
+
+        def look() -> None:
+            self._at(sent + answer, self._resume, run, (sent, tuple(getattr(self.account, what).values())))
+
+        self._at(self.now + effect, look)
+
+    def _write(self, run: Run, request: Write) -> None:
+        step, sent = request.step, self.now
+        if sent > request.not_after and not getattr(run.planner, "acts_on_old_observations", False):
+            self.note(run, f"is too late for {said(step)}")
+            self._resume(run, NotSent("too late"))
+            return
+        self.note(run, f"sends {said(step)}")
+        if step.endpoint == "entitlements/reactivate":
+            self._use(run, step.item[1], step.body["serialNumber"], request.not_after - W)
+        loss = self.weather.loss()
+        if loss:
+            given_up, effect = loss
+            if effect is not None:
+                self._at(sent + effect, self._carry_out, run, step, None, 0.0)
+            self._at(sent + given_up, self._lose, run, step)
+        else:
+            effect, answered = self.weather.times()
+            self._at(sent + effect, self._carry_out, run, step, sent, sent + answered)
+
+    def _lose(self, run: Run, step: Step) -> None:
+        self.note(run, f"gets no answer to {said(step)}")
+        self._resume(run, UnknownOutcome("no answer"))
+
+    def _carry_out(self, run: Run, step: Step, sent: float | None, answered: float) -> None:
+        answer: Written | FlexError
+        try:
+            item = self.account.carry_out(step, self.now)
+            answer = Written(item, sent or 0.0, answered)
+            self.note(run, f"has done {said(step)} {item.get('serialNumber', item.get('id'))}")
+            if step.purpose == RELEASE and step.body.get("description") == SPARE and not self._keeps(run, step.item[1]):
+                self.released[step.item[1], step.body["serialNumber"]] = self.now
+        except Refused as error:
+            answer = error
+            self.note(run, f"is refused {said(step)}: {error}")
+        if sent is not None:
+            self._at(answered, self._resume, run, answer)
+
+    # -- what is written down
+
+    def note(self, run: Run, text: str) -> None:
+        """One line of the history, for people."""
+        if self._write_down:
+            self._write_down(f"{self.now - START:9.2f} {run.ident:7} {text}")
+
+    def observed(self, run: Run, seen: Observation) -> None:
+        """A run has made an observation."""
+        if self._write_down:
+            shown = [f"{e.serial_number[-3:]} {e.status} '{e.description}'" for e in seen.entitlements]
+            self.note(run, f"sees, asked at {seen.time - START:.2f}: {', '.join(shown) or 'nothing'}")
+
+    # -- what must never be seen
+
+    @staticmethod
+    def _keeps(run: Run, name: str) -> bool:
+        return any(wanted.key == name and wanted.state in ("present", "active") for wanted in run.goal.entitlements)
+
+    def ended(self, run: Run, seen: Observation) -> None:
+        """A run has come to its end with this observation: it tells what holds its names, and virtual machines start."""
+        run.ended = seen
+        self.note(run, f"ends, failures: {[failure.sentence for failure in run.planner.failures.values()]}")
+        for wanted in run.goal.entitlements:
+            if wanted.state in ("present", "active") and ("entitlement", wanted.key) not in run.planner.failures:
+                holder = seen.holders(wanted.key)[0]
+                self._use(run, wanted.key, holder.serial_number, seen.time)
+                if self.weather.chance.random() < 0.3:
+                    self._at(self.now + self.weather.chance.uniform(0, 3 * W), self.account.redeem, holder.serial_number, holder.token)
+
+    def _use(self, run: Run, name: str, serial_number: str, looked: float) -> None:
+        use = Use(run.ident, name, serial_number, looked)
+        self.note(run, f"uses {serial_number[-3:]} as {name}")
+        if not self._void(use):
+            for other in self.uses:
+                if (other.name == name) != (other.serial_number == serial_number) and not self._void(other):
+                    self.errors.append(f"{use.run} uses {serial_number} as {name}, {other.run} uses {other.serial_number} as {other.name}")
+        self.uses.append(use)
+
+    def _void(self, use: Use) -> bool:
+        """Whether somebody released it on purpose after it was looked at."""
+        return self.released.get((use.name, use.serial_number), 0.0) >= use.looked
+
+    def _judge(self) -> None:
+        end = Observation(self.now, self.now, tuple(self.account.configurations.values()), tuple(self.account.entitlements.values()))
+        quiet = not any(run.killed for run in self.runs)
+        for run in self.runs:
+            for item, failure in run.planner.failures.items():
+                if "without a usable answer" not in failure.sentence:
+                    self.errors.append(f"{run.ident} failed at {item[1]}: {failure.sentence}")
+        for name in {wanted.key for run in self.runs for wanted in run.goal.entitlements}:
+            holders = [holder.serial_number for holder in end.holders(name)]
+            if len(holders) > 1:
+                self.errors.append(f"{name} has {len(holders)} holders at the end: {holders}")
+            for use in self.uses:
+                if use.name == name and not self._void(use) and holders[:1] != [use.serial_number]:
+                    self.errors.append(f"{use.run} uses {use.serial_number} as {name}, which {holders or 'nobody'} holds at the end")
+        for entitlement in end.entitlements:
+            if entitlement.description == SPARE and entitlement.status in CHARGED:
+                self.errors.append(f"{entitlement.serial_number} is a spare and charged")
+            if quiet and intent_of(entitlement.description):
+                self.errors.append(f"{entitlement.serial_number} is left with the intent {entitlement.description}")
+        for name in {c.name for c in end.configurations}:
+            active = [c.id for c in end.configurations if c.name == name and c.status == ACTIVE]
+            if len(active) > 1:
+                self.errors.append(f"configurations {active} are both ACTIVE and named {name}")
+
+    @property
+    def surplus(self) -> int:
+        """How many spares there are that nobody had asked for."""
+        return sum(e.description == SPARE for key, e in self.account.entitlements.items() if key not in self.initial)
+
+
+def said(step: Step) -> str:
+    """A step, for people."""
+    target = step.body.get("serialNumber", step.body.get("id", "a new one"))
+    return f"{step.purpose} {step.item[1]}: {step.endpoint} of {str(target)[-3:] if target != 'a new one' else target} '{step.body.get('description', '')}'"
+
+
+def converge(run: Run, history: History) -> Generator[Request, Any, None]:
+    """The loop of module_utils/converge.py, the same calls in the same order, with every wait handed out instead of taken."""
+    planner = run.planner
+    seen = yield from _observe(run, history, None, True, True)
+    while True:
+        decision = planner.next(seen)
+        if decision.needs_program:
+            seen = replace(seen, program=PROGRAM)
+            continue
+        if decision.done:
+            history.ended(run, seen)
+            return
+        sent = yield from _act(planner, history, decision, seen)
+        yield Pause(planner.pause(sent, decision, history.now))
+        aged = history.now - seen.time > W / 2
+        seen = yield from _observe(run, history, seen, decision.on_configurations, not decision.on_configurations or aged)
+
+
+def _observe(run: Run, history: History, before: Observation | None, configurations: bool, entitlements: bool) -> Generator[Request, Any, Observation]:
+    seen = before or Observation(0.0, 0.0, (), ())
+    if entitlements:
+        time, listed = yield Read("entitlements")
+        configurations = configurations or any(e.configuration_id not in seen.by_id for e in listed)
+        seen = replace(seen, time=time, entitlements=listed)
+    if configurations:
+        time, listed = yield Read("configurations")
+        known = {c.id for c in listed}
+        seen = replace(
+            seen, configurations_time=time, configurations=listed, entitlements=tuple(e for e in seen.entitlements if e.configuration_id in known)
+        )
+    history.observed(run, seen)
+    return seen
+
+
+def _act(planner: Planner, history: History, decision: Decision, seen: Observation) -> Generator[Request, Any, list[Step]]:
+    sent, blocked = [], set()
+    for step in decision.steps:
+        if step.item in blocked:
+            continue
+        not_after = (seen.configurations_time if step.item[0] == "configuration" else seen.time) + W
+        started = history.now
+        try:
+            written = yield Write(step, not_after)
+        except NotSent:
+            break
+        except UnknownOutcome:
+            planner.unknown(step, started, history.now)
+            blocked.add(step.item)
+        except Refused as error:
+            planner.refused(step, str(error))
+            blocked.add(step.item)
+        else:
+            planner.did(step, written.item, written.sent, written.answered)
+        sent.append(step)
+    return sent
