@@ -14,6 +14,7 @@ options: {}
 attributes:
   check_mode:
     description: Predicts what a run would do, and sends nothing but reading calls.
+    details: A configuration that a task in check mode would create counts as existing for the tasks that follow within ten minutes.
     support: full
   diff_mode:
     description: Shows what changes, by our names, without tokens.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .catalogue import Catalogue, snapshot
@@ -23,6 +23,7 @@ from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, build_goal
 from .model import Configuration, Entitlement, Observation
 from .planner import Planner
+from .predictions import Predictions
 from .results import Shapes, action, differences
 from .service import FlexService
 from .steps import Failure, Step
@@ -122,6 +123,7 @@ class Task:
         self._clock = clock
         self._warn = warn
         self._client: Client | None = None
+        self._predictions: Predictions | None = None
 
     def connect(self) -> FlexService:
         """The service, not yet spoken to.
@@ -130,6 +132,7 @@ class Task:
         """
         connection = Connection.from_options(self.options)
         self._client = Client(connection, self._clock, self._warn)
+        self._predictions = Predictions(connection, self._clock)
         return FlexService(self._client, self.catalogue, connection.program, connection.account_id)
 
     @property
@@ -165,6 +168,8 @@ class Task:
         if problems or service is None:
             raise InvalidInput(problems)
         first = service.observe(writes=1)
+        if self.check_mode:
+            first = self._with_predictions(goal, first, service.account_id)
         predicted = self._predict(goal, service, first)
         problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
         if problems:
@@ -172,11 +177,20 @@ class Task:
         if predicted.error:
             raise predicted.error
         approve(predicted)
+        if self.check_mode and self._predictions:
+            self._predictions.add(c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id)
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
         planner = Planner(goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id)
         outcome = converge(planner, service, self._clock, first, progress)
         return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
+
+    def _with_predictions(self, goal: Goal, first: Observation, account_id: int | None) -> Observation:
+        """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""
+        known = {c.name for c in first.configurations} | {wanted.name for wanted in goal.configurations}
+        earlier = self._predictions.load() if self._predictions else []
+        added = [c for c in earlier if c.name not in known and (c.program, c.account_id) == (self.options["program"], account_id)]
+        return replace(first, configurations=(*first.configurations, *added))
 
     def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
         clock = VirtualClock(first.latest)

@@ -104,3 +104,17 @@ def test_a_fleet_of_200_takes_the_requests_it_may_and_none_to_write_again(contro
     controller.writes()
     again = controller.run("flex_fleet", **options)
     assert again["plan"]["unchanged"] == 200 and again["requests"]["made"] == 2 and controller.writes() == 0
+
+
+def test_check_mode_of_two_tasks_knows_what_the_first_would_create(controller: Controller) -> None:
+    site = {"name": "site", "configuration": "small"}
+    assert controller.run("flex_entitlement", check=True, **site)["failed"]
+    for _time in range(2):
+        assert controller.run("flex_configuration", check=True, **CONFIGURATION)["changed"]
+    predicted = controller.run("flex_entitlement", check=True, **site)
+    assert predicted["action"] == "create" and predicted["entitlement"]["configuration"] == "small"
+    assert predicted["entitlement"]["configuration_id"] is None and controller.writes() == 0
+    assert "is not in program" in controller.run("flex_entitlement", **site)["msg"]
+    controller.flex.advance(601)
+    controller.clock.offset += 601
+    assert controller.run("flex_entitlement", check=True, **site)["failed"]
