@@ -325,6 +325,8 @@ class HolderRule:
                 )
             body["description"] = describe(holder.name, wanted.tags)
         if end_date_editable and wanted.end_date is not None:
+            if holder.end_date is not None and holder.end_day is None:
+                raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; nothing was done to it")
             body |= self._end_date(wanted, holder.end_day, seen)
         return {"serialNumber": holder.serial_number, "configId": holder.configuration_id} | body if body else {}
 

@@ -102,7 +102,7 @@ class FlexService:
         product_id = _number(item["productType"]["id"])
         return Configuration(
             id=_number(item["id"] if item.get("id") is not None else item["configId"]),  # an old client reads configId and configName
-            name=_text(item["name"] if "name" in item else item["configName"]) or "",
+            name=_required(item["name"] if "name" in item else item["configName"]),
             product_id=product_id,
             values=self._catalogue.product(product_id).read([_pair(pair) for pair in _list(item["parameters"])]),
             status=_required(item["status"]),
@@ -150,7 +150,8 @@ def _list(value: Any) -> list[Any]:
 def _pair(pair: Mapping[str, Any]) -> Mapping[str, Any]:
     """A parameter as it may be sent back: what cannot be read must not become a default at the next update."""
     _number(pair["id"])
-    if isinstance(pair["value"], bool) or not isinstance(pair["value"], (str, int, float)):
+    value = pair["value"]
+    if not (isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())):
         raise TypeError
     return pair
 
