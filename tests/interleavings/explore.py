@@ -55,7 +55,7 @@ def main() -> int:
         def spread(family: str, count: int, planner: type[Planner]) -> Played:
             ends = range(options.seed, options.seed + count, BATCH)
             parts = pool.starmap(play, [(family, range(first, min(first + BATCH, options.seed + count)), planner) for first in ends], chunksize=1)
-            return {seed: errors for part, _ in parts for seed, errors in part.items()}, sum((surplus for _, surplus in parts), Counter())
+            return {seed: errors for part, _surplus in parts for seed, errors in part.items()}, sum((surplus for _broken, surplus in parts), Counter())
 
         for family in options.family or FAMILIES:
             broken, surplus = spread(family, options.runs, Planner)

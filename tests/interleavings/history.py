@@ -144,7 +144,7 @@ class History:
 
     def _drain(self) -> None:
         while self._queue:
-            self.now, _, call, arguments = heapq.heappop(self._queue)
+            self.now, _order, call, arguments = heapq.heappop(self._queue)
             call(*arguments)
             if self.now > START + LONGEST:
                 self.errors.append(f"never came to an end: {[run.ident for run in self.runs if run.ended is None and not run.killed]}")

@@ -89,5 +89,3 @@ def _configurations_and_spares(chance: random.Random, account: Account) -> None:
     for number in range(chance.choice((0, 1, 2, 3))):
         end = chance.choice((None, "2027-01-01T00:00:00"))
         account.add_entitlement(SPARE, chance.choice((1, 1, 2)), START - 1000 + number, chance.choice((PENDING, STOPPED)), end)
-
-
