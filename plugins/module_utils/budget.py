@@ -170,7 +170,7 @@ class Budget:
                 f"{max(0, math.floor(self._quota_wait - self.waited))} s more: run it again later, or raise quota_wait."
             )
         if not_after is not None and before + wait > not_after:
-            raise NotSent(f"A change was not sent because {reason}: it is planned anew on a fresh look at the program.", wait=wait)
+            raise NotSent(f"A change was not sent because {reason}: it is planned anew on a fresh look at the program.")
         if announce and reason not in self._warned:
             self._warned.add(reason)
             self._warn(f"Waiting because {reason}; this takes {f'about {math.ceil(wait)} s' if wait >= 1 else 'as long as they do'}.")

@@ -90,9 +90,9 @@ class Client:
     def write(self, endpoint: str, body: Mapping[str, Any], not_after: float) -> Answer:
         """Call a writing endpoint once, provided that its body leaves before ``not_after`` (seconds since 1970).
 
-        Raises NotSent (no effect, may be sent again after a new observation; there is no need to sleep for its ``wait``, the next
-        call waits by itself), UnknownOutcome (may have taken effect), Refused, TooManyErrors, AccessDenied, LoginRefused,
-        QuotaExhausted, or Unavailable when the service has not been reachable for half a minute.
+        Raises NotSent (no effect, may be sent again after a new observation; the next call waits by itself for as long as it must),
+        UnknownOutcome (may have taken effect), Refused, TooManyErrors, AccessDenied, LoginRefused, QuotaExhausted, or Unavailable when the
+        service has not been reachable for half a minute.
         """
         outcome = self._attempt(endpoint, body, not_after)
         details = _details(endpoint, outcome)
@@ -101,13 +101,14 @@ class Client:
         if outcome.verdict is Verdict.LATE:
             raise NotSent(f"{endpoint} was not sent: what it rests on has grown too old, and is looked at again.", **details)
         if outcome.verdict is Verdict.SLOW:
-            raise NotSent(f"FortiFlex refused {endpoint} for now ({outcome.message}): send it again in {outcome.pause:.0f} s.", outcome.pause, **details)
+            raise NotSent(f"FortiFlex refused {endpoint} for now ({outcome.message}): send it again in {outcome.pause:.0f} s.", **details)
         if outcome.verdict is Verdict.UNREACHABLE:
             if self._clock.now() - (self._unreachable_since or self._clock.now()) >= _REPEAT_SECONDS:
                 raise self._unavailable(endpoint, self._connection.api_url, outcome)
-            raise NotSent(f"{endpoint} was not sent: {_place(self._connection.api_url)} cannot be reached ({outcome.message}).", 5.0, **details)
+            raise NotSent(f"{endpoint} was not sent: {_place(self._connection.api_url)} cannot be reached ({outcome.message}).", **details)
         if outcome.verdict is Verdict.UNUSABLE:
-            raise UnknownOutcome(f"{endpoint} may or may not have taken effect ({outcome.message}): look at the program before sending it again.", **details)
+            sentence = f"{endpoint} may or may not have taken effect ({outcome.message}): look at the program before sending it again."
+            raise UnknownOutcome(sentence, outcome.sent_at, **details)
         raise self._refusal(endpoint, outcome)
 
     def _attempt(self, name: str, body: Mapping[str, Any], not_after: float | None) -> Outcome:
@@ -203,7 +204,8 @@ class Client:
         if isinstance(result, BaseException):
             self._unreachable_since = None if payload.sent else self._unreachable_since or now
             verdict = Verdict.UNUSABLE if payload.sent else Verdict.UNREACHABLE
-            return Outcome(verdict, _reason(result, seconds), final=isinstance(result, requests.exceptions.SSLError) and not payload.sent)
+            final = isinstance(result, requests.exceptions.SSLError) and not payload.sent
+            return Outcome(verdict, _reason(result, seconds), final=final, sent_at=now)
         self._unreachable_since = None
         outcome = understand(endpoint, result.status_code, result.content, self._secrets(token))
         outcome.sent_at, outcome.answered_at = now, self._clock.now()

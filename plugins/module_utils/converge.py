@@ -82,13 +82,12 @@ def _act(planner: Planner, service: Service, clock: Clock, decision: Decision, s
         if step.item in blocked:
             continue
         not_after = (seen.configurations_time if step.item[0] == "configuration" else seen.time) + W
-        started = clock.now()
         try:
             written = service.write(step, not_after)
         except NotSent:
             break
-        except UnknownOutcome:
-            planner.unknown(step, started, clock.now())
+        except UnknownOutcome as error:
+            planner.unknown(step, error.sent, clock.now())
             blocked.add(step.item)
         except (Refused, TooManyErrors) as error:
             planner.refused(step, f"'{step.item[1]}': {error}")

@@ -72,20 +72,19 @@ class Unavailable(FlexError):
 
 
 class UnknownOutcome(FlexError):
-    """A writing call got no usable answer: it may have taken effect, may still take effect, or may never."""
+    """A writing call got no usable answer: it may have taken effect, may still take effect, or may never.
+
+    ``sent`` is when it was sent, in seconds since 1970 (UTC).
+    """
 
     code = "unknown_outcome"
 
+    def __init__(self, sentence: str, sent: float, **details: Any) -> None:
+        super().__init__(sentence, **details)
+        self.sent = sent
+
 
 class NotSent(FlexError):
-    """A writing call was not sent, or was sent and certainly had no effect, and may be sent again after a new observation.
-
-    ``wait`` is how long the service or the budget wants nothing to be sent, in seconds; 0 when only the observation that the
-    write rests on has grown too old.
-    """
+    """A writing call was not sent, or was sent and certainly had no effect, and may be sent again after a new observation."""
 
     code = "not_sent"
-
-    def __init__(self, sentence: str, wait: float = 0.0, **details: Any) -> None:
-        super().__init__(sentence, **details)
-        self.wait = wait

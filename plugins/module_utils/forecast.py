@@ -63,7 +63,8 @@ class Forecast:
         target = (step.endpoint, step.item, str(step.body.get("serialNumber") or step.body.get("id")))
         self._writes[target] += 1
         if self._writes[target] > _AGAIN:
-            raise InvalidInput([f"the task asks for two things of {step.item[0]} '{step.item[1]}' that exclude each other; list it once"])
+            kind, key = step.item
+            raise InvalidInput([f"{kind} '{key}' is listed twice, by name and by number, with wishes that exclude each other; list it once"])
         kind, call = step.endpoint.split("/", 1)
         item = self._write_configuration(call, step.body) if kind == "configs" else self._write_entitlement(call, step.body)
         return Written(item, self._clock.now(), self._clock.now())

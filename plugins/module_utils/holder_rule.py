@@ -103,6 +103,7 @@ class HolderRule:
         claim = self.claims.get(name)
         if claim and self._is_cut(claim.serial_number, claim.text, seen):
             return self._give_back(name, claim, seen)
+        self.claims.pop(name, None)
         steps = []
         for serial_number, owner in self.made.items():
             made = seen.by_serial.get(serial_number)
@@ -170,7 +171,7 @@ class HolderRule:
                 return self._give_back(name, claim, seen)
             if time - claim.answered >= 2 * W:
                 return Verdict(self._take(wanted, seen, claim, self._usable(wanted, target)))
-            return Verdict(wake=self.claims_due())
+            return Verdict(wake=self.claims_due(time))
         intents = seen.intents(name)
         if intents:
             since = self._intent_since.setdefault((name, *intents[0]), time)
@@ -241,9 +242,11 @@ class HolderRule:
         body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": claim.text_before}
         return Verdict([Step(("entitlement", name), GIVE_BACK, "entitlements/update", body, spare)])
 
-    def claims_due(self) -> float:
-        """When the claims of this run can be confirmed together; alone, the first of them has to be confirmed W before its time is up."""
-        return min(max(claim.answered for claim in self.claims.values()) + 2 * W, min(claim.sent for claim in self.claims.values()) + 3 * W)
+    def claims_due(self, now: float) -> float:
+        """When to look at the claims of this run: once for all, unless the first one has to be confirmed before the last one may be."""
+        together = min(max(claim.answered for claim in self.claims.values()) + 2 * W, min(claim.sent for claim in self.claims.values()) + 3 * W)
+        alone = (claim.answered + 2 * W for claim in self.claims.values())
+        return together if together > now else min((due for due in alone if due > now), default=now + W)
 
     def _charged_spares(self, name: str, seen: Observation) -> list[Step]:
         """Stop what one run released while another run, which still saw it held, started it: both see to it."""
@@ -326,7 +329,7 @@ class HolderRule:
             body["description"] = describe(holder.name, wanted.tags)
         if end_date_editable and wanted.end_date is not None:
             if holder.end_date is not None and holder.end_day is None:
-                raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; nothing was done to it")
+                raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; look at it in the portal")
             body |= self._end_date(wanted, holder.end_day, seen)
         return {"serialNumber": holder.serial_number, "configId": holder.configuration_id} | body if body else {}
 

@@ -137,7 +137,7 @@ class Planner:
             return seen.by_id[reference]
         name = str(reference)
         if ("configuration", name) in self.failures:
-            raise CannotReach(f"'{wanted.key}': its configuration '{name}' failed, see there")
+            raise CannotReach(f"'{wanted.key}': its configuration '{name}' could not be reached; mend that first")
         named = seen.named(name)
         active = [c for c in named if c.status == ACTIVE]
         if len(active) > 1 and name not in self._wanted_by_name:
@@ -190,7 +190,7 @@ class Planner:
             return 0.0
         wakes = [decision.wake] if decision.wake is not None else []
         if self._entitlements.claims:
-            wakes.append(self._entitlements.claims_due())
+            wakes.append(self._entitlements.claims_due(now))
         return max(0.0, min((wake for wake in wakes if wake > now), default=now) - now)
 
     # -- what became of a step

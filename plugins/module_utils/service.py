@@ -85,7 +85,7 @@ class FlexService:
         item: Mapping[str, Any] = answer.items[0] if answer.items else {}
         identity = {"configs/create": "id", "entitlements/vm/create": "serialNumber"}.get(step.endpoint)
         if identity and not str(item.get(identity) or "").isalnum():
-            raise UnknownOutcome(f"FortiFlex answered {step.endpoint} without saying what it created", endpoint=step.endpoint)
+            raise UnknownOutcome(f"FortiFlex answered {step.endpoint} without saying what it created", answer.sent_at, endpoint=step.endpoint)
         return Written(dict(item), answer.sent_at, answer.answered_at)
 
     @staticmethod

@@ -132,7 +132,7 @@ class Task:
         """
         connection = Connection.from_options(self.options)
         self._client = Client(connection, self._clock, self._warn)
-        self._predictions = Predictions(connection, self._clock)
+        self._predictions = Predictions(connection, self._clock) if self.check_mode else None
         return FlexService(self._client, self.catalogue, connection.program, connection.account_id)
 
     @property
@@ -168,8 +168,8 @@ class Task:
         if problems or service is None:
             raise InvalidInput(problems)
         first = service.observe(writes=1)
-        if self.check_mode:
-            first = self._with_predictions(goal, first, service.account_id)
+        if self._predictions:
+            first = self._with_predictions(goal, first, service.account_id, self._predictions.load())
         predicted = self._predict(goal, service, first)
         problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
         if problems:
@@ -177,7 +177,7 @@ class Task:
         if predicted.error:
             raise predicted.error
         approve(predicted)
-        if self.check_mode and self._predictions:
+        if self._predictions:
             self._predictions.add(c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id)
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
@@ -185,10 +185,9 @@ class Task:
         outcome = converge(planner, service, self._clock, first, progress)
         return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
 
-    def _with_predictions(self, goal: Goal, first: Observation, account_id: int | None) -> Observation:
+    def _with_predictions(self, goal: Goal, first: Observation, account_id: int | None, earlier: list[Configuration]) -> Observation:
         """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""
         known = {c.name for c in first.configurations} | {wanted.name for wanted in goal.configurations}
-        earlier = self._predictions.load() if self._predictions else []
         added = [c for c in earlier if c.name not in known and (c.program, c.account_id) == (self.options["program"], account_id)]
         return replace(first, configurations=(*first.configurations, *added))
 

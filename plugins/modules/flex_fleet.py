@@ -75,7 +75,7 @@ options:
           - Our name of the entitlement inside the program and account, kept in its description. Each name has exactly one entitlement.
           - 1 to 64 printable characters without brackets and without a blank at either end. One of O(entitlements[].name) and
             O(entitlements[].serial_number) is required.
-          - Together with O(entitlements[].serial_number), the name that this entitlement has or, if it has none and nobody else has it, shall get.
+          - Together with O(entitlements[].serial_number), the name that this entitlement shall have; nobody else may hold it.
         type: str
       serial_number:
         description: Serial number of an entitlement that exists. What stands in its description does not matter then.

@@ -16,7 +16,7 @@ from integration.playbook import Controller, module, play
 
 from simulator.launch import Simulator
 
-PASSWORD = "c4nary-p4ssw0rd"  # noqa: S105
+PASSWORD = "c4nary-p4ssw0rd"
 WANTED = [
     {"name": "oslo", "configuration": "branch", "fresh_token": "used"},
     {"name": "lima", "configuration": "branch", "tags": {"region": "south"}},
@@ -24,7 +24,7 @@ WANTED = [
 ]
 EVERY = [
     module("flex_configuration", name="branch", product="fortigate_vm_bundle", parameters={"cpus": 2, "service_package": "UTP"}),
-    module("flex_entitlement", name="oslo", configuration="branch", fresh_token="used"),  # noqa: S106
+    module("flex_entitlement", name="oslo", configuration="branch", fresh_token="used"),
     {**module("flex_fleet", entitlements=WANTED), "register": "fleet"},
     module("flex_configuration_info"),
     {**module("flex_entitlement_info"), "register": "licensed"},

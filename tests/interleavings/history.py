@@ -190,14 +190,14 @@ class History:
             given_up, effect = loss
             if effect is not None:
                 self._at(sent + effect, self._carry_out, run, step, None, 0.0)
-            self._at(sent + given_up, self._lose, run, step)
+            self._at(sent + given_up, self._lose, run, step, sent)
         else:
             effect, answered = self.weather.times()
             self._at(sent + effect, self._carry_out, run, step, sent, sent + answered)
 
-    def _lose(self, run: Run, step: Step) -> None:
+    def _lose(self, run: Run, step: Step, sent: float) -> None:
         self.note(run, f"gets no answer to {said(step)}")
-        self._resume(run, UnknownOutcome("no answer"))
+        self._resume(run, UnknownOutcome("no answer", sent))
 
     def _carry_out(self, run: Run, step: Step, sent: float | None, answered: float) -> None:
         answer: Written | FlexError
@@ -332,13 +332,12 @@ def _act(planner: Planner, history: History, decision: Decision, seen: Observati
         if step.item in blocked:
             continue
         not_after = (seen.configurations_time if step.item[0] == "configuration" else seen.time) + W
-        started = history.now
         try:
             written = yield Write(step, not_after)
         except NotSent:
             break
-        except UnknownOutcome:
-            planner.unknown(step, started, history.now)
+        except UnknownOutcome as error:
+            planner.unknown(step, error.sent, history.now)
             blocked.add(step.item)
         except Refused as error:
             planner.refused(step, str(error))

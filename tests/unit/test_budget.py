@@ -130,9 +130,8 @@ def test_a_write_does_not_wait_longer_than_it_may(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
     budget = make(tmp_path, clock, requests_per_minute=1)
     spend(budget, clock)
-    with pytest.raises(NotSent) as caught:
+    with pytest.raises(NotSent):
         spend(budget, clock, not_after=NOW + 59)
-    assert caught.value.wait == 60
     assert clock.now() == NOW
     spend(budget, clock, not_after=NOW + 61)
 

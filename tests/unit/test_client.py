@@ -284,6 +284,7 @@ def test_reads_are_repeated_writes_never(bench: Bench, reply: Reply) -> None:
     assert bench.server.paths().count(LIST) == 10
     bench.server.answer(UPDATE, reply)
     error = bench.fails(UnknownOutcome, bench.write)
+    assert error.sent == pytest.approx(NOW, abs=40)
     assert error.details["endpoint"] == UPDATE
     assert bench.server.paths().count(UPDATE) == 1
 
@@ -337,8 +338,7 @@ def test_closed_port(bench: Bench) -> None:
 def test_writes_without_connection_are_not_sent_then_unavailable(bench: Bench) -> None:
     client = bench.client(api_url=f"http://127.0.0.1:{closed_port()}")
     for _time in range(4):
-        error = bench.fails(NotSent, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
-        assert error.wait > 0
+        bench.fails(NotSent, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
         bench.clock.sleep(8)
     bench.fails(Unavailable, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
 
@@ -378,8 +378,7 @@ def test_unknown_host(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_write_that_is_too_late_is_not_sent(bench: Bench) -> None:
     client = bench.client()
     client.read(LIST, {})
-    error = bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW - 0.001))
-    assert error.wait == 0
+    bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW - 0.001))
     assert client.write(UPDATE, {}, NOW).items == [ITEM]
 
 
@@ -394,8 +393,7 @@ def test_a_write_that_grows_old_while_connecting_is_not_sent(bench: Bench, monke
         return resolve(*args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", slowly)
-    error = bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW + 10))
-    assert error.wait == 0
+    bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW + 10))
     assert UPDATE not in bench.server.paths()
     assert client.made == 2
 
@@ -477,8 +475,7 @@ def test_slow_down(bench: Bench, reply: Reply, least: float) -> None:
     assert client.waited_seconds == pytest.approx(bench.clock.now() - NOW, abs=0.01)
     began = bench.clock.now()
     bench.server.answer(UPDATE, reply)
-    error = bench.fails(NotSent, lambda: client.write(UPDATE, {}, began + 10))
-    assert least <= error.wait <= least * 3
+    bench.fails(NotSent, lambda: client.write(UPDATE, {}, began + 10))
     assert bench.server.paths().count(UPDATE) == 1
     bench.read()  # another process of this machine waits as well
     assert bench.clock.now() - began >= least - 0.01

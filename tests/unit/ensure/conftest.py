@@ -1,11 +1,10 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One local FortiFlex for all tests of a file, as new for each test."""
+"""A controller that talks to the local FortiFlex, on its clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,7 @@ from unit.ensure.harness import Controller, SimulatorClock
 
 from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
 from ansible_collections.flexops.fortiflex.plugins.module_utils import module
-from simulator.launch import Simulator, start
-
-
-@pytest.fixture(scope="module")
-def _server() -> Iterator[Simulator]:
-    with start() as flex:
-        yield flex
-
-
-@pytest.fixture
-def flex(_server: Simulator) -> Simulator:
-    """A FortiFlex as it is after its start."""
-    _server.reset()
-    _server.faults([])
-    _server.reset_requests()
-    return _server
+from simulator.launch import Simulator
 
 
 @pytest.fixture

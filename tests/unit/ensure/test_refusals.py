@@ -159,3 +159,9 @@ def test_a_stop_that_is_refused_once_is_looked_at_again(account: Controller, tim
     result = account.run("flex_entitlement", name="held", state="stopped")
     assert bool(result.get("failed")) == (times == 2), result
     assert account.entitlements()["FGVMMLTM00000001"]["status"] == ("ACTIVE" if times == 2 else "STOPPED")
+
+
+def test_one_entitlement_by_name_and_by_number_with_two_wishes_is_refused(account: Controller) -> None:
+    result = account.run("flex_fleet", entitlements=[{"name": "held"}, {"serial_number": "FGVMMLTM00000001", "state": "stopped"}])
+    assert result["failed"] and "wishes that exclude each other" in result["msg"]
+    assert account.writes() == 0

@@ -1,33 +1,20 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One simulator per test module, as it was at its start for every test, and clients for it."""
+"""Clients of the simulator."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from unit.simulator.client import Client
 
-from simulator.launch import Simulator, start
+from simulator.launch import Simulator
 
 os.environ["NO_PROXY"] = "127.0.0.1"
-
-
-@pytest.fixture(scope="module")
-def _server() -> Iterator[Simulator]:
-    with start() as flex:
-        yield flex
-
-
-@pytest.fixture
-def flex(_server: Simulator) -> Simulator:
-    """A simulator as it is after its start."""
-    _server.reset()
-    return _server
 
 
 @pytest.fixture
