@@ -64,6 +64,7 @@ class HolderRule:
         self.renewed: set[str] = set()  # names whose token this run made new
         self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
         self.taking: dict[str, float] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
+        self.doubtful: set[str] = set()  # spares for which an intent of this run may still come, long after it was sent
         self.needs_program = False  # set when a verdict depends on the program's end, which the observation lacks
         self._intent_since: dict[tuple[str, str, str], float] = {}
         self._doubled_since: dict[tuple[str, ...], float] = {}
@@ -72,7 +73,7 @@ class HolderRule:
     def new_wave(self) -> None:
         """Forget which spares were handed out in the last wave: an observation shows what became of them."""
         self.needs_program = False
-        self._assigned = {claim.serial_number for claim in self.claims.values()}
+        self._assigned = self.doubtful | {claim.serial_number for claim in self.claims.values()}
 
     def verdict(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None) -> Verdict:
         """Steps towards ``wanted``; ``target`` is the configuration that it names, if it names one.

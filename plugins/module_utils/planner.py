@@ -253,6 +253,8 @@ class Planner:
             elif self._time(item, seen) >= unknown.since + 2 * W:
                 del self._unknown[item]
                 self._unanswered[item] += 1
+                if unknown.step.purpose == CLAIM:  # the intent may still come, and would cover a name that the spare has by then
+                    self._entitlements.doubtful.add(unknown.step.body["serialNumber"])
                 if self._unanswered[item] == _SENDINGS:
                     self.failures[item] = Failure(
                         f"'{item[1]}': {unknown.step.endpoint} was sent {_SENDINGS} times without a usable answer and without effect; run again later"

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import heapq
 import random
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.converge import Written
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, NotSent, Refused, UnknownOutcome
 from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, CHARGED, SPARE, Observation, intent_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, CHARGED, SPARE, Entitlement, Observation, intent_of
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import RELEASE, Step, W
 
@@ -60,7 +61,7 @@ class Run:
     requests: int = 0
     ended: Observation | None = None
     killed: bool = False
-    going: Generator[Request, Any, None] = field(init=False)
+    going: Generator[Request, Any, None] | None = None
 
     @property
     def complete(self) -> bool:
@@ -105,19 +106,17 @@ class Weather:
         return given_up, self.chance.choice((None, self.chance.uniform(0, given_up), self.chance.uniform(0, W)))
 
 
-class History:
+class History(ABC):
     """The runs of one history on one account, from the first request to the last, and what was wrong with it."""
 
-    def __init__(self, account: Account, runs: list[Run], weather: Weather, write_down: Callable[[str], None] | None = None) -> None:
-        self.account, self.runs, self.weather = account, runs, weather
+    def __init__(self, account: Account, runs: list[Run], write_down: Callable[[str], None] | None = None) -> None:
+        self.account, self.runs = account, runs
         self.now = START
         self.errors: list[str] = []
         self.uses: list[Use] = []
         self.released: dict[tuple[str, str], float] = {}  # (name, serial number) -> when a run that wants the name absent released it
         self.initial = frozenset(account.entitlements)
         self._write_down = write_down
-        self._queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
-        self._order = 0
 
     def play(self) -> None:
         """Carry it through, then let reruns complete what killed or failed runs left, then judge."""
@@ -132,86 +131,65 @@ class History:
             self._drain()
         self._judge()
 
-    # -- virtual time
+    # -- what a kind of history decides
 
+    @abstractmethod
     def _start(self, run: Run) -> None:
-        run.going = converge(run, self)
-        self._at(run.begins, self._resume, run, None)
+        """Let a run begin, at the earliest when it says."""
 
-    def _at(self, time: float, call: Callable[..., None], *arguments: Any) -> None:
-        self._order += 1
-        heapq.heappush(self._queue, (time, self._order, call, arguments))
+    @abstractmethod
+    def _dispatch(self, run: Run, request: Request) -> None:
+        """Take what a run asks for; it goes on when it is resumed with the answer."""
 
+    @abstractmethod
     def _drain(self) -> None:
-        while self._queue:
-            self.now, _order, call, arguments = heapq.heappop(self._queue)
-            call(*arguments)
-            if self.now > START + LONGEST:
-                self.errors.append(f"never came to an end: {[run.ident for run in self.runs if run.ended is None and not run.killed]}")
-                return
+        """Let everything happen that is under way, until nothing is."""
+
+    @abstractmethod
+    def _tell(self, holder: Entitlement) -> None:
+        """Somebody gets the token of a holder, and may start a virtual machine with it."""
+
+    # -- what happens
 
     def _resume(self, run: Run, answer: Any) -> None:
-        run.requests += 1
-        if run.dies_at is not None and run.requests >= run.dies_at:
-            run.killed = True
-            self.note(run, "is killed")
-            return
+        """Let a run go on with an answer, up to its next request."""
+        if run.going is None:
+            run.going = converge(run, self)
         try:
             request = run.going.throw(answer) if isinstance(answer, FlexError) else run.going.send(answer)
         except StopIteration:
             return
-        if isinstance(request, Pause):
-            self._at(self.now + request.seconds, self._resume, run, None)
-        elif isinstance(request, Read):
-            self._at(self.now + self.weather.before_read(), self._read, run, request.what)
-        else:
-            self._at(self.now + self.weather.before_write(), self._write, run, request)
+        self._dispatch(run, request)
 
-    def _read(self, run: Run, what: str) -> None:
-        effect, answer = self.weather.times()
-        sent = self.now
-
-        def look() -> None:
-            self._at(sent + answer, self._resume, run, (sent, tuple(getattr(self.account, what).values())))
-
-        self._at(self.now + effect, look)
-
-    def _write(self, run: Run, request: Write) -> None:
-        step, sent = request.step, self.now
+    def _is_sent(self, run: Run, request: Write, sent: float) -> bool:
+        """Whether a write is sent at that time: not if what it rests on is too old by then."""
+        step = request.step
         if sent > request.not_after and not getattr(run.planner, "acts_on_old_observations", False):
             self.note(run, f"is too late for {said(step)}")
-            self._resume(run, NotSent("too late"))
-            return
+            return False
         self.note(run, f"sends {said(step)}")
         if step.endpoint == "entitlements/reactivate":
             self._use(run, step.item[1], step.body["serialNumber"], request.not_after - W)
-        loss = self.weather.loss()
-        if loss:
-            given_up, effect = loss
-            if effect is not None:
-                self._at(sent + effect, self._carry_out, run, step, None, 0.0)
-            self._at(sent + given_up, self._lose, run, step, sent)
-        else:
-            effect, answered = self.weather.times()
-            self._at(sent + effect, self._carry_out, run, step, sent, sent + answered)
+        return True
 
-    def _lose(self, run: Run, step: Step, sent: float) -> None:
-        self.note(run, f"gets no answer to {said(step)}")
-        self._resume(run, UnknownOutcome("no answer", sent))
-
-    def _carry_out(self, run: Run, step: Step, sent: float | None, answered: float) -> None:
-        answer: Written | FlexError
+    def _carry_out(self, run: Run, step: Step) -> dict[str, Any] | Refused:
+        """A write takes effect now; gives the answer to it, whether it arrives or not."""
         try:
             item = self.account.carry_out(step, self.now)
-            answer = Written(item, sent or 0.0, answered)
-            self.note(run, f"has done {said(step)} {item.get('serialNumber', item.get('id'))}")
-            if step.purpose == RELEASE and step.body.get("description") == SPARE and not self._keeps(run, step.item[1]):
-                self.released[step.item[1], step.body["serialNumber"]] = self.now
         except Refused as error:
-            answer = error
             self.note(run, f"is refused {said(step)}: {error}")
-        if sent is not None:
-            self._at(answered, self._resume, run, answer)
+            return error
+        self.note(run, f"has done {said(step)} {item.get('serialNumber', item.get('id'))}")
+        if step.purpose == RELEASE and step.body.get("description") == SPARE and not self._keeps(run, step.item[1]):
+            self.released[step.item[1], step.body["serialNumber"]] = self.now
+        return item
+
+    def _is_endless(self) -> bool:
+        """Whether it takes too long; that is an error."""
+        if self.now <= START + LONGEST:
+            return False
+        self.errors.append(f"never came to an end: {[run.ident for run in self.runs if run.ended is None and not run.killed]}")
+        return True
 
     # -- what is written down
 
@@ -240,8 +218,7 @@ class History:
             if wanted.state in ("present", "active") and ("entitlement", wanted.key) not in run.planner.failures:
                 holder = seen.holders(wanted.key)[0]
                 self._use(run, wanted.key, holder.serial_number, seen.time)
-                if self.weather.chance.random() < 0.3:
-                    self._at(self.now + self.weather.chance.uniform(0, 3 * W), self.account.redeem, holder.serial_number, holder.token)
+                self._tell(holder)
 
     def _use(self, run: Run, name: str, serial_number: str, looked: float) -> None:
         use = Use(run.ident, name, serial_number, looked)
@@ -284,6 +261,80 @@ class History:
     def surplus(self) -> int:
         """How many spares there are that nobody had asked for."""
         return sum(e.description == SPARE for key, e in self.account.entitlements.items() if key not in self.initial)
+
+
+class RandomHistory(History):
+    """A history in which chance decides when things happen, and what is lost."""
+
+    def __init__(self, account: Account, runs: list[Run], weather: Weather, write_down: Callable[[str], None] | None = None) -> None:
+        super().__init__(account, runs, write_down)
+        self._weather = weather
+        self._queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._order = 0
+
+    def _at(self, time: float, call: Callable[..., None], *arguments: Any) -> None:
+        self._order += 1
+        heapq.heappush(self._queue, (time, self._order, call, arguments))
+
+    def _drain(self) -> None:
+        while self._queue and not self._is_endless():
+            self.now, _order, call, arguments = heapq.heappop(self._queue)
+            call(*arguments)
+
+    def _start(self, run: Run) -> None:
+        self._at(run.begins, self._resume, run, None)
+
+    def _resume(self, run: Run, answer: Any) -> None:
+        run.requests += 1
+        if run.dies_at is not None and run.requests >= run.dies_at:
+            run.killed = True
+            self.note(run, "is killed")
+            return
+        super()._resume(run, answer)
+
+    def _dispatch(self, run: Run, request: Request) -> None:
+        if isinstance(request, Pause):
+            self._at(self.now + request.seconds, self._resume, run, None)
+        elif isinstance(request, Read):
+            self._at(self.now + self._weather.before_read(), self._read, run, request.what)
+        else:
+            self._at(self.now + self._weather.before_write(), self._write, run, request)
+
+    def _read(self, run: Run, what: str) -> None:
+        effect, answer = self._weather.times()
+        sent = self.now
+
+        def look() -> None:
+            self._at(sent + answer, self._resume, run, (sent, tuple(getattr(self.account, what).values())))
+
+        self._at(self.now + effect, look)
+
+    def _write(self, run: Run, request: Write) -> None:
+        sent = self.now
+        if not self._is_sent(run, request, sent):
+            self._resume(run, NotSent("too late"))
+            return
+        loss = self._weather.loss()
+        if loss:
+            given_up, effect = loss
+            if effect is not None:
+                self._at(sent + effect, self._carry_out, run, request.step)
+            self._at(sent + given_up, self._lose, run, request.step, sent)
+        else:
+            effect, answered = self._weather.times()
+            self._at(sent + effect, self._answer, run, request.step, sent, sent + answered)
+
+    def _lose(self, run: Run, step: Step, sent: float) -> None:
+        self.note(run, f"gets no answer to {said(step)}")
+        self._resume(run, UnknownOutcome("no answer", sent))
+
+    def _answer(self, run: Run, step: Step, sent: float, answered: float) -> None:
+        item = self._carry_out(run, step)
+        self._at(answered, self._resume, run, item if isinstance(item, Refused) else Written(item, sent, answered))
+
+    def _tell(self, holder: Entitlement) -> None:
+        if self._weather.chance.random() < 0.3:
+            self._at(self.now + self._weather.chance.uniform(0, 3 * W), self.account.redeem, holder.serial_number, holder.token)
 
 
 def said(step: Step) -> str:

@@ -13,7 +13,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACT
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Planner
 
 from .account import CATALOGUE, PARAMETERS, PRODUCT, PROGRAM, START, Account
-from .history import History, Run, Weather
+from .history import RandomHistory, Run, Weather
 
 NAMES = ("A", "B", "C")
 Setup = Callable[[random.Random, Account], list[Goal]]
@@ -56,7 +56,7 @@ def configure(chance: random.Random, account: Account) -> list[Goal]:
 FAMILIES: dict[str, Setup] = {"acquire": acquire, "mixed": mixed, "configure": configure}
 
 
-def history(family: str, seed: int, planner: type[Planner] = Planner, write_down: Callable[[str], None] | None = None, kills: bool = True) -> History:
+def history(family: str, seed: int, planner: type[Planner] = Planner, write_down: Callable[[str], None] | None = None, kills: bool = True) -> RandomHistory:
     """The history of a family and a seed, not yet played."""
     chance = random.Random(f"{family} {seed}")
     account = Account()
@@ -68,7 +68,7 @@ def history(family: str, seed: int, planner: type[Planner] = Planner, write_down
         if kills and chance.random() < 0.2:
             run.dies_at = chance.randint(2, 12)
         runs.append(run)
-    return History(account, runs, Weather(chance), write_down)
+    return RandomHistory(account, runs, Weather(chance), write_down)
 
 
 def _each_run(chance: random.Random) -> list[bool]:

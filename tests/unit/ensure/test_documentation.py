@@ -1,0 +1,186 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The documentation of the modules against what they take and return, and who may import whom."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from unit.ensure.harness import CONFIGURATION, MODULES, Controller
+
+from ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.flexops.fortiflex.plugins.module_utils import client, connection, options
+from ansible_collections.flexops.fortiflex.plugins.module_utils.results import ACTIONS
+
+ROOT = Path(str(options.__file__)).parents[2]
+NAMES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+SPECS: dict[str, options.Spec] = {
+    "flex_configuration": options.CONFIGURATION,
+    "flex_configuration_info": options.CONFIGURATION_FILTERS,
+    "flex_entitlement": {**options.ENTITLEMENT, **options.RETURN_TOKEN},
+    "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
+    "flex_fleet": options.FLEET,
+}
+NEEDED = {"flex_configuration": [["name", "id"]], "flex_entitlement": [["name", "serial_number"]]}
+ANSIBLES_OWN = {"changed", "diff", "failed", "msg", "invocation", "warnings", "exception"}
+
+
+def module(name: str) -> Any:
+    """A module as Python sees it."""
+    return importlib.import_module(f"{MODULES}.{name}")
+
+
+def documented(name: str) -> dict[str, Any]:
+    """The options in a module's documentation, those of the connection included."""
+    own = yaml.safe_load(module(name).DOCUMENTATION)
+    assert "flexops.fortiflex.connection" in own["extends_documentation_fragment"]
+    return {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **own["options"]}
+
+
+def differences(spec: options.Spec, docs: dict[str, Any], where: str = "") -> Iterator[str]:
+    """What the argument spec and the documentation say differently."""
+    for name in sorted(spec.keys() ^ docs.keys()):
+        yield f"{where}{name}: {'not documented' if name in spec else 'documented only'}"
+    for name in sorted(spec.keys() & docs.keys()):
+        for key, nothing in {"type": "str", "elements": None, "required": False, "default": None, "choices": None, "aliases": None}.items():
+            told, taken = docs[name].get(key, nothing), spec[name].get(key, nothing)
+            if told != taken:
+                yield f"{where}{name}: {key} is {taken!r}, and {told!r} in the documentation"
+        if "options" in spec[name] or "suboptions" in docs[name]:
+            yield from differences(spec[name]["options"], docs[name]["suboptions"], f"{where}{name}.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_options(name: str) -> None:
+    assert list(differences({**connection.argument_spec(), **SPECS[name]}, documented(name))) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"flex_fleet"}))
+def test_a_module_takes_its_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[Any] = []
+    monkeypatch.setattr(module(name), "run_module", lambda _work, spec, **constraints: taken.append((spec, constraints.get("required_one_of"))))
+    module(name).main()
+    assert taken == [(SPECS[name], NEEDED.get(name))]
+
+
+def _examples(name: str) -> list[dict[str, Any]]:
+    tasks: list[dict[str, Any]] = yaml.safe_load(module(name).EXAMPLES)
+    return [task[f"flexops.fortiflex.{name}"] for task in tasks if f"flexops.fortiflex.{name}" in task]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples(name: str) -> None:
+    examples = _examples(name)
+    assert examples
+    for example in examples:
+        arguments = {key: value for key, value in example.items() if "{{" not in str(value)}
+        needed = None if len(arguments) < len(example) else NEEDED.get(name)
+        checked = ArgumentSpecValidator({**connection.argument_spec(), **SPECS[name]}, required_one_of=needed).validate(arguments)
+        assert checked.error_messages == []
+
+
+def keys(name: str, *path: str) -> set[str]:
+    """The documented members of a result, or of a member of it."""
+    docs = yaml.safe_load(module(name).RETURN)
+    for step in path:
+        docs = docs[step]["contains"]
+    return set(docs)
+
+
+def told(name: str, *when: str) -> set[str]:
+    """The documented members of a result that are there in such a case."""
+    return {key for key, value in yaml.safe_load(module(name).RETURN).items() if value["returned"] in (*when, "always")}
+
+
+SITE = {"name": "site", "configuration": "small"}
+RUNS: dict[str, dict[str, Any]] = {
+    "flex_configuration": CONFIGURATION,
+    "flex_configuration_info": {},
+    "flex_entitlement": {**SITE, "return_token": True},
+    "flex_entitlement_info": {"return_token": True},
+    "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_results(controller: Controller, name: str) -> None:
+    small = controller.configuration("small")
+    controller.flex.seed([{"configId": small, "description": "held", "status": "ACTIVE"}])
+    result = controller.run(name, **RUNS[name])
+    assert set(result) - ANSIBLES_OWN == told(name, "success")
+    for member in ("configuration", "entitlement"):
+        if member in result:
+            assert set(result[member]) == keys(name, member)
+        for shape in result.get(f"{member}s") or []:
+            assert set(result[f"{member}s"][shape] if isinstance(shape, str) else shape) == keys(name, f"{member}s")
+    assert set(result["requests"]) == keys(name, "requests")
+    if "plan" in result:
+        assert list(result["plan"]) == list(ACTIONS) and set(ACTIONS) == keys(name, "plan")
+        assert [set(item) for item in result["changes"]] == [keys(name, "changes")] * 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_results_of_a_failure(controller: Controller, name: str) -> None:
+    result = controller.run(name, **{**RUNS[name], "username": ""})
+    assert set(result) - ANSIBLES_OWN == told(name, "failure")
+
+
+def test_results_of_a_failed_item(controller: Controller) -> None:
+    controller.flex.faults([{"path": "entitlements/vm/create", "kind": "refused", "always": True}])
+    result = controller.run("flex_fleet", **RUNS["flex_fleet"])
+    assert result["failed"] and [set(item) for item in result["failures"]] == [keys("flex_fleet", "failures")]
+    assert set(result) - ANSIBLES_OWN == told("flex_fleet", "success", "failure")
+
+
+def test_the_action_group_is_all_modules() -> None:
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
+    assert sorted(runtime["action_groups"]["flex"]) == NAMES
+
+
+def test_the_version_is_told_once() -> None:
+    assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == client.VERSION
+
+
+# who imports whom
+
+UTILS = sorted((ROOT / "plugins/module_utils").glob("*.py"))
+PURE = {"catalogue", *(path.stem for path in UTILS if "Pure: no network, no clock, no Ansible" in path.read_text())}
+WITHOUT_IMPORTS = {path.stem for path in UTILS if "Imports nothing of it" in path.read_text()}
+OUTSIDE = {"socket", "time", "subprocess", "os", "pathlib", "threading", "ssl", "http", "urllib", "secrets"}
+
+
+def imports(path: Path) -> tuple[set[str], set[str]]:
+    """Files of the collection and top packages that a file imports."""
+    inner, outer = set(), set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            inner.add(str(node.module).split(".")[-1])
+        elif isinstance(node, ast.ImportFrom):
+            outer.add(str(node.module).split(".")[0])
+        elif isinstance(node, ast.Import):
+            outer |= {alias.name.split(".")[0] for alias in node.names}
+    return inner, outer
+
+
+def test_there_is_a_pure_core() -> None:
+    assert {"catalogue", "goal", "model", "holder_rule", "configuration_rule", "planner", "steps"} <= PURE
+
+
+@pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
+def test_imports(path: Path) -> None:
+    inner, outer = imports(path)
+    assert outer <= sys.stdlib_module_names | {"ansible", "requests", "urllib3"}
+    if path.stem in PURE:
+        assert inner <= PURE | WITHOUT_IMPORTS - {"clock"}
+        assert not outer & (OUTSIDE | {"ansible", "requests", "urllib3"})
+    if path.stem in WITHOUT_IMPORTS:
+        assert not inner
