@@ -5,11 +5,24 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 
 import pytest
 
 from simulator.launch import Simulator, start
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--times``: how often what depends on chance is tried; `make faults` tries it 20 times."""
+    parser.addoption("--times", type=int, default=2, help="how often to try what depends on chance")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes ``chance`` runs ``--times`` times, each time with another seed."""
+    if "chance" in metafunc.fixturenames:
+        seeds = range(metafunc.config.getoption("times"))
+        metafunc.parametrize("chance", [random.Random(seed) for seed in seeds], ids=[f"seed{seed}" for seed in seeds])
 
 
 @pytest.fixture(scope="module")

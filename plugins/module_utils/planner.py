@@ -155,12 +155,14 @@ class Planner:
         """Let somebody else who is at the same work go first, and keep the first wave that gives names holders to one write."""
         acquiring = [step for step in decision.steps if step.acquires]
         missing = {step.item for step in acquiring}
-        appeared = any(self._is_foreign(item, seen) for item in self._missing - missing) or len(self._entitlements.lost) > self._lost
+        lost = len(self._entitlements.lost) > self._lost
+        appeared = lost or any(self._is_foreign(item, seen) for item in self._missing - missing)
         self._missing, self._lost = missing, len(self._entitlements.lost)
         if appeared and acquiring:
             self._rounds += 1
             self._acquired = False
-            decision.wake = seen.latest + min(W, 2.0**self._rounds) * self._random.uniform(0.5, 1.0)
+            # Those who lose a spare lose it at the same moment: they are spread wider.
+            decision.wake = seen.latest + (W * self._random.random() if lost else min(W, 2.0**self._rounds) * self._random.uniform(0.5, 1.0))
             acquiring = []
         elif acquiring:
             self._rounds = 0

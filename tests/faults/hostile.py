@@ -16,6 +16,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
@@ -69,7 +70,7 @@ def series(seed: int, mutations: float) -> list[Run]:
     chance = random.Random(seed)
     runs: list[Run] = []
     with directories() as new, start() as flex:
-        plan = _writes(flex, new)
+        plan = planned(flex, new())
         while sum(run.mutations for run in runs) < mutations:
             runs.append(attempt(flex, new, chance, plan))
     return runs
@@ -116,8 +117,7 @@ def attempt(flex: Simulator, new: Any, chance: random.Random, plan: frozenset[st
     except Exception:
         end = "exception"
         wrong.append(traceback.format_exc(limit=-3).replace("\n", " | "))
-    wrong += [f"unplanned {text}" for text in sorted(_sent(flex) - plan)]
-    wrong += [f"'{name}' is there {times} times" for name, times in _names(flex).items() if times > 1]
+    wrong += judge(flex, plan)
     return Run(end, len(mutated), tuple(f"{'; '.join(mutated)[:600]} => {text}" for text in wrong))
 
 
@@ -165,13 +165,19 @@ def _may_be_true(path: str, before: Any, junk: Any) -> bool:
     )
 
 
-def _writes(flex: Simulator, new: Any) -> frozenset[str]:
+def planned(flex: Simulator, state_dir: Path) -> frozenset[str]:
     """What a run without mutations writes."""
     prepare(flex)
-    result = fleet(options(flex, new(), WANTED, **UNPACED), SimulatorClock(flex))
+    result = fleet(options(flex, state_dir, WANTED, **UNPACED), SimulatorClock(flex))
     if result.get("failed"):
         raise RuntimeError(result["msg"])
     return _sent(flex)
+
+
+def judge(flex: Simulator, plan: frozenset[str]) -> list[str]:
+    """What was written beyond the plan, and what is there twice."""
+    twice = [f"'{name}' is there {times} times" for name, times in _names(flex).items() if times > 1]
+    return [f"unplanned {text}" for text in sorted(_sent(flex) - plan)] + twice
 
 
 def _sent(flex: Simulator) -> frozenset[str]:

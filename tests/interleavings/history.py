@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import random
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -123,12 +124,15 @@ class History(ABC):
         for run in self.runs:
             self._start(run)
         self._drain()
-        for number, run in enumerate([run for run in self.runs if not run.complete]):
-            ident = f"again{number}"
+        incomplete = deque(run for run in self.runs if not run.complete)
+        while incomplete:
+            run, ident = incomplete.popleft(), f"run{len(self.runs)}"
             again = Run(ident, run.goal, type(run.planner)(run.goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id), self.now + W)
             self.runs.append(again)
             self._start(again)
             self._drain()
+            if again.killed:
+                incomplete.append(again)
         self._judge()
 
     # -- what a kind of history decides
@@ -269,10 +273,10 @@ class RandomHistory(History):
     def __init__(self, account: Account, runs: list[Run], weather: Weather, write_down: Callable[[str], None] | None = None) -> None:
         super().__init__(account, runs, write_down)
         self._weather = weather
-        self._queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
+        self._queue: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
         self._order = 0
 
-    def _at(self, time: float, call: Callable[..., None], *arguments: Any) -> None:
+    def _at(self, time: float, call: Callable[..., object], *arguments: Any) -> None:
         self._order += 1
         heapq.heappush(self._queue, (time, self._order, call, arguments))
 

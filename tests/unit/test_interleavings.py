@@ -6,34 +6,30 @@
 from __future__ import annotations
 
 import pytest
+from interleavings import explore, orders
 from interleavings.account import CATALOGUE, PROGRAM, START, Account
-from interleavings.mutations import GivesUpNothing, NoIntents
-from interleavings.scenarios import FAMILIES, history
+from interleavings.mutations import MUTANTS
+from interleavings.scenarios import FAMILIES
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal, WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import Observation
+from ansible_collections.flexops.fortiflex.plugins.module_utils.model import SPARE, Observation
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
-
-
-def broken(family: str, count: int, planner: type[Planner] = Planner) -> list[tuple[int, str]]:
-    """The seeds of the histories that break, each with its first error."""
-    found = []
-    for seed in range(count):
-        played = history(family, seed, planner)
-        played.play()
-        if played.errors:
-            found.append((seed, str(played.errors[0])))
-    return found
+from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import CLAIM, CREATE
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_history_ends_with_one_holder_for_each_name(family: str) -> None:
-    assert broken(family, 400) == []
+    assert explore.play(family, range(400))[0] == {}
 
 
-@pytest.mark.parametrize("planner", [NoIntents, GivesUpNothing])
-def test_without_a_part_of_the_rule_some_history_breaks(planner: type[Planner]) -> None:
-    assert broken("acquire", 200, planner)
+@pytest.mark.parametrize("case", [name for name in orders.CASES if name not in ("three create one name", "both claim two spares for two names")])
+def test_every_order_of_a_small_case_ends_with_one_holder_for_each_name(case: str) -> None:
+    assert orders.explore(orders.CASES[case]._replace(wrong=1))[1] == {}
+
+
+@pytest.mark.parametrize("planner", MUTANTS)
+def test_without_a_part_of_the_rule_some_order_breaks(planner: type[Planner]) -> None:
+    assert any(played.errors for case in orders.TELLING for _taken, played in orders.play(orders.CASES[case]._replace(wrong=1), planner))
 
 
 def test_the_first_wave_is_one_creation_and_who_sees_others_at_work_waits() -> None:
@@ -52,3 +48,26 @@ def test_the_first_wave_is_one_creation_and_who_sees_others_at_work_waits() -> N
     assert second.steps == [] and second.wake is not None and second.wake > START + 1
     third = look(second.wake)
     assert len(third.steps) == 1
+
+
+def test_a_spare_whose_intent_may_still_come_is_not_claimed_again() -> None:
+    account = Account()
+    account.add_configuration("small")
+    spares = [account.add_entitlement(SPARE, 1, START - 500 + number).serial_number for number in range(2)]
+    planner = Planner(Goal((), (WantedEntitlement("site", configuration="small"),)), CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id)
+    now, claimed = START, []
+
+    while True:
+        decision = planner.next(Observation(now, now, tuple(account.configurations.values()), tuple(account.entitlements.values()), PROGRAM))
+        for step in decision.steps:
+            if step.purpose != CLAIM:
+                break
+            claimed.append(step.body["serialNumber"])
+            planner.unknown(step, now, now)  # no answer, and no effect either
+        else:
+            now = max(now + 1, decision.wake or now)
+            continue
+        break
+
+    assert sorted(claimed) == spares
+    assert step.purpose == CREATE
