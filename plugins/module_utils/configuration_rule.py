@@ -14,7 +14,7 @@ from typing import Any
 from .catalogue import Catalogue, Product, Values
 from .goal import WantedConfiguration
 from .model import ACTIVE, DISABLED, Configuration, Observation
-from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W
+from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
 
 
 class ConfigurationRule:
@@ -73,7 +73,7 @@ class ConfigurationRule:
         time = seen.configurations_time
         since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
         if time - since < 2 * W:
-            return Verdict(wake=min(since + 2 * W, time + W))
+            return Verdict(wake=look_again(since, time))
         holding = [c for c in active if seen.entitlements_of(c.id)]
         if len(holding) > 1:
             ids = " and ".join(str(c.id) for c in holding)

@@ -35,7 +35,7 @@ from .model import (
     intent_of,
     tags_of,
 )
-from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, SET, TAKE, CannotReach, Step, Verdict, W
+from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, SET, TAKE, CannotReach, Step, Verdict, W, look_again
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class HolderRule:
                 continue
             since = self._doubled_since.setdefault((name, holders[0].serial_number, other.serial_number), seen.time)
             if seen.time - since < 2 * W:  # its maker gives it up, or is dead
-                wakes.append(min(since + 2 * W, seen.time + W))
+                wakes.append(look_again(since, seen.time))
             elif other.status == STOPPED or (other.status == PENDING and other.token_status != "USED"):
                 steps += self._release(name, other)
             else:

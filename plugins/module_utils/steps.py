@@ -61,6 +61,11 @@ class CannotReach(Exception):
         self.failure = Failure(sentence, foreseen)
 
 
+def look_again(since: float, now: float) -> float:
+    """When to look again at what is there twice: soon, since its maker gives it up at his next look, then until 2 W after ``since``."""
+    return now + 2.0 if now == since else min(since + 2 * W, now + W)
+
+
 def took_effect(step: Step, seen: Observation) -> bool:
     """Whether an observation shows what a step was to bring about: how a write without an answer is judged."""
     body = step.body
