@@ -59,6 +59,7 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 	PYTHONPATH=.build:tests python tests/interleavings/orders.py --jobs 2
 	PYTHONPATH=.build:tests python tests/interleavings/explore.py --runs 70000 --jobs 2
 	for program in sweep kill races hostile pacing; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
+	pytest -n 2 --times 20 tests/integration/test_faults.py
 
 bench: setup  ## Measure the main job for 10, 200 and 1,000 sites
 	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py

@@ -26,7 +26,7 @@ SPEED = 10.0
 WORKERS = 3
 SITES = 30
 CONTROLLERS = (2, 4, 8)
-STARTS = 100  # of controllers, for each number of them
+RACES = 100  # for each number of controllers
 CLAIMERS, SPARES, CLAIM_ROUNDS = 8, 4, 100
 BRANCH = {"name": "branch", "product": BUNDLE, "parameters": {"cpus": 2, "service_package": "UTP"}}
 
@@ -45,8 +45,8 @@ class Race(NamedTuple):
 def main() -> None:
     """All races; the first argument is the share of them to run."""
     share = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    rounds = {count: max(1, round(STARTS * share / count)) for count in CONTROLLERS}
-    jobs = [(f"{count} controllers, {SITES} new sites", count, SITES, 0) for count in CONTROLLERS for _round in range(rounds[count])]
+    rounds = max(1, round(RACES * share))
+    jobs = [(f"{count} controllers, {SITES} new sites", count, SITES, 0) for count in CONTROLLERS for _round in range(rounds)]
     jobs += [(f"{CLAIMERS} claimers, {SPARES} stopped spares", CLAIMERS, CLAIMERS, SPARES)] * max(1, round(CLAIM_ROUNDS * share))
     random.Random(1).shuffle(jobs)
     races = [race for part in work(series, [(number, jobs[number::WORKERS]) for number in range(WORKERS)], WORKERS) for race in part]

@@ -16,13 +16,15 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.model import SPA
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import CLAIM, CREATE
 
+LONG = ("both create two names", "three create one name", "both claim two spares for two names", "both find two holders")  # only in `make faults`
+
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_history_ends_with_one_holder_for_each_name(family: str) -> None:
     assert explore.play(family, range(400))[0] == {}
 
 
-@pytest.mark.parametrize("case", [name for name in orders.CASES if name not in ("three create one name", "both claim two spares for two names")])
+@pytest.mark.parametrize("case", [name for name in orders.CASES if name not in LONG])
 def test_every_order_of_a_small_case_ends_with_one_holder_for_each_name(case: str) -> None:
     assert orders.explore(orders.CASES[case]._replace(wrong=1))[1] == {}
 
