@@ -73,7 +73,7 @@ class HolderRule:
     def new_wave(self) -> None:
         """Forget which spares were handed out in the last wave: an observation shows what became of them."""
         self.needs_program = False
-        self._assigned = self.doubtful | {claim.serial_number for claim in self.claims.values()}
+        self._assigned = {claim.serial_number for claim in self.claims.values()}
 
     def verdict(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None) -> Verdict:
         """Steps towards ``wanted``; ``target`` is the configuration that it names, if it names one.
@@ -222,10 +222,11 @@ class HolderRule:
             if (entitlement.is_spare or unmarked) and entitlement.status in usable and entitlement.serial_number not in self._assigned:
                 configuration = seen.by_id.get(entitlement.configuration_id)
                 if configuration and configuration.product_id == target.product_id and entitlement.serial_number not in self.made:
-                    fitting.append((unmarked, usable.index(entitlement.status), configuration.id != target.id, self._random.random(), entitlement))
+                    doubtful = entitlement.serial_number in self.doubtful
+                    fitting.append((doubtful, unmarked, usable.index(entitlement.status), configuration.id != target.id, self._random.random(), entitlement))
         if not fitting:
             return None
-        spare = min(fitting, key=lambda entry: entry[:4])[4]  # the random part keeps controllers out of each other's way
+        spare = min(fitting, key=lambda entry: entry[:5])[5]  # the random part keeps controllers out of each other's way
         self._assigned.add(spare.serial_number)
         return spare
 
