@@ -163,9 +163,9 @@ def imports(path: Path) -> tuple[set[str], set[str]]:
     inner, outer = set(), set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.level:
-            inner.add(str(node.module).split(".")[-1])
+            inner.add(str(node.module).rsplit(".", maxsplit=1)[-1])
         elif isinstance(node, ast.ImportFrom):
-            outer.add(str(node.module).split(".")[0])
+            outer.add(str(node.module).split(".", maxsplit=1)[0])
         elif isinstance(node, ast.Import):
             outer |= {alias.name.split(".")[0] for alias in node.names}
     return inner, outer
