@@ -102,6 +102,7 @@ def wire(send: Callable[[Callable[[requests.PreparedRequest], requests.Response]
     def patched(adapter: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         return send(lambda changed: real(adapter, changed, *args, **more), request)
 
+    # mypy has no way to say that a method is replaced on purpose.
     requests.adapters.HTTPAdapter.send = patched  # type: ignore[assignment, method-assign]
     try:
         yield

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -128,15 +128,14 @@ def closed_port(position: int, hits: list[int]) -> Iterator[None]:
     """Send one request to a port on which nobody listens."""
     calls = 0
 
-    def send(real: Any, request: requests.PreparedRequest) -> requests.Response:
+    def send(real: Callable[[requests.PreparedRequest], requests.Response], request: requests.PreparedRequest) -> requests.Response:
         nonlocal calls
         login = "/oauth/" in str(request.url)
         calls += not login
-        if hits or login is not (position == 0) or (not login and calls != position):
-            return real(request)  # type: ignore[no-any-return]
-        hits.append(calls)
-        request.url = f"http://127.0.0.1:{port}/"
-        return real(request)  # type: ignore[no-any-return]
+        if not hits and login is (position == 0) and (login or calls == position):
+            hits.append(calls)
+            request.url = f"http://127.0.0.1:{port}/"
+        return real(request)
 
     with socket.socket() as closed, wire(send):  # bound, so that nobody else gets the port, but not listening
         closed.bind(("127.0.0.1", 0))
