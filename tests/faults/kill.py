@@ -24,39 +24,43 @@ LATENCY_MS = 3
 
 
 class Case(NamedTuple):
-    """What came of a kill after so many requests; ``requests`` None: the run was over before."""
+    """What came of a kill after so many requests; ``killed`` False: the run was over before, and the case does not count."""
 
-    requests: int | None
+    killed: bool
+    requests: int
     surplus: int = 0
     dead_intents: int = 0
     wrong: tuple[str, ...] = ()
 
 
 def main() -> None:
-    """As many runs as the first argument says."""
+    """As many killed runs as the first argument says."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
     cases = [case for part in work(kill, [(number, runs // WORKERS) for number in range(WORKERS)], WORKERS) for case in part]
-    killed = [case for case in cases if case.requests is not None]
+    killed = [case for case in cases if case.killed]
     requests, surplus, intents = (sorted(Counter(numbers).items()) for numbers in (
-        [(case.requests or 0) // 10 * 10 for case in killed], [case.surplus for case in cases], [case.dead_intents for case in cases],
+        [case.requests // 10 * 10 for case in killed], [case.surplus for case in cases], [case.dead_intents for case in cases],
     ))
-    print(f"killed {len(killed)} of {len(cases)} runs, after {requests} (requests, runs)")
+    print(f"killed {len(killed)} runs, after {requests} (requests, runs); {len(cases) - len(killed)} more were over before")
     print(f"more entitlements than needed {surplus}, of these with the intent of a dead run {intents} (number, runs)")
-    conclude("kill", len(cases), [f"killed after {case.requests} requests: {text}" for case in cases for text in case.wrong])
+    conclude("kill", len(killed), [f"killed after {case.requests} requests: {text}" for case in cases for text in case.wrong])
 
 
 def kill(seed: int, runs: int) -> list[Case]:
-    """The runs of one worker, with a FortiFlex of its own."""
+    """The runs of one worker, with a FortiFlex of its own, until so many of them were killed."""
     chance = random.Random(seed)
     with directories() as new, start() as flex:
         usual = statistics.median(_run(flex, new(), None)[0] for _run_number in range(5))
-        return [attempt(flex, new(), chance.uniform(0, usual)) for _run_number in range(runs)]
+        cases: list[Case] = []
+        while sum(case.killed for case in cases) < runs:
+            cases.append(attempt(flex, new(), chance.uniform(0, usual)))
+        return cases
 
 
 def attempt(flex: Simulator, state_dir: Path, seconds: float) -> Case:
     """One run that is killed after so many seconds, and the runs after it."""
     _seconds, killed, before = _run(flex, state_dir, seconds)
-    requests = flex.requests()["total"] if killed else None
+    requests = flex.requests()["total"]
     clock = SimulatorClock(flex)
     given = options(flex, state_dir, WANTED, **UNPACED)
     second = fleet(given, clock)
@@ -67,7 +71,7 @@ def attempt(flex: Simulator, state_dir: Path, seconds: float) -> Case:
     third = fleet(given, clock)
     if third.get("failed") or third["changed"] or flex.writes():
         wrong.append(f"another rerun: changed={third['changed']}, {flex.writes()} writes, {third.get('msg', 'no error')}")
-    return Case(requests, surplus, intents, tuple(wrong + found))
+    return Case(killed, requests, surplus, intents, tuple(wrong + found))
 
 
 def _run(flex: Simulator, state_dir: Path, seconds: float | None) -> tuple[float, bool, dict[str, dict[str, Any]]]:

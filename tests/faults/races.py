@@ -23,7 +23,7 @@ from .harness import BUNDLE, UNPACED, FastClock, Result, at_once, conclude, dire
 from .scenario import SPARE, is_intent
 
 SPEED = 10.0
-WORKERS = 3
+WORKERS = 2
 SITES = 30
 CONTROLLERS = (2, 4, 8)
 RACES = 100  # for each number of controllers
