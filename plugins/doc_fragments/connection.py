@@ -87,7 +87,7 @@ options:
     default: 1000
   state_dir:
     description:
-      - Directory on a local disk for the request budget and the token cache, readable by you only.
+      - Directory on a local disk for the request budget and the caches of token and catalogue, readable by you only.
       - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else C(~/.cache)).
       - If it is not set, the environment variable E(FORTIFLEX_STATE_DIR) is used.
     type: path
@@ -97,4 +97,15 @@ options:
       - If it is not set, the environment variable E(FORTIFLEX_TOKEN_CACHE) is used.
     type: bool
     default: true
+  catalogue:
+    description:
+      - Where the products, parameters and codes come from.
+      - V(auto), from the catalogue that is shipped with the collection. Only a task that is about something that it lacks asks FortiFlex what it
+        sells, by one request whose answer is kept in O(state_dir) for a day.
+      - V(live), every task asks FortiFlex, which costs one request each.
+      - V(snapshot), FortiFlex is never asked. What the shipped catalogue lacks can be given by number.
+      - If it is not set, the environment variable E(FORTIFLEX_CATALOGUE) is used.
+    type: str
+    choices: [auto, live, snapshot]
+    default: auto
 """

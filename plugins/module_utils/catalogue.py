@@ -78,6 +78,10 @@ class Parameter(NamedTuple):
                 return code
         return text
 
+    def lacks(self, value: str) -> bool:
+        """Whether a canonical value is a code or size that is not on sale here, but could be."""
+        return self.objection(value) is not None and (self.type != "int" or _number(value) is not None) and value not in self.deprecated_choices
+
     def objection(self, value: str) -> str | None:
         """What is wrong with a canonical value that somebody asks for; ``None`` if nothing is."""
         if self.type == "int":
@@ -153,10 +157,11 @@ class Product:
         self._rules: list[dict[str, Any]] = row.get("rules", [])
         self._by_id = {parameter.id: parameter for parameter in self.parameters if parameter.id is not None}
         self._ids = {parameter.name: number for number, parameter in self._by_id.items()}
-        self._by_name = {name.casefold(): parameter for parameter in self.parameters for name in (parameter.name, *parameter.aliases)}
+        labels = {parameter.label.casefold(): parameter for parameter in self.parameters}
+        self._by_name = labels | {name.casefold(): parameter for parameter in self.parameters for name in (parameter.name, *parameter.aliases)}
 
     def parameter(self, reference: str | int) -> Parameter | None:
-        """The parameter of that name, alias or number, if this product is known to have it."""
+        """The parameter of that name, alias, label or number, if this product is known to have it."""
         number = _reference_number(reference)
         return self._by_name.get(str(reference).strip().casefold()) if number is None else self._by_id.get(number)
 
@@ -199,6 +204,25 @@ class Product:
         together = self._filled(values) if complete else values
         together = {number: texts for number, texts in together.items() if number in values or self._name(number) not in spelled}
         return values, problems + self._broken_rules(together, values)
+
+    def lacks(self, given: Mapping[str, Any]) -> bool:
+        """Whether what a user wrote is about a parameter, code or size that this product does not have here, so that FortiFlex may have it by now."""
+        for reference, value in given.items():
+            parameter, by_number = self.parameter(reference), _reference_number(reference) is not None
+            if parameter is None or parameter.id is None:
+                return True
+            texts, wrong = _canonical(parameter, value, checked=False)
+            if not (by_number or wrong) and any(parameter.lacks(text) for text in texts):
+                return True
+        return False
+
+    def has(self, numbers: Iterable[int]) -> bool:
+        """Whether all these parameters are known here."""
+        return all(number in self._by_id for number in numbers)
+
+    def reread(self, values: Values) -> Values:
+        """What another catalogue has read, as this product reads it."""
+        return self.read({"id": number, "value": text} for number, texts in values.items() for text in texts or (_NONE,))
 
     def read(self, pairs: Iterable[Mapping[str, Any]]) -> Values:
         """The values that a configuration in an answer shows as ``{id, value}`` pairs. Codes and parameters that are unknown or no longer sold are kept.
@@ -338,6 +362,14 @@ class Catalogue:
         close = _closest(name, self._keys, 3, 0.5)
         hint = f"the closest {_are(close)}" if close else f"flex_product_info lists the {len(self._rows)} known ones"
         raise InvalidInput([f"product: {_said(str(reference))} is not a product that this release knows; {hint}; newer ones can be given by number"])
+
+    def lacks(self, product: str | int, parameters: Mapping[str, Any] | None = None) -> bool:
+        """Whether a product, or what is asked of it, is not all here, so that FortiFlex may have it by now."""
+        try:
+            found = self.product(product)
+        except InvalidInput:
+            return True
+        return found.id is None or found.kind is None or found.lacks(parameters or {})
 
     def _build(self, key: str) -> Product:
         if key not in self._built:

@@ -40,6 +40,7 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "requests_per_hour": ("FORTIFLEX_REQUESTS_PER_HOUR", {"type": "int", "default": 1000}),
     "state_dir": ("FORTIFLEX_STATE_DIR", {"type": "path"}),
     "token_cache": ("FORTIFLEX_TOKEN_CACHE", {"type": "bool", "default": True, "no_log": False}),
+    "catalogue": ("FORTIFLEX_CATALOGUE", {"type": "str", "choices": ["auto", "live", "snapshot"], "default": "auto"}),
 }
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "str": check_type_str,
@@ -76,17 +77,19 @@ class Connection:
     requests_per_hour: int
     state_dir: str
     token_cache: bool
+    catalogue: str
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Connection:
+    def from_options(cls, options: Mapping[str, Any], needs_program: bool = True) -> Connection:
         """Take the connection options out of those of a task; what is missing, None or empty gets its default, other options are ignored.
 
+        ``needs_program`` False: for calls that belong to no program, which is then empty if it is not given.
         Raises InvalidInput with all problems at once.
         """
         problems: list[str] = []
         values = {name: _value(name, options.get(name), problems) for name in _OPTIONS}
         for name in _REQUIRED:
-            if options.get(name) in (None, ""):
+            if options.get(name) in (None, "") and (needs_program or name != "program"):
                 problems.append(f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}.")
         for name in ("api_url", "auth_url"):
             values[name] = _url(name, values[name], problems)
@@ -94,6 +97,7 @@ class Connection:
             raise InvalidInput(problems)
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"
+        values["program"] = values["program"] or ""
         values["state_dir"] = values["state_dir"] or _default_state_dir()
         return cls(**values)
 
@@ -147,6 +151,8 @@ def _value(name: str, value: Any, problems: list[str]) -> Any:
     except (TypeError, ValueError):
         problems.append(f"{name} must be {_KINDS[spec['type']]}.")
         return spec.get("default")
+    if checked not in spec.get("choices", [checked]):
+        problems.append(f"{name} must be one of {', '.join(spec['choices'])}, not {checked}.")
     if name in _LEAST and not _LEAST[name] <= checked < float("inf"):
         problems.append(f"{name} must be {_KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}.")
         return spec.get("default")

@@ -5,19 +5,18 @@
 
 Nothing tells a module which play it belongs to, so what was predicted in the last ten minutes by the same API user counts. Only check mode
 reads or writes this; a file that cannot be read means that nothing is remembered.
-Private to the collection: may change at any time. Imports ``clock``, ``connection`` and ``model``.
+Private to the collection: may change at any time. Imports ``clock``, ``connection``, ``files`` and ``model``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict
 
 from .clock import Clock
 from .connection import Connection
+from .files import replace_file
 from .model import Configuration
 
 _SECONDS = 600.0
@@ -42,11 +41,7 @@ class Predictions:
         places = {(c.program, c.account_id, c.name) for c in new}
         kept = [(time, c) for time, c in self._read() if (c.program, c.account_id, c.name) not in places]
         rows = [[time, asdict(c)] for time, c in [*kept, *((self._clock.now(), c) for c in new)]]
-        draft = self._path.with_suffix(f".{os.getpid()}")
-        with contextlib.suppress(OSError):
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(rows, file)
-            draft.replace(self._path)
+        replace_file(self._path, json.dumps(rows))
 
     def _read(self) -> list[tuple[float, Configuration]]:
         try:

@@ -29,7 +29,7 @@ class FlexService:
     def __init__(self, client: Client, catalogue: Catalogue, program: str, account_id: int | None) -> None:
         """``account_id`` None: the account that owns the program, asked for at the first observation."""
         self._client = client
-        self._catalogue = catalogue
+        self.catalogue = catalogue  # a task may replace it by a newer one
         self.serial_number = program
         self._program: Program | None = None
         self.account_id = account_id
@@ -104,7 +104,7 @@ class FlexService:
             id=_number(item["id"] if item.get("id") is not None else item["configId"]),  # an old client reads configId and configName
             name=_required(item["name"] if "name" in item else item["configName"]),
             product_id=product_id,
-            values=self._catalogue.product(product_id).read([_pair(pair) for pair in _list(item["parameters"])]),
+            values=self.catalogue.product(product_id).read([_pair(pair) for pair in _list(item["parameters"])]),
             status=_required(item["status"]),
             account_id=_account(item),
             program=_text(item.get("programSerialNumber")) or self.serial_number,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .catalogue import Catalogue, snapshot
+from .catalogue import Catalogue, Product, snapshot
 from .client import Client
 from .clock import Clock, VirtualClock
 from .connection import Connection
@@ -21,6 +21,7 @@ from .converge import converge
 from .errors import FlexError, InvalidInput
 from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, build_goal
+from .live_catalogue import LiveCatalogue
 from .model import Configuration, Entitlement, Observation
 from .planner import Planner
 from .predictions import Predictions
@@ -124,16 +125,68 @@ class Task:
         self._warn = warn
         self._client: Client | None = None
         self._predictions: Predictions | None = None
+        self._live: LiveCatalogue | None = None
+        self._service: FlexService | None = None
 
-    def connect(self) -> FlexService:
-        """The service, not yet spoken to.
+    def connect(self, needs_program: bool = True) -> FlexService:
+        """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
 
         :raises InvalidInput: if the connection options are wrong.
         """
-        connection = Connection.from_options(self.options)
+        connection = Connection.from_options(self.options, needs_program)
         self._client = Client(connection, self._clock, self._warn)
         self._predictions = Predictions(connection, self._clock) if self.check_mode else None
-        return FlexService(self._client, self.catalogue, connection.program, connection.account_id)
+        self._live = LiveCatalogue(self._client, connection, self._clock, self._warn)
+        self._service = FlexService(self._client, self.catalogue, connection.program, connection.account_id)
+        if connection.catalogue == "live":
+            self._adopt(self._live.ask())
+        return self._service
+
+    def learn(self, anew: bool = False) -> bool:
+        """Go over to the next newer catalogue, since the present one lacks something that the task is about; False if there is none.
+
+        ``anew``: because the task would fail for it, so that a cached one does not have the last word.
+        """
+        return self._adopt(self._live.newer(anew)) if self._live else False
+
+    def _adopt(self, catalogue: Catalogue | None) -> bool:
+        if catalogue is None or self._service is None:
+            return False
+        self.catalogue = self._service.catalogue = catalogue
+        self.shapes = Shapes(catalogue)
+        return True
+
+    def product(self, reference: str | int) -> Product:
+        """The product of that name or number, wherever it is known.
+
+        :raises InvalidInput: if it is a name that is known nowhere.
+        """
+        while self.catalogue.lacks(reference):
+            try:
+                found = self.catalogue.product(reference)
+            except InvalidInput:
+                if not self.learn(anew=True):
+                    raise
+            else:
+                if not self.learn():
+                    return found
+        return self.catalogue.product(reference)
+
+    def observe(self, configurations: bool = True, entitlements: bool = True) -> Observation:
+        """What there is, with a catalogue that has all products and parameters of it, as far as one can be had."""
+        service = self._service or self.connect()
+        seen = service.observe(configurations=configurations, entitlements=entitlements)
+        while any(self._is_strange(configuration) for configuration in seen.configurations) and self.learn():
+            seen = self._reread(seen)
+        return seen
+
+    def _is_strange(self, configuration: Configuration) -> bool:
+        return self.catalogue.lacks(configuration.product_id) or not self.catalogue.product(configuration.product_id).has(configuration.values)
+
+    def _reread(self, seen: Observation) -> Observation:
+        """The same observation by the present catalogue."""
+        read = (replace(c, values=self.catalogue.product(c.product_id).reread(c.values)) for c in seen.configurations)
+        return replace(seen, configurations=tuple(read))
 
     @property
     def requests(self) -> dict[str, float]:
@@ -158,11 +211,11 @@ class Task:
         problems: list[str] = []
         goal, service = Goal(), None
         try:
-            goal = build_goal(self.catalogue, configurations, entitlements)
+            service = self.connect()
         except InvalidInput as error:
             problems += error.problems
         try:
-            service = self.connect()
+            goal = self._goal(configurations, entitlements)
         except InvalidInput as error:
             problems += error.problems
         if problems or service is None:
@@ -170,8 +223,12 @@ class Task:
         first = service.observe(writes=1)
         if self._predictions:
             first = self._with_predictions(goal, first, service.account_id, self._predictions.load())
-        predicted = self._predict(goal, service, first)
-        problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
+        while True:
+            predicted = self._predict(goal, service, first)
+            problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
+            if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
+                break
+            goal, first = self._goal(configurations, entitlements), self._reread(first)
         if problems:
             raise InvalidInput(problems)
         if predicted.error:
@@ -184,6 +241,35 @@ class Task:
         planner = Planner(goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id)
         outcome = converge(planner, service, self._clock, first, progress)
         return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
+
+    def _goal(self, configurations: list[Mapping[str, Any]], entitlements: list[Mapping[str, Any]]) -> Goal:
+        """The goal, with a catalogue that has what it is about, as far as one can be had.
+
+        :raises InvalidInput: with every problem of every item.
+        """
+        named = [(item["product"], item.get("parameters")) for item in configurations if item.get("product") is not None]
+        while True:
+            lacks = any(self.catalogue.lacks(product, parameters) for product, parameters in named)
+            try:
+                goal = build_goal(self.catalogue, configurations, entitlements)
+            except InvalidInput:
+                if not (lacks and self.learn(anew=True)):
+                    raise
+            else:
+                if not (lacks and self.learn()):
+                    return goal
+
+    def _lacks(self, predicted: Report) -> bool:
+        """Whether anything that the task is about is not in the catalogue; what else there is in the account does not count."""
+        seen = predicted.last
+        numbers = {held.configuration_id for wanted in predicted.goal.entitlements if (held := predicted.entitlement(wanted, seen))}
+        for wanted in predicted.goal.configurations:
+            found = predicted.configuration(wanted, seen)
+            if found is not None:
+                numbers.add(found.id)
+                if self.catalogue.lacks(found.product_id, wanted.parameters):
+                    return True
+        return any(self._is_strange(seen.by_id[number]) for number in numbers if number in seen.by_id)
 
     def _with_predictions(self, goal: Goal, first: Observation, account_id: int | None, earlier: list[Configuration]) -> Observation:
         """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""

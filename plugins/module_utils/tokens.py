@@ -3,12 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bearer tokens, and their cache on disk, so that many short runs need one login an hour.
 
-Private to the collection: may change at any time. Imports ``clock`` and ``connection``.
+Private to the collection: may change at any time. Imports ``clock``, ``connection`` and ``files``.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import json
@@ -20,6 +19,7 @@ from typing import Any
 
 from .clock import Clock
 from .connection import Connection
+from .files import replace_file
 
 _EARLY = 120.0  # seconds before its end that a token is renewed; a public module for AWS does the same
 
@@ -81,12 +81,7 @@ class TokenCache:
             return
         salt = os.urandom(16).hex()
         text = json.dumps({**vars(token), "salt": salt, "check": self._check(salt)})
-        new = self._path.with_suffix(".new")
-        with contextlib.suppress(OSError):  # the token is good all the same; the next process logs in again
-            new.unlink(missing_ok=True)
-            with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:
-                file.write(text)
-            new.replace(self._path)
+        replace_file(self._path, text)
 
     def _check(self, salt: str) -> str:
         """A slow hash of the password. PBKDF2 rather than scrypt, which Python lacks in FIPS mode."""

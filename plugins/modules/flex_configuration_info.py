@@ -119,8 +119,9 @@ from ..module_utils.task import Result, Task
 def list_configurations(task: Task) -> Result:
     """The configurations that pass the filters."""
     options = task.options
-    product = task.catalogue.product(options["product"]).id if options["product"] is not None else None
-    seen = task.connect().observe(entitlements=False)
+    task.connect()
+    product = task.product(options["product"]).id if options["product"] is not None else None
+    seen = task.observe(entitlements=False)
     found = [
         configuration
         for configuration in sorted(seen.configurations, key=lambda c: (c.name, c.id))

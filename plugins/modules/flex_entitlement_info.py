@@ -165,8 +165,9 @@ from ..module_utils.task import Result, Task
 def list_entitlements(task: Task) -> Result:
     """The entitlements that pass the filters."""
     options = task.options
-    product = task.catalogue.product(options["product"]).id if options["product"] is not None else None
-    seen = task.connect().observe()
+    task.connect()
+    product = task.product(options["product"]).id if options["product"] is not None else None
+    seen = task.observe()
     tags = {str(key): str(value) for key, value in (options["tags"] or {}).items()}
 
     def passes(entitlement: Entitlement) -> bool:
