@@ -335,9 +335,10 @@ class Catalogue:
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._rows = {row["key"]: row for row in rows}
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, str] = {key: key for key in self._rows}
         for key, row in self._rows.items():
-            self._keys.update((name.casefold(), key) for name in (key, row["name"], *row.get("aliases", ())))
+            for name in (row["name"], *row.get("aliases", ())):
+                self._keys.setdefault(name.casefold(), key)
             if row["id"] is not None:
                 self._keys[str(row["id"])] = key
         self._built: dict[str, Product] = {}

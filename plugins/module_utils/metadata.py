@@ -153,7 +153,7 @@ def _update(shipped: Row, live: Row) -> bool:
     if numbers and not all(code.isdecimal() for code in live["choices"]):
         return False
     choices = shipped.get("choices", {})
-    choices = choices if isinstance(choices, dict) else {code: code for code in choices}
+    choices = choices if isinstance(choices, dict) else {str(code): str(code) for code in choices}
     old = {code: label for code, label in choices.items() if code not in live["choices"]}
     merged = old | {code: choices.get(code, label) for code, label in live["choices"].items()}
     if numbers:

@@ -123,7 +123,10 @@ class Service:
         rule = self._fault(entry)
         if rule and rule.kind == "refuse":
             return await self._answer(request, entry, rule, _nothing)
-        raw = await request.read()
+        try:
+            raw = await request.read()
+        except ConnectionResetError:  # whoever called is gone
+            return web.Response()
         entry.body = _logged(raw)
         overlaps = self.log.enter(user or "")
         return await self._answer(request, entry, rule, lambda: self._process(path, header, raw, overlaps), user or "")
