@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration coverage faults bench build
+.PHONY: help setup demo test lint sanity units integration coverage faults bench docs build
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -63,6 +63,9 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 
 bench: setup  ## Measure the main job for 10, 200 and 1,000 sites
 	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py
+
+docs: setup  ## Write the pages of docs/ that are made from the code: products.md
+	PYTHONPATH=.build:tests python -m documents.products docs/products.md
 
 build: setup  ## Build the collection's tarball in .build/dist/
 	ansible-galaxy collection build --force --output-path .build/dist

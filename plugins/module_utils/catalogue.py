@@ -19,6 +19,7 @@ from .products import PRODUCTS
 Values = dict[int, tuple[str, ...]]
 """Parameter number -> its values as text, as they are on the wire. A list has any number of them, sorted, an empty one none; a scalar has one."""
 
+KINDS = ("vm", "hardware", "cloud")
 _NONE = "NONE"
 _OFFERED = 8
 _UNPUBLISHED = "FortiFlex's number of this {0} is not published; give the {0} by number (a configuration made in the portal shows it)"
@@ -77,6 +78,16 @@ class Parameter(NamedTuple):
             if folded in (code.casefold(), label.casefold()):
                 return code
         return text
+
+    @property
+    def least(self) -> int | str | list[str] | None:
+        """The least legal number, the first code, or no codes at all; ``None`` if that is not known."""
+        if self.type == "list":
+            return []
+        if self.choices or self.minimum is None:
+            first = next(iter(self.choices), None)
+            return int(first) if first is not None and self.type == "int" else first
+        return 0 if self.zero_allowed else -(-self.minimum // self.multiple_of) * self.multiple_of
 
     def lacks(self, value: str) -> bool:
         """Whether a canonical value is a code or size that is not on sale here, but could be."""
@@ -159,6 +170,16 @@ class Product:
         self._ids = {parameter.name: number for number, parameter in self._by_id.items()}
         labels = {parameter.label.casefold(): parameter for parameter in self.parameters}
         self._by_name = labels | {name.casefold(): parameter for parameter in self.parameters for name in (parameter.name, *parameter.aliases)}
+
+    @property
+    def constraints(self) -> list[str]:
+        """Which combinations of parameters are sold only together, one sentence each."""
+        return [f"{rule['parameter']} {rule.get('value', 'above 0')} needs {rule['needs']} {' or '.join(rule['codes'])}" for rule in self._rules]
+
+    @property
+    def minimum_parameters(self) -> dict[str, Any]:
+        """What a new configuration needs at least, by name: each required parameter with its least value or first code."""
+        return {parameter.name: parameter.least for parameter in self.parameters if parameter.required}
 
     def parameter(self, reference: str | int) -> Parameter | None:
         """The parameter of that name, alias, label or number, if this product is known to have it."""

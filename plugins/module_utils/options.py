@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .catalogue import KINDS
 from .goal import CONFIGURATION_STATES, ENTITLEMENT_STATES, FRESH_TOKEN, REUSE
 
 Spec = dict[str, dict[str, Any]]
@@ -41,6 +42,10 @@ FLEET: Spec = {
     "entitlements": {"type": "list", "elements": "dict", "default": [], "options": ENTITLEMENT, "required_one_of": [["name", "serial_number"]]},
     "max_new": {"type": "int"},
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
+}
+PRODUCT_FILTERS: Spec = {
+    "name": {"type": "str"},
+    "kind": {"type": "str", "choices": list(KINDS)},
 }
 CONFIGURATION_FILTERS: Spec = {
     "name": {"type": "str"},

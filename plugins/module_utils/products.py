@@ -48,7 +48,7 @@ PRODUCTS = """
   {"id": 9, "name": "adoms", "label": "Number of ADOMs", "type": "int", "required": true, "minimum": 0, "maximum": 100000, "aliases": ["adom", "adom_num"],
    "api_name": "ADOM"},
   {"id": 3, "name": "managed_devices_legacy", "label": "Number of managed devices (old)", "type": "int", "deprecated": true,
-   "note": "old configurations only; managed_devices took its place"}]},
+   "note": "managed_devices took its place"}]},
 {"id": 3, "key": "fortiweb_vm", "name": "FortiWeb Virtual Machine - Service Bundle", "kind": "vm", "aliases": ["fortiWeb", "FWB_VM"],
  "api_names": ["FortiWeb-VM"],
  "parameters": [

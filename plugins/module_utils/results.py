@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What modules return: the shapes of configurations and entitlements, what changed, and the diff. Never a token, unless asked for.
+"""What modules return: the shapes of products, configurations and entitlements, what changed, and the diff. Never a token, unless asked for.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Product
 from .dates import day_of
 from .model import CHARGED, STOPPED, Configuration, Entitlement, Observation, tags_of
 
@@ -60,6 +60,43 @@ class Shapes:
             "token_status": entitlement.token_status,
         }
         return {**shown, "token": entitlement.token} if token else shown
+
+
+def product_shape(product: Product) -> dict[str, Any]:
+    """A product and its parameters, in plain words and types."""
+    return {
+        "product": product.key,
+        "product_id": product.id,
+        "label": product.name,
+        "kind": product.kind,
+        "aliases": list(product.aliases),
+        "minimum_parameters": product.minimum_parameters,
+        "constraints": product.constraints,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "id": parameter.id,
+                "label": parameter.label,
+                "type": parameter.type,
+                "required": parameter.required,
+                "default": parameter.default,
+                "minimum": parameter.minimum,
+                "maximum": parameter.maximum,
+                "zero_allowed": parameter.zero_allowed,
+                "multiple_of": parameter.multiple_of,
+                "choices": dict(parameter.choices),
+                "other_codes": parameter.other_codes,
+                "old_choices": dict(parameter.deprecated_choices),
+                "read_only": parameter.read_only,
+                "deprecated": parameter.deprecated,
+                "can_go_down": parameter.scale_down_allowed and parameter.downgrade_allowed,
+                "unit": parameter.unit,
+                "aliases": list(parameter.aliases),
+                "note": parameter.note,
+            }
+            for parameter in product.parameters
+        ],
+    }
 
 
 def action(before: Entitlement | None, after: Entitlement | None, first: Observation) -> str:

@@ -173,6 +173,16 @@ def test_users_can_come_over_from_both_official_clients(product: str, names: dic
     assert values == {1: ("2",), 2: ("UTP",), 10: ("3",), 43: (), 44: ("FGTSOCA",), 45: ("NONE",)}
 
 
+@pytest.mark.parametrize("product", ON_SALE, ids=lambda product: product.key)
+def test_the_least_configuration_is_one(product: Product) -> None:
+    least = product.minimum_parameters
+    problems = product.check(least, complete=True)[1]
+    assert [problem for problem in problems if "not published" not in problem] == []
+    for name in least:
+        rest = {key: value for key, value in least.items() if key != name}
+        assert any(f"required and not given: {name}" in problem or "not published" in problem for problem in product.check(rest, complete=True)[1])
+
+
 def test_codes_labels_and_digits_mean_the_same() -> None:
     web = snapshot().product("fortiweb_vm")
     for cpus, package in ((4, "FWBADV"), ("4", "fwbadv"), (" 4", "Advanced"), (4.0, " ADVANCED ")):

@@ -29,6 +29,7 @@ SPECS: dict[str, options.Spec] = {
     "flex_entitlement": {**options.ENTITLEMENT, **options.RETURN_TOKEN},
     "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
     "flex_fleet": options.FLEET,
+    "flex_product_info": options.PRODUCT_FILTERS,
 }
 NEEDED = {"flex_configuration": [["name", "id"]], "flex_entitlement": [["name", "serial_number"]]}
 ANSIBLES_OWN = {"changed", "diff", "failed", "msg", "invocation", "warnings", "exception"}
@@ -108,6 +109,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
     "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True},
+    "flex_product_info": {},
 }
 
 
@@ -117,7 +119,7 @@ def test_results(controller: Controller, name: str) -> None:
     controller.flex.seed([{"configId": small, "description": "held", "status": "ACTIVE"}])
     result = controller.run(name, **RUNS[name])
     assert set(result) - ANSIBLES_OWN == told(name, "success")
-    for member in ("configuration", "entitlement"):
+    for member in ("configuration", "entitlement", "product"):
         if member in result:
             assert set(result[member]) == keys(name, member)
         for shape in result.get(f"{member}s") or []:
@@ -130,7 +132,7 @@ def test_results(controller: Controller, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_results_of_a_failure(controller: Controller, name: str) -> None:
-    result = controller.run(name, **{**RUNS[name], "username": ""})
+    result = controller.run(name, **{**RUNS[name], "username": ""}, **({"name": "sauerkraut"} if name == "flex_product_info" else {}))
     assert set(result) - ANSIBLES_OWN == told(name, "failure")
 
 
