@@ -91,17 +91,23 @@ class Parameter(NamedTuple):
 
     def lacks(self, value: str) -> bool:
         """Whether a canonical value is a code or size that is not on sale here, but could be."""
-        return self.objection(value) is not None and (self.type != "int" or _number(value) is not None) and value not in self.deprecated_choices
+        return self.objection(value) is not None and (self.type != "int" or _number(value) is not None) and not self.is_old(value)
+
+    def is_old(self, value: str) -> bool:
+        """Whether a canonical value is not on sale any more, though configurations may still have it."""
+        return self.deprecated or value in self.deprecated_choices
 
     def objection(self, value: str) -> str | None:
         """What is wrong with a canonical value that somebody asks for; ``None`` if nothing is."""
+        if self.deprecated:
+            return "it is no longer offered; leave it out"
+        if value in self.deprecated_choices:
+            return f"{value} is no longer offered; choose from {self._offer(value)}"
         if self.type == "int":
             number = _number(value)
             return f"{_said(value)} is not a whole number" if number is None else self._objection_to_number(number)
         if value in self.choices or (self.other_codes and value[:1].isalpha() and value.isascii() and value.isalnum() and value == value.upper()):
             return None
-        if value in self.deprecated_choices:
-            return f"{value} is no longer offered; choose from {self._offer(value)}"
         if len(self.choices) > _OFFERED:
             return f"{_said(value)} is not one of the {len(self.choices)} known codes; the closest are {self._offer(value)}"
         return f"{_said(value)} is not one of {self._offer(value)}"
@@ -143,6 +149,8 @@ class Parameter(NamedTuple):
 
     def _offer(self, text: str) -> str:
         codes = list(self.choices)
+        if not codes:
+            return f"{self.minimum} to {self.maximum}"
         if len(codes) > _OFFERED:
             spellings = {spelling.casefold(): code for code, label in self.choices.items() for spelling in (label, code)}
             codes = _closest(text, spellings, _OFFERED, 0.0)
@@ -186,12 +194,13 @@ class Product:
         number = _reference_number(reference)
         return self._by_name.get(str(reference).strip().casefold()) if number is None else self._by_id.get(number)
 
-    def check(self, given: Mapping[str, Any], *, complete: bool) -> tuple[Values, list[str]]:
+    def check(self, given: Mapping[str, Any], *, complete: bool, kept: Values | None = None) -> tuple[Values, list[str]]:
         """Turn what a user wrote into values, and say everything that is wrong with it, one sentence each.
 
-        A parameter goes by name, alias or number. Under its name, values are numbers, codes or labels in any letter case, checked against all that
-        is known. Under its number, any number or text is accepted, so that what FortiFlex adds tomorrow can be used. ``complete``: the values are
-        for a new configuration, so the required parameters must be there.
+        A parameter goes by name, alias, label or number. Under its name, values are numbers, codes or labels in any letter case, checked against all
+        that is known. Under its number, any number or text is accepted, so that what FortiFlex adds tomorrow can be used. ``complete``: the values
+        are for a new configuration, so the required parameters must be there. ``kept``: what the configuration has already, which may stay, even if
+        it is not sold any more; while that is not known, nothing is said of what is not sold any more.
         """
         if self.id is None:
             return {}, [f"{self.key}: {_UNPUBLISHED.format('product')}"]
@@ -216,23 +225,30 @@ class Product:
             elif parameter and parameter.read_only:
                 problems.append(f"{where}: FortiFlex reports this and does not let anyone set it; leave it out")
             else:
-                texts, wrong = _canonical(parameter, value, checked=number is None)
+                texts, wrong = _canonical(parameter, value)
+                if parameter and number is None and not wrong:
+                    wrong = _objections(parameter, texts, {} if complete else kept)
                 problems.extend(f"{where}: {sentence}" for sentence in wrong)
                 if not wrong:
                     values[identity] = texts
         if complete:
-            problems.extend(self._missing(spelled, values))
+            problems.extend(self._missing(spelled))
         together = self._filled(values) if complete else values
         together = {number: texts for number, texts in together.items() if number in values or self._name(number) not in spelled}
         return values, problems + self._broken_rules(together, values)
 
     def lacks(self, given: Mapping[str, Any]) -> bool:
-        """Whether what a user wrote is about a parameter, code or size that this product does not have here, so that FortiFlex may have it by now."""
+        """Whether what a user wrote is about a parameter, code or size that this product does not have here, so that FortiFlex may have it by now.
+
+        So may a required parameter be of which no source publishes the number, even if it is not given.
+        """
+        if any(parameter.required and parameter.id is None for parameter in self.parameters):
+            return True
         for reference, value in given.items():
             parameter, by_number = self.parameter(reference), _reference_number(reference) is not None
             if parameter is None or parameter.id is None:
                 return True
-            texts, wrong = _canonical(parameter, value, checked=False)
+            texts, wrong = _canonical(parameter, value)
             if not (by_number or wrong) and any(parameter.lacks(text) for text in texts):
                 return True
         return False
@@ -322,14 +338,11 @@ class Product:
         defaults = {number: parameter.initial for number, parameter in self._by_id.items() if not parameter.deprecated}
         return {**{number: initial for number, initial in defaults.items() if initial is not None}, **values}
 
-    def _missing(self, names: Collection[str], values: Values) -> Iterable[str]:
-        """Which required parameters were not given. One without a published number is taken to be among those that were given by an unknown number."""
-        absent = [parameter for parameter in self.parameters if parameter.required and parameter.name not in names]
-        known = [parameter.name for parameter in absent if parameter.id is not None]
-        if known:
-            yield f"{self.key}: required and not given: {', '.join(known)}"
-        if values.keys() <= self._by_id.keys():
-            yield from (f"{self.key}.{parameter.name}: required, but {_UNPUBLISHED.format('parameter')}" for parameter in absent if parameter.id is None)
+    def _missing(self, names: Collection[str]) -> Iterable[str]:
+        """Which required parameters were not given. Of one without a number, which nobody could send, FortiFlex itself may say that it is missing."""
+        absent = [parameter.name for parameter in self.parameters if parameter.required and parameter.id is not None and parameter.name not in names]
+        if absent:
+            yield f"{self.key}: required and not given: {', '.join(absent)}"
 
     def _broken_rules(self, values: Values, touched: Collection[int]) -> list[str]:
         """Combinations that are not sold, among those that involve a touched parameter."""
@@ -412,8 +425,8 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
     return Parameter(**{**row, "choices": choices, "aliases": tuple(row.get("aliases", ()))})
 
 
-def _canonical(parameter: Parameter | None, given: Any, *, checked: bool) -> tuple[tuple[str, ...], list[str]]:
-    """What a user wrote for one parameter as it is in ``Values``, and what is wrong with it."""
+def _canonical(parameter: Parameter | None, given: Any) -> tuple[tuple[str, ...], list[str]]:
+    """What a user wrote for one parameter as it is in ``Values``, and what is wrong with its type."""
     many = isinstance(given, (list, tuple))
     if many and parameter and parameter.type != "list":
         return (), [f"it takes one value, not a list of {len(given)}"]
@@ -422,9 +435,14 @@ def _canonical(parameter: Parameter | None, given: Any, *, checked: bool) -> tup
     if strange:
         return (), [f"{_said(json.dumps(item, default=str))} is neither a number nor text" for item in strange]
     texts = [parameter.canonical(_text(item)) if parameter else _text(item) for item in items]
-    settled = _settled(parameter, texts)
-    wrong = [parameter.objection(text) for text in settled] if parameter and checked else []
-    return settled, [sentence for sentence in wrong if sentence]
+    return _settled(parameter, texts), []
+
+
+def _objections(parameter: Parameter, texts: tuple[str, ...], kept: Values | None) -> list[str]:
+    """What is wrong with canonical values, those left out that are there already, or may be."""
+    present = kept.get(parameter.id or 0, ()) if kept is not None else tuple(text for text in texts if parameter.is_old(text))
+    objections = (parameter.objection(text) for text in texts if text not in present)
+    return [sentence for sentence in objections if sentence]
 
 
 def _settled(parameter: Parameter | None, texts: list[str]) -> tuple[str, ...]:

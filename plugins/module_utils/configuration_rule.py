@@ -8,12 +8,11 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from .catalogue import Catalogue, Product, Values
 from .goal import WantedConfiguration
-from .model import ACTIVE, DISABLED, Configuration, Observation
+from .model import ACTIVE, DISABLED, Configuration, Observation, in_words
 from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
 
 
@@ -109,12 +108,11 @@ class ConfigurationRule:
             steps.append(Step(item, SET, "configs/update", body, found))
         if wanted.state == "disabled" and found.status != DISABLED:
             steps.append(Step(item, SET, "configs/disable", {"id": found.id}, found))
-        affected = seen.entitlements_of(found.id)
+        touched = seen.touched(found.id)
         touching = changed or any(step.endpoint != "configs/update" for step in steps)
-        if touching and wanted.max_affected is not None and len(affected) > wanted.max_affected:
-            count = ", ".join(f"{number} {status}" for status, number in sorted(Counter(e.status for e in affected).items()))
+        if touching and wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
             raise CannotReach(
-                f"configuration '{found.name}' (id {found.id}): the change would touch {len(affected)} entitlements ({count}), "
+                f"configuration '{found.name}' (id {found.id}): the change would touch {in_words(touched)}, "
                 f"more than max_affected={wanted.max_affected}; raise it, or use a new configuration",
                 True,
             )
@@ -133,7 +131,7 @@ class ConfigurationRule:
                 "create a configuration of another name and move the entitlements to it",
                 True,
             )
-        values, problems = product.check(wanted.parameters, complete=False)
+        values, problems = product.check(wanted.parameters, complete=False, kept=found.values)
         problems = problems or product.refusals(found.values, values)
         if problems:
             raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)

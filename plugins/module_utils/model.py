@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
@@ -85,6 +86,14 @@ def intent_of(description: str) -> tuple[str, str] | None:
     """(name, run) of an intent; None if the description is none."""
     match = _INTENT.fullmatch(description)
     return (match["name"], match["run"]) if match else None
+
+
+def in_words(touched: Mapping[str, int]) -> str:
+    """How many entitlements a change touches: ``3 entitlements (2 ACTIVE, 1 PENDING)``."""
+    total = sum(touched.values())
+    if not total:
+        return "no entitlement"
+    return f"{total} {'entitlement' if total == 1 else 'entitlements'} ({', '.join(f'{number} {status}' for status, number in touched.items())})"
 
 
 @dataclass(frozen=True)
@@ -211,6 +220,10 @@ class Observation:
     def entitlements_of(self, configuration_id: int) -> list[Entitlement]:
         """What stands on a configuration, EXPIRED ones left out: what a change of it touches."""
         return [item for item in self._by_configuration.get(configuration_id, ()) if item.status != EXPIRED]
+
+    def touched(self, configuration_id: int) -> dict[str, int]:
+        """How many entitlements of each status a change of a configuration touches, by status."""
+        return dict(sorted(Counter(item.status for item in self.entitlements_of(configuration_id)).items()))
 
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""

@@ -21,7 +21,7 @@ PRODUCTS = """
  "parameters": [
   {"id": 1, "name": "cpus", "label": "Number of CPUs", "type": "int", "required": true, "minimum": 1, "maximum": 96, "aliases": ["cpu", "cpu_size"],
    "api_name": "CPU",
-   "note": "old configurations show 2147483647, which meant unlimited"},
+   "deprecated_choices": {"2147483647": "unlimited"}},
   {"id": 2, "name": "service_package", "label": "Service package", "type": "str", "required": true, "aliases": ["service", "service_pkg"],
    "api_name": "SERVICEPACK",
    "choices": {"FC": "FortiCare Premium", "UTP": "UTP", "ENT": "Enterprise", "ATP": "ATP"},
@@ -62,7 +62,7 @@ PRODUCTS = """
  "parameters": [
   {"id": 6, "name": "cpus", "label": "Number of CPUs", "type": "int", "required": true, "minimum": 1, "maximum": 96, "aliases": ["cpu", "cpu_size"],
    "api_name": "CPU",
-   "note": "old configurations show 2147483647, which meant unlimited"},
+   "deprecated_choices": {"2147483647": "unlimited"}},
   {"id": 7, "name": "fortiguard_services", "label": "FortiGuard services", "type": "list", "default": [], "aliases": ["fortiGuardServices"],
    "api_name": "SERVICEPACK",
    "choices": {

@@ -22,7 +22,7 @@ from .errors import FlexError, InvalidInput
 from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, build_goal
 from .live_catalogue import LiveCatalogue
-from .model import Configuration, Entitlement, Observation
+from .model import Configuration, Entitlement, Observation, in_words
 from .planner import Planner
 from .predictions import Predictions
 from .results import Shapes, action, differences
@@ -89,9 +89,22 @@ class Report:
                 before, after = self.shapes.entitlement(source, self.first), self.shapes.entitlement(target, self.last)
                 yield "entitlement", entitlement.key, word, before, after
 
+    def touched(self, configuration_id: int) -> dict[str, int]:
+        """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
+        return self.first.touched(configuration_id)
+
     def changes_as_data(self) -> list[dict[str, str]]:
         """The same as lines for people and playbooks: kind, name, action, text."""
-        return [{"kind": kind, "name": key, "action": word, "text": differences(before, after)} for kind, key, word, before, after in self.changes()]
+        return [
+            {"kind": kind, "name": key, "action": word, "text": differences(before, after) + self._reach(kind, before, after)}
+            for kind, key, word, before, after in self.changes()
+        ]
+
+    def _reach(self, kind: str, before: Result | None, after: Result | None) -> str:
+        """What a change of a configuration touches, in words. A new name touches nothing."""
+        if kind != "configuration" or not before or not after or all(before[key] == after[key] for key in ("parameters", "status")):
+            return ""
+        return f", which touches {in_words(self.touched(before['id'] or 0))}"
 
     def failures_as_data(self) -> list[dict[str, str]]:
         """What could not be reached, item by item."""
@@ -106,10 +119,11 @@ class Report:
                     diff[side].setdefault(f"{kind}s", {})[key] = shape
         return diff
 
-    def single_diff(self) -> dict[str, Result]:
-        """Before and after of the one item of the goal."""
-        for _kind, _key, _word, before, after in self.changes():
-            return {"before": before or {}, "after": after or {}}
+    def single_diff(self) -> Result:
+        """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
+        for kind, key, _word, before, after in self.changes():
+            reach = self._reach(kind, before, after)
+            return {"before": before or {}, "after": after or {}} | ({"before_header": key, "after_header": key + reach} if reach else {})
         return {"before": {}, "after": {}}
 
 

@@ -128,7 +128,7 @@ configuration:
       type: str
       sample: ELAVMS0000000900
 affected:
-  description: How many entitlements stand on the configuration, by status; a change touches all of them. EXPIRED ones are left out.
+  description: How many entitlements stood on the configuration when the task began, by status; a change touches all of them. EXPIRED ones are left out.
   returned: success
   type: dict
   sample: {ACTIVE: 41, PENDING: 3}
@@ -157,8 +157,6 @@ details:
   sample: {endpoint: configs/create, http_status: 400}
 """
 
-from collections import Counter
-
 from ..module_utils.module import run_module
 from ..module_utils.options import CONFIGURATION
 from ..module_utils.task import Result, Task, failure_of
@@ -168,11 +166,10 @@ def ensure_configuration(task: Task) -> Result:
     """One configuration, as the options say."""
     report = task.ensure([task.options], [])
     configuration = report.configuration(report.goal.configurations[0], report.last)
-    affected = report.last.entitlements_of(configuration.id) if configuration else []
     return {
         "changed": report.changed,
         "configuration": task.shapes.configuration(configuration),
-        "affected": dict(Counter(entitlement.status for entitlement in affected)),
+        "affected": report.touched(configuration.id) if configuration else {},
         "diff": report.single_diff(),
         **failure_of(report),
     }

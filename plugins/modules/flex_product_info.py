@@ -148,7 +148,7 @@ products:
         old_choices:
           description: Codes that configurations may still have, and that are not on sale any more.
           type: dict
-          sample: {}
+          sample: {'2147483647': unlimited}
         read_only:
           description: Whether FortiFlex reports it and does not let anyone set it.
           type: bool
@@ -173,7 +173,7 @@ products:
         note:
           description: What else there is to know; null if there is nothing.
           type: str
-          sample: old configurations show 2147483647, which meant unlimited
+          sample: null
 requests:
   description: What the task cost.
   returned: always

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -88,15 +88,15 @@ def _section(product: Product) -> Iterator[str]:
         yield from ("", f"Sold only together: {'; '.join(product.constraints)}.")
     for parameter in product.parameters:
         if len(parameter.choices) > _INLINE:
-            yield from ("", f"Values of `{parameter.name}`: {_codes(parameter)}.")
+            yield from ("", f"Values of `{parameter.name}`: {_codes(parameter.choices)}.")
 
 
 def _number(number: int | None) -> str:
     return "not published" if number is None else str(number)
 
 
-def _codes(parameter: Parameter) -> str:
-    shown = (f"`{code}`" if label.casefold() == code.casefold() else f"`{code}` {label}" for code, label in parameter.choices.items())
+def _codes(choices: Mapping[str, str]) -> str:
+    shown = (f"`{code}`" if label.casefold() == code.casefold() else f"`{code}` {label}" for code, label in choices.items())
     return ", ".join(shown).replace("|", "\\|")
 
 
@@ -105,7 +105,7 @@ def _values(parameter: Parameter) -> str:
     if len(parameter.choices) > _INLINE:
         return f"{many or 'one of '}{len(parameter.choices)}, listed below" + (" or newer" if parameter.other_codes else "")
     if parameter.choices:
-        return many + _codes(parameter)
+        return many + _codes(parameter.choices)
     if parameter.minimum is None or parameter.maximum is None:
         return "whole number"
     zero = "0, or " if parameter.zero_allowed else ""
@@ -127,7 +127,7 @@ def _remarks(parameter: Parameter) -> str:
     remarks += ["reported by FortiFlex only"] if parameter.read_only else []
     remarks += ["old configurations only"] if parameter.deprecated else []
     remarks += ["can only be raised"] if not (parameter.scale_down_allowed and parameter.downgrade_allowed) else []
-    remarks += [f"no longer sold: {', '.join(f'`{code}`' for code in parameter.deprecated_choices)}"] if parameter.deprecated_choices else []
+    remarks += [f"no longer sold: {_codes(parameter.deprecated_choices)}"] if parameter.deprecated_choices else []
     remarks += [parameter.note] if parameter.note else []
     remarks += [f"also {', '.join(f'`{alias}`' for alias in parameter.aliases)}"] if parameter.aliases else []
     return "; ".join(remarks)

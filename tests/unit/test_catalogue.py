@@ -10,94 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from unit.legal import answers, configurations, illegal_values, settable, sold
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Catalogue, Parameter, Product, Values, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Catalogue, Product, Values, snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]
 BUNDLE = {"cpus": 4, "service_package": "UTP"}
 SHOWN_BUNDLE = {1: "4", 2: "UTP", 10: "0", 43: "FGTAVDB", 44: "NONE", 45: "NONE"}
-
-
-def settable(product: Product) -> list[Parameter]:
-    """What a user can give by name."""
-    return [parameter for parameter in product.parameters if parameter.id is not None and not parameter.read_only]
-
-
-def any_case(text: str) -> st.SearchStrategy[str]:
-    return st.sampled_from([text, text.lower(), text.upper(), f" {text} "])
-
-
-def legal_numbers(parameter: Parameter) -> st.SearchStrategy[int]:
-    if parameter.choices:
-        return st.sampled_from([int(choice) for choice in parameter.choices])
-    if parameter.minimum is None or parameter.maximum is None:
-        return st.integers(1, 1000)
-    step = parameter.multiple_of
-    numbers = st.integers(-(-parameter.minimum // step), parameter.maximum // step).map(lambda count: count * step)
-    return st.one_of(st.just(0), numbers) if parameter.zero_allowed else numbers
-
-
-def legal_codes(parameter: Parameter) -> st.SearchStrategy[str]:
-    """A code or label in any letter case, or for models a code that nobody has heard of."""
-    spellings = [spelling for choice in parameter.choices.items() for spelling in choice]
-    known = st.sampled_from(spellings).flatmap(any_case)
-    return st.one_of(known, st.from_regex(r"[A-Z][A-Z0-9]{5}", fullmatch=True)) if parameter.other_codes else known
-
-
-def legal_values(parameter: Parameter) -> st.SearchStrategy[Any]:
-    if parameter.type == "int":
-        return legal_numbers(parameter).flatmap(lambda number: st.sampled_from([number, str(number), f"0{number}"]))
-    if parameter.type == "str":
-        return legal_codes(parameter)
-    return st.one_of(st.lists(legal_codes(parameter), max_size=4), legal_codes(parameter), st.just("none"))
-
-
-@st.composite
-def configurations(draw: st.DrawFn, product: Product) -> dict[str, Any]:
-    """A legal new configuration, each parameter under one of the names it goes by."""
-    parameters: dict[str, Any] = {}
-    for parameter in settable(product):
-        if parameter.required or draw(st.booleans()):
-            name = draw(st.sampled_from([parameter.name, *parameter.aliases]).flatmap(any_case))
-            parameters[name] = draw(legal_values(parameter))
-    if any(parameter.required and parameter.id is None for parameter in product.parameters):
-        parameters["9999"] = "RegionA"
-    return parameters
-
-
-def sold(product: Product, values: Values) -> bool:
-    """Whether the combination is one that FortiFlex sells."""
-    if product.key == "fortirecon":
-        return values[61] == ("FRNEASMBPACI",) or all(values.get(number, ("0",)) == ("0",) for number in (64, 65))
-    if product.key == "fortiappsec":
-        return "UCWAF" not in values.get(82, ()) or values.get(83, ("NONE",)) != ("NONE",)
-    return True
-
-
-@st.composite
-def answers(draw: st.DrawFn, sent: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What a service shows of what it was sent: any order, ids and values as number or text."""
-    shown = []
-    for pair in draw(st.permutations(sent)):
-        value = int(pair["value"]) if pair["value"].isdigit() and draw(st.booleans()) else pair["value"]
-        shown.append({"id": draw(st.sampled_from([pair["id"], str(pair["id"])])), "name": "SERVICEPACK", "value": value})
-    return shown
-
-
-def illegal_values(parameter: Parameter) -> st.SearchStrategy[Any]:
-    wrong: list[Any] = [True, None, {"value": 1}, "no such value"]
-    if parameter.type != "list":
-        wrong += [[], ["a", "b"]]
-    else:
-        wrong += [["no such value"], [None], [["x"]]]
-    if parameter.type == "int" and parameter.minimum is not None and parameter.maximum is not None:
-        wrong += [parameter.maximum + 1, str(parameter.maximum + 1), -1, 1.5]
-        if parameter.multiple_of > 1 or parameter.choices:
-            wrong.append(parameter.maximum - 1)
-        if parameter.minimum > 1:
-            wrong.append(parameter.minimum - 1)
-    return st.sampled_from(wrong)
 
 
 @pytest.mark.parametrize("product", ON_SALE, ids=lambda product: product.key)
@@ -180,7 +100,9 @@ def test_the_least_configuration_is_one(product: Product) -> None:
     assert [problem for problem in problems if "not published" not in problem] == []
     for name in least:
         rest = {key: value for key, value in least.items() if key != name}
-        assert any(f"required and not given: {name}" in problem or "not published" in problem for problem in product.check(rest, complete=True)[1])
+        refused = product.check(rest, complete=True)[1]
+        unpublished = [parameter.name for parameter in product.parameters if parameter.id is None]
+        assert name in unpublished or f"{product.key}: required and not given: {name}" in refused
 
 
 def test_codes_labels_and_digits_mean_the_same() -> None:
@@ -213,6 +135,16 @@ def test_what_is_old_or_unknown_survives_reading_and_sending() -> None:
     assert bundle.show(values) == {"cpus": 2147483647, "service_package": "UTM", "cloud_services": ["FUTURE"], "301": ["A", "B"], "302": "NONE"}
     sent = [(pair["id"], pair["value"]) for pair in bundle.wire(values)]
     assert sent == [(1, "2147483647"), (2, "UTM"), (10, "0"), (43, "NONE"), (44, "FUTURE"), (45, "NONE"), (301, "A"), (301, "B"), (302, "NONE")]
+
+
+def test_what_is_not_sold_any_more_may_stay_where_it_is() -> None:
+    bundle, alacarte = snapshot().product("fortigate_vm_bundle"), snapshot().product("fortigate_vm_alacarte")
+    old = {"cpus": 2147483647, "service_package": "utm"}
+    assert bundle.check(old, complete=False)[1] == [], "what the configuration has is not known yet"
+    assert bundle.check(old, complete=False, kept={1: ("2147483647",), 2: ("UTM",)})[1] == []
+    assert len(bundle.check(old, complete=False, kept={1: ("4",), 2: ("ENT",)})[1]) == len(bundle.check(old, complete=True)[1]) == 2
+    assert alacarte.check({"cloud_services": ["FMGC", "FAMS"]}, complete=False, kept={12: ("FMGC",)})[1] == []
+    assert bundle.check({"cpus": 128}, complete=False, kept={1: ("128",)})[1] == []
 
 
 def test_a_change_of_one_parameter_keeps_the_others() -> None:
@@ -325,6 +257,16 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
             {"service": "utm"},
             "fortigate_vm_bundle.service_package: UTM is no longer offered; choose from FC (FortiCare Premium), UTP, ENT (Enterprise), ATP",
         ),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": 2147483647},
+            "fortigate_vm_bundle.cpus: 2147483647 is no longer offered; choose from 1 to 96",
+        ),
+        (
+            "fortimanager_vm",
+            {"managed_devices_legacy": 5},
+            "fortimanager_vm.managed_devices_legacy: it is no longer offered; leave it out",
+        ),
         ("fortidlp", {"addons": ["BPS", "NONE"]}, "fortidlp.addons: NONE is not one of BPS (Best Practice Service)"),
         (
             "fortigate_hardware",
@@ -364,7 +306,7 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(product: str, parameters: dict[str, Any], sentence: str) -> None:
-    assert snapshot().product(product).check(parameters, complete=False)[1] == [sentence]
+    assert snapshot().product(product).check(parameters, complete=False, kept={})[1] == [sentence]
 
 
 def test_all_problems_are_told_at_once() -> None:
@@ -376,13 +318,15 @@ def test_all_problems_are_told_at_once() -> None:
     ]
 
 
-def test_a_required_parameter_without_a_number_has_to_be_given_by_one() -> None:
+def test_a_required_parameter_without_a_number_is_left_to_fortiflex() -> None:
     siem = snapshot().product("fortisiem_cloud")
-    assert siem.check({"compute_units": 10}, complete=True)[1] == [
-        "fortisiem_cloud.region: required, but FortiFlex's number of this parameter is not published; "
+    assert siem.check({"compute_units": 10}, complete=True) == ({66: ("10",)}, [])
+    assert siem.check({"compute_units": 10, "93": "RegionA"}, complete=True) == ({66: ("10",), 93: ("RegionA",)}, [])
+    assert siem.check({"compute_units": 10, "region": "RegionA"}, complete=True)[1] == [
+        "fortisiem_cloud.region: FortiFlex's number of this parameter is not published; "
         "give the parameter by number (a configuration made in the portal shows it)"
     ]
-    assert siem.check({"compute_units": 10, "93": "RegionA"}, complete=True) == ({66: ("10",), 93: ("RegionA",)}, [])
+    assert siem.lacks({"compute_units": 10})
 
 
 def test_combinations_that_are_not_sold_are_refused_for_new_configurations() -> None:

@@ -49,6 +49,21 @@ def test_only_the_given_parameters_are_managed(controller: Controller) -> None:
     assert not controller.run("flex_configuration", name="small", parameters={"cpus": 4, "fortiguard_services": ["fgtdldb", "FGTAVDB"]})["changed"]
 
 
+def test_a_change_says_how_many_entitlements_of_which_status_it_touches(controller: Controller) -> None:
+    number = controller.run("flex_configuration", **CONFIGURATION)["configuration"]["id"]
+    statuses = ("ACTIVE", "ACTIVE", "PENDING", "EXPIRED")
+    controller.flex.seed([{"configId": number, "description": f"site-{place}", "status": status} for place, status in enumerate(statuses)])
+    touched = "which touches 3 entitlements (2 ACTIVE, 1 PENDING)"
+    for check in (True, False):
+        result = controller.run("flex_configuration", check=check, name="small", parameters={"cpus": 2})
+        assert result["diff"]["after_header"] == f"small, {touched}" and result["affected"] == {"ACTIVE": 2, "PENDING": 1}
+    planned = controller.run("flex_fleet", check=True, configurations=[{"name": "small", "parameters": {"cpus": 4, "vdoms": 1}}])
+    assert planned["changes"][0]["text"] == f"cpus 2 -> 4, vdoms 0 -> 1, {touched}"
+    assert "touches" not in str(controller.run("flex_configuration", id=number, name="tiny")["diff"])
+    refused = controller.run("flex_configuration", name="tiny", parameters={"cpus": 8}, max_affected=2)
+    assert "would touch 3 entitlements (2 ACTIVE, 1 PENDING), more than max_affected=2" in refused["msg"]
+
+
 def test_states_and_rename(controller: Controller) -> None:
     number = controller.run("flex_configuration", **CONFIGURATION)["configuration"]["id"]
     for state, status, changed in [("disabled", "DISABLED", True), ("present", "DISABLED", False), ("active", "ACTIVE", True)]:
