@@ -149,7 +149,7 @@ def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:
     data = answer
     if isinstance(answer, dict):
         data = next((answer[key] for key in endpoint.keys if answer.get(key) is not None), None)
-    if isinstance(data, (int, float)) and not isinstance(data, bool) and "points" in endpoint.keys:
+    if isinstance(data, (int, float, str)) and not isinstance(data, bool) and "points" in endpoint.keys:
         data = {"current": data}  # the calculator's older answer
     if isinstance(data, dict):
         data = [data]

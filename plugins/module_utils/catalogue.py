@@ -80,6 +80,11 @@ class Parameter(NamedTuple):
         return text
 
     @property
+    def is_priced(self) -> bool:
+        """Whether the price depends on it. Of what FortiFlex only reports, its calculator takes what has a range (endpoints of FortiEDR)."""
+        return not self.read_only or self.maximum is not None
+
+    @property
     def least(self) -> int | str | list[str] | None:
         """The least legal number, the first code, or no codes at all; ``None`` if that is not known."""
         if self.type == "list":
@@ -194,13 +199,14 @@ class Product:
         number = _reference_number(reference)
         return self._by_name.get(str(reference).strip().casefold()) if number is None else self._by_id.get(number)
 
-    def check(self, given: Mapping[str, Any], *, complete: bool, kept: Values | None = None) -> tuple[Values, list[str]]:
+    def check(self, given: Mapping[str, Any], *, complete: bool, kept: Values | None = None, priced: bool = False) -> tuple[Values, list[str]]:
         """Turn what a user wrote into values, and say everything that is wrong with it, one sentence each.
 
         A parameter goes by name, alias, label or number. Under its name, values are numbers, codes or labels in any letter case, checked against all
         that is known. Under its number, any number or text is accepted, so that what FortiFlex adds tomorrow can be used. ``complete``: the values
         are for a new configuration, so the required parameters must be there. ``kept``: what the configuration has already, which may stay, even if
-        it is not sold any more; while that is not known, nothing is said of what is not sold any more.
+        it is not sold any more; while that is not known, nothing is said of what is not sold any more. ``priced``: for the
+        calculator, which takes what FortiFlex only reports.
         """
         if self.id is None:
             return {}, [f"{self.key}: {_UNPUBLISHED.format('product')}"]
@@ -222,7 +228,7 @@ class Product:
             identity = parameter.id if parameter else number
             if identity is None:
                 problems.append(f"{where}: {_UNPUBLISHED.format('parameter')}")
-            elif parameter and parameter.read_only:
+            elif parameter and parameter.read_only and not (priced and parameter.is_priced):
                 problems.append(f"{where}: FortiFlex reports this and does not let anyone set it; leave it out")
             else:
                 texts, wrong = _canonical(parameter, value)
@@ -233,7 +239,7 @@ class Product:
                     values[identity] = texts
         if complete:
             problems.extend(self._missing(spelled))
-        together = self._filled(values) if complete else values
+        together = self.filled(values) if complete else values
         together = {number: texts for number, texts in together.items() if number in values or self._name(number) not in spelled}
         return values, problems + self._broken_rules(together, values)
 
@@ -281,17 +287,17 @@ class Product:
         """
         return {self._name(number): _shown(self._by_id.get(number), values[number]) for number in self._ordered(values)}
 
-    def wire(self, values: Values) -> list[dict[str, Any]]:
+    def wire(self, values: Values, priced: bool = False) -> list[dict[str, Any]]:
         """The full set of ``{id, value}`` pairs for a new or changed configuration, since nothing says what FortiFlex does with parameters left out.
 
         Optional parameters that are not in ``values`` are sent with their default, an empty list as one pair ``NONE``. Read-only ones are never sent,
-        deprecated ones only if they are in ``values``.
+        unless to the calculator (``priced``), deprecated ones only if they are in ``values``.
         """
-        filled = self._filled(values)
+        filled = self.filled(values)
         return [
             {"id": number, "value": text}
             for number in self._ordered(filled)
-            if number not in self._by_id or not self._by_id[number].read_only
+            if number not in self._by_id or not self._by_id[number].read_only or (priced and self._by_id[number].is_priced)
             for text in sorted(filled[number]) or [_NONE]
         ]
 
@@ -326,7 +332,7 @@ class Product:
                 was, asked = parameter.said(str(before)), parameter.said(str(after))
                 problems.append(f"{self.key}.{name}: FortiFlex does not lower it, and {asked} is below the present {was}")
         changed = [self._ids[name] for name in changes if name in self._ids]
-        return problems + self._broken_rules(self._filled({**current, **wanted}), changed)
+        return problems + self._broken_rules(self.filled({**current, **wanted}), changed)
 
     def _name(self, number: int) -> str:
         return self._by_id[number].name if number in self._by_id else str(number)
@@ -334,7 +340,8 @@ class Product:
     def _ordered(self, values: Values) -> list[int]:
         return [number for number in self._by_id if number in values] + sorted(values.keys() - self._by_id.keys())
 
-    def _filled(self, values: Values) -> Values:
+    def filled(self, values: Values) -> Values:
+        """With the default of every optional parameter that is not among the values."""
         defaults = {number: parameter.initial for number, parameter in self._by_id.items() if not parameter.deprecated}
         return {**{number: initial for number, initial in defaults.items() if initial is not None}, **values}
 

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
+from decimal import Decimal
 from functools import cached_property
 
 from .catalogue import Values
@@ -103,6 +104,15 @@ class Program:
     serial_number: str
     account_id: int
     end: date | None
+
+
+@dataclass(frozen=True)
+class Price:
+    """Points per day of one ACTIVE entitlement; ``latest`` from the Pacific day ``latest_from`` on, if another price was announced."""
+
+    points: Decimal
+    latest: Decimal | None = None
+    latest_from: date | None = None
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,12 @@ PRODUCT_FILTERS: Spec = {
     "name": {"type": "str"},
     "kind": {"type": "str", "choices": list(KINDS)},
 }
+COST: Spec = {
+    "product": {"type": "str"},
+    "parameters": {"type": "dict"},
+    "configuration": {"type": "str"},
+    "count": {"type": "int", "default": 1},
+}
 CONFIGURATION_FILTERS: Spec = {
     "name": {"type": "str"},
     "id": {"type": "int"},

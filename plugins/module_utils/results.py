@@ -12,7 +12,7 @@ from typing import Any
 
 from .catalogue import Catalogue, Product
 from .dates import day_of
-from .model import CHARGED, STOPPED, Configuration, Entitlement, Observation, tags_of
+from .model import CHARGED, STOPPED, Configuration, Entitlement, Observation, Price, tags_of
 
 # What can become of an entitlement, and how a plan counts it.
 ACTIONS = ("create", "reuse", "change", "move", "reactivate", "stop", "release", "unchanged")
@@ -96,6 +96,18 @@ def product_shape(product: Product) -> dict[str, Any]:
             }
             for parameter in product.parameters
         ],
+    }
+
+
+def cost_shape(price: Price, count: int) -> dict[str, Any]:
+    """What so many entitlements cost together, in points."""
+    day = price.points * count
+    return {
+        "points_per_day": float(day),
+        "points_per_30_days": float(day * 30),
+        "points_per_year": float(day * 365),
+        "latest": None if price.latest is None else float(price.latest * count),
+        "latest_effective_date": price.latest_from.isoformat() if price.latest_from else None,
     }
 
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Product, Values
 from .client import Client
 from .converge import Written
 from .dates import day_of
 from .errors import InvalidInput, Unavailable, UnknownOutcome
-from .model import Configuration, Entitlement, Observation, Program
+from .model import Configuration, Entitlement, Observation, Price, Program
 from .steps import Step
 
 _Item = TypeVar("_Item")
@@ -76,6 +77,14 @@ class FlexService:
         standing = seen.entitlements if listed is None else listed
         return replace(seen, entitlements=tuple(e for e in standing if e.configuration_id in known and e.account_id in (None, self.account_id)))
 
+    def price(self, product: Product, values: Values) -> Price:
+        """What one entitlement costs. Asked for one, since it is in doubt whether FortiFlex tells the price of all or of each."""
+        body = {"programSerialNumber": self.serial_number, "count": 1, "productTypeId": product.id, "parameters": product.wire(values, priced=True)}
+        items = self._client.read("tools/calc", body).items
+        for price in self._typed(_price, items, "tools/calc"):
+            return price
+        raise Unavailable("FortiFlex answered tools/calc without a price; run again later", endpoint="tools/calc")
+
     def write(self, step: Step, not_after: float) -> Written:
         """Carry out one step.
 
@@ -92,7 +101,7 @@ class FlexService:
     def _typed(parse: Callable[[Mapping[str, Any]], _Item], items: Iterable[Mapping[str, Any]], endpoint: str) -> list[_Item]:
         try:
             return [parse(item) for item in items]
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later", endpoint=endpoint) from None
 
     def _read_program(self, item: Mapping[str, Any]) -> Program:
@@ -122,6 +131,19 @@ class FlexService:
             token=_text(item.get("token")) or None,
             token_status=_text(item.get("tokenStatus")) or None,
         )
+
+
+def _price(item: Mapping[str, Any]) -> Price:
+    latest = None if item.get("latest") is None else _points(item["latest"])
+    return Price(_points(item["current"]), latest, day_of(_text(item.get("latestEffectiveDate"))) if latest is not None else None)
+
+
+def _points(value: Any) -> Decimal:
+    """Points, which are a number with a fraction, or such a text."""
+    points = Decimal(str(value)) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else Decimal("NaN")
+    if not points.is_finite() or points < 0:
+        raise ValueError
+    return points
 
 
 def _account(item: Mapping[str, Any]) -> int | None:

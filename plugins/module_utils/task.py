@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .catalogue import Catalogue, Product, snapshot
+from .catalogue import Catalogue, Product, Values, snapshot
 from .client import Client
 from .clock import Clock, VirtualClock
 from .connection import Connection
@@ -185,6 +185,28 @@ class Task:
                 if not self.learn():
                     return found
         return self.catalogue.product(reference)
+
+    def priced(self, product: str | None, configuration: str | None, parameters: Mapping[str, Any]) -> tuple[Product, Values]:
+        """What is to be priced: a product with parameters, or an existing configuration, with other values for some of its parameters.
+
+        :raises InvalidInput: with everything that is wrong with it.
+        """
+        present: Values | None = None
+        if configuration is not None:
+            seen = self.observe(entitlements=False)
+            named = [c for c in seen.configurations if str(c.id) == configuration] or seen.named(configuration)
+            if not named:
+                where = f"program {self.options['program']}"
+                raise InvalidInput([f"configuration '{configuration}' is not in {where}; check configuration, program and account_id"])
+            product, present = str(named[0].product_id), named[0].values
+        while True:
+            found = self.product(product or "")
+            values, problems = found.check(parameters, complete=present is None, kept=present, priced=True)
+            if not (self.catalogue.lacks(found.key, parameters) and self.learn(anew=bool(problems))):
+                break
+        if problems:
+            raise InvalidInput(problems)
+        return found, found.filled({**(present or {}), **values})
 
     def observe(self, configurations: bool = True, entitlements: bool = True) -> Observation:
         """What there is, with a catalogue that has all products and parameters of it, as far as one can be had."""

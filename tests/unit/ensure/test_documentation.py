@@ -26,12 +26,13 @@ NAMES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 SPECS: dict[str, options.Spec] = {
     "flex_configuration": options.CONFIGURATION,
     "flex_configuration_info": options.CONFIGURATION_FILTERS,
+    "flex_cost_info": options.COST,
     "flex_entitlement": {**options.ENTITLEMENT, **options.RETURN_TOKEN},
     "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
     "flex_fleet": options.FLEET,
     "flex_product_info": options.PRODUCT_FILTERS,
 }
-NEEDED = {"flex_configuration": [["name", "id"]], "flex_entitlement": [["name", "serial_number"]]}
+NEEDED = {"flex_cost_info": [["product", "configuration"]], "flex_configuration": [["name", "id"]], "flex_entitlement": [["name", "serial_number"]]}
 ANSIBLES_OWN = {"changed", "diff", "failed", "msg", "invocation", "warnings", "exception"}
 
 
@@ -106,6 +107,7 @@ SITE = {"name": "site", "configuration": "small"}
 RUNS: dict[str, dict[str, Any]] = {
     "flex_configuration": CONFIGURATION,
     "flex_configuration_info": {},
+    "flex_cost_info": {"configuration": "small", "parameters": {"cpus": 4}},
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
     "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True},
@@ -120,11 +122,13 @@ def test_results(controller: Controller, name: str) -> None:
     result = controller.run(name, **RUNS[name])
     assert set(result) - ANSIBLES_OWN == told(name, "success")
     for member in ("configuration", "entitlement", "product"):
-        if member in result:
+        if isinstance(result.get(member), dict):
             assert set(result[member]) == keys(name, member)
         for shape in result.get(f"{member}s") or []:
             assert set(result[f"{member}s"][shape] if isinstance(shape, str) else shape) == keys(name, f"{member}s")
     assert set(result["requests"]) == keys(name, "requests")
+    if "cost" in result:
+        assert set(result["cost"]) == keys(name, "cost")
     if "plan" in result:
         assert list(result["plan"]) == list(ACTIONS) and set(ACTIONS) == keys(name, "plan")
         assert [set(item) for item in result["changes"]] == [keys(name, "changes")] * 2

@@ -53,6 +53,9 @@ def test_a_product_of_tomorrow_is_created_changed_listed_and_licensed_by_name(to
     assert listed == [changed["configuration"]]
     site = tomorrow.run("flex_fleet", entitlements=[{"name": "cave", "configuration": "den"}])["entitlements"]["cave"]
     assert (site["product"], site["status"]) == ("fortihydra_vm", "PENDING")
+    four, eight = (tomorrow.run("flex_cost_info", product="fortihydra_vm", parameters={"heads": n, "service_package": "Pro"}) for n in (4, 8))
+    assert four["cost"]["points_per_day"] < eight["cost"]["points_per_day"] and four["parameters"] == SHOWN
+    assert tomorrow.run("flex_product_info", name="fortihydra_vm")["products"][0]["parameters"][0]["name"] == "heads"
     assert [e["product"] for e in tomorrow.run("flex_entitlement_info", product="fortihydra_vm")["entitlements"]] == ["fortihydra_vm"]
     assert asked(tomorrow) == 1, "a day's tasks share one answer"
 

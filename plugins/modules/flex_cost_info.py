@@ -1,0 +1,152 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Say what FortiFlex charges for a configuration."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: flex_cost_info
+short_description: Say what a FortiFlex configuration costs
+version_added: 0.2.0
+description:
+  - Asks FortiFlex's calculator what entitlements of a product and its parameters, or of an existing configuration, cost. One request, two for an
+    existing configuration. Nothing is created.
+  - The program decides the price list.
+  - A day is charged for each entitlement that is ACTIVE at any moment of it (Pacific time), at the largest size that it had.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.attributes.reading
+options:
+  product:
+    description:
+      - Price of this product. Any of its names, or FortiFlex's number of it. One of O(product) and O(configuration) is required.
+    type: str
+  parameters:
+    description:
+      - Its parameters, as O(flexops.fortiflex.flex_configuration#module:parameters) takes them. What is left out counts with its default.
+      - FortiEDR is charged by endpoints, which FortiFlex counts by itself; here C(endpoints) says how many to expect.
+      - With O(configuration), the price if these of its parameters had these values.
+    type: dict
+  configuration:
+    description: Price of an existing configuration, by its name or number.
+    type: str
+  count:
+    description: How many entitlements of it.
+    type: int
+    default: 1
+seealso:
+  - module: flexops.fortiflex.flex_configuration
+  - module: flexops.fortiflex.flex_product_info
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: What do 200 small branch offices cost?
+  flexops.fortiflex.flex_cost_info:
+    product: fortigate_vm_bundle
+    parameters:
+      cpus: 2
+      service_package: UTP
+    count: 200
+  register: result
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ result.cost.points_per_day }} points a day, {{ result.cost.points_per_year }} a year"
+
+- name: What would one of them cost with 4 CPUs?
+  flexops.fortiflex.flex_cost_info:
+    configuration: branch-small
+    parameters:
+      cpus: 4
+"""
+
+RETURN = r"""
+cost:
+  description: What all of them cost together while they are ACTIVE, at today's prices. PENDING and STOPPED ones cost nothing.
+  returned: success
+  type: dict
+  contains:
+    points_per_day:
+      description: Points for one day.
+      type: float
+      sample: 6.39
+    points_per_30_days:
+      description: Points for 30 days.
+      type: float
+      sample: 191.7
+    points_per_year:
+      description: Points for 365 days.
+      type: float
+      sample: 2332.35
+    latest:
+      description: Points for one day from RV(cost.latest_effective_date) on; null if FortiFlex has announced no other price.
+      type: float
+      sample: null
+    latest_effective_date:
+      description: Day (Pacific time) on which the announced price begins; null if there is none.
+      type: str
+      sample: null
+product:
+  description: Name of the product.
+  returned: success
+  type: str
+  sample: fortigate_vm_bundle
+parameters:
+  description: All parameters that were priced, by name.
+  returned: success
+  type: dict
+  sample: {cpus: 2, service_package: ENT, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
+requests:
+  description: What the task cost.
+  returned: always
+  type: dict
+  contains:
+    made:
+      description: Requests sent to FortiFlex, the login among them.
+      type: int
+      sample: 2
+    waited_seconds:
+      description: Seconds spent waiting for the request budget.
+      type: float
+      sample: 0.0
+error_code:
+  description: Stable name of what went wrong, for playbooks.
+  returned: failure
+  type: str
+  sample: invalid_input
+details:
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  returned: failure
+  type: dict
+  sample: {endpoint: tools/calc, http_status: 400}
+"""
+
+from ..module_utils.errors import InvalidInput
+from ..module_utils.module import run_module
+from ..module_utils.options import COST
+from ..module_utils.results import cost_shape
+from ..module_utils.task import Result, Task
+
+
+def price(task: Task) -> Result:
+    """The price of what the options describe."""
+    options = task.options
+    if options["count"] < 1:
+        raise InvalidInput([f"count: {options['count']} is under the minimum 1"])
+    service = task.connect()
+    product, values = task.priced(options["product"], options["configuration"], options["parameters"] or {})
+    found = service.price(product, values)
+    return {"changed": False, "cost": cost_shape(found, options["count"]), "product": product.key, "parameters": product.show(values)}
+
+
+def main() -> None:
+    """Entry point of the module."""
+    run_module(price, COST, required_one_of=[["product", "configuration"]], mutually_exclusive=[["product", "configuration"]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The calculator, in each shape of its answer. The prices of the simulator are made up, but for the two that are public."""
+
+from __future__ import annotations
+
+import pytest
+from unit.ensure.harness import CONFIGURATION, Controller
+
+ENTERPRISE = {"product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "Enterprise"}}
+
+
+@pytest.mark.parametrize("shape", ["object", "number", "configs"])
+@pytest.mark.parametrize("numbers", ["documented", "text"])
+def test_the_published_prices(controller: Controller, shape: str, numbers: str) -> None:
+    controller.flex.settings(calc_shape=shape, numbers=numbers)
+    result = controller.run("flex_cost_info", **ENTERPRISE)
+    assert result["cost"] == {
+        "points_per_day": 6.39,
+        "points_per_30_days": 191.7,
+        "points_per_year": 2332.35,
+        "latest": None,
+        "latest_effective_date": None,
+    }
+    assert result["parameters"]["service_package"] == "ENT"
+    assert controller.run("flex_cost_info", count=200, **ENTERPRISE)["cost"]["points_per_day"] == 1278.0
+    assert controller.writes() == 0
+
+
+def test_an_announced_price(controller: Controller) -> None:
+    controller.flex.settings(price_change_percent=10, price_change_date="2027-03-01")
+    cost = controller.run("flex_cost_info", count=2, **ENTERPRISE)["cost"]
+    assert (cost["points_per_day"], cost["latest"], cost["latest_effective_date"]) == (12.78, 14.06, "2027-03-01")
+
+
+def test_an_existing_configuration_and_what_it_would_cost_otherwise(controller: Controller) -> None:
+    made = controller.run("flex_configuration", **{**CONFIGURATION, "parameters": {"cpus": 2, "service_package": "ENT"}})["configuration"]
+    for configuration in ("small", str(made["id"])):
+        assert controller.run("flex_cost_info", configuration=configuration)["cost"]["points_per_day"] == 6.39
+    larger = controller.run("flex_cost_info", configuration="small", parameters={"cpus": 4})
+    assert larger["cost"]["points_per_day"] == 12.91 and larger["parameters"]["cpus"] == 4
+
+
+def test_endpoints_of_fortiedr_are_an_input_of_the_calculator_only(controller: Controller) -> None:
+    parameters = {"service_package": "FEDRPDR", "endpoints": 500}
+    few = controller.run("flex_cost_info", product="fortiedr", parameters={**parameters, "endpoints": 0})
+    many = controller.run("flex_cost_info", product="fortiedr", parameters=parameters)
+    assert many["cost"]["points_per_day"] > few["cost"]["points_per_day"] and many["parameters"]["endpoints"] == 500
+    assert "FortiFlex reports this" in controller.run("flex_configuration", name="edr", product="fortiedr", parameters=parameters)["msg"]
+    assert "50001 is over the maximum" in controller.run("flex_cost_info", product="fortiedr", parameters={**parameters, "endpoints": 50001})["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({**ENTERPRISE, "count": 0}, "count: 0 is under the minimum 1"),
+        ({"configuration": "nope"}, "configuration 'nope' is not in program"),
+        ({"product": "fortigate_vm_bundle"}, "required and not given: cpus, service_package"),
+        ({"product": "fortigate_vm_bundle", "parameters": {"cpus": 0, "service_package": "X"}}, "0 is under the minimum 1"),
+        ({"product": "nothing like it"}, "is not a product"),
+        ({**ENTERPRISE, "configuration": "small"}, "mutually exclusive"),
+        ({}, "one of the following is required: product, configuration"),
+    ],
+)
+def test_what_cannot_be_priced_is_refused(controller: Controller, options: dict[str, object], sentence: str) -> None:
+    result = controller.run("flex_cost_info", **options)
+    assert result["failed"] and sentence in result["msg"]
+    assert "tools/calc" not in controller.flex.requests()["by_path"]
+
+
+def test_an_answer_without_a_price_is_an_error(controller: Controller) -> None:
+    controller.flex.faults([{"path": "tools/calc", "kind": "unknown_shape", "always": True}])
+    result = controller.run("flex_cost_info", **ENTERPRISE)
+    assert result["error_code"] == "unavailable" and "tools/calc" in result["msg"]
