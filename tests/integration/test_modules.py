@@ -21,7 +21,8 @@ WRITING: dict[str, dict[str, Any]] = {
     "flex_fleet": FLEET,
 }
 READING = ("flex_configuration_info", "flex_entitlement_info")
-ALL: dict[str, dict[str, Any]] = {**WRITING, **dict.fromkeys(READING, {})}
+PRICED = {"product": BRANCH["product"], "parameters": BRANCH["parameters"]}
+ALL: dict[str, dict[str, Any]] = {**WRITING, **dict.fromkeys(READING, {}), "flex_cost_info": PRICED, "flex_product_info": {"kind": "vm"}}
 
 
 def prepare(flex: Simulator, name: str) -> int:
