@@ -92,7 +92,8 @@ class Parameter(NamedTuple):
         if self.choices or self.minimum is None:
             first = next(iter(self.choices), None)
             return int(first) if first is not None and self.type == "int" else first
-        return 0 if self.zero_allowed else -(-self.minimum // self.multiple_of) * self.multiple_of
+        step = self.multiple_of
+        return 0 if self.zero_allowed else (self.minimum + step - 1) // step * step
 
     def lacks(self, value: str) -> bool:
         """Whether a canonical value is a code or size that is not on sale here, but could be."""

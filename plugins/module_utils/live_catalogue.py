@@ -18,7 +18,6 @@ from .clock import Clock
 from .connection import Connection
 from .errors import FlexError, LoginRefused
 from .files import replace_file
-from .metadata import merge
 
 _SECONDS = 86400.0
 
@@ -65,6 +64,9 @@ class LiveCatalogue:
         return self._merged(product_types)
 
     def _merged(self, product_types: list[dict[str, Any]]) -> Catalogue:
+        # Every start of a module would pay for this, and few tasks need it.
+        from .metadata import merge
+
         catalogue, odd = merge(product_types)
         if odd or not product_types:
             what = f"{odd} products or parameters of it are not as documented" if odd else "it is empty"
