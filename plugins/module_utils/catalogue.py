@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What FortiFlex sells: products, their parameters, and how values of these are checked, sent, read and compared.
 
-Private to the collection: may change at any time. Imports errors and products only.
+Private to the collection: may change at any time. Imports errors and products, and objections when there are any.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ Values = dict[int, tuple[str, ...]]
 
 KINDS = ("vm", "hardware", "cloud")
 _NONE = "NONE"
-_OFFERED = 8
 _UNPUBLISHED = "FortiFlex's number of this {0} is not published; give the {0} by number (a configuration made in the portal shows it)"
 
 
@@ -97,70 +96,34 @@ class Parameter(NamedTuple):
 
     def lacks(self, value: str) -> bool:
         """Whether a canonical value is a code or size that is not on sale here, but could be."""
-        return self.objection(value) is not None and (self.type != "int" or _number(value) is not None) and not self.is_old(value)
+        return not self.allows(value) and (self.type != "int" or self.number(value) is not None) and not self.is_old(value)
 
     def is_old(self, value: str) -> bool:
         """Whether a canonical value is not on sale any more, though configurations may still have it."""
         return self.deprecated or value in self.deprecated_choices
 
-    def objection(self, value: str) -> str | None:
-        """What is wrong with a canonical value that somebody asks for; ``None`` if nothing is."""
-        if self.deprecated:
-            return "it is no longer offered; leave it out"
-        if value in self.deprecated_choices:
-            return f"{value} is no longer offered; choose from {self._offer(value)}"
-        if self.type == "int":
-            number = _number(value)
-            return f"{_said(value)} is not a whole number" if number is None else self._objection_to_number(number)
-        if value in self.choices or (self.other_codes and value[:1].isalpha() and value.isascii() and value.isalnum() and value == value.upper()):
-            return None
-        if len(self.choices) > _OFFERED:
-            return f"{_said(value)} is not one of the {len(self.choices)} known codes; the closest are {self._offer(value)}"
-        return f"{_said(value)} is not one of {self._offer(value)}"
+    def allows(self, value: str) -> bool:
+        """Whether a canonical value is on sale."""
+        if self.is_old(value):
+            return False
+        if self.type != "int":
+            return value in self.choices or (self.other_codes and value[:1].isalpha() and value.isascii() and value.isalnum() and value == value.upper())
+        number = self.number(value)
+        if number is None or self.choices:
+            return value in self.choices
+        least, most = self.minimum, self.maximum
+        inside = (least is None or least <= number) and (most is None or number <= most) and number % self.multiple_of == 0
+        return inside or (number == 0 and self.zero_allowed)
 
     def said(self, code: str) -> str:
         """A code for people: with its label, where that says more."""
         label = self.choices.get(code, code)
         return code if label.casefold() == code.casefold() else f"{code} ({label})"
 
-    def _objection_to_number(self, number: int) -> str | None:
-        if self.minimum is None or self.maximum is None:
-            return None
-        nearest = self._nearest(number, self.minimum, self.maximum)
-        if number in nearest:
-            return None
-        if self.choices:
-            wrong = f"is not one of the {len(self.choices)} sizes on sale"
-        elif self.zero_allowed:
-            wrong = f"is not 0 or {self.minimum} to {self.maximum}" + (f" in steps of {self.multiple_of}" if self.multiple_of > 1 else "")
-        elif number > self.maximum:
-            return f"{number} is over the maximum {self.maximum}"
-        elif number < self.minimum:
-            return f"{number} is under the minimum {self.minimum}"
-        else:
-            wrong = f"is not a multiple of {self.multiple_of}"
-        return f"{number} {wrong}; the nearest {_are(nearest, ' and ')}"
-
-    def _nearest(self, number: int, minimum: int, maximum: int) -> list[int]:
-        """The legal numbers next to a number, from below and from above; only itself if it is legal."""
-        if self.choices:
-            legal = [int(choice) for choice in self.choices]
-        else:
-            step = self.multiple_of
-            lowest, highest = -(-minimum // step) * step, maximum // step * step
-            inside = min(max(number, lowest), highest)
-            legal = [*([0] if self.zero_allowed else []), inside // step * step, -(-inside // step) * step]
-        below, above = [near for near in legal if near <= number], [near for near in legal if near >= number]
-        return sorted({*below[-1:], *above[:1]})
-
-    def _offer(self, text: str) -> str:
-        codes = list(self.choices)
-        if not codes:
-            return f"{self.minimum} to {self.maximum}"
-        if len(codes) > _OFFERED:
-            spellings = {spelling.casefold(): code for code, label in self.choices.items() for spelling in (label, code)}
-            codes = _closest(text, spellings, _OFFERED, 0.0)
-        return ", ".join(self.said(code) for code in codes)
+    @staticmethod
+    def number(text: str) -> int | None:
+        """The whole number that a text is; ``None`` if it is none."""
+        return _number(text)
 
 
 class Product:
@@ -224,7 +187,7 @@ class Product:
                 continue
             spelled[name] = reference
             if parameter is None and number is None:
-                problems.append(f"{where}: there is no such parameter; {self._nearest_names(name)}")
+                problems.append(f"{where}: {self._no_such_parameter(name)}")
                 continue
             identity = parameter.id if parameter else number
             if identity is None:
@@ -363,13 +326,11 @@ class Product:
                 problems.append(f"{self.key}.{rule['parameter']}: {used[0]} needs {rule['needs']} {' or '.join(rule['codes'])}, not {broken[0]}")
         return problems
 
-    def _nearest_names(self, name: str) -> str:
-        if not self.parameters:
-            return "none is known of this product, so give parameters by number"
-        close = _closest(name, {spelling: parameter.name for spelling, parameter in self._by_name.items()}, 3, 0.5)
-        if close:
-            return f"the closest {_are(close)}"
-        return f"there are {', '.join(parameter.name for parameter in self.parameters if not parameter.read_only)}"
+    def _no_such_parameter(self, name: str) -> str:
+        from .objections import no_such_parameter
+
+        names = {spelling: parameter.name for spelling, parameter in self._by_name.items()}
+        return no_such_parameter(name, names, [parameter.name for parameter in self.parameters if not (parameter.read_only or parameter.deprecated)])
 
 
 class Catalogue:
@@ -402,9 +363,9 @@ class Catalogue:
             return self._build(key)
         if number is not None:
             return Product({"id": number, "key": f"product_{number}", "name": f"product {number}", "kind": None, "parameters": []})
-        close = _closest(name, self._keys, 3, 0.5)
-        hint = f"the closest {_are(close)}" if close else f"flex_product_info lists the {len(self._rows)} known ones"
-        raise InvalidInput([f"product: {_said(str(reference))} is not a product that this release knows; {hint}; newer ones can be given by number"])
+        from .objections import no_such_product
+
+        raise InvalidInput([no_such_product(str(reference), self._keys, len(self._rows))])
 
     def lacks(self, product: str | int, parameters: Mapping[str, Any] | None = None) -> bool:
         """Whether a product, or what is asked of it, is not all here, so that FortiFlex may have it by now."""
@@ -441,7 +402,9 @@ def _canonical(parameter: Parameter | None, given: Any) -> tuple[tuple[str, ...]
     items = list(given) if many else [given]
     strange = [item for item in items if isinstance(item, bool) or not isinstance(item, (int, float, str))]
     if strange:
-        return (), [f"{_said(json.dumps(item, default=str))} is neither a number nor text" for item in strange]
+        from .objections import wrong_type
+
+        return (), [wrong_type(item) for item in strange]
     texts = [parameter.canonical(_text(item)) if parameter else _text(item) for item in items]
     return _settled(parameter, texts), []
 
@@ -449,8 +412,12 @@ def _canonical(parameter: Parameter | None, given: Any) -> tuple[tuple[str, ...]
 def _objections(parameter: Parameter, texts: tuple[str, ...], kept: Values | None) -> list[str]:
     """What is wrong with canonical values, those left out that are there already, or may be."""
     present = kept.get(parameter.id or 0, ()) if kept is not None else tuple(text for text in texts if parameter.is_old(text))
-    objections = (parameter.objection(text) for text in texts if text not in present)
-    return [sentence for sentence in objections if sentence]
+    wrong = [text for text in texts if text not in present and not parameter.allows(text)]
+    if not wrong:
+        return []
+    from .objections import objection
+
+    return [objection(parameter, text) for text in wrong]
 
 
 def _settled(parameter: Parameter | None, texts: list[str]) -> tuple[str, ...]:
@@ -487,19 +454,3 @@ def _reference_number(reference: Any) -> int | None:
     """The number of a product or parameter, given as number or digits."""
     text = "" if isinstance(reference, bool) else str(reference).strip()
     return _number(text) if text.isdigit() else None
-
-
-def _said(text: str) -> str:
-    return text if text and len(text) <= 60 else json.dumps(text[:60])
-
-
-def _are(found: Collection[Any], joint: str = ", ") -> str:
-    return ("is " if len(found) == 1 else "are ") + joint.join(str(one) for one in found)
-
-
-def _closest(word: str, spellings: Mapping[str, str], count: int, cutoff: float) -> list[str]:
-    """The names behind the spellings (which are in folded case) that are most like a word, the best first."""
-    # Every start of a module would pay for this, and only a mistake needs it.
-    from difflib import get_close_matches
-
-    return list(dict.fromkeys(spellings[near] for near in get_close_matches(word.casefold(), spellings, len(spellings), cutoff)))[:count]
