@@ -77,7 +77,7 @@ def test_every_module_is_documented(installed: Controller) -> None:
 
     assert text.rc == data.rc == 0, text.output + data.output
     assert "WARNING" not in text.stderr and "ERROR" not in text.stderr
-    assert text.stdout.count("EXAMPLES:") == text.stdout.count("RETURN VALUES:") == len(MODULES) == 5
+    assert text.stdout.count("EXAMPLES:") == text.stdout.count("RETURN VALUES:") == len(MODULES)
     documented = json.loads(data.stdout)
     for name in names:
         assert {"username", "password", "program", "state_dir"} <= set(documented[name]["doc"]["options"])
