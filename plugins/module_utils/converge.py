@@ -77,9 +77,9 @@ def converge(planner: Planner, service: Service, clock: Clock, first: Observatio
 def _act(planner: Planner, service: Service, clock: Clock, decision: Decision, seen: Observation, progress: Callable[[Step], None]) -> list[Step]:
     """Send a wave, as far as the observation that it rests on stays fresh; what was sent comes back."""
     sent: list[Step] = []
-    blocked = set()  # items whose later steps rest on one that had no clear success
+    blocked: set[tuple[str, str]] = set()  # items whose later steps rest on one that had no clear success
     for step in decision.steps:
-        if step.item in blocked:
+        if blocked.intersection(part.item for part in step.each):
             continue
         not_after = (seen.configurations_time if step.item[0] == "configuration" else seen.time) + W
         try:
@@ -88,10 +88,10 @@ def _act(planner: Planner, service: Service, clock: Clock, decision: Decision, s
             break
         except UnknownOutcome as error:
             planner.unknown(step, error.sent, clock.now())
-            blocked.add(step.item)
+            blocked.update(part.item for part in step.each)
         except (Refused, TooManyErrors) as error:
-            planner.refused(step, f"'{step.item[1]}': {error}")
-            blocked.add(step.item)
+            planner.refused(step, str(error))
+            blocked.update(part.item for part in step.each)
             if isinstance(error, TooManyErrors):
                 planner.stop_creating(str(error))
         else:

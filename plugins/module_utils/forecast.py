@@ -91,19 +91,21 @@ class Forecast:
         return {"id": made.id}
 
     def _write_entitlement(self, call: str, body: dict[str, Any]) -> dict[str, object]:
-        if call == "vm/create":
-            made = Entitlement(
-                serial_number=f"new {len(self._entitlements)}",
-                description=body["description"],
-                configuration_id=body["configId"],
-                account_id=self._configurations[body["configId"]].account_id,
-                status=ACTIVE if body["skipPending"] else PENDING,
-                start_date=None,
-                end_date=body.get("endDate") or self._end_of_program(),
-                token=None,
-                token_status="NOTUSED",
-                predicted=True,
-            )
+        if call.endswith("/create"):
+            for serial_number in body.get("serialNumbers") or [None]:
+                made = Entitlement(
+                    serial_number=serial_number or f"new {len(self._entitlements)}",
+                    description=body.get("description", ""),
+                    configuration_id=body["configId"],
+                    account_id=self._configurations[body["configId"]].account_id,
+                    status=PENDING if call == "vm/create" and not body["skipPending"] else ACTIVE,
+                    start_date=None,
+                    end_date=body.get("endDate") or self._end_of_program(),
+                    token=None,
+                    token_status="NOTUSED" if call == "vm/create" else None,
+                    predicted=serial_number is None,
+                )
+                self._entitlements[made.serial_number] = made
         else:
             made = self._entitlements[body["serialNumber"]]
             if call == "update":

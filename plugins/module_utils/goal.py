@@ -65,6 +65,7 @@ class WantedEntitlement:
     reuse: str = "marked"
     fresh_token: str = "never"
     replace_expired: bool = False
+    describe: bool = False
 
     @property
     def key(self) -> str:
@@ -165,4 +166,5 @@ def _entitlement(options: Mapping[str, Any], problems: list[str]) -> WantedEntit
         reuse=options.get("reuse") or "marked",
         fresh_token=options.get("fresh_token") or "never",
         replace_expired=bool(options.get("replace_expired")),
+        describe=bool(options.get("describe")),
     )

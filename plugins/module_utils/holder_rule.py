@@ -82,6 +82,8 @@ class HolderRule:
         """
         if wanted.serial_number is not None:
             return self._by_serial_number(wanted, seen, target)
+        if target is not None and self._kind(target) == "cloud":
+            return self._cloud(wanted, seen, target)
         name = wanted.name or ""
         charged = self._charged_spares(name, seen)
         if charged:
@@ -156,12 +158,7 @@ class HolderRule:
         name, time = wanted.name or "", seen.time
         if wanted.state in ("stopped", "absent"):
             return Verdict()
-        expired = seen.expired(name)
-        if expired and not wanted.replace_expired:
-            raise CannotReach(
-                f"the only entitlement of '{name}', {expired[0].serial_number}, is EXPIRED since {expired[0].end_date}; "
-                "set replace_expired=true to license it with another serial number"
-            )
+        self._refuse_expired(wanted, seen.expired(name))
         self._refuse_vanished(name, seen)
         if claim:
             first, late = seen.intents(name)[0][0] == claim.serial_number, time - claim.sent > 4 * W
@@ -184,6 +181,14 @@ class HolderRule:
                 return Verdict([self._claim(name, spare)])
         return Verdict([self._create(wanted, self._usable(wanted, target), seen)])
 
+    @staticmethod
+    def _refuse_expired(wanted: WantedEntitlement, expired: list[Entitlement]) -> None:
+        if expired and not wanted.replace_expired:
+            raise CannotReach(
+                f"the only entitlement of '{wanted.name}', {expired[0].serial_number}, is EXPIRED since {expired[0].end_date}; "
+                "set replace_expired=true to license it with another serial number"
+            )
+
     def _refuse_vanished(self, name: str, seen: Observation) -> None:
         """Never make a second one for a name in one run: what became of the first is for a person to see."""
         for serial_number, owner in self.made.items():
@@ -198,14 +203,14 @@ class HolderRule:
         if target is None:
             raise CannotReach(f"'{wanted.name}' has no entitlement in {self._where}, and none can be made without a configuration; set configuration", True)
         self._refuse_disabled(wanted, target)
-        kind = self._catalogue.product(target.product_id).kind
-        if kind in ("hardware", "cloud"):
+        if self._kind(target) == "hardware":
             raise CannotReach(
-                f"'{wanted.name}': configuration '{target.name}' is of a {kind} product; only virtual machines can be licensed by name, "
-                f"{'devices are licensed by their own serial number' if kind == 'hardware' else 'a cloud service belongs to its account'}",
-                True,
+                f"'{wanted.name}': configuration '{target.name}' is for devices, and devices are licensed by their own serial number; set serial_number", True
             )
         return target
+
+    def _kind(self, configuration: Configuration) -> str | None:
+        return self._catalogue.product(configuration.product_id).kind
 
     def _refuse_disabled(self, wanted: WantedEntitlement, target: Configuration) -> None:
         if target.status == DISABLED:
@@ -273,8 +278,7 @@ class HolderRule:
 
     def _create(self, wanted: WantedEntitlement, target: Configuration, seen: Observation) -> Step:
         body: dict[str, Any] = {"configId": target.id, "count": 1, "description": describe(wanted.name or "", wanted.tags)}
-        if wanted.end_date is not None:
-            body |= self._end_date(wanted, None, seen)
+        body |= self._asked_end_date(wanted, seen)
         if wanted.folder is not None:
             body["folderPath"] = wanted.folder
         body["skipPending"] = wanted.skip_pending
@@ -286,7 +290,7 @@ class HolderRule:
         item = ("entitlement", wanted.key)
         if wanted.state == "absent":
             self._refuse_unknown_status(wanted, holder)
-            if self._catalogue.product(self._configuration(holder, seen).product_id).kind in ("hardware", "cloud"):
+            if self._kind(self._configuration(holder, seen)) in ("hardware", "cloud"):
                 raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) is no virtual machine and cannot become a spare; use state=stopped", True)
             return self._release(wanted.key, holder)
         if holder.status not in STATUSES and wanted.state == "present":
@@ -321,9 +325,10 @@ class HolderRule:
                 )
             self._refuse_disabled(wanted, target)
             body["configId"] = target.id
-        if wanted.name is not None and holder.name != wanted.name:
+        described = self._is_described(wanted, holder, seen)
+        if described and wanted.name is not None and holder.name != wanted.name:
             body["description"] = describe(wanted.name, wanted.tags if wanted.tags is not None else tags_of(holder.description))
-        elif wanted.tags is not None and tags_of(holder.description) != dict(wanted.tags):
+        elif described and wanted.tags is not None and tags_of(holder.description) != dict(wanted.tags):
             if holder.name is None:
                 raise CannotReach(
                     f"{holder.serial_number} has the description '{holder.description}', which is no name; give name too, so that it can bear tags", True
@@ -386,15 +391,57 @@ class HolderRule:
                 "look at it in the portal, nothing was done to it"
             )
 
+    # -- devices and cloud services
+
+    def _device(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
+        """A device that is not licensed: FortiFlex knows it by its own serial number, so nobody can license it twice."""
+        if wanted.state in ("stopped", "absent"):
+            return Verdict()
+        self._refuse_disabled(wanted, target)
+        if wanted.serial_number in self.made:
+            raise CannotReach(f"{wanted.serial_number} was licensed in this run, but FortiFlex does not list it; look at it in the portal before another run")
+        body = {"configId": target.id, "serialNumbers": [wanted.serial_number]}
+        return Verdict([Step(("entitlement", wanted.key), CREATE, "entitlements/hardware/create", body | self._asked_end_date(wanted, seen))])
+
+    def _cloud(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
+        """The one entitlement that an account can have of a cloud service, whoever made it; its description says whose it is."""
+        name, product = wanted.name or "", self._catalogue.product(target.product_id)
+        for standing in seen.of_product(target.product_id)[:1]:
+            if standing.name == name or (not standing.description and wanted.state not in ("stopped", "absent")):
+                return Verdict(self._settle(wanted, standing, seen, target))
+            if wanted.state in ("stopped", "absent"):
+                return Verdict()
+            raise CannotReach(
+                f"'{name}': the account has its one entitlement of {product.key} already, {standing.serial_number} with the description "
+                f"'{standing.description}'; use that name, or give serial_number={standing.serial_number} to rename it",
+                True,
+            )
+        if wanted.state in ("stopped", "absent"):
+            return Verdict()
+        self._refuse_expired(wanted, [e for e in seen.expired(name) if seen.by_id[e.configuration_id].product_id == product.id])
+        self._refuse_disabled(wanted, target)
+        self._refuse_vanished(name, seen)
+        body = {"configId": target.id} | self._asked_end_date(wanted, seen) | ({"folderPath": wanted.folder} if wanted.folder is not None else {})
+        return Verdict([Step(("entitlement", name), CREATE, "entitlements/cloud/create", body)])
+
+    def _asked_end_date(self, wanted: WantedEntitlement, seen: Observation) -> dict[str, str]:
+        return self._end_date(wanted, None, seen) if wanted.end_date is not None else {}
+
+    def _is_described(self, wanted: WantedEntitlement, holder: Entitlement, seen: Observation) -> bool:
+        """Whether name and tags are kept in the description: of a device only if that is asked for, since it costs a request for each."""
+        return wanted.describe or self._kind(self._configuration(holder, seen)) != "hardware"
+
     # -- by serial number
 
     def _by_serial_number(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None) -> Verdict:
         serial_number, name = wanted.serial_number or "", wanted.name
         holder = seen.by_serial.get(serial_number)
         if holder is None:
+            if target is not None and self._kind(target) == "hardware":
+                return self._device(wanted, seen, target)
             raise CannotReach(f"{serial_number} is not among the entitlements of {self._where}; check serial_number, program and account_id", True)
         others = [other for other in seen.holders(name) if other.serial_number != serial_number] if name is not None else []
-        if others:
+        if others and self._is_described(wanted, holder, seen):
             raise CannotReach(
                 f"'{name}' is held by {others[0].serial_number}, not by {serial_number}; give one of name and serial_number, or two that belong together", True
             )

@@ -235,6 +235,12 @@ class Observation:
         """How many entitlements of each status a change of a configuration touches, by status."""
         return dict(sorted(Counter(item.status for item in self.entitlements_of(configuration_id)).items()))
 
+    def of_product(self, product_id: int) -> list[Entitlement]:
+        """The entitlements of a product, EXPIRED ones left out, the oldest first."""
+        known = self.by_id
+        found = (item for item in self.entitlements if item.status != EXPIRED and known[item.configuration_id].product_id == product_id)
+        return sorted(found, key=lambda item: item.seniority)
+
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""
         return sorted((c for c in self.configurations if c.name == name), key=lambda c: (c.status == DISABLED, c.id))

@@ -35,6 +35,7 @@ ENTITLEMENT: Spec = {
     "reuse": {"type": "str", "choices": list(REUSE), "default": "marked"},
     "fresh_token": {"type": "str", "choices": list(FRESH_TOKEN), "default": "never", "no_log": False},
     "replace_expired": {"type": "bool", "default": False},
+    "describe": {"type": "bool", "default": False},
 }
 RETURN_TOKEN: Spec = {"return_token": {"type": "bool", "default": False, "no_log": False}}
 FLEET: Spec = {

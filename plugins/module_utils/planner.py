@@ -21,7 +21,7 @@ from .configuration_rule import ConfigurationRule
 from .goal import Goal, WantedEntitlement
 from .holder_rule import Claim, HolderRule
 from .model import ACTIVE, Configuration, Observation
-from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, TAKE, CannotReach, Failure, Step, Verdict, W, took_effect
+from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, TAKE, CannotReach, Failure, Step, Verdict, W, batched, took_effect
 
 Item = tuple[str, str]  # ("configuration" or "entitlement", key in the goal)
 
@@ -32,6 +32,9 @@ _REFUSED_CREATIONS = 3  # after so many in one run no more are tried: ten in an 
 
 # FortiFlex refuses these where they have nothing to do: one refusal may mean that another run was faster, so it is looked at again.
 _ONCE = frozenset(("entitlements/stop", "entitlements/reactivate", "configs/enable", "configs/disable"))
+
+# So is a refused creation of what can be there only once; but it is not sent again, since FortiFlex counts refused creations.
+_THERE_ALREADY = frozenset(("entitlements/hardware/create", "entitlements/cloud/create"))
 
 
 @dataclass
@@ -83,6 +86,7 @@ class Planner:
         self._refused_creations = 0
         self._refused_once: set[tuple[Item, str]] = set()
         self._refused_configurations: dict[int, str] = {}
+        self._not_created: dict[Item, str] = {}  # what FortiFlex refused to create, unless the next look shows that it is there
 
     # -- what follows from an observation
 
@@ -104,6 +108,7 @@ class Planner:
             if not decision.done:
                 break
         self._give_way(seen, decision)
+        decision.steps = batched(decision.steps)
         return decision
 
     def _judge(self, item: Item, rule: Callable[[], Verdict], seen: Observation, decision: Decision) -> None:
@@ -198,15 +203,20 @@ class Planner:
     # -- what became of a step
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
-        """The service carried out ``step``; ``answer`` is the item that it returned, {} if it returned none."""
+        """The service carried out ``step``; ``answer`` is the (first) item that it returned, {} if it returned none."""
+        for part in step.parts:
+            self.did(part, {}, sent, answered)
         self.written.add(step.item)
         self._acquired = self._acquired or (step.acquires and step.item[0] == "entitlement")
         name, rule = step.item[1], self._entitlements
         if step.endpoint == "configs/create":
             self._configurations.made[int(answer["id"])] = name
-        elif step.endpoint == "entitlements/vm/create":
+        elif step.endpoint in ("entitlements/vm/create", "entitlements/cloud/create"):
             self._refused_creations = 0
             rule.made[str(answer["serialNumber"])] = name
+        elif step.endpoint == "entitlements/hardware/create" and not step.parts:
+            self._refused_creations = 0
+            rule.made[step.body["serialNumbers"][0]] = name
         elif step.endpoint == "entitlements/vm/token":
             rule.renewed.add(name)
         elif step.purpose == CLAIM:
@@ -236,6 +246,10 @@ class Planner:
 
     def unknown(self, step: Step, sent: float, now: float) -> None:
         """``step`` was sent at ``sent``, and no usable answer came: what it did shows at once, after 5 s or after 20 s, or it did nothing."""
+        if step.parts:
+            for part in step.parts:
+                self.unknown(part, sent, now)
+            return
         self.written.add(step.item)
         self._acquired = self._acquired or (step.acquires and step.item[0] == "entitlement")
         if step.purpose == TAKE:  # may be sent again at once, since only this run turns its intent into a name, and the time for it is short
@@ -271,15 +285,24 @@ class Planner:
         if step.endpoint in _ONCE and (step.item, step.endpoint) not in self._refused_once:
             self._refused_once.add((step.item, step.endpoint))
             return
-        self.failures[step.item] = Failure(sentence)
+        if step.endpoint in _THERE_ALREADY:
+            # Of a batch, those that the refusal names are to blame; all of them, if it names none.
+            blamed = [part for part in step.parts if part.body["serialNumbers"][0] in sentence] or step.each
+            self._not_created.update((part.item, sentence) for part in blamed)
+            self._count_refused_creation(sentence)
+            return
+        self.failures[step.item] = Failure(f"'{step.item[1]}': {sentence}")
         if step.purpose == GIVE_BACK:
             self._entitlements.claims.pop(step.item[1], None)
         if step.purpose == CREATE:
-            self._refused_creations += 1
             if "configId" in step.body:
                 self._refused_configurations[step.body["configId"]] = sentence
-            if self._refused_creations >= _REFUSED_CREATIONS:
-                self.stop_creating(f"FortiFlex refused {self._refused_creations} creations in this run, the last one so: {sentence}")
+            self._count_refused_creation(sentence)
+
+    def _count_refused_creation(self, sentence: str) -> None:
+        self._refused_creations += 1
+        if self._refused_creations >= _REFUSED_CREATIONS:
+            self.stop_creating(f"FortiFlex refused {self._refused_creations} creations in this run, the last one so: {sentence}")
 
     def stop_creating(self, sentence: str) -> None:
         """Create nothing more in this run; what would have to be created fails with ``sentence``."""
@@ -287,6 +310,6 @@ class Planner:
 
     def _refuse_creation(self, step: Step) -> None:
         if step.purpose == CREATE:
-            reason = self._no_creation or self._refused_configurations.get(step.body.get("configId", 0))
+            reason = self._not_created.get(step.item) or self._no_creation or self._refused_configurations.get(step.body.get("configId", 0))
             if reason:
                 raise CannotReach(f"'{step.item[1]}' was not created: {reason}")

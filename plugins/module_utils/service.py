@@ -23,6 +23,14 @@ from .steps import Step
 
 _Item = TypeVar("_Item")
 
+# What the answer of a creation has to say.
+_IDENTITIES = {
+    "configs/create": "id",
+    "entitlements/vm/create": "serialNumber",
+    "entitlements/hardware/create": "serialNumber",
+    "entitlements/cloud/create": "serialNumber",
+}
+
 
 class FlexService:
     """FortiFlex through the eyes of one API user, narrowed to one program and one account."""
@@ -92,7 +100,7 @@ class FlexService:
         """
         answer = self._client.write(step.endpoint, step.body, not_after)
         item: Mapping[str, Any] = answer.items[0] if answer.items else {}
-        identity = {"configs/create": "id", "entitlements/vm/create": "serialNumber"}.get(step.endpoint)
+        identity = _IDENTITIES.get(step.endpoint)
         if identity and not str(item.get(identity) or "").isalnum():
             raise UnknownOutcome(f"FortiFlex answered {step.endpoint} without saying what it created", answer.sent_at, endpoint=step.endpoint)
         return Written(dict(item), answer.sent_at, answer.answered_at)

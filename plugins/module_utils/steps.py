@@ -8,12 +8,13 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .dates import day_of
 from .model import ACTIVE, CHARGED, Configuration, Entitlement, Observation
 
+_DEVICES = 100
 W = 10.0  # seconds: the longest that a write may be under way, and the longest that an observation may be acted upon
 
 # Why a step is taken; what the run remembers of it depends on this.
@@ -30,6 +31,12 @@ class Step:
     body: dict[str, Any] = field(hash=False)
     before: Entitlement | Configuration | None = field(default=None, hash=False)
     acquires: bool = False  # gives a name a holder that it lacks, or starts to
+    parts: tuple[Step, ...] = field(default=(), hash=False)  # of one call for several items: what it is for each of them
+
+    @property
+    def each(self) -> tuple[Step, ...]:
+        """What it is for each item that it is sent for."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,24 @@ class CannotReach(Exception):
         self.failure = Failure(sentence, foreseen)
 
 
+def batched(steps: list[Step]) -> list[Step]:
+    """The same steps with devices licensed together, up to 100 in a call, as FortiFlex's portal does; the order of the others is kept."""
+    batches: dict[tuple[int, str | None], list[list[Step]]] = {}
+    rest: list[Step] = []
+    for step in steps:
+        if step.endpoint != "entitlements/hardware/create":
+            rest.append(step)
+            continue
+        alike = batches.setdefault((step.body["configId"], step.body.get("endDate")), [[]])
+        if len(alike[-1]) == _DEVICES:
+            alike.append([])
+        alike[-1].append(step)
+    for parts in (parts for alike in batches.values() for parts in alike):
+        serial_numbers = [serial_number for part in parts for serial_number in part.body["serialNumbers"]]
+        rest.append(replace(parts[0], body={**parts[0].body, "serialNumbers": serial_numbers}, parts=tuple(parts)))
+    return rest
+
+
 def look_again(since: float, now: float) -> float:
     """When to look again at what is there twice: soon, since its maker gives it up at his next look, then until 2 W after ``since``."""
     return now + 2.0 if now == since else min(since + 2 * W, now + W)
@@ -71,6 +96,10 @@ def took_effect(step: Step, seen: Observation) -> bool:
     body = step.body
     if step.endpoint == "entitlements/vm/create":
         return bool(seen.holders(step.item[1]))
+    if step.endpoint == "entitlements/hardware/create":
+        return set(body["serialNumbers"]) <= seen.by_serial.keys()
+    if step.endpoint == "entitlements/cloud/create":
+        return bool(seen.of_product(seen.by_id[body["configId"]].product_id))
     if step.endpoint == "configs/create":
         return any(c.status == ACTIVE for c in seen.named(body["name"]))
     if step.endpoint.startswith("configs/"):

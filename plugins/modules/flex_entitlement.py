@@ -13,6 +13,8 @@ version_added: 0.1.0
 description:
   - Makes sure that a name has exactly one entitlement, that is one licensed virtual machine, and that it is as described. Run it as often as you
     like and from as many places as you like.
+  - A device is licensed by its own O(serial_number) on a configuration of a hardware product, and is charged from then on. A cloud service, of which an
+    account has one each, is licensed by any O(name) on a configuration of its product; an undescribed one that is there already gets the name.
   - For many sites use M(flexops.fortiflex.flex_fleet), which needs the same few requests for all of them together.
   - Nothing in FortiFlex can be deleted. O(state=absent) keeps the entitlement as a marked spare that costs nothing and is used up by the next new
     name.
@@ -27,7 +29,9 @@ options:
       - Together with O(serial_number), the name that this entitlement shall have; nobody else may hold it.
     type: str
   serial_number:
-    description: Serial number of an entitlement that exists. What stands in its description does not matter then.
+    description:
+      - Serial number of an entitlement that exists. What stands in its description does not matter then.
+      - Or serial number of a device to be licensed, with a O(configuration) of a hardware product. Devices are licensed up to 100 in a request.
     type: str
   configuration:
     description:
@@ -82,6 +86,11 @@ options:
     type: str
     choices: [never, used, always]
     default: never
+  describe:
+    description: Keep name and tags of a device in its description, too. That costs one more request for each device, so it is not done without being
+      asked for.
+    type: bool
+    default: false
   replace_expired:
     description: If the only entitlement of the name is EXPIRED, license it with another one. Without it, the task fails, so that a lapsed program
       does not buy a fleet anew.

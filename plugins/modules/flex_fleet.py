@@ -78,7 +78,9 @@ options:
           - Together with O(entitlements[].serial_number), the name that this entitlement shall have; nobody else may hold it.
         type: str
       serial_number:
-        description: Serial number of an entitlement that exists. What stands in its description does not matter then.
+        description:
+          - Serial number of an entitlement that exists. What stands in its description does not matter then.
+          - Or serial number of a device to be licensed, with a O(entitlements[].configuration) of a hardware product. Devices are licensed up to 100 in a request.
         type: str
       configuration:
         description:
@@ -137,6 +139,11 @@ options:
         type: str
         choices: [never, used, always]
         default: never
+      describe:
+        description: Keep name and tags of a device in its description, too. That costs one more request for each device, so it is not done without being
+          asked for.
+        type: bool
+        default: false
       replace_expired:
         description: If the only entitlement of the name is EXPIRED, license it with another one. Without it, the task fails, so that a lapsed
           program does not buy a fleet anew.

@@ -1,0 +1,163 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Devices, which are their serial numbers, and cloud services, of which an account has one each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unit.ensure.harness import CONFIGURATION, Controller
+
+HARDWARE = {"name": "hw", "product": "fortigate_hardware", "parameters": {"model": "FortiGate 60F", "service_package": "UTP"}}
+EMS = {"name": "ems", "product": "forticlient_ems_cloud", "parameters": dict.fromkeys(("ztna_endpoints", "chromebooks"), 25)}
+EMS["parameters"] |= dict.fromkeys(("ztna_forensics_endpoints", "epp_ztna_endpoints", "epp_ztna_forensics_endpoints"), 0)
+
+
+def serial(number: int) -> str:
+    return f"FGT60FTK26{number:06}"
+
+
+def devices(count: int, **more: Any) -> list[dict[str, Any]]:
+    return [{"serial_number": serial(number), "configuration": "hw", **more} for number in range(count)]
+
+
+def calls(controller: Controller) -> dict[str, int]:
+    """Calls by path since the last time that somebody asked."""
+    made = controller.flex.requests()["by_path"]
+    controller.flex.reset_requests()
+    return {path: count for path, count in made.items() if path != "login" and not path.endswith("/list")}
+
+
+def test_devices_go_100_at_a_time(controller: Controller) -> None:
+    options = {"configurations": [HARDWARE], "entitlements": devices(250)}
+    predicted = controller.run("flex_fleet", check=True, **options)
+    done = controller.run("flex_fleet", **options)
+    assert done["plan"] == predicted["plan"] and done["plan"]["create"] == 250
+    assert calls(controller) == {"configs/create": 1, "entitlements/hardware/create": 3}
+    assert done["requests"]["made"] <= 3 + 1 + 6
+    assert {item["status"] for item in controller.entitlements().values()} == {"ACTIVE"}
+    again = controller.run("flex_fleet", **options)
+    assert again["plan"]["unchanged"] == 250 and again["requests"]["made"] == 2
+
+
+def test_virtual_machines_devices_and_cloud_services_in_one_task(controller: Controller) -> None:
+    options = {
+        "configurations": [CONFIGURATION, HARDWARE, EMS],
+        "entitlements": [{"name": "site", "configuration": "small"}, *devices(2), {"name": "endpoints", "configuration": "ems", "tags": {"team": "it"}}],
+    }
+    predicted = controller.run("flex_fleet", check=True, **options)
+    done = controller.run("flex_fleet", **options)
+    assert not done.get("failed"), done["msg"]
+    assert predicted["plan"] == done["plan"] and done["plan"]["create"] == 4
+    held = {item["description"]: item["status"] for item in controller.entitlements().values()}
+    assert held == {"site": "PENDING", "": "ACTIVE", None: "ACTIVE", "endpoints [team=it]": "ACTIVE"} or held == {
+        "site": "PENDING",
+        None: "ACTIVE",
+        "endpoints [team=it]": "ACTIVE",
+    }
+    assert done["entitlements"][serial(0)]["product"] == "fortigate_hardware" and done["entitlements"]["endpoints"]["token_status"] is None
+    assert not controller.run("flex_fleet", **options)["changed"]
+
+
+def test_a_device_through_its_states(controller: Controller) -> None:
+    controller.run("flex_configuration", **HARDWARE)
+    device = {"serial_number": serial(1), "configuration": "hw"}
+    for state, action, status in (
+        ("stopped", "unchanged", None),
+        ("active", "create", "ACTIVE"),
+        ("present", "unchanged", "ACTIVE"),
+        ("stopped", "stop", "STOPPED"),
+        ("active", "reactivate", "ACTIVE"),
+    ):
+        for check in (True, False):
+            result = controller.run("flex_entitlement", check=check, state=state, **device)
+            assert result.get("action") == action, result
+        assert (result["entitlement"] or {}).get("status") == status
+    refused = controller.run("flex_entitlement", state="absent", **device)
+    assert "is no virtual machine and cannot become a spare; use state=stopped" in refused["msg"]
+    controller.run("flex_configuration", **{**HARDWARE, "name": "better", "parameters": {**HARDWARE["parameters"], "service_package": "Enterprise"}})
+    moved = controller.run("flex_entitlement", serial_number=serial(1), configuration="better", end_date="2026-12-31")
+    assert moved.get("action") == "move", moved["msg"]
+
+
+def test_a_device_is_described_only_when_that_is_asked_for(controller: Controller) -> None:
+    controller.run("flex_configuration", **HARDWARE)
+    device = {"name": "oslo", "serial_number": serial(1), "configuration": "hw", "tags": {"region": "north"}}
+    result = controller.run("flex_entitlement", **device)
+    assert result["entitlement"]["name"] is None and not controller.run("flex_entitlement", **device)["changed"]
+    described = controller.run("flex_entitlement", describe=True, **device)
+    assert described["entitlement"]["description"] == "oslo [region=north]"
+    assert not controller.run("flex_entitlement", describe=True, **device)["changed"]
+
+
+def test_a_refusal_that_names_devices_fails_those_and_the_others_go_on(controller: Controller) -> None:
+    wrong = "FGT80FTK26000001"
+    options = {"configurations": [HARDWARE], "entitlements": [*devices(5), {"serial_number": wrong, "configuration": "hw"}]}
+    done = controller.run("flex_fleet", **options)
+    assert done["failed"] and [item["name"] for item in done["failures"]] == [wrong]
+    assert wrong in done["failures"][0]["message"] and done["plan"]["create"] == 5
+    assert calls(controller)["entitlements/hardware/create"] == 2
+
+
+def test_a_device_that_somebody_else_licenses_at_the_same_time_is_no_failure(controller: Controller) -> None:
+    controller.run("flex_configuration", **HARDWARE)
+    controller.flex.faults([{"path": "entitlements/hardware/create", "kind": "reset_after"}])
+    result = controller.run("flex_entitlement", serial_number=serial(1), configuration="hw")
+    assert not result.get("failed") and result["entitlement"]["status"] == "ACTIVE", result
+
+
+def test_a_refused_device_is_not_sent_again(controller: Controller) -> None:
+    controller.run("flex_configuration", **HARDWARE)
+    calls(controller)
+    controller.flex.faults([{"path": "entitlements/hardware/create", "kind": "refused", "always": True}])
+    result = controller.run("flex_fleet", entitlements=devices(3))
+    assert result["failed"] and len(result["failures"]) == 3
+    assert calls(controller) == {"entitlements/hardware/create": 1}
+
+
+def test_a_cloud_service_is_made_once_found_and_adopted(controller: Controller) -> None:
+    service = {"name": "endpoints", "configuration": "ems"}
+    controller.run("flex_configuration", **EMS)
+    made = controller.run("flex_entitlement", **service)
+    assert made["action"] == "create" and made["entitlement"]["name"] == "endpoints"
+    number = made["entitlement"]["serial_number"]
+    controller.flex.patch(number, description="")
+    adopted = controller.run("flex_entitlement", **service)
+    assert adopted["action"] == "reuse" and adopted["entitlement"]["serial_number"] == number
+    foreign = controller.run("flex_entitlement", name="other", configuration="ems")
+    assert f"has its one entitlement of forticlient_ems_cloud already, {number} with the description 'endpoints'" in foreign["msg"]
+    for state in ("stopped", "absent"):
+        assert not controller.run("flex_entitlement", name="other", configuration="ems", state=state)["changed"]
+    assert controller.run("flex_entitlement", **service, state="stopped")["action"] == "stop"
+    assert controller.run("flex_entitlement", **service)["action"] == "reactivate"
+    assert len(controller.entitlements()) == 1
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "html_502", "late"])
+@pytest.mark.parametrize("path", ["entitlements/hardware/create", "entitlements/cloud/create"])
+def test_faults_at_the_creation_leave_one_of_each(controller: Controller, path: str, kind: str) -> None:
+    options = {"configurations": [HARDWARE, EMS], "entitlements": [*devices(3), {"name": "endpoints", "configuration": "ems"}]}
+    controller.flex.faults([{"path": path, "kind": kind}])
+    controller.run("flex_fleet", **options)
+    controller.flex.faults([])
+    done = controller.run("flex_fleet", **options)
+    assert not done.get("failed"), done["msg"]
+    assert len(controller.entitlements()) == 4 and not controller.run("flex_fleet", **options)["changed"]
+
+
+def test_what_cannot_be_is_refused_before_any_write(controller: Controller) -> None:
+    controller.run("flex_configuration", **HARDWARE)
+    controller.run("flex_configuration", **CONFIGURATION)
+    controller.writes()
+    for options, sentence in (
+        ({"name": "oslo", "configuration": "hw"}, "devices are licensed by their own serial number; set serial_number"),
+        ({"serial_number": serial(1)}, f"{serial(1)} is not among the entitlements"),
+        ({"serial_number": serial(1), "configuration": "small"}, f"{serial(1)} is not among the entitlements"),
+        ({"serial_number": serial(1), "configuration": "hw", "end_date": "2020-01-01"}, "is in the past"),
+    ):
+        assert sentence in controller.run("flex_entitlement", **options)["msg"]
+    twice = controller.run("flex_fleet", entitlements=[*devices(1), {"name": "x", **devices(1)[0]}])
+    assert f"'{serial(1 - 1)}' is listed 2 times" in twice["msg"]
+    assert controller.writes() == 0
