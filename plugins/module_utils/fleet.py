@@ -20,11 +20,11 @@ def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: Non
     """Bring everything that is listed to what is asked of it."""
 
     def approve(predicted: Report) -> None:
-        limit, new = task.options["max_new"], _plan(predicted)["create"]
+        limit, new = task.options["max_new"], predicted.created
         if limit is not None and new > limit:
             raise InvalidInput([f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"])
 
-    report = task.ensure(task.options["configurations"], task.options["entitlements"], approve, progress)
+    report = task.ensure(task.options["configurations"], task.options["entitlements"], task.options["spares"], approve, progress)
     tokens = task.options["return_tokens"]
     shapes = task.shapes
     return {
@@ -35,6 +35,7 @@ def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: Non
         "entitlements": {
             wanted.key: shapes.entitlement(report.entitlement(wanted, report.last), report.last, token=tokens) for wanted in report.goal.entitlements
         },
+        "spares": {wanted.key: report.spares(wanted, report.last) for wanted in report.goal.spares},
         "failures": report.failures_as_data(),
         "diff": report.diff(),
         **failure_of(report),

@@ -92,7 +92,7 @@ class Forecast:
 
     def _write_entitlement(self, call: str, body: dict[str, Any]) -> dict[str, object]:
         if call.endswith("/create"):
-            for serial_number in body.get("serialNumbers") or [None]:
+            for serial_number in body.get("serialNumbers") or [None] * body.get("count", 1):
                 made = Entitlement(
                     serial_number=serial_number or f"new {len(self._entitlements)}",
                     description=body.get("description", ""),

@@ -74,17 +74,35 @@ class WantedEntitlement:
 
 
 @dataclass(frozen=True)
+class WantedSpares:
+    """How many spares of a configuration, given by name or id, shall be ready."""
+
+    configuration: str | int
+    count: int
+
+    @property
+    def key(self) -> str:
+        """How problems and results name it."""
+        return str(self.configuration)
+
+
+@dataclass(frozen=True)
 class Goal:
     """Everything one task asks for in one program and account."""
 
     configurations: tuple[WantedConfiguration, ...] = ()
     entitlements: tuple[WantedEntitlement, ...] = ()
+    spares: tuple[WantedSpares, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.configurations) + len(self.entitlements) + len(self.spares)
 
 
 def build_goal(
     catalogue: Catalogue,
     configurations: list[Mapping[str, Any]],
     entitlements: list[Mapping[str, Any]],
+    spares: Mapping[str, Any] | None = None,
 ) -> Goal:
     """The goal of a task from its options (each mapping has the keys of the module's documentation; None means not given).
 
@@ -94,6 +112,7 @@ def build_goal(
     goal = Goal(
         tuple(_configuration(catalogue, item, problems) for item in configurations),
         tuple(_entitlement(item, problems) for item in entitlements),
+        tuple(_spares(configuration, count, problems) for configuration, count in (spares or {}).items()),
     )
     _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
     _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
@@ -151,13 +170,10 @@ def _entitlement(options: Mapping[str, Any], problems: list[str]) -> WantedEntit
             problems.append(f"{where}: end_date '{text}' is no date; write it as YYYY-MM-DD")
         else:
             end_date = EndDate(str(text), day)
-    configuration = options.get("configuration")
-    if isinstance(configuration, str) and configuration.isdigit():
-        configuration = int(configuration)
     return WantedEntitlement(
         name=name,
         serial_number=serial_number,
-        configuration=configuration,
+        configuration=_reference(options.get("configuration")),
         state=options.get("state") or "active",
         end_date=end_date,
         tags=tags,
@@ -168,3 +184,15 @@ def _entitlement(options: Mapping[str, Any], problems: list[str]) -> WantedEntit
         replace_expired=bool(options.get("replace_expired")),
         describe=bool(options.get("describe")),
     )
+
+
+def _spares(configuration: Any, count: Any, problems: list[str]) -> WantedSpares:
+    number = int(count) if str(count).isdecimal() and not isinstance(count, bool) else None
+    if number is None:
+        problems.append(f"spares of configuration '{configuration}': {count} is not a whole number of at least 0")
+    return WantedSpares(_reference(str(configuration)) or "", number or 0)
+
+
+def _reference(configuration: str | None) -> str | int | None:
+    """A configuration by name, or by id where it is a number."""
+    return int(configuration) if configuration is not None and configuration.isdigit() else configuration

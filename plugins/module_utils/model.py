@@ -235,6 +235,10 @@ class Observation:
         """How many entitlements of each status a change of a configuration touches, by status."""
         return dict(sorted(Counter(item.status for item in self.entitlements_of(configuration_id)).items()))
 
+    def spares_of(self, configuration_id: int) -> list[Entitlement]:
+        """The spares of a configuration."""
+        return [item for item in self._by_configuration.get(configuration_id, ()) if item.is_spare]
+
     def of_product(self, product_id: int) -> list[Entitlement]:
         """The entitlements of a product, EXPIRED ones left out, the oldest first."""
         known = self.by_id

@@ -41,6 +41,7 @@ RETURN_TOKEN: Spec = {"return_token": {"type": "bool", "default": False, "no_log
 FLEET: Spec = {
     "configurations": {"type": "list", "elements": "dict", "default": [], "options": CONFIGURATION, "required_one_of": [["name", "id"]]},
     "entitlements": {"type": "list", "elements": "dict", "default": [], "options": ENTITLEMENT, "required_one_of": [["name", "serial_number"]]},
+    "spares": {"type": "dict", "default": {}},
     "max_new": {"type": "int"},
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
 }

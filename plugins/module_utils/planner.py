@@ -18,9 +18,10 @@ from typing import Any
 
 from .catalogue import Catalogue
 from .configuration_rule import ConfigurationRule
-from .goal import Goal, WantedEntitlement
+from .goal import Goal, WantedEntitlement, WantedSpares
 from .holder_rule import Claim, HolderRule
 from .model import ACTIVE, Configuration, Observation
+from .spare_rule import SpareRule
 from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, TAKE, CannotReach, Failure, Step, Verdict, W, batched, took_effect
 
 Item = tuple[str, str]  # ("configuration" or "entitlement", key in the goal)
@@ -72,6 +73,7 @@ class Planner:
         self._random = random.Random(run)
         self._configurations = ConfigurationRule(catalogue, program, account_id)
         self._entitlements = HolderRule(catalogue, run, program, account_id)
+        self._spares = SpareRule(catalogue)
         self._program = program
         self._wanted_by_name = {wanted.name: wanted for wanted in goal.configurations if wanted.name is not None}
         self.failures: dict[Item, Failure] = {}
@@ -105,6 +107,9 @@ class Planner:
                     self._judge(("entitlement", entitlement.key), partial(self._entitlement, entitlement, seen), seen, decision)
                 if self._entitlements.needs_program:
                     return Decision(needs_program=True)
+                if decision.done:  # the entitlements have taken what spares they need
+                    for spares in self._goal.spares:
+                        self._judge(("spare", spares.key), partial(self._spares_of, spares, seen), seen, decision)
             if not decision.done:
                 break
         self._give_way(seen, decision)
@@ -133,8 +138,12 @@ class Planner:
     def _entitlement(self, wanted: WantedEntitlement, seen: Observation) -> Verdict:
         return self._entitlements.verdict(wanted, seen, self._target(wanted, seen))
 
-    def _target(self, wanted: WantedEntitlement, seen: Observation) -> Configuration | None:
-        """The configuration that an entitlement names, by name or id."""
+    def _spares_of(self, wanted: WantedSpares, seen: Observation) -> Verdict:
+        target = self._target(wanted, seen)
+        return self._spares.verdict(wanted, seen, target) if target else Verdict()
+
+    def _target(self, wanted: WantedEntitlement | WantedSpares, seen: Observation) -> Configuration | None:
+        """The configuration that an entitlement or spares name, by name or id."""
         reference = wanted.configuration
         if reference is None:
             return None
@@ -150,7 +159,7 @@ class Planner:
             raise CannotReach(f"'{wanted.key}': configurations {ids} are both ACTIVE and named '{name}'; give the id of the one that is meant", True)
         if named:
             return named[0]
-        if name in self._wanted_by_name and wanted.state in ("stopped", "absent"):
+        if name in self._wanted_by_name and isinstance(wanted, WantedEntitlement) and wanted.state in ("stopped", "absent"):
             return None  # it shall be disabled and does not even exist
         close = get_close_matches(name, [c.name for c in seen.configurations], n=3)
         hint = f"; the closest are {', '.join(repr(c) for c in close)}" if close else ""
@@ -211,6 +220,8 @@ class Planner:
         name, rule = step.item[1], self._entitlements
         if step.endpoint == "configs/create":
             self._configurations.made[int(answer["id"])] = name
+        elif step.item[0] == "spare":
+            self._refused_creations = 0
         elif step.endpoint in ("entitlements/vm/create", "entitlements/cloud/create"):
             self._refused_creations = 0
             rule.made[str(answer["serialNumber"])] = name

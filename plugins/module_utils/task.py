@@ -20,7 +20,7 @@ from .connection import Connection
 from .converge import converge
 from .errors import FlexError, InvalidInput
 from .forecast import Forecast
-from .goal import Goal, WantedConfiguration, WantedEntitlement, build_goal
+from .goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
 from .live_catalogue import LiveCatalogue
 from .model import Configuration, Entitlement, Observation, in_words
 from .planner import Planner
@@ -61,6 +61,18 @@ class Report:
             return seen.by_serial.get(wanted.serial_number)
         return next(iter(seen.holders(wanted.name or "")), None)
 
+    def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
+        """How many spares are ready of the configuration that ``wanted`` names; None if there is no such configuration."""
+        key = wanted.configuration
+        found = seen.by_id.get(key) if isinstance(key, int) else None
+        found = found or next(iter(seen.named(wanted.key)), None)
+        return len(seen.spares_of(found.id)) if found else None
+
+    @property
+    def created(self) -> int:
+        """How many entitlements there are that were not there before, spares among them."""
+        return len(self.last.by_serial.keys() - self.first.by_serial.keys())
+
     def action(self, wanted: WantedEntitlement) -> str:
         """What became of an entitlement, in one word of :data:`.results.ACTIONS`."""
         if ("entitlement", wanted.key) not in self.written:
@@ -88,6 +100,9 @@ class Report:
                     target = self.last.by_serial.get(source.serial_number)
                 before, after = self.shapes.entitlement(source, self.first), self.shapes.entitlement(target, self.last)
                 yield "entitlement", entitlement.key, word, before, after
+        for spares in self.goal.spares:
+            if ("spare", spares.key) in self.written:
+                yield "spare", spares.key, "create", {"ready": self.spares(spares, self.first) or 0}, {"ready": self.spares(spares, self.last)}
 
     def touched(self, configuration_id: int) -> dict[str, int]:
         """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
@@ -235,6 +250,7 @@ class Task:
         self,
         configurations: list[Mapping[str, Any]],
         entitlements: list[Mapping[str, Any]],
+        spares: Mapping[str, Any] | None = None,
         approve: Callable[[Report], None] = lambda report: None,
         progress: Callable[[Step], None] = lambda step: None,
     ) -> Report:
@@ -251,7 +267,7 @@ class Task:
         except InvalidInput as error:
             problems += error.problems
         try:
-            goal = self._goal(configurations, entitlements)
+            goal = self._goal(configurations, entitlements, spares)
         except InvalidInput as error:
             problems += error.problems
         if problems or service is None:
@@ -264,7 +280,7 @@ class Task:
             problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
             if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
                 break
-            goal, first = self._goal(configurations, entitlements), self._reread(first)
+            goal, first = self._goal(configurations, entitlements, spares), self._reread(first)
         if problems:
             raise InvalidInput(problems)
         if predicted.error:
@@ -278,7 +294,7 @@ class Task:
         outcome = converge(planner, service, self._clock, first, progress)
         return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
 
-    def _goal(self, configurations: list[Mapping[str, Any]], entitlements: list[Mapping[str, Any]]) -> Goal:
+    def _goal(self, configurations: list[Mapping[str, Any]], entitlements: list[Mapping[str, Any]], spares: Mapping[str, Any] | None) -> Goal:
         """The goal, with a catalogue that has what it is about, as far as one can be had.
 
         :raises InvalidInput: with every problem of every item.
@@ -287,7 +303,7 @@ class Task:
         while True:
             lacks = any(self.catalogue.lacks(product, parameters) for product, parameters in named)
             try:
-                goal = build_goal(self.catalogue, configurations, entitlements)
+                goal = build_goal(self.catalogue, configurations, entitlements, spares)
             except InvalidInput:
                 if not (lacks and self.learn(anew=True)):
                     raise
@@ -343,6 +359,6 @@ def failure_of(report: Report) -> Result:
     sentences = [item.sentence for item in report.failures.values()]
     if not sentences:
         return {}
-    total = len(report.goal.configurations) + len(report.goal.entitlements)
+    total = len(report.goal)
     message = sentences[0] if len(sentences) == 1 else f"{len(sentences)} of {total} items failed, the first: {sentences[0]}; see failures for the rest"
     return {"failed": True, "msg": message.rstrip(".") + "." + (rerun if total > 1 else ""), "error_code": "items_failed", "details": {}}

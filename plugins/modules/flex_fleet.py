@@ -80,7 +80,8 @@ options:
       serial_number:
         description:
           - Serial number of an entitlement that exists. What stands in its description does not matter then.
-          - Or serial number of a device to be licensed, with a O(entitlements[].configuration) of a hardware product. Devices are licensed up to 100 in a request.
+          - Or serial number of a device to be licensed, with a O(entitlements[].configuration) of a hardware product. Devices are licensed up to 100
+            in a request.
         type: str
       configuration:
         description:
@@ -149,8 +150,15 @@ options:
           program does not buy a fleet anew.
         type: bool
         default: false
+  spares:
+    description:
+      - How many spares to keep ready, by name or number of the configuration, so that a new site is licensed although creating is slow or impossible at
+        that moment. They are PENDING, cost nothing, and are made ten at a time after everything else. Those that are there beyond the number stay.
+      - Of configurations for virtual machines only.
+    type: dict
+    default: {}
   max_new:
-    description: Refuse a plan that would create more entitlements than this, before anything is written. Spares that are reused do not count.
+    description: Refuse a plan that would create more entitlements than this, before anything is written. New spares count, those that are reused do not.
     type: int
   return_tokens:
     description: Return the license tokens. Register the result with C(no_log) then.
@@ -182,6 +190,8 @@ EXAMPLES = r"""
         tags: {region: west}
       - name: branch-0003
         state: absent
+    spares:
+      branch-small: 5
 
 - name: License what a file of sites lists, once for the whole play, with at most ten new entitlements
   flexops.fortiflex.flex_fleet:
@@ -236,11 +246,11 @@ changes:
   elements: dict
   contains:
     kind:
-      description: V(configuration) or V(entitlement).
+      description: V(configuration), V(entitlement) or V(spare).
       type: str
       sample: entitlement
     name:
-      description: Its name.
+      description: Its name; of spares that of their configuration.
       type: str
       sample: branch-0001
     action:
@@ -347,6 +357,11 @@ entitlements:
       description: The license token. There only when it is asked for.
       type: str
       sample: 0A1B2C3D4E5F60718293
+spares:
+  description: How many spares are ready, or in check mode would be, by the names in O(spares).
+  returned: success
+  type: dict
+  sample: {branch-small: 5}
 failures:
   description: What could not be reached, item by item. The task fails if there is any.
   returned: success
