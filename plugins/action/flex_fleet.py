@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
@@ -35,8 +36,20 @@ class ActionModule(ActionBase):
         checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate(self._task.args)
         if checked.error_messages:
             return result | {"failed": True, "changed": False, "msg": "; ".join(dict.fromkeys(checked.error_messages)), "error_code": "invalid_input"}
+        narrowed = _narrowing(task_vars or {}) if checked.validated_parameters["prune"] is not None else None
+        if narrowed:
+            sentence = f"prune is refused because {narrowed}, so that the list may not be whole; run the play for all its hosts, or without prune"
+            return result | {"failed": True, "changed": False, "msg": sentence, "error_code": "invalid_input"}
         display = Display()
         result |= execute(ensure_fleet, checked.validated_parameters, self._task.check_mode, SystemClock(), display.warning)
         if not self._task.diff:
             result.pop("diff", None)
         return result
+
+
+def _narrowing(task_vars: Mapping[str, Any]) -> str | None:
+    """Why the hosts of the play may not be all that there are; None if they are."""
+    if task_vars.get("ansible_limit"):
+        return f"the play is limited to {task_vars['ansible_limit']}"
+    lost = sorted(set(task_vars.get("ansible_play_hosts_all", ())) - set(task_vars.get("ansible_play_hosts", ())))
+    return f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})" if lost else None

@@ -24,7 +24,7 @@ def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: Non
         if limit is not None and new > limit:
             raise InvalidInput([f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"])
 
-    report = task.ensure(task.options["configurations"], task.options["entitlements"], task.options["spares"], approve, progress)
+    report = task.ensure(task.options, approve, progress)
     tokens = task.options["return_tokens"]
     shapes = task.shapes
     return {
@@ -36,6 +36,7 @@ def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: Non
             wanted.key: shapes.entitlement(report.entitlement(wanted, report.last), report.last, token=tokens) for wanted in report.goal.entitlements
         },
         "spares": {wanted.key: report.spares(wanted, report.last) for wanted in report.goal.spares},
+        "pruned": list(report.goal.pruned),
         "failures": report.failures_as_data(),
         "diff": report.diff(),
         **failure_of(report),

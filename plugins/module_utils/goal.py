@@ -93,26 +93,22 @@ class Goal:
     configurations: tuple[WantedConfiguration, ...] = ()
     entitlements: tuple[WantedEntitlement, ...] = ()
     spares: tuple[WantedSpares, ...] = ()
+    pruned: tuple[str, ...] = ()  # keys of the entitlements that nobody listed
 
     def __len__(self) -> int:
         return len(self.configurations) + len(self.entitlements) + len(self.spares)
 
 
-def build_goal(
-    catalogue: Catalogue,
-    configurations: list[Mapping[str, Any]],
-    entitlements: list[Mapping[str, Any]],
-    spares: Mapping[str, Any] | None = None,
-) -> Goal:
-    """The goal of a task from its options (each mapping has the keys of the module's documentation; None means not given).
+def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
+    """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
 
     :raises InvalidInput: with every problem of every item.
     """
     problems: list[str] = []
     goal = Goal(
-        tuple(_configuration(catalogue, item, problems) for item in configurations),
-        tuple(_entitlement(item, problems) for item in entitlements),
-        tuple(_spares(configuration, count, problems) for configuration, count in (spares or {}).items()),
+        tuple(_configuration(catalogue, item, problems) for item in asked.get("configurations") or ()),
+        tuple(_entitlement(item, problems) for item in asked.get("entitlements") or ()),
+        tuple(_spares(configuration, count, problems) for configuration, count in (asked.get("spares") or {}).items()),
     )
     _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
     _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)

@@ -38,10 +38,17 @@ ENTITLEMENT: Spec = {
     "describe": {"type": "bool", "default": False},
 }
 RETURN_TOKEN: Spec = {"return_token": {"type": "bool", "default": False, "no_log": False}}
+SCOPE: Spec = {
+    "tags": {"type": "dict"},
+    "names": {"type": "list", "elements": "str"},
+    "configurations": {"type": "list", "elements": "str"},
+}
 FLEET: Spec = {
     "configurations": {"type": "list", "elements": "dict", "default": [], "options": CONFIGURATION, "required_one_of": [["name", "id"]]},
     "entitlements": {"type": "list", "elements": "dict", "default": [], "options": ENTITLEMENT, "required_one_of": [["name", "serial_number"]]},
     "spares": {"type": "dict", "default": {}},
+    "prune": {"type": "dict", "options": SCOPE},
+    "max_prune": {"type": "str", "default": "10%"},
     "max_new": {"type": "int"},
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
 }

@@ -25,6 +25,7 @@ from .live_catalogue import LiveCatalogue
 from .model import Configuration, Entitlement, Observation, in_words
 from .planner import Planner
 from .predictions import Predictions
+from .prune import Scope, beyond, scope_of
 from .results import Shapes, action, differences
 from .service import FlexService
 from .steps import Failure, Step
@@ -248,15 +249,13 @@ class Task:
 
     def ensure(
         self,
-        configurations: list[Mapping[str, Any]],
-        entitlements: list[Mapping[str, Any]],
-        spares: Mapping[str, Any] | None = None,
+        asked: Mapping[str, Any],
         approve: Callable[[Report], None] = lambda report: None,
         progress: Callable[[Step], None] = lambda step: None,
     ) -> Report:
-        """Bring the account to what the options ask for, or in check mode say what that would do.
+        """Bring the account to what is asked for, or in check mode say what that would do.
 
-        ``approve`` sees what a run would do before anything is written, and may raise.
+        ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written, and may raise.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -267,20 +266,23 @@ class Task:
         except InvalidInput as error:
             problems += error.problems
         try:
-            goal = self._goal(configurations, entitlements, spares)
+            goal = self._goal(asked)
         except InvalidInput as error:
             problems += error.problems
+        scope = scope_of(asked["prune"], asked["max_prune"], problems) if asked.get("prune") is not None else None
         if problems or service is None:
             raise InvalidInput(problems)
         first = service.observe(writes=1)
         if self._predictions:
             first = self._with_predictions(goal, first, service.account_id, self._predictions.load())
+        goal = self._pruning(scope, goal, first)
         while True:
             predicted = self._predict(goal, service, first)
             problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
             if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
                 break
-            goal, first = self._goal(configurations, entitlements, spares), self._reread(first)
+            first = self._reread(first)
+            goal = self._pruning(scope, self._goal(asked), first)
         if problems:
             raise InvalidInput(problems)
         if predicted.error:
@@ -294,16 +296,28 @@ class Task:
         outcome = converge(planner, service, self._clock, first, progress)
         return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
 
-    def _goal(self, configurations: list[Mapping[str, Any]], entitlements: list[Mapping[str, Any]], spares: Mapping[str, Any] | None) -> Goal:
+    def _pruning(self, scope: Scope | None, goal: Goal, first: Observation) -> Goal:
+        """With what a scope holds beyond the goal.
+
+        :raises InvalidInput: if that is more than was agreed.
+        """
+        if scope is None:
+            return goal
+        extra, problem = beyond(scope, goal, first, self.catalogue)
+        if problem:
+            raise InvalidInput([problem])
+        return replace(goal, entitlements=(*goal.entitlements, *extra), pruned=tuple(wanted.key for wanted in extra))
+
+    def _goal(self, asked: Mapping[str, Any]) -> Goal:
         """The goal, with a catalogue that has what it is about, as far as one can be had.
 
         :raises InvalidInput: with every problem of every item.
         """
-        named = [(item["product"], item.get("parameters")) for item in configurations if item.get("product") is not None]
+        named = [(item["product"], item.get("parameters")) for item in asked.get("configurations") or () if item.get("product") is not None]
         while True:
             lacks = any(self.catalogue.lacks(product, parameters) for product, parameters in named)
             try:
-                goal = build_goal(self.catalogue, configurations, entitlements, spares)
+                goal = build_goal(self.catalogue, asked)
             except InvalidInput:
                 if not (lacks and self.learn(anew=True)):
                     raise

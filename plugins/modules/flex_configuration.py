@@ -164,7 +164,7 @@ from ..module_utils.task import Result, Task, failure_of
 
 def ensure_configuration(task: Task) -> Result:
     """One configuration, as the options say."""
-    report = task.ensure([task.options], [])
+    report = task.ensure({"configurations": [task.options]})
     configuration = report.configuration(report.goal.configurations[0], report.last)
     return {
         "changed": report.changed,

@@ -242,7 +242,7 @@ from ..module_utils.task import Result, Task, failure_of
 
 def ensure_entitlement(task: Task) -> Result:
     """One entitlement, as the options say."""
-    report = task.ensure([], [task.options])
+    report = task.ensure({"entitlements": [task.options]})
     wanted = report.goal.entitlements[0]
     holder = report.entitlement(wanted, report.last)
     return {

@@ -157,6 +157,31 @@ options:
       - Of configurations for virtual machines only.
     type: dict
     default: {}
+  prune:
+    description:
+      - Release what is not in O(entitlements), but in this scope; all that is given of the scope must fit. Devices and cloud services are stopped, since
+        they cannot become spares.
+      - It is refused in a play that is narrowed (C(--limit), or hosts that failed or cannot be reached), because the list may not be whole then.
+      - Nothing that is EXPIRED or a spare, and nothing without a name in its description, is ever in a scope.
+    type: dict
+    suboptions:
+      tags:
+        description: Only entitlements with all these tags.
+        type: dict
+      names:
+        description: Only names that fit one of these patterns, in which C(*) stands for any characters, such as V(branch-*).
+        type: list
+        elements: str
+      configurations:
+        description: Only entitlements on these configurations, by name or number.
+        type: list
+        elements: str
+  max_prune:
+    description:
+      - Refuse the whole task if O(prune) would release more than this, a number or a percentage of what the scope holds.
+      - A percentage always allows one.
+    type: str
+    default: 10%
   max_new:
     description: Refuse a plan that would create more entitlements than this, before anything is written. New spares count, those that are reused do not.
     type: int
@@ -193,6 +218,14 @@ EXAMPLES = r"""
     spares:
       branch-small: 5
 
+- name: License the branch offices of a list, and release those that have left it
+  flexops.fortiflex.flex_fleet:
+    entitlements: "{{ branch_offices }}"
+    prune:
+      names: ["branch-*"]
+      configurations: [branch-small, branch-large]
+    max_prune: 5%
+
 - name: License what a file of sites lists, once for the whole play, with at most ten new entitlements
   flexops.fortiflex.flex_fleet:
     entitlements: "{{ lookup('ansible.builtin.file', 'sites.yml') | from_yaml }}"
@@ -202,8 +235,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 plan:
-  description: How many of the listed entitlements were, or in check mode would be, treated in which way. The numbers add up to the length of the
-    list.
+  description: How many of the listed and pruned entitlements were, or in check mode would be, treated in which way. The numbers add up to all of them.
   returned: success
   type: dict
   contains:
@@ -362,6 +394,12 @@ spares:
   returned: success
   type: dict
   sample: {branch-small: 5}
+pruned:
+  description: Names (serial numbers of devices and cloud services) that O(prune) has found beyond the list. They count in RV(plan), too.
+  returned: success
+  type: list
+  elements: str
+  sample: [branch-0099]
 failures:
   description: What could not be reached, item by item. The task fails if there is any.
   returned: success

@@ -70,3 +70,58 @@ def test_spares_that_cannot_be_are_refused_before_any_write(controller: Controll
     for check in (True, False):
         assert sentence in controller.run("flex_fleet", check=check, spares=spares, entitlements=sites("a"))["msg"]
     assert controller.writes() == 0
+
+
+# prune
+
+
+def test_what_the_scope_holds_beyond_the_list_is_released(controller: Controller) -> None:
+    controller.run("flex_fleet", configurations=[CONFIGURATION, {**CONFIGURATION, "name": "other"}])
+    west, east = {"tags": {"region": "west"}}, {"tags": {"region": "east"}}
+    controller.run("flex_fleet", entitlements=[*sites(*"abc", **west), *sites("d", **east), {"name": "e", "configuration": "other", **west}])
+    controller.flex.seed([{"configId": next(iter(controller.entitlements().values()))["configId"], "description": "Somebody's; text=1", "status": "ACTIVE"}])
+    options = {"entitlements": sites("a", **west), "prune": {"tags": {"region": "west"}, "configurations": ["small"]}, "max_prune": 2}
+    predicted = controller.run("flex_fleet", check=True, **options)
+    done = controller.run("flex_fleet", **options)
+    assert sorted(done["pruned"]) == sorted(predicted["pruned"]) == ["b", "c"]
+    assert done["plan"]["release"] == predicted["plan"]["release"] == 2 and done["plan"]["unchanged"] == 1
+    held = sorted(item["description"] for item in controller.entitlements().values())
+    assert held == ["Somebody's; text=1", "[spare]", "[spare]", "a [region=west]", "d [region=east]", "e [region=west]"]
+    again = controller.run("flex_fleet", **options)
+    assert not again["changed"] and again["pruned"] == []
+
+
+def test_no_more_is_pruned_than_was_agreed(controller: Controller) -> None:
+    names = [f"site-{number:02}" for number in range(20)]
+    controller.run("flex_fleet", configurations=[CONFIGURATION], entitlements=sites(*names))
+    controller.writes()
+    scope = {"prune": {"names": ["site-*"]}}
+    refused = controller.run("flex_fleet", entitlements=sites(*names[3:]), **scope)
+    assert "prune would release 3 of the 20 entitlements in its scope ('site-00', 'site-01', 'site-02'), and max_prune allows 2" in refused["msg"]
+    assert "max_prune allows 0" in controller.run("flex_fleet", entitlements=sites(*names[1:]), max_prune="0", **scope)["msg"]
+    assert controller.writes() == 0
+    assert controller.run("flex_fleet", entitlements=sites(*names[2:]), **scope)["plan"]["release"] == 2
+    assert controller.run("flex_fleet", entitlements=[], max_prune="100%", **scope)["plan"]["release"] == 18
+    assert ready(controller) == 20
+
+
+def test_devices_in_the_scope_are_stopped(controller: Controller) -> None:
+    device = {"name": "branch-1", "serial_number": "FGT60FTK26000001", "configuration": "hw", "describe": True}
+    controller.run("flex_fleet", configurations=[HARDWARE], entitlements=[device])
+    done = controller.run("flex_fleet", prune={"names": ["branch-*"]})
+    assert done["pruned"] == ["FGT60FTK26000001"] and done["plan"]["stop"] == 1
+    assert not controller.run("flex_fleet", prune={"names": ["branch-*"]})["changed"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"prune": {}}, "prune has no scope"),
+        ({"prune": {"names": []}}, "prune has no scope"),
+        ({"prune": {"names": ["*"]}, "max_prune": "some"}, "max_prune: some is neither a whole number nor a percentage"),
+        ({"prune": {"names": ["*"]}, "max_prune": "-1"}, "max_prune: -1 is neither"),
+    ],
+)
+def test_a_scope_that_says_nothing_is_refused(controller: Controller, options: dict[str, Any], sentence: str) -> None:
+    assert sentence in controller.run("flex_fleet", **options)["msg"]
+    assert controller.flex.requests()["total"] == 0
