@@ -9,9 +9,11 @@ Private to the collection: may change at any time. Here rather than in the modul
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
+from .cost import Cost
 from .errors import InvalidInput
-from .results import ACTIONS
+from .results import ACTIONS, plan_cost_shape
 from .steps import Step
 from .task import Report, Result, Task, failure_of
 
@@ -19,10 +21,22 @@ from .task import Report, Result, Task, failure_of
 def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: None) -> Result:
     """Bring everything that is listed to what is asked of it."""
 
+    budget = task.options["max_points_per_day"]
+    if budget is not None and budget < 0:
+        raise InvalidInput([f"max_points_per_day: {budget:g} is under the minimum 0"])
+    costs: list[Cost] = []
+
     def approve(predicted: Report) -> None:
         limit, new = task.options["max_new"], predicted.created
         if limit is not None and new > limit:
             raise InvalidInput([f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"])
+        if task.options["estimate"] or budget is not None:
+            costs.append(task.estimate(predicted))
+            if budget is not None and costs[0].after > Decimal(str(budget)):
+                raise InvalidInput([
+                    f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget:g}; "
+                    "nothing was written; raise it, or make the plan smaller"
+                ])
 
     report = task.ensure(task.options, approve, progress)
     tokens = task.options["return_tokens"]
@@ -39,6 +53,7 @@ def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: Non
         "pruned": list(report.goal.pruned),
         "failures": report.failures_as_data(),
         "diff": report.diff(),
+        **({"cost": plan_cost_shape(costs[0])} if costs else {}),
         **failure_of(report),
     }
 

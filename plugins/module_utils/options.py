@@ -50,6 +50,8 @@ FLEET: Spec = {
     "prune": {"type": "dict", "options": SCOPE},
     "max_prune": {"type": "str", "default": "10%"},
     "max_new": {"type": "int"},
+    "estimate": {"type": "bool", "default": False},
+    "max_points_per_day": {"type": "float"},
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
 }
 PRODUCT_FILTERS: Spec = {

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from .catalogue import Catalogue, Product
+from .cost import Cost
 from .dates import day_of
 from .model import CHARGED, STOPPED, Configuration, Entitlement, Observation, Price, tags_of
 
@@ -108,6 +109,15 @@ def cost_shape(price: Price, count: int) -> dict[str, Any]:
         "points_per_year": float(day * 365),
         "latest": None if price.latest is None else float(price.latest * count),
         "latest_effective_date": price.latest_from.isoformat() if price.latest_from else None,
+    }
+
+
+def plan_cost_shape(cost: Cost) -> dict[str, float]:
+    """What a plan costs, in points per day."""
+    return {
+        "points_per_day_before": float(cost.before),
+        "points_per_day_after": float(cost.after),
+        "points_per_day_pending": float(cost.pending),
     }
 
 

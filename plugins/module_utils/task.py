@@ -18,6 +18,7 @@ from .client import Client
 from .clock import Clock, VirtualClock
 from .connection import Connection
 from .converge import converge
+from .cost import Cost, cost_of, counted, values_of
 from .errors import FlexError, InvalidInput
 from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
@@ -73,6 +74,12 @@ class Report:
     def created(self) -> int:
         """How many entitlements there are that were not there before, spares among them."""
         return len(self.last.by_serial.keys() - self.first.by_serial.keys())
+
+    def concerned(self, seen: Observation) -> list[Entitlement]:
+        """The entitlements of an observation that the task lists or prunes, and those that stand on a configuration that it lists."""
+        held = [entitlement for wanted in self.goal.entitlements if (entitlement := self.entitlement(wanted, seen))]
+        listed = [configuration for wanted in self.goal.configurations if (configuration := self.configuration(wanted, seen))]
+        return held + [entitlement for configuration in listed for entitlement in seen.entitlements_of(configuration.id)]
 
     def action(self, wanted: WantedEntitlement) -> str:
         """What became of an entitlement, in one word of :data:`.results.ACTIONS`."""
@@ -223,6 +230,15 @@ class Task:
         if problems:
             raise InvalidInput(problems)
         return found, found.filled({**(present or {}), **values})
+
+    def estimate(self, report: Report) -> Cost:
+        """What a plan costs, by one request for each size that it is about."""
+        if self._service is None:
+            raise AssertionError("a report without a connection")
+        before, after = (counted(report.concerned(seen), seen) for seen in (report.first, report.last))
+        sizes = dict.fromkeys(size for size, _charged in (*before, *after))
+        prices = {size: self._service.price(self.catalogue.product(size[0]), values_of(size)).points for size in sizes}
+        return cost_of(before, after, prices)
 
     def observe(self, configurations: bool = True, entitlements: bool = True) -> Observation:
         """What there is, with a catalogue that has all products and parameters of it, as far as one can be had."""

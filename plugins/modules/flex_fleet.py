@@ -185,6 +185,15 @@ options:
   max_new:
     description: Refuse a plan that would create more entitlements than this, before anything is written. New spares count, those that are reused do not.
     type: int
+  estimate:
+    description: Say what the plan costs, by one request for each distinct size of the entitlements that it is about.
+    type: bool
+    default: false
+  max_points_per_day:
+    description:
+      - Refuse a plan after which the entitlements that it is about cost more points a day than this, before anything is written. PENDING ones count as
+        if they were in use. What is counted is said at RV(cost).
+    type: float
   return_tokens:
     description: Return the license tokens. Register the result with C(no_log) then.
     type: bool
@@ -400,6 +409,26 @@ pruned:
   type: list
   elements: str
   sample: [branch-0099]
+cost:
+  description:
+    - What the entitlements that the task lists or prunes, and those that stand on a configuration that it lists, cost in points per day, at today's prices.
+      A projection, not a measurement.
+    - PENDING ones that a name holds count as if they were in use. Spares, STOPPED and EXPIRED ones, and those on a DISABLED configuration, cost nothing.
+  returned: when O(estimate=true) or O(max_points_per_day) is given
+  type: dict
+  contains:
+    points_per_day_before:
+      description: Before the plan.
+      type: float
+      sample: 1278.0
+    points_per_day_after:
+      description: After the plan.
+      type: float
+      sample: 1341.9
+    points_per_day_pending:
+      description: The part of it that begins only when tokens are used.
+      type: float
+      sample: 63.9
 failures:
   description: What could not be reached, item by item. The task fails if there is any.
   returned: success

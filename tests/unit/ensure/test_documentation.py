@@ -100,7 +100,8 @@ def keys(name: str, *path: str) -> set[str]:
 
 def told(name: str, *when: str) -> set[str]:
     """The documented members of a result that are there in such a case."""
-    return {key for key, value in yaml.safe_load(module(name).RETURN).items() if value["returned"] in (*when, "always")}
+    cases = {*when, "always", *(["when O(estimate=true) or O(max_points_per_day) is given"] if "success" in when else [])}
+    return {key for key, value in yaml.safe_load(module(name).RETURN).items() if value["returned"] in cases}
 
 
 SITE = {"name": "site", "configuration": "small"}
@@ -110,7 +111,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_cost_info": {"configuration": "small", "parameters": {"cpus": 4}},
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
-    "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True},
+    "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True, "estimate": True},
     "flex_product_info": {},
 }
 

@@ -125,3 +125,40 @@ def test_devices_in_the_scope_are_stopped(controller: Controller) -> None:
 def test_a_scope_that_says_nothing_is_refused(controller: Controller, options: dict[str, Any], sentence: str) -> None:
     assert sentence in controller.run("flex_fleet", **options)["msg"]
     assert controller.flex.requests()["total"] == 0
+
+
+# what a plan costs
+
+TWO = {"name": "two", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "ENT"}}
+FOUR = {"name": "four", "product": "fortigate_vm_bundle", "parameters": {"cpus": 4, "service_package": "ENT"}}
+
+
+def test_a_plan_says_what_it_costs_by_one_request_for_each_size(controller: Controller) -> None:
+    wanted = [{"name": f"a{number}", "configuration": "two", "skip_pending": True} for number in range(3)] + [{"name": "b", "configuration": "four"}]
+    options = {"configurations": [TWO, FOUR], "entitlements": wanted, "estimate": True}
+    predicted = controller.run("flex_fleet", check=True, **options)
+    done = controller.run("flex_fleet", **options)
+    assert predicted["cost"] == done["cost"] == {"points_per_day_before": 0.0, "points_per_day_after": 32.08, "points_per_day_pending": 12.91}
+    assert calls(controller)["tools/calc"] == 4
+    billed = controller.run("flex_fleet", **options)["cost"]
+    assert billed == {"points_per_day_before": 32.08, "points_per_day_after": 32.08, "points_per_day_pending": 12.91}
+    assert calls(controller) == {"tools/calc": 2}
+    stopped = controller.run("flex_fleet", entitlements=[{"name": "a0", "state": "stopped"}, {"name": "a1", "state": "absent"}], estimate=True)
+    assert stopped["cost"] == {"points_per_day_before": 12.78, "points_per_day_after": 0.0, "points_per_day_pending": 0.0}
+
+
+def test_a_change_of_a_configuration_counts_everything_that_stands_on_it(controller: Controller) -> None:
+    controller.run("flex_fleet", configurations=[TWO], entitlements=[{"name": name, "configuration": "two", "skip_pending": True} for name in "ab"])
+    larger = controller.run("flex_fleet", check=True, configurations=[{**TWO, "parameters": {"cpus": 4}}], estimate=True)
+    assert larger["cost"] == {"points_per_day_before": 12.78, "points_per_day_after": 25.82, "points_per_day_pending": 0.0}
+
+
+def test_a_budget_refuses_a_plan_before_its_first_write(controller: Controller) -> None:
+    wanted = [{"name": f"a{number}", "configuration": "two"} for number in range(10)]
+    options = {"configurations": [TWO], "entitlements": wanted}
+    refused = controller.run("flex_fleet", max_points_per_day=50, **options)
+    assert "the plan costs 63.90 points a day (before it 0), more than max_points_per_day=50; nothing was written" in refused["msg"]
+    assert controller.run("flex_fleet", max_points_per_day=-1, **options)["msg"] == "max_points_per_day: -1 is under the minimum 0."
+    assert "max_points_per_day" in controller.run("flex_fleet", max_points_per_day="lots", **options)["msg"]
+    assert controller.writes() == 0
+    assert controller.run("flex_fleet", max_points_per_day=63.9, **options)["plan"]["create"] == 10
