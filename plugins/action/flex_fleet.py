@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
@@ -41,7 +42,7 @@ class ActionModule(ActionBase):
             sentence = f"prune is refused because {narrowed}, so that the list may not be whole; run the play for all its hosts, or without prune"
             return result | {"failed": True, "changed": False, "msg": sentence, "error_code": "invalid_input"}
         display = Display()
-        result |= execute(ensure_fleet, checked.validated_parameters, self._task.check_mode, SystemClock(), display.warning)
+        result |= execute(partial(ensure_fleet, say=display.display), checked.validated_parameters, self._task.check_mode, SystemClock(), display.warning)
         if not self._task.diff:
             result.pop("diff", None)
         return result

@@ -75,6 +75,7 @@ class Budget:
     def __init__(self, connection: Connection, clock: Clock, warn: Callable[[str], None], minute: float = 60.0, hour: float = 3600.0) -> None:
         """``minute`` and ``hour`` are the lengths of the two windows in seconds. Raises FlexError where the state directory cannot be used."""
         self.waited = 0.0
+        self.waiting_until = 0.0  # seconds since 1970: the last time that was waited for
         self.minute = minute
         self.hour = hour
         self._clock = clock
@@ -164,6 +165,7 @@ class Budget:
     def _wait(self, wait: float, step: float, reason: str, not_after: float | None, announce: bool) -> None:
         """Let a step of a wait pass. Raises NotSent or QuotaExhausted where the whole of it would be too long."""
         before = self._clock.now()
+        self.waiting_until = before + wait
         if self.waited + wait > self._quota_wait:
             raise QuotaExhausted(
                 f"The next request can be sent in {math.ceil(wait)} s at the earliest ({reason}), and quota_wait allows this task "

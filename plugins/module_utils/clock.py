@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Imports nothing of it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -34,6 +35,29 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait in real time."""
         time.sleep(max(0.0, seconds))
+
+
+class WatchedClock:
+    """A clock whose ``watch`` is called after each sleep, and at least every ``every`` seconds of one."""
+
+    def __init__(self, clock: Clock, every: float = 1.0) -> None:
+        self._clock = clock
+        self._every = every
+        self.watch: Callable[[], None] | None = None
+
+    def now(self) -> float:
+        """The time in seconds since 1970, UTC."""
+        return self._clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Come back when that many seconds have passed."""
+        until = self._clock.now() + seconds
+        if self.watch is None:
+            self._clock.sleep(seconds)
+            return
+        while (left := until - self._clock.now()) > 0:
+            self._clock.sleep(min(left, self._every))
+            self.watch()
 
 
 class VirtualClock:

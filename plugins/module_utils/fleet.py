@@ -13,20 +13,22 @@ from decimal import Decimal
 
 from .cost import Cost
 from .errors import InvalidInput
+from .plan_text import plan_text
 from .results import ACTIONS, plan_cost_shape
 from .steps import Step
 from .task import Report, Result, Task, failure_of
 
+_LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
 
-def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: None) -> Result:
-    """Bring everything that is listed to what is asked of it."""
 
+def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> Result:
+    """Bring everything that is listed to what is asked of it. ``say`` shows people a line: of the plan before it begins, then how far it has come."""
     budget = task.options["max_points_per_day"]
     if budget is not None and budget < 0:
         raise InvalidInput([f"max_points_per_day: {budget:g} is under the minimum 0"])
     costs: list[Cost] = []
 
-    def approve(predicted: Report) -> None:
+    def approve(predicted: Report) -> Callable[[Step], None]:
         limit, new = task.options["max_new"], predicted.created
         if limit is not None and new > limit:
             raise InvalidInput([f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"])
@@ -37,8 +39,14 @@ def ensure_fleet(task: Task, progress: Callable[[Step], None] = lambda step: Non
                     f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget:g}; "
                     "nothing was written; raise it, or make the plan smaller"
                 ])
+        if predicted.changed or costs:
+            limits = task.options["requests_per_minute"], task.options["requests_per_hour"]
+            requests = predicted.writes + _LOOKS if predicted.changed else 0
+            for line in plan_text(predicted.changes_as_data(), _plan(predicted), costs[0] if costs else None, requests, *limits):
+                say(line)
+        return task.watch(say, predicted.writes)
 
-    report = task.ensure(task.options, approve, progress)
+    report = task.ensure(task.options, approve)
     tokens = task.options["return_tokens"]
     shapes = task.shapes
     return {

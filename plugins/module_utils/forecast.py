@@ -41,6 +41,11 @@ class Forecast:
         self._configurations = dict(seen.by_id)
         self._entitlements = dict(seen.by_serial)
 
+    @property
+    def writes(self) -> int:
+        """How many writes there were."""
+        return sum(self._writes.values())
+
     def observe(self, before: Observation | None = None, configurations: bool = True, entitlements: bool = True, writes: int = 0) -> Observation:
         """The predicted state, as new as can be."""
         now = self._clock.now()

@@ -138,9 +138,9 @@ def action(before: Entitlement | None, after: Entitlement | None, first: Observa
 
 
 def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
-    """What differs between two shapes, on one line."""
+    """What differs between two shapes, on one line; of something new, what it is."""
     if not before or not after:
-        return ""
+        return _described(after) if after else ""
     texts = []
     for key in after:
         if key == "parameters":
@@ -149,6 +149,13 @@ def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> 
         elif before[key] != after[key] and key not in ("configuration_id", "description", "start_date"):
             texts.append(f"{key} {_plain(before[key])} -> {_plain(after[key])}")
     return ", ".join(texts)
+
+
+def _described(shape: dict[str, Any]) -> str:
+    if "parameters" in shape:
+        return ", ".join([shape["product"], *(f"{name} {_plain(value)}" for name, value in shape["parameters"].items() if value != [])])
+    told = [shape["configuration"], shape["status"], shape["tags"] and _plain(shape["tags"])]
+    return ", ".join(str(text) for text in told if text)
 
 
 def _plain(value: Any) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from .catalogue import Catalogue, Product, Values, snapshot
 from .client import Client
-from .clock import Clock, VirtualClock
+from .clock import Clock, VirtualClock, WatchedClock
 from .connection import Connection
 from .converge import converge
 from .cost import Cost, cost_of, counted, values_of
@@ -26,6 +26,7 @@ from .live_catalogue import LiveCatalogue
 from .model import Configuration, Entitlement, Observation, in_words
 from .planner import Planner
 from .predictions import Predictions
+from .progress import Progress
 from .prune import Scope, beyond, scope_of
 from .results import Shapes, action, differences
 from .service import FlexService
@@ -45,6 +46,7 @@ class Report:
     written: frozenset[tuple[str, str]]
     failures: Mapping[tuple[str, str], Failure]
     error: FlexError | None = None
+    writes: int = 0  # of a prediction: how many it would take
 
     @property
     def changed(self) -> bool:
@@ -158,7 +160,7 @@ class Task:
         self.check_mode = check_mode
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
-        self._clock = clock
+        self._clock = WatchedClock(clock)
         self._warn = warn
         self._client: Client | None = None
         self._predictions: Predictions | None = None
@@ -263,15 +265,24 @@ class Task:
             return {"made": 0, "waited_seconds": 0.0}
         return {"made": self._client.made, "waited_seconds": round(self._client.waited_seconds, 1)}
 
+    def watch(self, say: Callable[[str], None], total: int) -> Callable[[Step], None]:
+        """Say from now on how far the run has come, of so many writes; what comes back is to be told of each of them."""
+        client = self._client
+        if client is None:
+            raise AssertionError("a run without a connection")
+        progress = Progress(self._clock, say, total, lambda: client.made, lambda: client.budget.waiting_until)
+        self._clock.watch = progress.tick
+        return lambda step: progress.wrote()
+
     def ensure(
         self,
         asked: Mapping[str, Any],
-        approve: Callable[[Report], None] = lambda report: None,
-        progress: Callable[[Step], None] = lambda step: None,
+        approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
     ) -> Report:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
-        ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written, and may raise.
+        ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
+        and may raise; what it returns is told of each write.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -303,7 +314,7 @@ class Task:
             raise InvalidInput(problems)
         if predicted.error:
             raise predicted.error
-        approve(predicted)
+        progress = approve(predicted)
         if self._predictions:
             self._predictions.add(c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id)
         if self.check_mode or not (predicted.written or predicted.failures):
@@ -362,8 +373,9 @@ class Task:
     def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
         clock = VirtualClock(first.latest)
         planner = Planner(goal, self.catalogue, "forecast", service.serial_number, service.account_id)
-        outcome = converge(planner, Forecast(first, clock, self.catalogue, service.program, exact=self.check_mode), clock, first)
-        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
+        forecast = Forecast(first, clock, self.catalogue, service.program, exact=self.check_mode)
+        outcome = converge(planner, forecast, clock, first)
+        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error, forecast.writes)
 
 
 def execute(work: Callable[[Task], Result], options: Mapping[str, Any], check_mode: bool, clock: Clock, warn: Callable[[str], None]) -> Result:

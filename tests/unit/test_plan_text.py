@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan reads like a plan, and a long run says how far it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock, WatchedClock
+from ansible_collections.flexops.fortiflex.plugins.module_utils.cost import Cost
+from ansible_collections.flexops.fortiflex.plugins.module_utils.plan_text import in_time, plan_text, seconds_for
+from ansible_collections.flexops.fortiflex.plugins.module_utils.progress import Progress
+from ansible_collections.flexops.fortiflex.plugins.module_utils.results import ACTIONS
+
+ROWS = [
+    ("configuration", "branch-small", "change", "cpus 2 -> 4, which touches 2 entitlements (2 ACTIVE)"),
+    ("entitlement", "oslo", "create", "branch-small, PENDING"),
+    ("entitlement", "a-name-that-is-as-long-as-a-name-can-be-which-is-64-characters-yes", "reuse", "name none -> " + "x" * 60),
+    ("entitlement", "lima", "reactivate", "status STOPPED -> ACTIVE"),
+    ("entitlement", "bonn", "stop", "status ACTIVE -> STOPPED"),
+    ("entitlement", "rome", "release", ""),
+    ("entitlement", "kyiv", "move", "configuration a -> b"),
+    ("spare", "branch-small", "create", "ready 0 -> 5"),
+]
+
+
+def rows(entries: list[tuple[str, str, str, str]]) -> list[dict[str, str]]:
+    return [dict(zip(("kind", "name", "action", "text"), entry, strict=True)) for entry in entries]
+
+
+def test_a_plan_reads_like_a_plan() -> None:
+    plan = dict.fromkeys(ACTIONS, 1) | {"unchanged": 183, "change": 0}
+    lines = plan_text(rows(ROWS), plan, Cost(Decimal("1278"), Decimal("1341.9"), Decimal("63.9")), 250, 100, 1000)
+    assert [line[2] for line in lines[: len(ROWS)]] == list("~+⇄▶■−~+")
+    assert lines[1] == "  + create      oslo                                      branch-small, PENDING"
+    assert lines[0].startswith("  ~ change      configuration branch-small") and lines[7].startswith("  + create      spares of branch-small")
+    assert lines[-3:] == [
+        "Plan: 1 create, 1 reuse, 1 move, 1 reactivate, 1 stop, 1 release, 183 unchanged",
+        "It takes about 250 requests, about 2 min at the quota",
+        "Points a day: 1,278.00 before, 1,341.90 after, 63.90 of it once PENDING ones are in use",
+    ]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["configuration", "entitlement", "spare"]), st.text(max_size=64), st.sampled_from(ACTIONS), st.text(max_size=200))))
+def test_no_line_has_more_than_100_columns(entries: list[tuple[str, str, str, str]]) -> None:
+    lines = plan_text(rows(entries), dict.fromkeys(ACTIONS, 100_000), Cost(Decimal(10**9), Decimal(10**9), Decimal(10**9)), 10**6, 100, 1000)
+    assert len(lines) == len(entries) + 3 and max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("requests", "seconds"), [(0, 0), (1, 0), (100, 0), (101, 60), (300, 120), (1000, 540), (1001, 3600), (1100, 3600), (1101, 3660), (2500, 7200 + 240)]
+)
+def test_how_long_the_quota_makes_it(requests: int, seconds: float) -> None:
+    assert seconds_for(requests, 100, 1000) == seconds
+
+
+def test_lengths_of_time() -> None:
+    assert [in_time(seconds) for seconds in (0, 59, 60, 3000, 3600, 5400)] == [
+        "less than a minute",
+        "less than a minute",
+        "about 1 min",
+        "about 50 min",
+        "about 1 h 0 min",
+        "about 1 h 30 min",
+    ]
+
+
+def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is() -> None:
+    clock = WatchedClock(VirtualClock(0.0))
+    said: list[tuple[float, str]] = []
+    until = [0.0]
+    progress = Progress(clock, lambda line: said.append((clock.now(), line)), 50, lambda: 60, lambda: until[0])
+    clock.watch = progress.tick
+    for number in range(50):
+        if number == 25:
+            until[0] = clock.now() + 120
+            clock.sleep(120)
+        clock.sleep(0.7)
+        progress.wrote()
+    times = [0.0, *(time for time, _line in said), clock.now()]
+    assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) <= 10.0
+    assert said[0][1].startswith("12 of 50 changes sent, 60 requests used, ") and said[0][1].endswith(" left")
+    assert "waiting for the quota until" in said[3][1] and "about 2 min left" in said[3][1]
+
+
+def test_a_short_run_says_nothing() -> None:
+    clock = WatchedClock(VirtualClock(0.0))
+    progress = Progress(clock, lambda line: pytest.fail(line), 3, lambda: 5, lambda: 0.0)
+    clock.watch = progress.tick
+    for _number in range(3):
+        clock.sleep(2.0)
+        progress.wrote()
