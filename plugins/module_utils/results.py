@@ -13,7 +13,7 @@ from typing import Any
 from .catalogue import Catalogue, Product
 from .cost import Cost
 from .dates import day_of
-from .model import CHARGED, STOPPED, Configuration, Entitlement, Observation, Price, tags_of
+from .model import CHARGED, SPARE, STOPPED, Configuration, Entitlement, Observation, Price, tags_of
 
 # What can become of an entitlement, and how a plan counts it.
 ACTIONS = ("create", "reuse", "change", "move", "reactivate", "stop", "release", "unchanged")
@@ -141,6 +141,8 @@ def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> 
     """What differs between two shapes, on one line; of something new, what it is."""
     if not before or not after:
         return _described(after) if after else ""
+    if after.get("description") == SPARE != before["description"]:
+        return f"{after['serial_number']} becomes a spare, status {before['status']} -> {after['status']}"
     texts = []
     for key in after:
         if key == "parameters":
