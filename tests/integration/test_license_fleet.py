@@ -175,3 +175,22 @@ def test_a_group_without_hosts_is_no_error(controller: Controller, flex: Simulat
 
     assert controller.play(LICENSE_FLEET, "-i", str(copy), "-e", "target=nobody").rc == 0
     assert flex.requests()["total"] == 0
+
+
+def test_devices_spares_prices_and_pruning_of_an_inventory(controller: Controller, flex: Simulator, sites: Any) -> None:
+    hardware = {"name": "hw", "product": "fortigate_hardware", "parameters": {"model": "FGT60F", "service_package": "UTP"}}
+    everywhere = {"fortiflex_configurations": [*CONFIGURATIONS, hardware], "fortiflex_spares": {"branch": 1}, "fortiflex_estimate": True}
+    device = {"fortiflex_serial_number": "FGT60FTK26000001", "fortiflex_configuration": "hw", "fortiflex_name": "bonn-1", "fortiflex_describe": True}
+    hosts: dict[str, dict[str, Any]] = {name: {"fortiflex_configuration": "branch"} for name in ("oslo", "lima")}
+
+    first = controller.play(LICENSE_FLEET, *sites({**hosts, "bonn": device}, **everywhere))
+    assert first.changed == 1 and "Points a day: 0.00 before" in first.stdout
+    assert sorted(controller.licensed()) == ["[spare]", "bonn-1", "lima", "oslo"]
+
+    del hosts["lima"]
+    smaller = sites(hosts, **everywhere, fortiflex_prune={"names": ["*"]}, fortiflex_max_prune=2)
+    assert "limited to" in controller.play(LICENSE_FLEET, *smaller, "--limit", "oslo").failure["msg"]
+    assert controller.play(LICENSE_FLEET, *smaller).shown[-1]["msg"]["plan"] == {"stop": 1, "release": 1, "unchanged": 1}
+    held = sorted((item["description"], item["status"]) for item in flex.state()["entitlements"])
+    assert [(name, status) for name, status in held if status != "PENDING"] == [("bonn-1", "STOPPED")]
+    assert [name for name, _status in held] == ["[spare]", "[spare]", "bonn-1", "oslo"]

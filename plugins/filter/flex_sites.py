@@ -1,0 +1,35 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hosts of a play as the sites that one call of flex_fleet licenses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+
+def flex_sites(hosts: Any, hostvars: Any, prefix: str, options: Iterable[str], defaults: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say. A variable that is null counts as not set."""
+    if isinstance(hosts, str) or not isinstance(hosts, Iterable):
+        raise AnsibleFilterError("flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`")
+    wanted = [(option, f"{prefix}{option}") for option in options]
+    sites = []
+    for host in hosts:
+        variables = hostvars[host]
+        site = {"name": str(host), **(defaults or {})}
+        for option, variable in wanted:
+            if variable in variables and variables[variable] is not None:
+                site[option] = variables[variable]
+        sites.append(site)
+    return sites
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By name."""
+        return {"flex_sites": flex_sites}
