@@ -107,15 +107,28 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     problems: list[str] = []
     goal = Goal(
         tuple(_configuration(catalogue, item, problems) for item in asked.get("configurations") or ()),
-        tuple(_entitlement(item, problems) for item in asked.get("entitlements") or ()),
+        tuple(_entitlement(item, asked.get("profiles") or {}, problems) for item in asked.get("entitlements") or ()),
         tuple(_spares(configuration, count, problems) for configuration, count in (asked.get("spares") or {}).items()),
     )
     _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
     _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
     _refuse_twice("entitlement", [item.serial_number for item in goal.entitlements if item.serial_number], problems)
+    _refuse_unlike_pairs(goal, asked, problems)
     if problems:
         raise InvalidInput(problems)
     return goal
+
+
+def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[str]) -> None:
+    """The members of a high availability pair must be licensed alike."""
+    pairs: dict[str, list[WantedEntitlement]] = {}
+    for wanted, options in zip(goal.entitlements, asked.get("entitlements") or (), strict=True):
+        if options.get("pair") is not None:
+            pairs.setdefault(str(options["pair"]), []).append(wanted)
+    for pair, members in sorted(pairs.items()):
+        if len({wanted.configuration for wanted in members}) > 1:
+            told = " and ".join(f"'{wanted.key}' ({wanted.configuration or 'no configuration'})" for wanted in members)
+            problems.append(f"pair '{pair}': {told} have different configurations; give them the same one")
 
 
 def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
@@ -147,7 +160,28 @@ def _configuration(catalogue: Catalogue, options: Mapping[str, Any], problems: l
     )
 
 
-def _entitlement(options: Mapping[str, Any], problems: list[str]) -> WantedEntitlement:
+def _configuration_of(options: Mapping[str, Any], profiles: Mapping[str, Any], where: str, problems: list[str]) -> str | int | None:
+    """The configuration that an entitlement names, or its profile has for its device; adds to ``problems``."""
+    profile, device = options.get("profile"), options.get("device")
+    if profile is None:
+        return _reference(options.get("configuration"))
+    devices = profiles.get(profile)
+    if options.get("configuration") is not None:
+        problems.append(f"{where}: both configuration and profile are given; give one")
+    elif devices is None:
+        problems.append(f"{where}: profile '{profile}' is not one of {', '.join(map(str, profiles)) or 'those in profiles, which is empty'}")
+    elif not isinstance(devices, Mapping) or not devices:
+        problems.append(f"profile '{profile}': it is no dictionary of configurations by device")
+    elif device is None and len(devices) == 1:
+        return _reference(str(next(iter(devices.values()))))
+    elif device not in devices:
+        problems.append(f"{where}: profile '{profile}' has no device '{device}'; it has {', '.join(map(str, devices))}")
+    else:
+        return _reference(str(devices[device]))
+    return None
+
+
+def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], problems: list[str]) -> WantedEntitlement:
     name, serial_number = options.get("name"), options.get("serial_number")
     where = f"entitlement '{name or serial_number}'"
     if not name and not serial_number:
@@ -169,7 +203,7 @@ def _entitlement(options: Mapping[str, Any], problems: list[str]) -> WantedEntit
     return WantedEntitlement(
         name=name,
         serial_number=serial_number,
-        configuration=_reference(options.get("configuration")),
+        configuration=_configuration_of(options, profiles, where, problems),
         state=options.get("state") or "active",
         end_date=end_date,
         tags=tags,

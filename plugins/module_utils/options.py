@@ -43,9 +43,16 @@ SCOPE: Spec = {
     "names": {"type": "list", "elements": "str"},
     "configurations": {"type": "list", "elements": "str"},
 }
+SITE: Spec = {
+    **ENTITLEMENT,
+    "profile": {"type": "str"},
+    "device": {"type": "str"},
+    "pair": {"type": "str"},
+}
 FLEET: Spec = {
     "configurations": {"type": "list", "elements": "dict", "default": [], "options": CONFIGURATION, "required_one_of": [["name", "id"]]},
-    "entitlements": {"type": "list", "elements": "dict", "default": [], "options": ENTITLEMENT, "required_one_of": [["name", "serial_number"]]},
+    "entitlements": {"type": "list", "elements": "dict", "default": [], "options": SITE, "required_one_of": [["name", "serial_number"]]},
+    "profiles": {"type": "dict", "default": {}},
     "spares": {"type": "dict", "default": {}},
     "prune": {"type": "dict", "options": SCOPE},
     "max_prune": {"type": "str", "default": "10%"},

@@ -88,6 +88,17 @@ options:
           - Name or number of the configuration that the entitlement shall stand on. If it stands on another one of the same product, it is moved.
           - Required when an entitlement has to be made; otherwise, without it the configuration is not managed.
         type: str
+      profile:
+        description: Instead of O(entitlements[].configuration), the profile in O(profiles) that says which configuration it stands on.
+        type: str
+      device:
+        description: Which device of O(entitlements[].profile) it is. Needed if the profile has several.
+        type: str
+      pair:
+        description:
+          - Name of a high availability pair. All entitlements with the same one must have the same configuration, else the task is refused, so that
+            both firewalls of a pair are always of the same size.
+        type: str
       state:
         description:
           - V(active), a PENDING entitlement (it starts when its token is used), an ACTIVE one or one in its GRACE_PERIOD is left as it is; a
@@ -150,6 +161,12 @@ options:
           program does not buy a fleet anew.
         type: bool
         default: false
+  profiles:
+    description:
+      - "Configurations by profile and device, such as C({small: {fortigate: branch-small, switch: branch-switch}}), so that a O(entitlements[].profile)
+        can stand for a configuration."
+    type: dict
+    default: {}
   spares:
     description:
       - How many spares to keep ready, by name or number of the configuration, so that a new site is licensed although creating is slow or impossible at

@@ -90,7 +90,7 @@ def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is() -> None:
 
 def test_a_short_run_says_nothing() -> None:
     clock = WatchedClock(VirtualClock(0.0))
-    progress = Progress(clock, lambda line: pytest.fail(line), 3, lambda: 5, lambda: 0.0)
+    progress = Progress(clock, pytest.fail, 3, lambda: 5, lambda: 0.0)
     clock.watch = progress.tick
     for _number in range(3):
         clock.sleep(2.0)

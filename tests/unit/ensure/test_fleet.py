@@ -162,3 +162,44 @@ def test_a_budget_refuses_a_plan_before_its_first_write(controller: Controller) 
     assert "max_points_per_day" in controller.run("flex_fleet", max_points_per_day="lots", **options)["msg"]
     assert controller.writes() == 0
     assert controller.run("flex_fleet", max_points_per_day=63.9, **options)["plan"]["create"] == 10
+
+
+# profiles and pairs
+
+PROFILES = {"small": {"fortigate": "two"}, "office": {"fortigate": "two", "switch": "four"}}
+
+
+def test_a_profile_stands_for_a_configuration(controller: Controller) -> None:
+    wanted = [
+        {"name": "a", "profile": "small"},
+        {"name": "b", "profile": "office", "device": "switch", "pair": "p"},
+        {"name": "c", "configuration": "four", "pair": "p"},
+    ]
+    done = controller.run("flex_fleet", configurations=[TWO, FOUR], profiles=PROFILES, entitlements=wanted)
+    assert {name: shape["configuration"] for name, shape in done["entitlements"].items()} == {"a": "two", "b": "four", "c": "four"}
+
+
+def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything_is_sent(controller: Controller) -> None:
+    wanted = [
+        {"name": "a", "profile": "huge"},
+        {"name": "b", "profile": "office"},
+        {"name": "c", "profile": "small", "configuration": "two"},
+        {"name": "d", "configuration": "two", "pair": "dc"},
+        {"name": "e", "configuration": "four", "pair": "dc"},
+        {"name": "d", "configuration": "two"},
+        {"name": "f", "profile": "none", "end_date": "soon"},
+    ]
+    message = controller.run("flex_fleet", profiles={**PROFILES, "none": {}}, entitlements=wanted, prune={}, spares={"two": -1})["msg"]
+    for sentence in (
+        "entitlement 'a': profile 'huge' is not one of small, office, none.",
+        "entitlement 'b': profile 'office' has no device 'None'; it has fortigate, switch.",
+        "entitlement 'c': both configuration and profile are given; give one.",
+        "pair 'dc': 'd' (two) and 'e' (four) have different configurations; give them the same one.",
+        "entitlement 'd' is listed 2 times; list it once.",
+        "profile 'none': it is no dictionary of configurations by device.",
+        "entitlement 'f': end_date 'soon' is no date",
+        "prune has no scope",
+        "spares of configuration 'two': -1 is not a whole number",
+    ):
+        assert sentence in message, message
+    assert controller.flex.requests()["total"] == 0
