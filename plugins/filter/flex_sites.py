@@ -27,9 +27,31 @@ def flex_sites(hosts: Any, hostvars: Any, prefix: str, options: Iterable[str], d
     return sites
 
 
+_SHARED = ("profile", "end_date")
+_OWN = ("name", "state", "tags", "describe")
+
+
+def flex_devices(sites: Iterable[Mapping[str, Any]], main: str, others: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The entitlements of sites: each has one device of the kind ``main``, by name, and any number of the kinds ``others``, by serial number.
+
+    A site says DEVICE_serial_number if its main device is no virtual machine, and DEVICE_serial_numbers of the others. What FortiFlex cannot release is
+    stopped where the site shall be absent.
+    """
+    entitlements = []
+    for site in sites:
+        shared = {key: site[key] for key in _SHARED if key in site}
+        hardware = {**shared, "state": "stopped" if site.get("state") == "absent" else site.get("state", "active")}
+        first = {**shared, **{key: site[key] for key in _OWN if key in site}, "device": main}
+        serial_number = site.get(f"{main}_serial_number")
+        entitlements.append({**first, "state": hardware["state"], "serial_number": serial_number} if serial_number else first)
+        for device in others:
+            entitlements += [{**hardware, "device": device, "serial_number": number} for number in site.get(f"{device}_serial_numbers") or ()]
+    return entitlements
+
+
 class FilterModule:
     """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """By name."""
-        return {"flex_sites": flex_sites}
+        return {"flex_sites": flex_sites, "flex_devices": flex_devices}
