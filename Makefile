@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration coverage faults bench docs build
+.PHONY: help setup demo test lint sanity units integration molecule coverage faults bench docs build
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -33,7 +33,7 @@ $(COLLECTION):
 demo: setup  ## License a sample fleet on a local FortiFlex, and see what a change would do
 	@PYTHONPATH=tests python tests/demo/demo.py
 
-test: lint sanity  ## Run every check and every test
+test: lint sanity molecule  ## Run every check and every test
 	pytest -n 2
 
 lint: setup  ## Check style, types, playbooks, documentation and changelog
@@ -48,6 +48,9 @@ sanity: setup  ## Run ansible-test sanity (the first time takes about two minute
 
 units: setup  ## Run the unit and contract tests
 	pytest -n 2 tests/unit
+
+molecule: setup  ## Run each role twice against the local FortiFlex, and look at what FortiFlex has
+	molecule test --all
 
 integration: setup  ## Run the modules and playbooks against the local FortiFlex
 	pytest -n 2 tests/integration
