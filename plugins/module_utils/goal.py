@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -114,6 +114,10 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
     _refuse_twice("entitlement", [item.serial_number for item in goal.entitlements if item.serial_number], problems)
     _refuse_unlike_pairs(goal, asked, problems)
+    if asked.get("only_used_configurations"):
+        used = {str(wanted.configuration) for wanted in goal.entitlements} | {spares.key for spares in goal.spares}
+        needed = (wanted for wanted in goal.configurations if wanted.name in used or wanted.id is not None or wanted.state == "disabled")
+        goal = replace(goal, configurations=tuple(needed))
     if problems:
         raise InvalidInput(problems)
     return goal

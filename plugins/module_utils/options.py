@@ -52,6 +52,7 @@ SITE: Spec = {
 FLEET: Spec = {
     "configurations": {"type": "list", "elements": "dict", "default": [], "options": CONFIGURATION, "required_one_of": [["name", "id"]]},
     "entitlements": {"type": "list", "elements": "dict", "default": [], "options": SITE, "required_one_of": [["name", "serial_number"]]},
+    "only_used_configurations": {"type": "bool", "default": False},
     "profiles": {"type": "dict", "default": {}},
     "spares": {"type": "dict", "default": {}},
     "prune": {"type": "dict", "options": SCOPE},

@@ -179,6 +179,14 @@ def test_a_profile_stands_for_a_configuration(controller: Controller) -> None:
     assert {name: shape["configuration"] for name, shape in done["entitlements"].items()} == {"a": "two", "b": "four", "c": "four"}
 
 
+def test_configurations_that_nobody_needs_can_be_left_out(controller: Controller) -> None:
+    listed = [TWO, FOUR, {**FOUR, "name": "old", "state": "disabled"}]
+    done = controller.run("flex_fleet", configurations=listed, entitlements=[{"name": "a", "configuration": "two"}], only_used_configurations=True)
+    assert [shape["name"] for shape in done["configurations"]] == ["two"]
+    done = controller.run("flex_fleet", configurations=listed, spares={"four": 0}, only_used_configurations=True)
+    assert [shape["name"] for shape in done["configurations"]] == ["four"]
+
+
 def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything_is_sent(controller: Controller) -> None:
     wanted = [
         {"name": "a", "profile": "huge"},

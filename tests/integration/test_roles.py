@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbooks of the roles: check mode, one call for all hosts, and everything that is wrong with an inventory said by name at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from integration.playbook import ROOT, Controller
+
+from simulator.launch import Simulator
+
+ROLES = {"branch_office": ("branch_offices", "provision_branch_offices"), "datacenter": ("datacenters", "provision_datacenter")}
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> Any:
+    """Writes an inventory of one group; answers the arguments that name it."""
+
+    def write(group: str, hosts: dict[str, dict[str, Any]], **variables: Any) -> tuple[str, str]:
+        path = tmp_path / "hosts.json"
+        path.write_text(json.dumps({group: {"hosts": hosts, "vars": variables}}))
+        return "-i", str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_playbook_predicts_does_it_once_and_then_nothing(controller: Controller, flex: Simulator, inventory: Any, role: str) -> None:
+    group, playbook = ROLES[role]
+    hosts: dict[str, dict[str, Any]] = {"a": {f"{role}_tags": {"region": "west"}}, "b": {}, "c": {f"{role}_state": "absent"}}
+    where = inventory(group, hosts)
+    name = f"flexops.fortiflex.{playbook}"
+
+    check = controller.play(name, *where, "--check", "--diff")
+    assert check.changed == 1 and flex.writes() == 0 and "Plan: 2 create, 1 unchanged" in check.stdout
+    assert controller.play(name, *where, "-f", "1").changed == 1
+    assert flex.writes() == 3 and sorted(controller.licensed()) == ["a [region=west]", "b"]
+    flex.reset_requests()
+    assert controller.play(name, *where).changed == 0
+    assert flex.requests()["total"] == 2
+
+
+def test_everything_that_is_wrong_with_branch_offices_is_said_at_once(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    hosts = {
+        "oslo": {"branch_office_profile": "huge"},
+        "lima": {"branch_office_name": "bonn"},
+        "bonn": {"branch_office_switch_serial_numbers": ["S108EN0000000001"]},
+        "rome": {"branch_office_profile": "both", "branch_office_switch_serial_numbers": ["S1", "S2"]},
+        "cork": {"branch_office_profile": "both", "branch_office_switch_serial_numbers": ["S2"]},
+    }
+    more = {"branch_office_extra_profiles": {"both": {"fortigate": "branch-small", "switch": "branch-switch"}}, "branch_office_prune": {}}
+    run = controller.play("flexops.fortiflex.provision_branch_offices", *inventory("branch_offices", hosts, **more))
+    for sentence in (
+        "entitlement 'oslo': profile 'huge' is not one of small, medium, large, both",
+        "entitlement 'bonn' is listed 2 times",
+        "entitlement 'S108EN0000000001': profile 'small' has no device 'switch'; it has fortigate",
+        "entitlement 'S2' is listed 2 times",
+        "prune has no scope",
+    ):
+        assert sentence in run.failure["msg"]
+    assert flex.requests()["total"] == 0
+
+
+def test_an_unlike_pair_is_refused_before_anything_is_sent(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    hosts = {"fra-a": {"datacenter_pair": "fra"}, "fra-b": {"datacenter_pair": "fra", "datacenter_profile": "large"}}
+    more = {"datacenter_extra_profiles": {"large": {"fortigate": "datacenter-large"}}}
+    run = controller.play("flexops.fortiflex.provision_datacenter", *inventory("datacenters", hosts, **more))
+    sentence = "pair 'fra': 'fra-a' (datacenter-fortigate) and 'fra-b' (datacenter-large) have different configurations; give them the same one"
+    assert sentence in run.failure["msg"] and flex.requests()["total"] == 0
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_defaults_specification_and_readme_tell_the_same(role: str) -> None:
+    home = ROOT / "roles" / role
+    options = yaml.safe_load((home / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    text = (home / "defaults/main.yml").read_text()
+    defaults, inner = yaml.safe_load(text), yaml.safe_load((home / "vars/main.yml").read_text())
+    readme = (home / "README.md").read_text()
+    sites = {f"{role}_{option}" for option in next(value for key, value in inner.items() if key.endswith("_options"))}
+    every = sites | set(defaults) | {line.strip("# :") for line in text.splitlines() if line.startswith(f"# {role}_")}
+    assert set(options) == every
+    assert [name for name in options if f"`{name}`" not in readme] == []
+    own = {f"{role}_{key}": value for entry in inner.values() if isinstance(entry, dict) for key, value in entry.items()}
+    told = {name: spec["default"] for name, spec in options.items() if "default" in spec}
+    assert {name: value for name, value in told.items() if name in {**defaults, **own}} == {
+        name: value for name, value in {**defaults, **own}.items() if name in told
+    }
