@@ -5,9 +5,14 @@
 
 from __future__ import annotations
 
+from email import message_from_string
+
 import pytest
 from ansible.errors import AnsibleFilterError
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
 
 
@@ -38,3 +43,30 @@ def test_what_cannot_be_released_is_stopped_where_the_site_shall_be_absent() -> 
     site = {"name": "oslo", "state": "absent", "fortigate_serial_number": "FGT1", "switch_serial_numbers": ["S1"]}
     assert [(e.get("serial_number"), e["state"]) for e in flex_devices([site], "fortigate", ["switch"])] == [("FGT1", "stopped"), ("S1", "stopped")]
     assert flex_devices([{"name": "lima", "state": "absent"}], "fortigate") == [{"name": "lima", "state": "absent", "device": "fortigate"}]
+
+
+LINES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
+SCRIPT = st.none() | st.lists(LINES, max_size=6).map("\n".join)
+
+
+@given(st.from_regex(r"[0-9A-F]{20}", fullmatch=True), SCRIPT, SCRIPT)
+def test_a_bootstrap_document_reads_back_in_the_order_of_its_parts(token: str, before: str | None, after: str | None) -> None:
+    document = flex_bootstrap(token, before, after)
+    assert document == flex_bootstrap(token, before, after)
+    parsed = message_from_string(document)
+    assert parsed.get_content_type() == "multipart/mixed" and parsed["MIME-Version"] == "1.0"
+    found = [(part.get_filename(), str(part.get_payload()).strip("\n")) for part in parsed.get_payload()]  # type: ignore[union-attr]
+    wanted = [("config", before), ("license", f"LICENSE-TOKEN:{token}"), ("config-after", after)]
+    assert found == [(name, text.strip("\n")) for name, text in wanted if text is not None and text.strip()]
+
+
+@pytest.mark.parametrize("token", ["", None, 17, "0A1B 2C3D", "0A1B2C3D\nset admin", "../../secret-0A1B2C3D"])
+def test_what_is_no_token_is_refused_without_showing_it(token: object) -> None:
+    with pytest.raises(AnsibleFilterError, match="is no license token") as refused:
+        flex_bootstrap(token)
+    assert "0A1B" not in str(refused.value)
+
+
+def test_what_a_fortigate_may_not_read_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="the config has characters"):
+        flex_bootstrap("0A1B2C3D4E5F60718293", "set alias Ålesund")

@@ -1,0 +1,44 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""User data with which a virtual FortiGate licenses itself at its first boot."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+
+def flex_bootstrap(token: Any, config: str | None = None, config_after: str | None = None) -> str:
+    """A MIME document for cloud-init. FortiOS 6.4.10, 7.0.6, 7.2.0 and newer take the parts in their order, says the vendor's knowledge base.
+
+    The same input gives the same document, so that a file of it does not change from run to run.
+    """
+    if not isinstance(token, str) or not re.fullmatch(r"[0-9A-Za-z]{8,64}", token):
+        raise AnsibleFilterError("flex_bootstrap: the input is no license token; use `entitlement.token | flexops.fortiflex.flex_bootstrap(...)`")
+    parts = [("config", config), ("license", f"LICENSE-TOKEN:{token}"), ("config-after", config_after)]
+    texts = [(name, text.strip("\n") + "\n") for name, text in parts if text is not None and text.strip()]
+    for name, text in texts:
+        if not text.isascii() or "\r" in text:
+            raise AnsibleFilterError(f"flex_bootstrap: the {name} has characters that a FortiGate may not read at its first boot; use plain ASCII lines")
+    boundary = f"==={hashlib.sha256(repr(texts).encode()).hexdigest()[:32]}==="
+    document = MIMEMultipart("mixed", boundary)
+    for name, text in texts:
+        part = MIMEText(text, "plain", "us-ascii")
+        part.add_header("Content-Disposition", "attachment", filename=name)
+        document.attach(part)
+    return document.as_string()
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By name."""
+        return {"flex_bootstrap": flex_bootstrap}
