@@ -46,6 +46,23 @@ def test_a_playbook_predicts_does_it_once_and_then_nothing(controller: Controlle
     assert flex.requests()["total"] == 2
 
 
+def test_an_environment_is_stopped_only_if_that_saves_something(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    made = flex.seed_configuration("lab")["id"]
+    flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in ("a", "b")])
+    where = inventory("development", {"a": {}, "b": {}})
+    stop, start = "flexops.fortiflex.stop_environment", "flexops.fortiflex.start_environment"
+
+    night = controller.play(stop, *where, "-e", "development_until=2020-01-01")
+    assert night.changed == 0 and flex.writes() == 0 and "Nothing is stopped" in night.stdout
+    check = controller.play(stop, *where, "--check")
+    assert check.changed == 1 and flex.writes() == 0 and "points are saved on each whole day" in check.stdout
+    assert controller.play(stop, *where).changed == 1
+    assert {status for _configuration, status in controller.licensed().values()} == {"STOPPED"}
+    assert controller.play(stop, *where).changed == 0
+    assert "Started: " in controller.play(start, *where).stdout
+    assert {status for _configuration, status in controller.licensed().values()} == {"ACTIVE"}
+
+
 def test_everything_that_is_wrong_with_branch_offices_is_said_at_once(controller: Controller, flex: Simulator, inventory: Any) -> None:
     hosts = {
         "oslo": {"branch_office_profile": "huge"},
@@ -75,7 +92,7 @@ def test_an_unlike_pair_is_refused_before_anything_is_sent(controller: Controlle
     assert sentence in run.failure["msg"] and flex.requests()["total"] == 0
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
 def test_defaults_specification_and_readme_tell_the_same(role: str) -> None:
     home = ROOT / "roles" / role
     options = yaml.safe_load((home / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
 
 
@@ -70,3 +71,24 @@ def test_what_is_no_token_is_refused_without_showing_it(token: object) -> None:
 def test_what_a_fortigate_may_not_read_is_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="the config has characters"):
         flex_bootstrap("0A1B2C3D4E5F60718293", "set alias Ålesund")
+
+
+@pytest.mark.parametrize(
+    ("stop", "start", "days"),
+    [
+        ("2026-11-24T20:00:00", "2026-11-25T08:00:00", 0),  # a night
+        ("2026-11-27T18:00:00", "2026-11-30T07:00:00", 2),  # a weekend
+        ("2026-11-27", "2026-11-27", 0),
+        ("2026-11-27", "2026-11-20", 0),
+        ("2026-11-28T01:00:00+00:00", "2026-11-30T07:00:00+00:00", 1),  # Friday evening until Sunday night, on the Pacific coast
+        ("2026-12-31T23:30:00", "2027-01-04", 3),
+    ],
+)
+def test_only_whole_pacific_days_are_saved(stop: str, start: str, days: int) -> None:
+    assert flex_saved_days(start, stop) == days
+
+
+def test_a_start_that_is_no_date_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="'tomorrow' is no date"):
+        flex_saved_days("tomorrow")
+    assert flex_saved_days("2020-01-01") == 0
