@@ -63,6 +63,24 @@ def test_an_environment_is_stopped_only_if_that_saves_something(controller: Cont
     assert {status for _configuration, status in controller.licensed().values()} == {"ACTIVE"}
 
 
+def test_a_site_that_still_answers_stops_the_run_before_anything_is_stopped(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    made = flex.seed_configuration("branch")["id"]
+    flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in ("oslo", "cork", "lima")])
+    port = flex.url.rsplit(":", 1)[1]
+    hosts = {"oslo": {"retire_address": "127.0.0.1", "retire_port": port}, "cork": {"retire_address": "127.0.0.1", "retire_port": 9}}
+    where = (*inventory("sites", {**hosts, "lima": {}}), "-e", "target=sites", "-e", "retire_timeout=1")
+    retire = "flexops.fortiflex.retire_sites"
+
+    for arguments in (["--check"], []):
+        assert "These sites still answer: oslo. Nothing was stopped." in controller.play(retire, *where, *arguments).failure["msg"]
+    assert flex.writes() == 0 and "target" in controller.play(retire, *where[:2]).output
+
+    kept = controller.play(retire, *where, "-e", "retire_skip_running=true")
+    assert kept.changed == 1 and "2 sites are retired, kept: oslo." in kept.stdout
+    held = sorted((item["description"], item["status"]) for item in flex.state()["entitlements"])
+    assert held == [("[spare]", "STOPPED"), ("[spare]", "STOPPED"), ("oslo", "ACTIVE")]
+
+
 def test_everything_that_is_wrong_with_branch_offices_is_said_at_once(controller: Controller, flex: Simulator, inventory: Any) -> None:
     hosts = {
         "oslo": {"branch_office_profile": "huge"},
