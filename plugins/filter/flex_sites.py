@@ -21,8 +21,9 @@ def flex_sites(hosts: Any, hostvars: Any, prefix: str, options: Iterable[str], d
         variables = hostvars[host]
         site = {"name": str(host), **(defaults or {})}
         for option, variable in wanted:
-            if variable in variables and variables[variable] is not None:
-                site[option] = variables[variable]
+            value = variables.get(variable)  # looked at once, because each look fills its template in anew
+            if value is not None:
+                site[option] = value
         sites.append(site)
     return sites
 
