@@ -64,8 +64,9 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 	for program in sweep kill races hostile pacing; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
 	pytest -n 2 --times 20 tests/integration/test_faults.py
 
-bench: setup  ## Measure the main job for 10, 200 and 1,000 sites
-	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py
+BENCH ?= --change
+bench: setup  ## Measure the main job for 10 to 5,000 sites (BENCH=--help lists other cases)
+	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py $(BENCH)
 
 docs: setup  ## Write the pages of docs/ that are made from the code: products.md
 	PYTHONPATH=.build:tests python -m documents.products docs/products.md
