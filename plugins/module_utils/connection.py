@@ -171,12 +171,13 @@ def _url(name: str, text: str, problems: list[str]) -> str:
         problems.append(f"{name} must be a full URL such as {_OPTIONS[name][1]['default']}.")
     elif url.username is not None or url.query or url.fragment:
         problems.append(f"{name} must have no user name, query or fragment in it: credentials belong into username and password.")
-    elif url.scheme == "http" and not _is_loopback(host):
+    elif url.scheme == "http" and not is_loopback(host):
         problems.append(f"{name} must begin with https:// because the password would go to {host} unencrypted (plain HTTP is for this machine only).")
     return text.strip().rstrip("/") if name == "api_url" else text.strip()
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, to which plain HTTP is allowed."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -66,6 +66,17 @@ PRODUCT_FILTERS: Spec = {
     "name": {"type": "str"},
     "kind": {"type": "str", "choices": list(KINDS)},
 }
+DELIVERY: Spec = {
+    "name": {"type": "str"},
+    "serial_number": {"type": "str"},
+    "device_url": {"type": "str", "required": True},
+    "device_token": {"type": "str", "required": True, "no_log": True},
+    "device_validate_certs": {"type": "bool", "default": True},
+    "device_ca_path": {"type": "path"},
+    "proxy_url": {"type": "str", "no_log": True},
+    "reboot_timeout": {"type": "float", "default": 600.0},
+    "active_timeout": {"type": "float", "default": 300.0},
+}
 COST: Spec = {
     "product": {"type": "str"},
     "parameters": {"type": "dict"},

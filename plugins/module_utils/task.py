@@ -160,7 +160,7 @@ class Task:
         self.check_mode = check_mode
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
-        self._clock = WatchedClock(clock)
+        self.clock = WatchedClock(clock)
         self._warn = warn
         self._client: Client | None = None
         self._predictions: Predictions | None = None
@@ -173,9 +173,9 @@ class Task:
         :raises InvalidInput: if the connection options are wrong.
         """
         connection = Connection.from_options(self.options, needs_program)
-        self._client = Client(connection, self._clock, self._warn)
-        self._predictions = Predictions(connection, self._clock) if self.check_mode else None
-        self._live = LiveCatalogue(self._client, connection, self._clock, self._warn)
+        self._client = Client(connection, self.clock, self._warn)
+        self._predictions = Predictions(connection, self.clock) if self.check_mode else None
+        self._live = LiveCatalogue(self._client, connection, self.clock, self._warn)
         self._service = FlexService(self._client, self.catalogue, connection.program, connection.account_id)
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
@@ -270,8 +270,8 @@ class Task:
         client = self._client
         if client is None:
             raise AssertionError("a run without a connection")
-        progress = Progress(self._clock, say, total, lambda: client.made, lambda: client.budget.waiting_until)
-        self._clock.watch = progress.tick
+        progress = Progress(self.clock, say, total, lambda: client.made, lambda: client.budget.waiting_until)
+        self.clock.watch = progress.tick
         return lambda step: progress.wrote()
 
     def ensure(
@@ -289,7 +289,7 @@ class Task:
         problems: list[str] = []
         goal, service = Goal(), None
         try:
-            service = self.connect()
+            service = self._service or self.connect()
         except InvalidInput as error:
             problems += error.problems
         try:
@@ -320,7 +320,7 @@ class Task:
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
         planner = Planner(goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id)
-        outcome = converge(planner, service, self._clock, first, progress)
+        outcome = converge(planner, service, self.clock, first, progress)
         return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
 
     def _pruning(self, scope: Scope | None, goal: Goal, first: Observation) -> Goal:

@@ -27,12 +27,18 @@ SPECS: dict[str, options.Spec] = {
     "flex_configuration": options.CONFIGURATION,
     "flex_configuration_info": options.CONFIGURATION_FILTERS,
     "flex_cost_info": options.COST,
+    "flex_device_license": options.DELIVERY,
     "flex_entitlement": {**options.ENTITLEMENT, **options.RETURN_TOKEN},
     "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
     "flex_fleet": options.FLEET,
     "flex_product_info": options.PRODUCT_FILTERS,
 }
-NEEDED = {"flex_cost_info": [["product", "configuration"]], "flex_configuration": [["name", "id"]], "flex_entitlement": [["name", "serial_number"]]}
+NEEDED = {
+    "flex_configuration": [["name", "id"]],
+    "flex_cost_info": [["product", "configuration"]],
+    "flex_device_license": [["name", "serial_number"]],
+    "flex_entitlement": [["name", "serial_number"]],
+}
 ANSIBLES_OWN = {"changed", "diff", "failed", "msg", "invocation", "warnings", "exception"}
 
 
@@ -84,7 +90,11 @@ def test_examples(name: str) -> None:
     examples = _examples(name)
     assert examples
     for example in examples:
-        arguments = {key: value for key, value in example.items() if "{{" not in str(value)}
+        arguments = {
+            key: value if "{{" not in str(value) else "text"
+            for key, value in example.items()
+            if "{{" not in str(value) or SPECS[name].get(key, {}).get("type") == "str"
+        }
         needed = None if len(arguments) < len(example) else NEEDED.get(name)
         checked = ArgumentSpecValidator({**connection.argument_spec(), **SPECS[name]}, required_one_of=needed).validate(arguments)
         assert checked.error_messages == []
@@ -109,6 +119,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_configuration": CONFIGURATION,
     "flex_configuration_info": {},
     "flex_cost_info": {"configuration": "small", "parameters": {"cpus": 4}},
+    "flex_device_license": {"name": "held", "device_url": "http://127.0.0.1:9/device/fw", "device_token": "demo-device-token"},
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
     "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True, "estimate": True},
@@ -120,10 +131,11 @@ RUNS: dict[str, dict[str, Any]] = {
 def test_results(controller: Controller, name: str) -> None:
     small = controller.configuration("small")
     controller.flex.seed([{"configId": small, "description": "held", "status": "ACTIVE"}])
-    result = controller.run(name, **RUNS[name])
+    options = RUNS[name] | ({"device_url": f"{controller.flex.url}/device/fw"} if name == "flex_device_license" else {})
+    result = controller.run(name, **options)
     assert set(result) - ANSIBLES_OWN == told(name, "success")
     for member in ("configuration", "entitlement", "product"):
-        if isinstance(result.get(member), dict):
+        if isinstance(result.get(member), dict) and name != "flex_device_license":  # it refers to flex_entitlement
             assert set(result[member]) == keys(name, member)
         for shape in result.get(f"{member}s") or []:
             assert set(result[f"{member}s"][shape] if isinstance(shape, str) else shape) == keys(name, f"{member}s")
