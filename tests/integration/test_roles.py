@@ -115,9 +115,10 @@ def test_defaults_specification_and_readme_tell_the_same(role: str) -> None:
     home = ROOT / "roles" / role
     options = yaml.safe_load((home / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
     text = (home / "defaults/main.yml").read_text()
-    defaults, inner = yaml.safe_load(text), yaml.safe_load((home / "vars/main.yml").read_text())
+    inside = home / "vars/main.yml"
+    defaults, inner = yaml.safe_load(text), yaml.safe_load(inside.read_text()) if inside.exists() else {}
     readme = (home / "README.md").read_text()
-    sites = {f"{role}_{option}" for option in next(value for key, value in inner.items() if key.endswith("_options"))}
+    sites = {f"{role}_{option}" for key, value in inner.items() if key.endswith("_options") for option in value}
     every = sites | set(defaults) | {line.strip("# :") for line in text.splitlines() if line.startswith(f"# {role}_")}
     assert set(options) == every
     assert [name for name in options if f"`{name}`" not in readme] == []
@@ -126,3 +127,30 @@ def test_defaults_specification_and_readme_tell_the_same(role: str) -> None:
     assert {name: value for name, value in told.items() if name in {**defaults, **own}} == {
         name: value for name, value in {**defaults, **own}.items() if name in told
     }
+
+
+def test_a_license_is_delivered_and_no_output_shows_a_token(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    made = flex.seed_configuration("branch")["id"]
+    flex.seed([{"configId": made, "description": name, "status": "PENDING"} for name in ("oslo", "lima", "bonn")])
+    flex.settings(device_answer="aborted")
+    tokens = [item["token"] for item in flex.state()["entitlements"]]
+    hosts = {
+        "oslo": {"license_delivery_url": f"{flex.url}/device/oslo", "license_delivery_api_token": "demo-device-token"},
+        "lima": {"license_delivery_method": "bootstrap"},
+        "bonn": {"license_delivery_method": "cli"},
+        "rome": {"license_delivery_method": "cli"},
+    }
+    playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+    where = inventory("sites", hosts)
+
+    check = controller.play(playbook, *where, "--check", "--diff", "-vvv")
+    run = controller.play(playbook, *where, "--diff", "-vvv")
+    again = controller.play(playbook, *where, "--diff")
+
+    assert "'rome' has no entitlement" in run.output and run.recap["oslo"]["changed"] == 1 and run.recap["oslo"]["failed"] == 0
+    assert again.recap["oslo"]["changed"] == again.recap["lima"]["changed"] == again.recap["bonn"]["changed"] == 0
+    for secret in (*tokens, "demo-device-token"):
+        assert secret not in check.output + run.output + again.output
+    files = {path.name: path for path in (controller.directory / "license_delivery").iterdir()}
+    assert set(files) == {"lima.userdata", "bonn.cli"} and all(path.stat().st_mode & 0o077 == 0 for path in files.values())
+    assert {device["name"]: device["license"] for device in flex.state()["devices"]} == {"oslo": "Valid"}
