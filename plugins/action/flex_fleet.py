@@ -16,7 +16,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.client import REQUESTS_IMPORT_ERROR
 from ..module_utils.clock import SystemClock
-from ..module_utils.connection import argument_spec
+from ..module_utils.connection import argument_spec, options_in
 from ..module_utils.fleet import ensure_fleet
 from ..module_utils.options import FLEET
 from ..module_utils.task import execute
@@ -34,7 +34,10 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         if REQUESTS_IMPORT_ERROR:
             return result | {"failed": True, "msg": missing_required_lib("requests")}
-        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate(self._task.args)
+        environment: dict[str, str] = {}
+        if self._task.environment:  # this process does not get it, as the one of a module would
+            self._compute_environment_string(environment)
+        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate({**options_in(environment), **self._task.args})
         if checked.error_messages:
             return result | {"failed": True, "changed": False, "msg": "; ".join(dict.fromkeys(checked.error_messages)), "error_code": "invalid_input"}
         narrowed = _narrowing(task_vars or {}) if checked.validated_parameters["prune"] is not None else None

@@ -16,7 +16,7 @@ from ..module_utils.dates import day_of, pacific_day
 from ..module_utils.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of
 
 Item = Mapping[str, Any]
-_ORDER = ("unlicensed", "expired", "stopped", "wrong_device", "double", "orphan", "unused", "intent", "spare", "ending")
+_ORDER = ("unlicensed", "expired", "stopped", "wrong_device", "double", "orphan", "running", "unused", "intent", "spare", "ending")
 
 
 def flex_audit(
@@ -69,12 +69,18 @@ def _of_site(site: Item, held: list[Item]) -> list[Item]:
 
 
 def _sites_without(sites: list[Item], held: list[Item]) -> Iterator[dict[str, Any]]:
-    """Sites that shall run and have no license, or none that does."""
+    """Sites that shall run and have no license, or none that does; and those that shall not, and are charged."""
     for site in sites:
+        mine = _of_site(site, held)
+        if site.get("state", "active") == "stopped":
+            for item in mine:
+                if item["status"] in CHARGED:
+                    yield _finding("running", item, f"its license is {item['status']}, and the inventory wants it stopped", site["name"])
         if site.get("state", "active") not in ("active", "present"):
             continue
-        mine = _of_site(site, held)
         missing = [number for number in _serial_numbers(site) if number not in {item["serial_number"] for item in mine}]
+        if not any(key.endswith("serial_number") and value for key, value in site.items()):  # a virtual machine goes by name
+            mine = [item for item in mine if item["name"] == site["name"]]
         alive = [item for item in mine if item["status"] != EXPIRED]
         if missing:
             yield _finding("unlicensed", None, f"has no license for {', '.join(missing)}", site["name"])
@@ -136,7 +142,7 @@ def flex_audit_table(findings: Iterable[Item], prices: Mapping[Any, float] | Non
         return ["Inventory and FortiFlex agree."]
     width = min(40, max(len(row["name"] or row["serial_number"] or "") for row in rows))
     lines = [f"{row['kind']:<12}  {(row['name'] or row['serial_number'] or ''):<{width}}  {row['text']}".rstrip() for row in rows]
-    costs = {kind: _cost(rows, kind, prices or {}) for kind in ("orphan", "unused")}
+    costs = {kind: _cost(rows, kind, prices or {}) for kind in ("orphan", "running", "unused")}
     lines += [f"{count} {kind}: {points:.2f} points a day" for kind, (count, points) in costs.items() if count]
     return lines
 

@@ -9,23 +9,50 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.parsing.convert_bool import boolean
 
 
-def flex_sites(hosts: Any, hostvars: Any, prefix: str, options: Iterable[str], defaults: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say. A variable that is null counts as not set."""
+def flex_sites(
+    hosts: Any,
+    hostvars: Any,
+    prefix: str,
+    options: Iterable[str],
+    defaults: Mapping[str, Any] | None = None,
+    play: Iterable[Any] = (),
+    host: str | None = None,
+) -> list[dict[str, Any]]:
+    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say. A variable that is null counts as not set.
+
+    ``play`` are the values of these variables, in the order of the options, as the play sees them on ``host``: those that its inventory does not say come
+    from the play or role, whose variables go before those of an inventory, for all hosts alike. Where a default is true or false, so are the values.
+    """
     if isinstance(hosts, str) or not isinstance(hosts, Iterable):
         raise AnsibleFilterError("flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`")
     wanted = [(option, f"{prefix}{option}") for option in options]
+    own = hostvars[host] if host is not None else {}
+    over = {option: value for (option, variable), value in zip(wanted, play, strict=False) if value not in (None, "") and value != own.get(variable)}
     sites = []
-    for host in hosts:
-        variables = hostvars[host]
-        site = {"name": str(host), **(defaults or {})}
+    for name in hosts:
+        variables = hostvars[name]
+        site = {"name": str(name), **(defaults or {})}
         for option, variable in wanted:
-            value = variables.get(variable)  # looked at once, because each look fills its template in anew
+            value = over.get(option, variables.get(variable))  # looked at once, because each look fills its template in anew
             if value is not None:
-                site[option] = value
+                site[option] = _plain(value, (defaults or {}).get(option), f"{variable} of {name}")
         sites.append(site)
     return sites
+
+
+def _plain(value: Any, default: Any, where: str) -> Any:
+    """A value of an inventory, in which true and false may be text."""
+    if isinstance(value, str) and not value.strip():
+        raise AnsibleFilterError(f"flex_sites: {where} is empty; give it a value, or leave it out")
+    if isinstance(default, bool):
+        try:
+            return boolean(value)
+        except TypeError:
+            raise AnsibleFilterError(f"flex_sites: {where} is neither true nor false") from None
+    return value
 
 
 _SHARED = ("profile", "end_date")

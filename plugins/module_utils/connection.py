@@ -59,6 +59,11 @@ def argument_spec() -> dict[str, dict[str, Any]]:
     return {name: {**spec, "fallback": (env_fallback, [variable])} for name, (variable, spec) in _OPTIONS.items()}
 
 
+def options_in(environment: Mapping[str, str]) -> dict[str, str]:
+    """The connection options that an environment sets, such as that of a task."""
+    return {name: environment[variable] for name, (variable, _spec) in _OPTIONS.items() if variable in environment}
+
+
 @dataclass(frozen=True)
 class Connection:
     """The connection options, complete and checked. ``timeout`` and ``quota_wait`` are seconds; the URLs have no slash that matters."""

@@ -8,6 +8,7 @@ Private to the collection: may change at any time. Here rather than in the modul
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -24,8 +25,8 @@ _LOOKS = 4  # requests of a run beside its writes, about: a look before, after t
 def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> Result:
     """Bring everything that is listed to what is asked of it. ``say`` shows people a line: of the plan before it begins, then how far it has come."""
     budget = task.options["max_points_per_day"]
-    if budget is not None and budget < 0:
-        raise InvalidInput([f"max_points_per_day: {budget:g} is under the minimum 0"])
+    if budget is not None and not 0 <= budget < math.inf:
+        raise InvalidInput([f"max_points_per_day: {budget} is no number of points; give 0 or more"])
     costs: list[Cost] = []
 
     def approve(predicted: Report) -> Callable[[Step], None]:
@@ -36,7 +37,7 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
             costs.append(task.estimate(predicted))
             if budget is not None and costs[0].after > Decimal(str(budget)):
                 raise InvalidInput([
-                    f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget:g}; "
+                    f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget}; "
                     "nothing was written; raise it, or make the plan smaller"
                 ])
         if predicted.changed or costs:
@@ -58,7 +59,7 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
             wanted.key: shapes.entitlement(report.entitlement(wanted, report.last), report.last, token=tokens) for wanted in report.goal.entitlements
         },
         "spares": {wanted.key: report.spares(wanted, report.last) for wanted in report.goal.spares},
-        "pruned": list(report.goal.pruned),
+        "pruned": [report.first.by_serial[number].name or number for number in report.goal.pruned],
         "failures": report.failures_as_data(),
         "diff": report.diff(),
         **({"cost": plan_cost_shape(costs[0])} if costs else {}),

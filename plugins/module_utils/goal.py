@@ -93,7 +93,8 @@ class Goal:
     configurations: tuple[WantedConfiguration, ...] = ()
     entitlements: tuple[WantedEntitlement, ...] = ()
     spares: tuple[WantedSpares, ...] = ()
-    pruned: tuple[str, ...] = ()  # keys of the entitlements that nobody listed
+    left_out: frozenset[str] = frozenset()  # names of configurations that need not exist
+    pruned: tuple[str, ...] = ()  # serial numbers of the entitlements that nobody listed
 
     def __len__(self) -> int:
         return len(self.configurations) + len(self.entitlements) + len(self.spares)
@@ -115,9 +116,11 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     _refuse_twice("entitlement", [item.serial_number for item in goal.entitlements if item.serial_number], problems)
     _refuse_unlike_pairs(goal, asked, problems)
     if asked.get("only_used_configurations"):
-        used = {str(wanted.configuration) for wanted in goal.entitlements} | {spares.key for spares in goal.spares}
-        needed = (wanted for wanted in goal.configurations if wanted.name in used or wanted.id is not None or wanted.state == "disabled")
-        goal = replace(goal, configurations=tuple(needed))
+        used = {str(wanted.configuration) for wanted in goal.entitlements if wanted.state in ("active", "present")}
+        used |= {spares.key for spares in goal.spares if spares.count}
+        needed = tuple(wanted for wanted in goal.configurations if wanted.name in used or wanted.id is not None or wanted.state == "disabled")
+        left_out = frozenset(wanted.key for wanted in goal.configurations if wanted not in needed)
+        goal = replace(goal, configurations=needed, left_out=left_out)
     if problems:
         raise InvalidInput(problems)
     return goal
@@ -178,6 +181,8 @@ def _configuration_of(options: Mapping[str, Any], profiles: Mapping[str, Any], w
         problems.append(f"profile '{profile}': it is no dictionary of configurations by device")
     elif device is None and len(devices) == 1:
         return _reference(str(next(iter(devices.values()))))
+    elif device in devices and devices[device] is None:
+        problems.append(f"profile '{profile}': its device '{device}' has no configuration")
     elif device not in devices:
         problems.append(f"{where}: profile '{profile}' has no device '{device}'; it has {', '.join(map(str, devices))}")
     else:
@@ -192,8 +197,11 @@ def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], proble
         problems.append("an entitlement has neither name nor serial_number; give one")
     if name is not None and name_problem(name):
         problems.append(f"{where}: the name {name_problem(name)}")
+    if serial_number is not None and not (serial_number.isascii() and serial_number.isalnum()):
+        problems.append(f"{where}: serial number '{serial_number}' is none; it has letters and digits only")
     tags = options.get("tags")
     if tags is not None:
+        problems.extend(f"{where}: the tag {key} has no value; leave it out or give one" for key, value in tags.items() if value is None)
         tags = {str(key): str(value) for key, value in tags.items()}
         if tags_problem(tags):
             problems.append(f"{where}: {tags_problem(tags)}")
@@ -229,4 +237,6 @@ def _spares(configuration: Any, count: Any, problems: list[str]) -> WantedSpares
 
 def _reference(configuration: str | None) -> str | int | None:
     """A configuration by name, or by id where it is a number."""
-    return int(configuration) if configuration is not None and configuration.isdigit() else configuration
+    if configuration is None or not configuration.isascii() or not configuration.isdecimal() or str(int(configuration)) != configuration:
+        return configuration  # also a name such as 007
+    return int(configuration)

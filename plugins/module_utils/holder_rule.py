@@ -406,6 +406,9 @@ class HolderRule:
     def _cloud(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
         """The one entitlement that an account can have of a cloud service, whoever made it; its description says whose it is."""
         name, product = wanted.name or "", self._catalogue.product(target.product_id)
+        others = [other for other in seen.holders(name) if seen.by_id[other.configuration_id].product_id != product.id]
+        if others and wanted.state not in ("stopped", "absent"):
+            raise CannotReach(f"'{name}' is held by {others[0].serial_number}, which is no {product.key}; use another name for the cloud service", True)
         for standing in seen.of_product(target.product_id)[:1]:
             if standing.name == name or (not standing.description and wanted.state not in ("stopped", "absent")):
                 return Verdict(self._settle(wanted, standing, seen, target))

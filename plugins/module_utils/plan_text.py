@@ -8,6 +8,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from .cost import Cost
@@ -25,7 +26,8 @@ def plan_text(
     width = min(40, max((len(name) for _sign, _word, name, _text in rows), default=0))
     lines = [f"  {sign} {word:<10}  {name:<{width}}  {text}".rstrip() for sign, word, name, text in rows]
     lines.append("Plan: " + ", ".join(f"{count} {word}" for word, count in plan.items() if count or word == "unchanged"))
-    lines.append(f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota")
+    if requests:
+        lines.append(f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota")
     if cost is not None:
         pending = f", {cost.pending:,.2f} of it once PENDING ones are in use" if cost.pending else ""
         lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after{pending}")
@@ -47,4 +49,13 @@ def in_time(seconds: float) -> str:
 
 
 def _cut(line: str) -> str:
-    return line if len(line) <= _COLUMNS else line[: _COLUMNS - 1] + "…"
+    """At most so many columns of a terminal, on which some characters are two wide."""
+    if _columns(line) <= _COLUMNS:
+        return line
+    while _columns(line) >= _COLUMNS:
+        line = line[:-1]
+    return line + "…"
+
+
+def _columns(text: str) -> int:
+    return len(text) + sum(unicodedata.east_asian_width(character) in "WF" for character in text)

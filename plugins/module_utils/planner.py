@@ -22,7 +22,7 @@ from .goal import Goal, WantedEntitlement, WantedSpares
 from .holder_rule import Claim, HolderRule
 from .model import ACTIVE, Configuration, Observation
 from .spare_rule import SpareRule
-from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, TAKE, CannotReach, Failure, Step, Verdict, W, batched, took_effect
+from .steps import CLAIM, CREATE, DEVICES, GIVE_BACK, RELEASE, TAKE, CannotReach, Failure, Step, Verdict, W, batched, took_effect
 
 Item = tuple[str, str]  # ("configuration" or "entitlement", key in the goal)
 
@@ -88,6 +88,7 @@ class Planner:
         self._refused_creations = 0
         self._refused_once: set[tuple[Item, str]] = set()
         self._refused_configurations: dict[int, str] = {}
+        self._together = DEVICES
         self._not_created: dict[Item, str] = {}  # what FortiFlex refused to create, unless the next look shows that it is there
 
     # -- what follows from an observation
@@ -113,7 +114,7 @@ class Planner:
             if not decision.done:
                 break
         self._give_way(seen, decision)
-        decision.steps = batched(decision.steps)
+        decision.steps = batched(decision.steps, self._together)
         return decision
 
     def _judge(self, item: Item, rule: Callable[[], Verdict], seen: Observation, decision: Decision) -> None:
@@ -159,8 +160,9 @@ class Planner:
             raise CannotReach(f"'{wanted.key}': configurations {ids} are both ACTIVE and named '{name}'; give the id of the one that is meant", True)
         if named:
             return named[0]
-        if name in self._wanted_by_name and isinstance(wanted, WantedEntitlement) and wanted.state in ("stopped", "absent"):
-            return None  # it shall be disabled and does not even exist
+        idle = wanted.count == 0 if isinstance(wanted, WantedSpares) else wanted.state in ("stopped", "absent")
+        if idle and (name in self._wanted_by_name or name in self._goal.left_out):
+            return None  # nothing needs it, and it does not even exist
         close = get_close_matches(name, [c.name for c in seen.configurations], n=3)
         hint = f"; the closest are {', '.join(repr(c) for c in close)}" if close else ""
         raise CannotReach(f"'{wanted.key}': configuration '{name}' is not in program {self._program}{hint}; check the name, or create it first", True)
@@ -300,6 +302,7 @@ class Planner:
             # Of a batch, those that the refusal names are to blame; all of them, if it names none.
             blamed = [part for part in step.parts if part.body["serialNumbers"][0] in sentence] or step.each
             self._not_created.update((part.item, sentence) for part in blamed)
+            self._together = max(1, len(step.each) // 2)  # so that some of those that are good get through, however many are not
             self._count_refused_creation(sentence)
             return
         self.failures[step.item] = Failure(f"'{step.item[1]}': {sentence}")

@@ -38,7 +38,7 @@ class Progress:
     def tick(self) -> None:
         """Say how far it is, if that was not said lately."""
         now = self._clock.now()
-        if now - self._told < EVERY:
+        if now - self._told < EVERY or not self._total:
             return
         self._told = now
         until = self._waiting_until()

@@ -58,21 +58,22 @@ def beyond(scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue) ->
 
     A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped.
     """
-    names = {wanted.name for wanted in goal.entitlements}
+    names = {wanted.name for wanted in goal.entitlements} - {None}
     serial_numbers = {wanted.serial_number for wanted in goal.entitlements}
     held = [entitlement for entitlement in seen.entitlements if scope.holds(entitlement, seen)]
-    extra: dict[str, WantedEntitlement] = {}
+    extra: list[WantedEntitlement] = []
+    told: list[str] = []
     for entitlement in held:
         if entitlement.name in names or entitlement.serial_number in serial_numbers:
             continue
-        if catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind not in ("hardware", "cloud"):
-            extra[entitlement.name or ""] = WantedEntitlement(entitlement.name, state="absent")
-        elif entitlement.status in CHARGED:
-            extra[entitlement.serial_number] = WantedEntitlement(None, serial_number=entitlement.serial_number, state="stopped")
+        stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in ("hardware", "cloud")
+        if not stays or entitlement.status in CHARGED:  # by serial number, since others outside the scope may have the same name
+            extra.append(WantedEntitlement(None, serial_number=entitlement.serial_number, state="stopped" if stays else "absent"))
+            told.append(entitlement.name or entitlement.serial_number)
     agreed = scope.most if isinstance(scope.most, int) else max(1, int(len(held) * scope.most + 1e-9))
     if len(extra) <= agreed:
-        return list(extra.values()), None
-    shown = ", ".join(f"'{key}'" for key in sorted(extra)[:5]) + (", …" if len(extra) > 5 else "")
+        return extra, None
+    shown = ", ".join(f"'{name}'" for name in sorted(told)[:5]) + (", …" if len(extra) > 5 else "")
     return [], (
         f"prune would release {len(extra)} of the {len(held)} entitlements in its scope ({shown}), and max_prune allows {agreed}; "
         "nothing was written; see that the list is whole, or raise max_prune"

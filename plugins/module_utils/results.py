@@ -142,12 +142,14 @@ def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> 
     if not before or not after:
         return _described(after) if after else ""
     if after.get("description") == SPARE != before["description"]:
-        return f"{after['serial_number']} becomes a spare, status {before['status']} -> {after['status']}"
+        return f"{before['description']} ({after['serial_number']}) becomes a spare, status {before['status']} -> {after['status']}"
     texts = []
     for key in after:
         if key == "parameters":
             old, new = before[key], after[key]
             texts += [f"{name} {_plain(old.get(name))} -> {_plain(new[name])}" for name in new if old.get(name) != new[name]]
+        elif key == "end_date" and after[key] is None:
+            continue  # the program's end, which is not asked for before a run
         elif before[key] != after[key] and key not in ("configuration_id", "description", "start_date"):
             texts.append(f"{key} {_plain(before[key])} -> {_plain(after[key])}")
     return ", ".join(texts)

@@ -14,7 +14,7 @@ from typing import Any
 from .dates import day_of
 from .model import ACTIVE, CHARGED, Configuration, Entitlement, Observation
 
-_DEVICES = 100
+DEVICES = 100  # how many FortiFlex's portal takes together
 W = 10.0  # seconds: the longest that a write may be under way, and the longest that an observation may be acted upon
 
 # Why a step is taken; what the run remembers of it depends on this.
@@ -68,8 +68,8 @@ class CannotReach(Exception):
         self.failure = Failure(sentence, foreseen)
 
 
-def batched(steps: list[Step]) -> list[Step]:
-    """The same steps with devices licensed together, up to 100 in a call, as FortiFlex's portal does; the order of the others is kept."""
+def batched(steps: list[Step], most: int) -> list[Step]:
+    """The same steps with devices licensed together, up to so many in a call; the order of the others is kept."""
     batches: dict[tuple[int, str | None], list[list[Step]]] = {}
     rest: list[Step] = []
     for step in steps:
@@ -77,7 +77,7 @@ def batched(steps: list[Step]) -> list[Step]:
             rest.append(step)
             continue
         alike = batches.setdefault((step.body["configId"], step.body.get("endDate")), [[]])
-        if len(alike[-1]) == _DEVICES:
+        if len(alike[-1]) == most:
             alike.append([])
         alike[-1].append(step)
     for parts in (parts for alike in batches.values() for parts in alike):

@@ -23,7 +23,7 @@ from .errors import FlexError, InvalidInput
 from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
 from .live_catalogue import LiveCatalogue
-from .model import Configuration, Entitlement, Observation, in_words
+from .model import SPARE, Configuration, Entitlement, Observation, in_words
 from .planner import Planner
 from .predictions import Predictions
 from .progress import Progress
@@ -47,6 +47,7 @@ class Report:
     failures: Mapping[tuple[str, str], Failure]
     error: FlexError | None = None
     writes: int = 0  # of a prediction: how many it would take
+    real: bool = False  # whether it was done
 
     @property
     def changed(self) -> bool:
@@ -67,10 +68,15 @@ class Report:
 
     def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
         """How many spares are ready of the configuration that ``wanted`` names; None if there is no such configuration."""
+        found = self._standing(wanted, seen)
+        return None if found is None else sum(item.is_spare for item in found)
+
+    @staticmethod
+    def _standing(wanted: WantedSpares, seen: Observation) -> list[Entitlement] | None:
         key = wanted.configuration
         found = seen.by_id.get(key) if isinstance(key, int) else None
         found = found or next(iter(seen.named(wanted.key)), None)
-        return len(seen.spares_of(found.id)) if found else None
+        return seen.entitlements_of(found.id) if found else None
 
     @property
     def created(self) -> int:
@@ -112,7 +118,9 @@ class Report:
                 yield "entitlement", entitlement.key, word, before, after
         for spares in self.goal.spares:
             if ("spare", spares.key) in self.written:
-                yield "spare", spares.key, "create", {"ready": self.spares(spares, self.first) or 0}, {"ready": self.spares(spares, self.last)}
+                ready = [self.spares(spares, seen) or 0 for seen in (self.first, self.last)]
+                new = sum(e.description == SPARE and e.serial_number not in self.first.by_serial for e in self._standing(spares, self.last) or ())
+                yield "spare", spares.key, "create", {"ready": ready[0], "new": 0}, {"ready": ready[1], "new": new}
 
     def touched(self, configuration_id: int) -> dict[str, int]:
         """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
@@ -321,7 +329,7 @@ class Task:
             return predicted
         planner = Planner(goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id)
         outcome = converge(planner, service, self.clock, first, progress)
-        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error)
+        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error, real=True)
 
     def _pruning(self, scope: Scope | None, goal: Goal, first: Observation) -> Goal:
         """With what a scope holds beyond the goal.
@@ -395,7 +403,7 @@ def failure(error: FlexError) -> Result:
 
 def failure_of(report: Report) -> Result:
     """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
-    rerun = " What was done before is reported; run the task again to complete it." if report.changed else ""
+    rerun = " What was done before is reported; run the task again to complete it." if report.changed and report.real else ""
     if report.error:
         return failure(report.error) | {"msg": f"{report.error}{rerun}"}
     sentences = [item.sentence for item in report.failures.values()]

@@ -427,7 +427,7 @@ spares:
   type: dict
   sample: {branch-small: 5}
 pruned:
-  description: Names (serial numbers of devices and cloud services) that O(prune) has found beyond the list. They count in RV(plan), too.
+  description: Names that O(prune) has found beyond the list. They count in RV(plan), and are in RV(changes) and RV(entitlements) by serial number.
   returned: success
   type: list
   elements: str

@@ -59,3 +59,9 @@ def test_nothing_is_pruned_in_a_narrowed_play(controller: Controller, flex: Simu
     whole = controller.play(playbook, "-i", INVENTORY)
     assert whole.changed == 1
     assert sorted(controller.licensed()) == ["[spare]", "bonn", "lima", "oslo"]
+
+
+def test_the_environment_of_a_play_counts(controller: Controller, flex: Simulator) -> None:
+    flex.seed_configuration("branch")
+    playbook = play(module("flex_fleet", entitlements=sites("oslo")), environment={"FORTIFLEX_ACCESS_USERNAME": "{{ who }}"}, vars={"who": "demo-api-user"})
+    assert controller.play(playbook, env={"FORTIFLEX_ACCESS_USERNAME": ""}).changed == 1

@@ -54,6 +54,11 @@ def test_an_environment_is_stopped_only_if_that_saves_something(controller: Cont
 
     night = controller.play(stop, *where, "-e", "development_until=2020-01-01")
     assert night.changed == 0 and flex.writes() == 0 and "Nothing is stopped" in night.stdout
+    assert controller.play(start, *where).changed == 0
+    mine = [{"hosts": "development", "gather_facts": False, "roles": ["flexops.fortiflex.development"]}]
+    check = controller.play(mine, *where, "--check", "-e", "development_running=false", "-e", "development_until=2020-01-01",
+                            "-e", "development_only_if_it_saves=false")
+    assert check.changed == 1 and "Stopped: " in check.stdout
     check = controller.play(stop, *where, "--check")
     assert check.changed == 1 and flex.writes() == 0 and "points are saved on each whole day" in check.stdout
     assert controller.play(stop, *where).changed == 1
@@ -74,6 +79,9 @@ def test_a_site_that_still_answers_stops_the_run_before_anything_is_stopped(cont
     for arguments in (["--check"], []):
         assert "These sites still answer: oslo. Nothing was stopped." in controller.play(retire, *where, *arguments).failure["msg"]
     assert flex.writes() == 0 and "target" in controller.play(retire, *where[:2]).output
+
+    mine = [{"hosts": "sites", "gather_facts": False, "roles": [{"role": "flexops.fortiflex.retire", "vars": {"retire_keep_running": True}}]}]
+    assert "kept: oslo, cork, lima" in controller.play(mine, *where).stdout and flex.writes() == 0
 
     kept = controller.play(retire, *where, "-e", "retire_skip_running=true")
     assert kept.changed == 1 and "2 sites are retired, kept: oslo." in kept.stdout

@@ -61,6 +61,8 @@ def test_where_all_is_well_nothing_is_found() -> None:
         ([held("A", "oslo", "EXPIRED", end_date="2026-01-01")], [{"name": "oslo"}], [("expired", "oslo")]),
         ([held("A", "oslo", "STOPPED", end_date="2026-11-20")], [{"name": "oslo"}], [("stopped", "oslo")]),
         ([held("A", "oslo", "STOPPED", end_date="2026-11-20")], [{"name": "oslo", "state": "present"}], []),
+        ([held("S1", "")], [{"name": "oslo", "switch_serial_numbers": ["S1"]}], [("unlicensed", "oslo")]),
+        ([held("A", "oslo")], [{"name": "oslo", "state": "stopped"}], [("running", "oslo")]),
         ([held("A", "gone")], [], [("orphan", "gone")]),
         ([held("A", "cork", "GRACE_PERIOD")], [{"name": "cork", "state": "absent"}], [("orphan", "cork")]),
         ([held("A", "a text [of somebody]")], [], [("orphan", "a text")]),

@@ -98,7 +98,7 @@ def test_a_refusal_that_names_devices_fails_those_and_the_others_go_on(controlle
     done = controller.run("flex_fleet", **options)
     assert done["failed"] and [item["name"] for item in done["failures"]] == [wrong]
     assert wrong in done["failures"][0]["message"] and done["plan"]["create"] == 5
-    assert calls(controller)["entitlements/hardware/create"] == 2
+    assert calls(controller)["entitlements/hardware/create"] == 3
 
 
 def test_a_device_that_somebody_else_licenses_at_the_same_time_is_no_failure(controller: Controller) -> None:
@@ -133,6 +133,22 @@ def test_a_cloud_service_is_made_once_found_and_adopted(controller: Controller) 
     assert controller.run("flex_entitlement", **service, state="stopped")["action"] == "stop"
     assert controller.run("flex_entitlement", **service)["action"] == "reactivate"
     assert len(controller.entitlements()) == 1
+
+
+def test_a_cloud_service_takes_no_name_that_something_else_holds(controller: Controller) -> None:
+    controller.run("flex_fleet", configurations=[CONFIGURATION, EMS], entitlements=[{"name": "x", "configuration": "small"}])
+    refused = controller.run("flex_entitlement", name="x", configuration="ems")
+    assert "'x' is held by" in refused["msg"] and "which is no forticlient_ems_cloud" in refused["msg"]
+    assert len(controller.entitlements()) == 1
+
+
+def test_many_wrong_devices_do_not_keep_the_good_ones_from_their_licenses(controller: Controller) -> None:
+    wrong = [{"serial_number": f"FGT80FTK2600000{number}", "configuration": "hw"} for number in range(4)]
+    options = {"configurations": [HARDWARE], "entitlements": [*devices(50), *wrong]}
+    for _run in range(4):
+        controller.run("flex_fleet", **options)
+        controller.clock.sleep(3700)  # FortiFlex counts refused creations for an hour
+    assert len(controller.entitlements()) == 50
 
 
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after", "html_502", "late"])

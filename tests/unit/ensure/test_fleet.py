@@ -29,7 +29,7 @@ def test_spares_are_made_ten_at_a_time_and_kept(controller: Controller) -> None:
     predicted = controller.run("flex_fleet", check=True, **options)
     made = controller.run("flex_fleet", **options)
     assert predicted["spares"] == made["spares"] == {"small": 25} and predicted["changes"] == made["changes"]
-    assert made["changes"][1] == {"kind": "spare", "name": "small", "action": "create", "text": "ready 0 -> 25"}
+    assert made["changes"][1] == {"kind": "spare", "name": "small", "action": "create", "text": "ready 0 -> 25, new 0 -> 25"}
     assert calls(controller) == {"configs/create": 1, "entitlements/vm/create": 3}
     assert {item["status"] for item in controller.entitlements().values()} == {"PENDING"}
     again = controller.run("flex_fleet", **options)
@@ -105,11 +105,24 @@ def test_no_more_is_pruned_than_was_agreed(controller: Controller) -> None:
     assert ready(controller) == 20
 
 
+def test_what_is_outside_the_scope_is_never_pruned_whatever_its_name(controller: Controller) -> None:
+    small, big = controller.configuration("small"), controller.configuration("big")
+    controller.flex.seed([{"configId": big, "description": "x", "status": "ACTIVE", "tokenStatus": "USED"}])
+    controller.flex.advance(5)
+    controller.flex.seed([{"configId": small, "description": "x", "status": "PENDING"}])
+    done = controller.run("flex_fleet", prune={"configurations": ["small"]}, max_prune="100%")
+    assert done["pruned"] == ["x"] and done["plan"]["release"] == 1
+    assert sorted((item["description"], item["status"]) for item in controller.entitlements().values()) == [("[spare]", "PENDING"), ("x", "ACTIVE")]
+    controller.flex.seed(count=3, configId=small, description="y", status="STOPPED")
+    refused = controller.run("flex_fleet", prune={"names": ["y"]}, max_prune="1")
+    assert "would release 3 of the 3 entitlements in its scope ('y', 'y', 'y'), and max_prune allows 1" in refused["msg"]
+
+
 def test_devices_in_the_scope_are_stopped(controller: Controller) -> None:
     device = {"name": "branch-1", "serial_number": "FGT60FTK26000001", "configuration": "hw", "describe": True}
     controller.run("flex_fleet", configurations=[HARDWARE], entitlements=[device])
     done = controller.run("flex_fleet", prune={"names": ["branch-*"]})
-    assert done["pruned"] == ["FGT60FTK26000001"] and done["plan"]["stop"] == 1
+    assert done["pruned"] == ["branch-1"] and done["plan"]["stop"] == 1
     assert not controller.run("flex_fleet", prune={"names": ["branch-*"]})["changed"]
 
 
@@ -157,9 +170,10 @@ def test_a_budget_refuses_a_plan_before_its_first_write(controller: Controller) 
     wanted = [{"name": f"a{number}", "configuration": "two"} for number in range(10)]
     options = {"configurations": [TWO], "entitlements": wanted}
     refused = controller.run("flex_fleet", max_points_per_day=50, **options)
-    assert "the plan costs 63.90 points a day (before it 0), more than max_points_per_day=50; nothing was written" in refused["msg"]
-    assert controller.run("flex_fleet", max_points_per_day=-1, **options)["msg"] == "max_points_per_day: -1 is under the minimum 0."
-    assert "max_points_per_day" in controller.run("flex_fleet", max_points_per_day="lots", **options)["msg"]
+    assert "the plan costs 63.90 points a day (before it 0), more than max_points_per_day=50.0; nothing was written" in refused["msg"]
+    assert controller.run("flex_fleet", max_points_per_day=-1, **options)["msg"] == "max_points_per_day: -1.0 is no number of points; give 0 or more."
+    for number in ("lots", "nan", "inf"):
+        assert "max_points_per_day" in controller.run("flex_fleet", max_points_per_day=number, **options)["msg"]
     assert controller.writes() == 0
     assert controller.run("flex_fleet", max_points_per_day=63.9, **options)["plan"]["create"] == 10
 
@@ -183,8 +197,11 @@ def test_configurations_that_nobody_needs_can_be_left_out(controller: Controller
     listed = [TWO, FOUR, {**FOUR, "name": "old", "state": "disabled"}]
     done = controller.run("flex_fleet", configurations=listed, entitlements=[{"name": "a", "configuration": "two"}], only_used_configurations=True)
     assert [shape["name"] for shape in done["configurations"]] == ["two"]
-    done = controller.run("flex_fleet", configurations=listed, spares={"four": 0}, only_used_configurations=True)
+    done = controller.run("flex_fleet", configurations=listed, spares={"four": 1}, only_used_configurations=True)
     assert [shape["name"] for shape in done["configurations"]] == ["four"]
+    new = {"configurations": [{**TWO, "name": "new"}], "only_used_configurations": True}
+    for idle in ({"entitlements": [{"name": "b", "configuration": "new", "state": "absent"}]}, {"spares": {"new": 0}}):
+        assert not controller.run("flex_fleet", **new, **idle)["changed"]
 
 
 def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything_is_sent(controller: Controller) -> None:
@@ -196,16 +213,22 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
         {"name": "e", "configuration": "four", "pair": "dc"},
         {"name": "d", "configuration": "two"},
         {"name": "f", "profile": "none", "end_date": "soon"},
+        {"name": "g", "profile": "gap", "tags": {"owner": None}},
+        {"name": "h", "serial_number": ""},
+        {"name": "i", "configuration": "²"},
     ]
-    message = controller.run("flex_fleet", profiles={**PROFILES, "none": {}}, entitlements=wanted, prune={}, spares={"two": -1})["msg"]
+    profiles = {**PROFILES, "none": {}, "gap": {"fortigate": None}}
+    message = controller.run("flex_fleet", profiles=profiles, entitlements=wanted, prune={}, spares={"two": -1})["msg"]
     for sentence in (
-        "entitlement 'a': profile 'huge' is not one of small, office, none.",
+        "entitlement 'a': profile 'huge' is not one of small, office, none, gap.",
         "entitlement 'b': profile 'office' has no device 'None'; it has fortigate, switch.",
         "entitlement 'c': both configuration and profile are given; give one.",
         "pair 'dc': 'd' (two) and 'e' (four) have different configurations; give them the same one.",
         "entitlement 'd' is listed 2 times; list it once.",
         "profile 'none': it is no dictionary of configurations by device.",
         "entitlement 'f': end_date 'soon' is no date",
+        "entitlement 'g': the tag owner has no value; leave it out or give one.",
+        "entitlement 'h': serial number '' is none; it has letters and digits only.",
         "prune has no scope",
         "spares of configuration 'two': -1 is not a whole number",
     ):
