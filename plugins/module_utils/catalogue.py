@@ -32,8 +32,8 @@ class Parameter(NamedTuple):
     ``minimum`` and ``maximum`` are inclusive; ``zero_allowed`` adds 0 to that range; the value is a multiple of ``multiple_of``. ``choices`` maps
     the only valid codes or numbers to their labels, in FortiFlex's order; ``other_codes``: newer ones are plausible. ``deprecated`` and
     ``deprecated_choices`` occur in old configurations. ``read_only`` is reported and never sent. An update cannot lower a parameter without
-    ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed``. ``aliases`` are its names in the official collection
-    and Terraform provider, ``api_name`` is its (ambiguous) name in answers.
+    ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed`` (``ranks``, where that is not
+    the order of all choices). ``aliases`` are its names in the official collection and Terraform provider, ``api_name`` is its (ambiguous) name in answers.
     """
 
     id: int | None
@@ -53,6 +53,7 @@ class Parameter(NamedTuple):
     deprecated: bool = False
     scale_down_allowed: bool = True
     downgrade_allowed: bool = True
+    ranks: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     api_name: str | None = None
     unit: str | None = None
@@ -72,11 +73,9 @@ class Parameter(NamedTuple):
             return text if number is None else str(number)
         if text in self.choices:
             return text
-        folded = text.casefold()
-        for code, label in (*self.choices.items(), *self.deprecated_choices.items()):
-            if folded in (code.casefold(), label.casefold()):
-                return code
-        return text
+        folded, known = text.casefold(), {**self.deprecated_choices, **self.choices}
+        codes = [code for code in known if code.casefold() == folded] or [code for code, label in known.items() if label.casefold() == folded]
+        return codes[0] if len(codes) == 1 else text
 
     @property
     def is_priced(self) -> bool:
@@ -145,7 +144,8 @@ class Product:
         self._rules: list[dict[str, Any]] = row.get("rules", [])
         self._by_id = {parameter.id: parameter for parameter in self.parameters if parameter.id is not None}
         self._ids = {parameter.name: number for number, parameter in self._by_id.items()}
-        labels = {parameter.label.casefold(): parameter for parameter in self.parameters}
+        # Of two with one label the first has it: what is shipped keeps its meaning when FortiFlex tells more.
+        labels = {parameter.label.casefold(): parameter for parameter in reversed(self.parameters)}
         self._by_name = labels | {name.casefold(): parameter for parameter in self.parameters for name in (parameter.name, *parameter.aliases)}
 
     @property
@@ -289,7 +289,7 @@ class Product:
             if name not in self._ids:
                 continue
             parameter = self._by_name[name]
-            order = list(parameter.choices)
+            order = list(parameter.ranks or parameter.choices)
             shrinks = not parameter.scale_down_allowed and isinstance(before, int) and isinstance(after, int) and after < before
             falls = not parameter.downgrade_allowed and before in order and after in order and order.index(after) < order.index(before)
             if shrinks or falls:
@@ -309,9 +309,14 @@ class Product:
         defaults = {number: parameter.initial for number, parameter in self._by_id.items() if not parameter.deprecated}
         return {**{number: initial for number, initial in defaults.items() if initial is not None}, **values}
 
+    def missing(self, given: Collection[str]) -> list[str]:
+        """The required parameters that are not among those that a user gave, by any of their names."""
+        named = {parameter.name for reference in given if (parameter := self.parameter(reference))}
+        return [parameter.name for parameter in self.parameters if parameter.required and parameter.id is not None and parameter.name not in named]
+
     def _missing(self, names: Collection[str]) -> Iterable[str]:
         """Which required parameters were not given. Of one without a number, which nobody could send, FortiFlex itself may say that it is missing."""
-        absent = [parameter.name for parameter in self.parameters if parameter.required and parameter.id is not None and parameter.name not in names]
+        absent = self.missing(names)
         if absent:
             yield f"{self.key}: required and not given: {', '.join(absent)}"
 
@@ -357,7 +362,7 @@ class Catalogue:
         Raises ``InvalidInput`` for an unknown name.
         """
         name = str(reference).strip().casefold()
-        number = _reference_number(name.removeprefix("product_"))
+        number = _reference_number(name.removeprefix("product_")) or None  # there is no product 0
         key = self._keys.get(name if number is None else str(number))
         if key is not None:
             return self._build(key)
@@ -391,7 +396,7 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
     choices = row.get("choices", {})
     if isinstance(choices, list):
         choices = {str(choice): str(choice) for choice in choices}
-    return Parameter(**{**row, "choices": choices, "aliases": tuple(row.get("aliases", ()))})
+    return Parameter(**{**row, "choices": choices, "ranks": tuple(row.get("ranks", ())), "aliases": tuple(row.get("aliases", ()))})
 
 
 def _canonical(parameter: Parameter | None, given: Any) -> tuple[tuple[str, ...], list[str]]:
@@ -423,7 +428,7 @@ def _objections(parameter: Parameter, texts: tuple[str, ...], kept: Values | Non
 def _settled(parameter: Parameter | None, texts: list[str]) -> tuple[str, ...]:
     """Canonical texts as they are in ``Values``. A parameter that is not known may be a list, so its ``NONE`` is taken for an empty one."""
     if parameter and parameter.type != "list":
-        return (texts[-1],)
+        return tuple(sorted(set(texts)))  # one; if FortiFlex shows several all the same, none of them gets lost
     return () if len(texts) == 1 and texts[0].upper() in ("", _NONE) else tuple(sorted(set(texts)))
 
 

@@ -77,12 +77,12 @@ class Client:
         """Wait until so many requests could be sent without waiting: before an observation that as many writes rest on. Raises QuotaExhausted."""
         self.budget.ready(requests)
 
-    def read(self, endpoint: str, body: Mapping[str, Any]) -> Answer:
-        """Call a reading endpoint such as ``entitlements/list``, as often as it takes.
+    def read(self, endpoint: str, body: Mapping[str, Any], repeats: int = _REPEATS) -> Answer:
+        """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no more than so many failures.
 
         Raises Unavailable, Refused, AccessDenied, LoginRefused or QuotaExhausted.
         """
-        outcome = self._repeat(endpoint, self._connection.api_url, lambda: self._attempt(endpoint, body, None))
+        outcome = self._repeat(endpoint, self._connection.api_url, lambda: self._attempt(endpoint, body, None), repeats)
         if outcome.verdict is not Verdict.DONE:
             raise self._refusal(endpoint, outcome)
         return Answer(outcome.items, outcome.sent_at, outcome.answered_at)
@@ -129,13 +129,13 @@ class Client:
             self._rejected = token.access
         return outcome
 
-    def _repeat(self, name: str, url: str, attempt: Callable[[], Outcome]) -> Outcome:
+    def _repeat(self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int = _REPEATS) -> Outcome:
         """Repeat until there is an answer that means something. Raises Unavailable or QuotaExhausted."""
         since, failures = self._clock.now(), 0
         while True:
             outcome = attempt()
             if outcome.verdict in (Verdict.UNUSABLE, Verdict.UNREACHABLE):
-                if outcome.final or failures == _REPEATS or (failures and self._clock.now() - since >= _REPEAT_SECONDS):
+                if outcome.final or failures == repeats or (failures and self._clock.now() - since >= _REPEAT_SECONDS):
                     raise self._unavailable(name, url, outcome)
                 self._clock.sleep(2**failures * random.uniform(0.75, 1.25))
                 failures += 1

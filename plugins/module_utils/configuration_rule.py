@@ -132,7 +132,7 @@ class ConfigurationRule:
                 True,
             )
         values, problems = product.check(wanted.parameters, complete=False, kept=found.values)
-        problems = problems or product.refusals(found.values, values)
+        problems = list(dict.fromkeys([*problems, *product.refusals(found.values, values)]))
         if problems:
             raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
         return product, {number: value for number, value in values.items() if product.changes(found.values, {number: value})}

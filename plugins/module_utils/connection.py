@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from ansible.module_utils.basic import env_fallback
+from ansible.module_utils.basic import AnsibleFallbackNotFound, env_fallback
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int, check_type_path, check_type_str
 
 from .errors import FlexError, InvalidInput
@@ -56,7 +56,15 @@ _REQUIRED = ("username", "password", "program")
 
 def argument_spec() -> dict[str, dict[str, Any]]:
     """The connection options for ``AnsibleModule``, each falling back to its environment variable."""
-    return {name: {**spec, "fallback": (env_fallback, [variable])} for name, (variable, spec) in _OPTIONS.items()}
+    return {name: {**spec, "fallback": (_set_in_environment, [variable])} for name, (variable, spec) in _OPTIONS.items()}
+
+
+def _set_in_environment(variable: str) -> str:
+    """What an environment variable says; one that is empty says nothing."""
+    value = str(env_fallback(variable))
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
 
 
 def options_in(environment: Mapping[str, str]) -> dict[str, str]:

@@ -115,6 +115,11 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
     _refuse_twice("entitlement", [item.serial_number for item in goal.entitlements if item.serial_number], problems)
     _refuse_unlike_pairs(goal, asked, problems)
+    if problems:  # what is wrong only with a new configuration is told beside, so that it is not found out one run later
+        for wanted in goal.configurations:
+            missing = wanted.product.missing(wanted.parameters) if wanted.product and wanted.id is None and wanted.state != "disabled" else ()
+            if missing:
+                problems.append(f"configuration '{wanted.key}': if it is new, it needs {', '.join(missing)} too")
     if asked.get("only_used_configurations"):
         used = {str(wanted.configuration) for wanted in goal.entitlements if wanted.state in ("active", "present")}
         used |= {spares.key for spares in goal.spares if spares.count}

@@ -20,6 +20,7 @@ from .errors import FlexError, LoginRefused
 from .files import replace_file
 
 _SECONDS = 86400.0
+_FAILED_SECONDS = 3600.0
 
 
 class LiveCatalogue:
@@ -39,7 +40,7 @@ class LiveCatalogue:
 
         ``anew``: ask although the cache is less than a day old, because the task would fail for what it lacks.
         """
-        if self._asked:
+        if self._asked or (not anew and self._has_failed()):
             return None
         cached = self._load()
         if cached is not None and not self._tried_cache:
@@ -50,14 +51,15 @@ class LiveCatalogue:
     def ask(self) -> Catalogue | None:
         """What FortiFlex says now, by one request; None, after a warning, if it gives no usable answer.
 
-        :raises LoginRefused: since every other call would fail in the same way.
+        :raises LoginRefused: if the login itself was refused, since every other call would fail in the same way.
         """
         self._asked = True
         try:
-            product_types = self._client.read("tools/metadata", {}).items
-        except LoginRefused:
-            raise
+            product_types = self._client.read("tools/metadata", {}, repeats=0).items
         except FlexError as error:
+            if isinstance(error, LoginRefused) and "endpoint" not in error.details:
+                raise
+            replace_file(self._path, json.dumps({"api_url": self._url, "time": self._clock.now(), "failed": True}))
             self._warn(f"The catalogue that is shipped with the collection serves, because FortiFlex does not tell its own: {error}")
             return None
         replace_file(self._path, json.dumps({"api_url": self._url, "time": self._clock.now(), "productTypes": product_types}))
@@ -72,6 +74,14 @@ class LiveCatalogue:
             what = f"{odd} products or parameters of it are not as documented" if odd else "it is empty"
             self._warn(f"The catalogue that FortiFlex tells is odd ({what}): the one that is shipped with the collection serves for these.")
         return catalogue
+
+    def _has_failed(self) -> bool:
+        """Whether FortiFlex gave no usable answer within the last hour, so that it is not worth a request of every task."""
+        try:
+            saved = json.loads(self._path.read_text(encoding="utf-8"))
+            return bool(saved["failed"] and saved["api_url"] == self._url and 0 <= self._clock.now() - float(saved["time"]) < _FAILED_SECONDS)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return False
 
     def _load(self) -> list[dict[str, Any]] | None:
         try:

@@ -28,6 +28,7 @@ _KINDS = (("virtual", "vm"), ("hardware", "hardware"), ("cloud", "cloud"))  # on
 def merge(product_types: Iterable[Mapping[str, Any]]) -> tuple[Catalogue, int]:
     """The shipped catalogue with what the items of an answer add, and how many products and parameters were left out because they are odd."""
     rows: list[Row] = json.loads(PRODUCTS)
+    taken = {spelling for row in rows for spelling in _spellings(row)}
     odd = 0
     items = []
     for item in product_types:
@@ -38,8 +39,11 @@ def merge(product_types: Iterable[Mapping[str, Any]]) -> tuple[Catalogue, int]:
     for number, name, item in sorted(items, key=lambda entry: entry[0]):  # names must not depend on the order of the answer
         row = _known(rows, number, name)
         if row is None:
-            row = _new_product(rows, number, name, item.get("formFactor"))
+            row = _new_product(taken, number, name, item.get("formFactor"))
             rows.append(row)
+        elif name.casefold() not in taken:
+            row["aliases"] = [*row.get("aliases", ()), name]
+        taken |= _spellings(row)
         row["id"] = number
         odd += _merge_parameters(row, item.get("parameters"))
     return Catalogue(rows), odd
@@ -68,8 +72,14 @@ def _free(name: str, kind: str, number: int, taken: Collection[str]) -> str:
     return f"{name}_{number}" if name in taken else name
 
 
+def _more_names(name: str, label: str, number: int, taken: Collection[str]) -> list[str]:
+    """What else a new product or parameter goes by: its whole label, and its name with its number, which nothing that is added later changes."""
+    return [other for other in (_snake(label), f"{name}_{number}") if other not in (name, "") and other not in taken and not other.isdigit()]
+
+
 def _spellings(row: Row) -> set[str]:
-    return {str(name).casefold() for name in (row.get("key") or row["name"], *row.get("aliases", ()))}
+    names = (row["key"], row["name"]) if "key" in row else (row["name"],)
+    return {str(name).casefold() for name in (*names, *row.get("aliases", ()))}
 
 
 def _known(rows: list[Row], number: int, name: str) -> Row | None:
@@ -80,12 +90,11 @@ def _known(rows: list[Row], number: int, name: str) -> Row | None:
     return next((row for row in rows if row["id"] is None and named(row["name"]) == named(name)), None)
 
 
-def _new_product(rows: list[Row], number: int, name: str, form_factor: Any) -> Row:
-    taken = {spelling for row in rows for spelling in _spellings(row)}
+def _new_product(taken: Collection[str], number: int, name: str, form_factor: Any) -> Row:
     label = str(form_factor.get("name")).lower() if isinstance(form_factor, Mapping) else ""
     kind = next((kind for word, kind in _KINDS if word in label), None)
     key = _free(named(name), "product", number, taken)
-    aliases = [_snake(name)] if _snake(name) not in {key, "", *taken} and not _snake(name).isdigit() else []
+    aliases = _more_names(key, name, number, taken)
     return {"id": number, "key": key, "name": name, "kind": kind, "aliases": aliases, "parameters": []}
 
 
@@ -104,13 +113,21 @@ def _merge_parameters(product: Row, items: Any) -> int:
     for live in sorted(found, key=lambda row: int(row["id"])):
         shipped = next((row for row in rows if row["id"] == live["id"]), None)
         shipped = shipped or next((row for row in rows if row["id"] is None and live["name"] in (row["name"], named(row["label"]))), None)
+        step = live.pop("told_step", None)
         if shipped is None:
             taken = {spelling for row in rows for spelling in _spellings(row)}
             live["name"] = _free(live["name"], "parameter", live["id"], taken)
-            live["aliases"] = [_snake(live["label"])] if _snake(live["label"]) not in {live["name"], "", *taken} and not _snake(live["label"]).isdigit() else []
+            live["aliases"] = _more_names(live["name"], live["label"], live["id"], taken)
             rows.append(live)
         else:
-            odd += not _update(shipped, live)
+            known = shipped.get("choices", {})
+            odd += not _update(shipped, live | {"told_step": step})
+            for rule in product.get("rules", ()):
+                if rule["needs"] == shipped["name"]:  # whether a new code fits is not for us to say
+                    rule["codes"] += [code for code in live.get("choices", ()) if code not in known]
+            taken = {spelling for row in rows for spelling in (*_spellings(row), row["label"].casefold())}
+            if live["label"].casefold() not in taken:
+                shipped["aliases"] = [*shipped.get("aliases", ()), live["label"]]
     return odd
 
 
@@ -123,7 +140,7 @@ def _parameter(item: Mapping[str, Any]) -> Row:
         if least is not None and most is not None and least > most:
             raise ValueError
         # Whether steps are counted from 0 or from the least value is not documented: where that matters, FortiFlex checks them.
-        return row | {"type": "int", "minimum": least, "maximum": most, "multiple_of": step if step and least and least % step == 0 else 1}
+        return row | {"type": "int", "minimum": least, "maximum": most, "multiple_of": step if step and (least or 0) % step == 0 else 1, "told_step": step}
     if item["type"] in ("SINGLEVALUE", "MULTIVALUE"):
         choices = {_label(choice["value"]): _label(choice.get("description") or choice["value"]) for choice in item["validValues"]}
         if not choices:
@@ -147,21 +164,35 @@ def _update(shipped: Row, live: Row) -> bool:
         if live["minimum"] is not None and not (shipped.get("zero_allowed") and live["minimum"] == 0):
             shipped["minimum"] = live["minimum"]
         shipped["maximum"] = shipped.get("maximum") if live["maximum"] is None else live["maximum"]
-        if live["multiple_of"] > 1:
+        if live["told_step"]:
             shipped["multiple_of"] = live["multiple_of"]
+        _keep_default_legal(shipped)
         return True
     if numbers and not all(code.isdecimal() for code in live["choices"]):
         return False
     choices = shipped.get("choices", {})
     choices = choices if isinstance(choices, dict) else {str(code): str(code) for code in choices}
-    old = {code: label for code, label in choices.items() if code not in live["choices"]}
-    merged = old | {code: choices.get(code, label) for code, label in live["choices"].items()}
+    if live["type"] == "list" and shipped["type"] == "str":  # several at once, by now
+        shipped |= {"type": "list", "default": [] if "default" in shipped else None}
+        choices = {code: label for code, label in choices.items() if code != "NONE"}
+    merged = choices | {code: label for code, label in live["choices"].items() if code not in choices}
+    if not shipped.get("downgrade_allowed", True):
+        shipped["ranks"] = list(choices)  # the order of the answer says nothing of what is higher
     if numbers:
         merged = {code: merged[code] for code in sorted(merged, key=int)}
         shipped |= {"minimum": int(next(iter(merged))), "maximum": int(list(merged)[-1])}
     shipped["choices"] = merged
     shipped["deprecated_choices"] = {code: label for code, label in shipped.get("deprecated_choices", {}).items() if code not in merged}
     return True
+
+
+def _keep_default_legal(row: Row) -> None:
+    """A default that the range has left behind is none any more: the parameter has to be given then."""
+    default, least, most = row.get("default"), row.get("minimum"), row.get("maximum")
+    if not isinstance(default, int) or (default == 0 and row.get("zero_allowed")):
+        return
+    if (least is not None and default < least) or (most is not None and default > most):
+        row |= {"default": None, "required": True}
 
 
 def _whole(value: Any) -> int:

@@ -94,7 +94,7 @@ def _offer(parameter: Parameter, text: str) -> str:
 
 
 def _said(text: str) -> str:
-    return text if text and len(text) <= 60 else json.dumps(text[:60])
+    return text if text and len(text) <= 60 and text.isprintable() else json.dumps(text[:60])
 
 
 def _are(found: Collection[Any], joint: str = ", ") -> str:

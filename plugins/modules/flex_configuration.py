@@ -127,6 +127,12 @@ configuration:
       description: Serial number of the program.
       type: str
       sample: ELAVMS0000000900
+changes:
+  description: What is, or in check mode would be, changed, and what that touches, as one line; an empty list if nothing is.
+  returned: success
+  type: list
+  elements: str
+  sample: ["cpus 2 -> 4, which touches 44 entitlements (41 ACTIVE, 3 PENDING)"]
 affected:
   description: How many entitlements stood on the configuration when the task began, by status; a change touches all of them. EXPIRED ones are left out.
   returned: success
@@ -170,6 +176,7 @@ def ensure_configuration(task: Task) -> Result:
         "changed": report.changed,
         "configuration": task.shapes.configuration(configuration),
         "affected": report.touched(configuration.id) if configuration else {},
+        "changes": [line["text"] for line in report.changes_as_data()],
         "diff": report.single_diff(),
         **failure_of(report),
     }

@@ -135,10 +135,14 @@ from ..module_utils.task import Result, Task
 def price(task: Task) -> Result:
     """The price of what the options describe."""
     options = task.options
-    if options["count"] < 1:
-        raise InvalidInput([f"count: {options['count']} is under the minimum 1"])
+    problems = [f"count: {options['count']} is under the minimum 1"] if options["count"] < 1 else []
     service = task.connect()
-    product, values = task.priced(options["product"], options["configuration"], options["parameters"] or {})
+    try:
+        product, values = task.priced(options["product"], options["configuration"], options["parameters"] or {})
+    except InvalidInput as error:
+        raise InvalidInput([*problems, *error.problems]) from None
+    if problems:
+        raise InvalidInput(problems)
     found = service.price(product, values)
     return {"changed": False, "cost": cost_shape(found, options["count"]), "product": product.key, "parameters": product.show(values)}
 

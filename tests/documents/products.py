@@ -39,7 +39,8 @@ label, by this rule:
 
 1. What is in parentheses and `Number of` at the beginning are left out. `Virtual Machine` becomes `vm`, `&` becomes `and`.
 2. Accents are dropped, letters become lower case, every run of other characters than letters and digits becomes one `_`.
-3. If the name is taken, the number is added: `cpus_905`. Lower numbers come first, so that a name never changes because something was added.
+3. If the name is taken, the number is added: `cpus_905`. Lower numbers come first. The name with the number is always understood, and is the one to write
+   where a later product might get the same label.
 
 So `Number of web applications (total)` becomes `web_applications`. `flex_product_info` with `catalogue: live` lists all names. FortiFlex does not tell
 which parameters of a new product are required, or can only be raised: there it refuses by itself.

@@ -143,6 +143,42 @@ def test_zero_or_at_least_stays_a_gap_and_steps_stay() -> None:
     ]
 
 
+def test_what_is_shipped_keeps_its_meaning() -> None:
+    """A new parameter or product with the label of a shipped one does not take its name; new codes have no rank, and fit wherever FortiFlex says."""
+    told = product(1, "FortiGate VM Bundled", codes(950, "Service Package", {"UTP": "X", "ZZZ": "Zed"}), codes(2, "Bundle tier", {"UTP": "UTP"}))
+    waf = product(211, "FortiAppSec", codes(83, "Pack", {"UCWAFADV": "Advanced", "UCWAFENT": "Enterprise", "UCWAFSTD": "Standard", "UCWAFULT": "Ultimate"}))
+    catalogue, odd = merge([told, waf])
+    bundle, appsec = catalogue.product("fortigate vm bundled"), catalogue.product(211)
+    assert odd == 0 and bundle.key == "fortigate_vm_bundle"
+    assert bundle.check({"Service package": "ENT", "cpus": 1}, complete=True) == ({2: ("ENT",), 1: ("1",)}, [])
+    assert bundle.check({"bundle tier": "ENT", "service_package_950": "Zed"}, complete=False) == ({2: ("ENT",), 950: ("ZZZ",)}, [])
+    assert appsec.check({"services": ["UCWAF"], "waf_service_package": "ultimate"}, complete=True)[1] == []
+    assert appsec.refusals({83: ("UCWAFSTD",)}, {83: ("UCWAFADV",)}) == appsec.refusals({83: ("UCWAFULT",)}, {83: ("UCWAFSTD",)}) == []
+    assert appsec.refusals({83: ("UCWAFENT",)}, {83: ("UCWAFSTD",)})
+
+
+def test_finer_steps_and_ranges_that_leave_a_default_behind_are_taken_over() -> None:
+    catalogue = merge([product(209, "SIEM", numeric(66, "Units", 1, 600, 1)), product(1, "Bundle", numeric(10, "VDOMs", 1, 500))])[0]
+    siem, bundle = catalogue.product(209), catalogue.product(1)
+    assert siem.check({"compute_units": 15}, complete=True)[1] == []
+    assert "required and not given: vdoms" in bundle.check({"cpus": 1, "service_package": "UTP"}, complete=True)[1][0]
+
+
+def test_a_code_that_several_things_are_called_is_not_guessed() -> None:
+    told = product(999, "X", codes(900, "Size", {"B1": "Standard", "B2": "Standard", "PRO": "STD", "STD": "Basic"}))
+    hydra = merge([told])[0].product(999)
+    assert "is not one of" in hydra.check({"size": "standard"}, complete=True)[1][0]
+    assert hydra.check({"size": "std"}, complete=True) == ({900: ("STD",)}, [])
+
+
+def test_one_value_may_become_several() -> None:
+    told = product(1, "Bundle", codes(45, "Support", {"FGTFCELU": "Elite", "FGTX": "X"}, "MULTIVALUE"))
+    for bundle in (merge([told])[0].product(1), snapshot().product(1)):
+        values = bundle.read([{"id": 45, "value": "FGTX"}, {"id": 45, "value": "FGTFCELU"}])
+        assert [pair["value"] for pair in bundle.wire(values) if pair["id"] == 45] == ["FGTFCELU", "FGTX"]
+    assert merge([told])[0].product(1).check({"support_service": ["X", "fgtfcelu"]}, complete=False) == ({45: ("FGTFCELU", "FGTX")}, [])
+
+
 def test_numbers_that_nobody_has_published_are_learnt() -> None:
     told = [
         product(210, "FortiManager Cloud", numeric(96, "Number of devices", 3, 100000), numeric(97, "Managed devices", 3, 100000)),

@@ -146,3 +146,42 @@ def test_without_a_usable_answer_the_shipped_catalogue_serves_and_a_warning_says
     assert len(warnings) == 1 and "shipped with the collection serves" in warnings[0]
     refused = tomorrow.run("flex_configuration", **{**CONFIGURATION, "parameters": {"cpus": 128}})
     assert "128 is over the maximum 96" in refused["msg"] and len(warnings) >= 2
+
+
+@pytest.mark.parametrize("kind", ["html_502", "reset_before", "http_401"])
+def test_a_failure_to_tell_is_asked_for_once_an_hour(tomorrow: Controller, kind: str) -> None:
+    numbers = {"name": "den", "product": 999, "parameters": {"900": 4, "901": "HYPRO"}}
+    tomorrow.flex.faults([{"path": "tools/metadata", "kind": kind, "always": True}])
+    assert tomorrow.run("flex_configuration", **numbers)["changed"]
+    slept = tomorrow.clock.slept
+    tomorrow.flex.reset_requests()
+    again = tomorrow.run("flex_configuration", **numbers)
+    assert not again["changed"] and again["requests"]["made"] == 2 and tomorrow.clock.slept == slept
+    assert not tomorrow.run("flex_configuration_info").get("failed")
+    assert "there is no such parameter" in tomorrow.run("flex_configuration", **CONFIGURATION | {"parameters": {"cpuz": 1}})["msg"]
+
+
+def test_everything_that_is_wrong_with_configurations_is_said_at_once(controller: Controller) -> None:
+    items = [CONFIGURATION | {"name": "a", "parameters": {"cpus": 1}}, CONFIGURATION | {"name": "b", "parameters": {"cpus": 128}}]
+    message = controller.run("flex_fleet", configurations=items)["msg"]
+    assert "128 is over the maximum 96" in message and "configuration 'a': if it is new, it needs service_package too" in message
+    waf = {"name": "w", "product": "fortiappsec", "parameters": {"services": ["UCWAF"], "waf_service_package": "Enterprise"}}
+    controller.run("flex_configuration", **waf)
+    message = controller.run("flex_configuration", name="w", parameters={"waf_service_package": "Standard", "waf_addons": ["XXX"]})["msg"]
+    assert "FortiFlex does not lower it" in message and "XXX is not one of" in message
+    message = controller.run("flex_cost_info", product="fortigate_vm_bundle", parameters={"cpus": 128}, count=0)["msg"]
+    assert "count: 0" in message and "128 is over" in message and "service_package" in message
+
+
+def test_a_check_without_diff_names_what_changes(controller: Controller) -> None:
+    controller.run("flex_configuration", **CONFIGURATION)
+    planned = controller.run("flex_configuration", check=True, diff=False, name="small", parameters={"cpus": 8})
+    assert planned["changes"] == ["cpus 1 -> 8, which touches no entitlement"] and "diff" not in planned
+    assert controller.run("flex_configuration", name="small")["changes"] == []
+
+
+def test_an_empty_environment_variable_says_nothing(controller: Controller, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORTIFLEX_CATALOGUE", "FORTIFLEX_TIMEOUT", "FORTIFLEX_TOKEN_CACHE"):
+        monkeypatch.setenv(name, "")
+    assert controller.run("flex_configuration", **CONFIGURATION)["changed"]
+    assert "0 is not a product" in controller.run("flex_configuration", **CONFIGURATION | {"name": "x", "product": 0})["msg"]
