@@ -103,6 +103,7 @@ options:
       - V(auto), from the catalogue that is shipped with the collection. Only a task that is about something that it lacks asks FortiFlex what it
         sells, by one request whose answer is kept in O(state_dir) for a day.
       - V(live), every task asks FortiFlex, which costs one request each.
+      - If FortiFlex does not tell, the shipped catalogue serves, with a warning, and V(auto) does not ask again within an hour unless a task would fail.
       - V(snapshot), FortiFlex is never asked. What the shipped catalogue lacks can be given by number.
       - If it is not set, the environment variable E(FORTIFLEX_CATALOGUE) is used.
     type: str

@@ -184,7 +184,8 @@ options:
     description:
       - Release what is not in O(entitlements), but in this scope; all that is given of the scope must fit. Devices and cloud services are stopped, since
         they cannot become spares.
-      - It is refused in a play that is narrowed (C(--limit), or hosts that failed or cannot be reached), because the list may not be whole then.
+      - It is refused in a play that is narrowed (C(--limit), or hosts that failed or cannot be reached), because the list may not be whole then. Hosts
+        that failed in an earlier play are not seen from a play for other hosts, so run it for the hosts that the list is made of.
       - Nothing that is EXPIRED or a spare, and nothing without a name in its description, is ever in a scope.
     type: dict
     suboptions:
