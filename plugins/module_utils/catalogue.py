@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What FortiFlex sells: products, their parameters, and how values of these are checked, sent, read and compared.
 
-Private to the collection: may change at any time. Imports errors and products, and objections when there are any.
+Private to the collection: may change at any time. Imports errors, parameter and products, and objections when there are any.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from .errors import InvalidInput
+from .parameter import Parameter, number_of
 from .products import PRODUCTS
 
 Values = dict[int, tuple[str, ...]]
@@ -22,107 +23,6 @@ Values = dict[int, tuple[str, ...]]
 KINDS = ("vm", "hardware", "cloud")
 _NONE = "NONE"
 _UNPUBLISHED = "FortiFlex's number of this {0} is not published; give the {0} by number (a configuration made in the portal shows it)"
-
-
-class Parameter(NamedTuple):
-    """One parameter of a product.
-
-    ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; numbers are unique over all products. ``type`` is ``int``, ``str``
-    or ``list`` (of codes). ``required`` is meant for a new configuration; ``default`` is what FortiFlex is sent when nobody gives a value.
-    ``minimum`` and ``maximum`` are inclusive; ``zero_allowed`` adds 0 to that range; the value is a multiple of ``multiple_of``. ``choices`` maps
-    the only valid codes or numbers to their labels, in FortiFlex's order; ``other_codes``: newer ones are plausible. ``deprecated`` and
-    ``deprecated_choices`` occur in old configurations. ``read_only`` is reported and never sent. An update cannot lower a parameter without
-    ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed`` (``ranks``, where that is not
-    the order of all choices). ``aliases`` are its names in the official collection and Terraform provider, ``api_name`` is its (ambiguous) name in answers.
-    """
-
-    id: int | None
-    name: str
-    label: str
-    type: str
-    required: bool = False
-    default: int | str | list[str] | None = None
-    minimum: int | None = None
-    maximum: int | None = None
-    zero_allowed: bool = False
-    multiple_of: int = 1
-    choices: Mapping[str, str] = {}
-    deprecated_choices: Mapping[str, str] = {}
-    other_codes: bool = False
-    read_only: bool = False
-    deprecated: bool = False
-    scale_down_allowed: bool = True
-    downgrade_allowed: bool = True
-    ranks: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-    api_name: str | None = None
-    unit: str | None = None
-    note: str | None = None
-
-    @property
-    def initial(self) -> tuple[str, ...] | None:
-        """The default as it is in ``Values``; ``None`` if there is none."""
-        if self.default is None:
-            return None
-        return tuple(self.default) if isinstance(self.default, list) else (str(self.default),)
-
-    def canonical(self, text: str) -> str:
-        """The text as FortiFlex writes it: a number without leading zeros, the code for a label or for other letter case; anything else unchanged."""
-        if self.type == "int":
-            number = _number(text)
-            return text if number is None else str(number)
-        if text in self.choices:
-            return text
-        folded, known = text.casefold(), {**self.deprecated_choices, **self.choices}
-        codes = [code for code in known if code.casefold() == folded] or [code for code, label in known.items() if label.casefold() == folded]
-        return codes[0] if len(codes) == 1 else text
-
-    @property
-    def is_priced(self) -> bool:
-        """Whether the price depends on it. Of what FortiFlex only reports, its calculator takes what has a range (endpoints of FortiEDR)."""
-        return not self.read_only or self.maximum is not None
-
-    @property
-    def least(self) -> int | str | list[str] | None:
-        """The least legal number, the first code, or no codes at all; ``None`` if that is not known."""
-        if self.type == "list":
-            return []
-        if self.choices or self.minimum is None:
-            first = next(iter(self.choices), None)
-            return int(first) if first is not None and self.type == "int" else first
-        step = self.multiple_of
-        return 0 if self.zero_allowed else (self.minimum + step - 1) // step * step
-
-    def lacks(self, value: str) -> bool:
-        """Whether a canonical value is a code or size that is not on sale here, but could be."""
-        return not self.allows(value) and (self.type != "int" or self.number(value) is not None) and not self.is_old(value)
-
-    def is_old(self, value: str) -> bool:
-        """Whether a canonical value is not on sale any more, though configurations may still have it."""
-        return self.deprecated or value in self.deprecated_choices
-
-    def allows(self, value: str) -> bool:
-        """Whether a canonical value is on sale."""
-        if self.is_old(value):
-            return False
-        if self.type != "int":
-            return value in self.choices or (self.other_codes and value[:1].isalpha() and value.isascii() and value.isalnum() and value == value.upper())
-        number = self.number(value)
-        if number is None or self.choices:
-            return value in self.choices
-        least, most = self.minimum, self.maximum
-        inside = (least is None or least <= number) and (most is None or number <= most) and number % self.multiple_of == 0
-        return inside or (number == 0 and self.zero_allowed)
-
-    def said(self, code: str) -> str:
-        """A code for people: with its label, where that says more."""
-        label = self.choices.get(code, code)
-        return code if label.casefold() == code.casefold() else f"{code} ({label})"
-
-    @staticmethod
-    def number(text: str) -> int | None:
-        """The whole number that a text is; ``None`` if it is none."""
-        return _number(text)
 
 
 class Product:
@@ -437,7 +337,7 @@ def _shown(parameter: Parameter | None, texts: tuple[str, ...]) -> Any:
         return sorted(texts)
     if len(texts) != 1:
         return sorted(texts) or _NONE
-    number = _number(texts[0]) if parameter and parameter.type == "int" else None
+    number = number_of(texts[0]) if parameter and parameter.type == "int" else None
     return texts[0] if number is None else number
 
 
@@ -445,17 +345,12 @@ def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
-def _number(text: str) -> int | None:
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 100 else None
-
-
 def _comparable(text: str) -> int | str:
-    number = _number(text)
+    number = number_of(text)
     return text if number is None else number
 
 
 def _reference_number(reference: Any) -> int | None:
     """The number of a product or parameter, given as number or digits."""
     text = "" if isinstance(reference, bool) else str(reference).strip()
-    return _number(text) if text.isdigit() else None
+    return number_of(text) if text.isdigit() else None

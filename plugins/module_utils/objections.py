@@ -12,10 +12,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .catalogue import Parameter
+from .parameter import Parameter, number_of
 
 _OFFERED = 8  # more codes than this are not listed all
 
@@ -48,7 +47,7 @@ def objection(parameter: Parameter, value: str) -> str:
     if value in parameter.deprecated_choices:
         return f"{value} is no longer offered; choose from {_offer(parameter, value)}"
     if parameter.type == "int":
-        number = parameter.number(value)
+        number = number_of(value)
         return f"{_said(value)} is not a whole number" if number is None else _about_number(parameter, number)
     if len(parameter.choices) > _OFFERED:
         return f"{_said(value)} is not one of the {len(parameter.choices)} known codes; the closest are {_offer(parameter, value)}"
