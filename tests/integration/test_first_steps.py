@@ -155,3 +155,14 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
         time.sleep(0.01)
     assert not members(process.pid)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml")))
+def test_every_playbook_runs_from_the_installed_collection(installed: Controller, flex: Simulator, tmp_path: Path, name: str) -> None:
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"sites": {"hosts": {"oslo": {"fortiflex_state": "absent"}}}}))
+    made = flex.seed_configuration("branch")["id"]
+    flex.seed([{"configId": made, "description": "oslo", "status": "STOPPED", "tokenStatus": "USED"}])
+    run = installed.play(f"flexops.fortiflex.{name}", "-i", str(inventory), "-e", "target=sites", "--check")
+    assert run.rc == 0, run.output
+    assert run.recap["oslo"]["ok"] >= 1 and flex.writes() == 0
