@@ -182,6 +182,7 @@ def _update(shipped: Row, live: Row) -> bool:
         merged = {code: merged[code] for code in sorted(merged, key=int)}
         shipped |= {"minimum": int(next(iter(merged))), "maximum": int(list(merged)[-1])}
     shipped["choices"] = merged
+    shipped["other_labels"] = {code: label for code, label in live["choices"].items() if label != merged.get(code, label)}
     shipped["deprecated_choices"] = {code: label for code, label in shipped.get("deprecated_choices", {}).items() if code not in merged}
     return True
 

@@ -15,13 +15,14 @@ from typing import NamedTuple
 class Parameter(NamedTuple):
     """One parameter of a product.
 
-    ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; numbers are unique over all products. ``type`` is ``int``, ``str``
-    or ``list`` (of codes). ``required`` is meant for a new configuration; ``default`` is what FortiFlex is sent when nobody gives a value.
-    ``minimum`` and ``maximum`` are inclusive; ``zero_allowed`` adds 0 to that range; the value is a multiple of ``multiple_of``. ``choices`` maps
-    the only valid codes or numbers to their labels, in FortiFlex's order; ``other_codes``: newer ones are plausible. ``deprecated`` and
-    ``deprecated_choices`` occur in old configurations. ``read_only`` is reported and never sent. An update cannot lower a parameter without
-    ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed`` (``ranks``, where that is not
-    the order of all choices). ``aliases`` are its names in the official collection and Terraform provider, ``api_name`` is its (ambiguous) name in answers.
+    ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; numbers are unique over all products. ``type`` is ``int``, ``str`` or
+    ``list`` (of codes). ``required`` is meant for a new configuration; ``default`` is what FortiFlex is sent when nobody gives a value. ``minimum``
+    and ``maximum`` are inclusive; ``zero_allowed`` adds 0 to that range; the value is a multiple of ``multiple_of``. ``choices`` maps the only valid
+    codes or numbers to their labels, in FortiFlex's order; ``other_codes``: newer ones are plausible. ``deprecated`` and ``deprecated_choices`` occur
+    in old configurations; ``other_labels`` are what FortiFlex calls a code by now. ``read_only`` is reported and never sent. An update cannot lower a
+    parameter without ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed`` (``ranks``, where that is not the
+    order of all choices). ``aliases`` are its names in the official collection and Terraform provider, ``api_name`` is its (ambiguous) name in
+    answers.
     """
 
     id: int | None
@@ -36,6 +37,7 @@ class Parameter(NamedTuple):
     multiple_of: int = 1
     choices: Mapping[str, str] = {}
     deprecated_choices: Mapping[str, str] = {}
+    other_labels: Mapping[str, str] = {}
     other_codes: bool = False
     read_only: bool = False
     deprecated: bool = False
@@ -58,12 +60,14 @@ class Parameter(NamedTuple):
         """The text as FortiFlex writes it: a number without leading zeros, the code for a label or for other letter case; anything else unchanged."""
         if self.type == "int":
             number = number_of(text)
-            return text if number is None else str(number)
+            named = {label.casefold(): code for code, label in self.deprecated_choices.items()}
+            return named.get(text.casefold(), text) if number is None else str(number)
         if text in self.choices:
             return text
         folded, known = text.casefold(), {**self.deprecated_choices, **self.choices}
-        codes = [code for code in known if code.casefold() == folded] or [code for code, label in known.items() if label.casefold() == folded]
-        return codes[0] if len(codes) == 1 else text
+        labels = [*known.items(), *self.other_labels.items()]
+        codes = {code for code in known if code.casefold() == folded} or {code for code, label in labels if label.casefold() == folded}
+        return codes.pop() if len(codes) == 1 else text
 
     @property
     def is_priced(self) -> bool:

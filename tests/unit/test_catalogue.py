@@ -142,6 +142,7 @@ def test_what_is_not_sold_any_more_may_stay_where_it_is() -> None:
     old = {"cpus": 2147483647, "service_package": "utm"}
     assert bundle.check(old, complete=False)[1] == [], "what the configuration has is not known yet"
     assert bundle.check(old, complete=False, kept={1: ("2147483647",), 2: ("UTM",)})[1] == []
+    assert bundle.check({"cpus": "Unlimited"}, complete=False, kept={1: ("2147483647",)}) == ({1: ("2147483647",)}, [])
     assert len(bundle.check(old, complete=False, kept={1: ("4",), 2: ("ENT",)})[1]) == len(bundle.check(old, complete=True)[1]) == 2
     assert alacarte.check({"cloud_services": ["FMGC", "FAMS"]}, complete=False, kept={12: ("FMGC",)})[1] == []
     assert bundle.check({"cpus": 128}, complete=False, kept={1: ("128",)})[1] == []

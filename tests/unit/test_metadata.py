@@ -145,12 +145,14 @@ def test_zero_or_at_least_stays_a_gap_and_steps_stay() -> None:
 
 def test_what_is_shipped_keeps_its_meaning() -> None:
     """A new parameter or product with the label of a shipped one does not take its name; new codes have no rank, and fit wherever FortiFlex says."""
-    told = product(1, "FortiGate VM Bundled", codes(950, "Service Package", {"UTP": "X", "ZZZ": "Zed"}), codes(2, "Bundle tier", {"UTP": "UTP"}))
+    pack = codes(2, "Bundle tier", {"UTP": "Unified Threat Protection"})
+    told = product(1, "FortiGate VM Bundled", codes(950, "Service Package", {"UTP": "X", "ZZZ": "Zed"}), pack)
     waf = product(211, "FortiAppSec", codes(83, "Pack", {"UCWAFADV": "Advanced", "UCWAFENT": "Enterprise", "UCWAFSTD": "Standard", "UCWAFULT": "Ultimate"}))
     catalogue, odd = merge([told, waf])
     bundle, appsec = catalogue.product("fortigate vm bundled"), catalogue.product(211)
     assert odd == 0 and bundle.key == "fortigate_vm_bundle"
     assert bundle.check({"Service package": "ENT", "cpus": 1}, complete=True) == ({2: ("ENT",), 1: ("1",)}, [])
+    assert bundle.check({"service_package": "unified threat protection"}, complete=False) == ({2: ("UTP",)}, [])
     assert bundle.check({"bundle tier": "ENT", "service_package_950": "Zed"}, complete=False) == ({2: ("ENT",), 950: ("ZZZ",)}, [])
     assert appsec.check({"services": ["UCWAF"], "waf_service_package": "ultimate"}, complete=True)[1] == []
     assert appsec.refusals({83: ("UCWAFSTD",)}, {83: ("UCWAFADV",)}) == appsec.refusals({83: ("UCWAFULT",)}, {83: ("UCWAFSTD",)}) == []
