@@ -66,6 +66,7 @@ class WantedEntitlement:
     fresh_token: str = "never"
     replace_expired: bool = False
     describe: bool = False
+    held_by: str | None = None  # of what is pruned by its serial number: it is left alone once it has another name
 
     @property
     def key(self) -> str:

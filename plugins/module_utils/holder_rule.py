@@ -64,6 +64,7 @@ class HolderRule:
         self.renewed: set[str] = set()  # names whose token this run made new
         self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
         self.taking: dict[str, float] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
+        self.released: set[str] = set()  # what this run made a spare: who takes it then keeps it
         self.doubtful: set[str] = set()  # spares for which an intent of this run may still come, long after it was sent
         self.needs_program = False  # set when a verdict depends on the program's end, which the observation lacks
         self._intent_since: dict[tuple[str, str, str], float] = {}
@@ -443,6 +444,8 @@ class HolderRule:
             if target is not None and self._kind(target) == "hardware":
                 return self._device(wanted, seen, target)
             raise CannotReach(f"{serial_number} is not among the entitlements of {self._where}; check serial_number, program and account_id", True)
+        if wanted.held_by not in (None, holder.name) or (wanted.state == "absent" and serial_number in self.released):
+            return Verdict()  # a spare by now, or already somebody's who took it
         others = [other for other in seen.holders(name) if other.serial_number != serial_number] if name is not None else []
         if others and self._is_described(wanted, holder, seen):
             raise CannotReach(

@@ -242,6 +242,7 @@ class Planner:
         elif step.purpose == RELEASE and "description" in step.body:
             rule.made.pop(step.body["serialNumber"], None)
             rule.switched[step.body["serialNumber"]] = name
+            rule.released.add(step.body["serialNumber"])
         elif step.endpoint == "entitlements/reactivate":
             rule.switched[step.body["serialNumber"]] = name
         self._compare_description(step, answer)

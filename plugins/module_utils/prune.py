@@ -68,7 +68,7 @@ def beyond(scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue) ->
             continue
         stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in ("hardware", "cloud")
         if not stays or entitlement.status in CHARGED:  # by serial number, since others outside the scope may have the same name
-            extra.append(WantedEntitlement(None, serial_number=entitlement.serial_number, state="stopped" if stays else "absent"))
+            extra.append(_unlisted(entitlement, "stopped" if stays else "absent"))
             told.append(entitlement.name or entitlement.serial_number)
     agreed = scope.most if isinstance(scope.most, int) else max(1, int(len(held) * scope.most + 1e-9))
     if len(extra) <= agreed:
@@ -78,3 +78,7 @@ def beyond(scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue) ->
         f"prune would release {len(extra)} of the {len(held)} entitlements in its scope ({shown}), and max_prune allows {agreed}; "
         "nothing was written; see that the list is whole, or raise max_prune"
     )
+
+
+def _unlisted(entitlement: Entitlement, state: str) -> WantedEntitlement:
+    return WantedEntitlement(None, serial_number=entitlement.serial_number, state=state, held_by=entitlement.name)

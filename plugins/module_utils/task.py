@@ -94,9 +94,10 @@ class Report:
         if ("entitlement", wanted.key) not in self.written:
             return "unchanged"
         after = self.entitlement(wanted, self.last)
-        if wanted.state == "absent" and after is not None and after.is_spare:
+        before = self.entitlement(wanted, self.first)
+        if wanted.state == "absent" and after is not None and (after.is_spare or (before and after.name != before.name)):
             after = None
-        word = action(self.entitlement(wanted, self.first), after, self.first)
+        word = action(before, after, self.first)
         return "change" if word == "unchanged" else word  # a surplus holder of the name was given up
 
     def changes(self) -> Iterator[tuple[str, str, str, Result | None, Result | None]]:

@@ -118,6 +118,21 @@ def test_what_is_outside_the_scope_is_never_pruned_whatever_its_name(controller:
     assert "would release 3 of the 3 entitlements in its scope ('y', 'y', 'y'), and max_prune allows 1" in refused["msg"]
 
 
+@pytest.mark.parametrize("how", ["pruned", "by serial number"])
+def test_what_is_released_and_taken_in_one_run_stays_with_who_took_it(controller: Controller, how: str) -> None:
+    controller.run("flex_fleet", configurations=[CONFIGURATION], entitlements=sites("old-1", "old-2"))
+    new = sites("a", "b", "c", "d")
+    gone = [{"serial_number": number, "state": "absent"} for number in controller.entitlements()]
+    more = {"prune": {"names": ["old-*"]}, "max_prune": "100%"} if how == "pruned" else {}
+    options = {"entitlements": new if how == "pruned" else [*new, *gone], **more}
+    predicted = controller.run("flex_fleet", check=True, **options)
+    done = controller.run("flex_fleet", **options)
+    assert not done.get("failed") and not predicted.get("failed"), done
+    assert done["plan"]["release"] == predicted["plan"]["release"] == 2
+    held = sorted(item["description"] for item in controller.entitlements().values() if item["description"] != "[spare]")
+    assert held == ["a", "b", "c", "d"]
+
+
 def test_devices_in_the_scope_are_stopped(controller: Controller) -> None:
     device = {"name": "branch-1", "serial_number": "FGT60FTK26000001", "configuration": "hw", "describe": True}
     controller.run("flex_fleet", configurations=[HARDWARE], entitlements=[device])
