@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from interleavings import explore, orders
 from interleavings.account import CATALOGUE, PROGRAM, START, Account
@@ -66,3 +68,27 @@ def test_another_spare_is_claimed_rather_than_one_whose_intent_may_still_come() 
         now = max(now + 1, decision.wake or now)
 
     assert sorted(claimed) == spares
+
+
+@pytest.mark.parametrize("held_by", ["old", None], ids=["pruned", "by serial number"])
+@pytest.mark.parametrize("released_here", [True, False])
+def test_what_somebody_has_taken_is_not_released_by_its_serial_number(held_by: str | None, released_here: bool) -> None:
+    """Another controller, or another name of the same run, takes what has just become a spare: it keeps it."""
+    account = Account()
+    account.add_configuration("small")
+    number = account.add_entitlement("old", 1, START - 500).serial_number
+    gone = WantedEntitlement(None, serial_number=number, state="absent", held_by=held_by)
+    planner = Planner(Goal((), (gone,)), CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id)
+
+    def look(now: float) -> Decision:
+        return planner.next(Observation(now, now, tuple(account.configurations.values()), tuple(account.entitlements.values()), PROGRAM))
+
+    first = look(START)
+    assert first.steps
+    for step in first.steps if released_here else ():
+        planner.did(step, account.carry_out(step, START), START, START)
+    account.entitlements[number] = replace(account.entitlements[number], description="new")
+    if released_here or held_by:
+        assert look(START + 1).done and planner.failures == {}
+    else:
+        assert look(START + 1).steps, "who names a serial number and no name means it whoever holds it"
