@@ -5,6 +5,7 @@
 # Needs nothing but make and Python 3.11 or newer: each target first sets up what it uses, once, in .venv/ and .build/.
 PYTHON ?= python3
 COLLECTION := .build/ansible_collections/flexops/fortiflex
+NETCOMMON := .build/ansible_collections/ansible/netcommon
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
@@ -30,13 +31,21 @@ $(COLLECTION):
 	mkdir -p $(@D)
 	ln -s ../../.. $@
 
+# Of the package "ansible", the two collections that a test of the role license_delivery needs.
+$(NETCOMMON): tests/netcommon.txt | setup
+	pip download -q --disable-pip-version-check --no-deps -d .build/download -r $<
+	python -c 'import glob, sys, zipfile; z = zipfile.ZipFile(*glob.glob(".build/download/ansible-*.whl")); \
+	  z.extractall(".build", [n for n in z.namelist() if n.startswith(tuple(sys.argv[1:]))])' $(addprefix ansible_collections/ansible/,netcommon/ utils/)
+	rm -r .build/download
+	touch $@
+
 demo: setup  ## License a sample fleet on a local FortiFlex, and see what a change would do
 	@PYTHONPATH=tests python tests/demo/demo.py
 
 test: lint sanity molecule  ## Run every check and every test
 	pytest -n 2
 
-lint: setup  ## Check style, types, playbooks, documentation and changelog
+lint: setup $(NETCOMMON)  ## Check style, types, playbooks, documentation and changelog
 	ruff check
 	mypy
 	antsibull-changelog lint
@@ -49,13 +58,13 @@ sanity: setup  ## Run ansible-test sanity (the first time takes about two minute
 units: setup  ## Run the unit and contract tests
 	pytest -n 2 tests/unit
 
-molecule: setup  ## Run each role twice against the local FortiFlex, and look at what FortiFlex has
+molecule: setup $(NETCOMMON)  ## Run each role twice against the local FortiFlex, and look at what FortiFlex has
 	molecule test --all
 
-integration: setup  ## Run the modules and playbooks against the local FortiFlex
+integration: setup $(NETCOMMON)  ## Run the modules and playbooks against the local FortiFlex
 	pytest -n 2 tests/integration
 
-coverage: setup  ## Run the tests and show which branches of plugins/ they leave out
+coverage: setup $(NETCOMMON)  ## Run the tests and show which branches of plugins/ they leave out
 	pytest -n 2 --cov --cov-report=term-missing:skip-covered
 
 faults: setup  ## Look for holes in the rule: every order of small cases, random ones, a fault at every request, kills, races, odd answers, pacing

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from integration.playbook import ROOT, Controller
 
-from simulator.launch import Simulator
+from simulator.launch import Simulator, start
 
 ROLES = {"branch_office": ("branch_offices", "provision_branch_offices"), "datacenter": ("datacenters", "provision_datacenter")}
 
@@ -162,3 +162,42 @@ def test_a_license_is_delivered_and_no_output_shows_a_token(controller: Controll
     files = {path.name: path for path in (controller.directory / "license_delivery").iterdir()}
     assert set(files) == {"lima.userdata", "bonn.cli"} and all(path.stat().st_mode & 0o077 == 0 for path in files.values())
     assert {device["name"]: device["license"] for device in flex.state()["devices"]} == {"oslo": "Valid"}
+
+
+def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(tmp_path: Path, inventory: Any) -> None:
+    with start(console=True, settings={"device_reboot_seconds": 8}) as flex:
+        controller = Controller(tmp_path, flex, settings={"ANSIBLE_HOST_KEY_CHECKING": "false"})
+        made = flex.seed_configuration("manager")["id"]
+        seeded = flex.seed([{"configId": made, "description": name, "status": "ACTIVE", "tokenStatus": "USED"} for name in ("fmg", "faz")])
+        console = {"license_delivery_method": "cli", "ansible_host": "127.0.0.1", "ansible_port": flex.console_port}
+        hosts = {"fmg": {**console, "ansible_user": "fmg", "ansible_password": "demo-device-token"}, "faz": {**console, "ansible_user": "faz"}}
+        playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+        where = inventory("sites", hosts)
+
+        check = controller.play(playbook, *where, "--check", "-vvvv")
+        assert check.recap["fmg"]["changed"] == 1 and flex.writes() == 0
+        run = controller.play(playbook, *where, "-vvvv")
+        again = controller.play(playbook, *where)
+
+        assert run.recap["fmg"]["failed"] == 0 and run.recap["faz"]["unreachable"] + run.recap["faz"]["failed"] == 1, run.output
+        assert again.recap["fmg"]["changed"] == 0
+        tokens = {item["token"] for item in flex.state()["entitlements"]} | {item["token"] for item in seeded}
+        assert len(tokens) == 3, "the one of fmg was used, so it got another"
+        for secret in (*tokens, "demo-device-token"):
+            assert secret not in check.output + run.output + again.output
+        devices = {device["name"]: (device["serial"], device["license"]) for device in flex.state()["devices"]}
+        assert devices["fmg"] == (seeded[0]["serialNumber"], "Valid") and devices["faz"][1] == "Invalid"
+
+
+def test_a_device_that_cannot_fetch_its_license_is_told_so_after_two_attempts(tmp_path: Path, inventory: Any) -> None:
+    with start(console=True, settings={"device_refuses": True}) as flex:
+        controller = Controller(tmp_path, flex, settings={"ANSIBLE_HOST_KEY_CHECKING": "false"})
+        flex.seed([{"configId": flex.seed_configuration("manager")["id"], "description": "fmg", "status": "PENDING"}])
+        fmg = {
+            "license_delivery_method": "cli", "ansible_host": "127.0.0.1", "ansible_port": flex.console_port,
+            "ansible_user": "fmg", "ansible_password": "demo-device-token",
+        }
+        playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+        run = controller.play(playbook, *inventory("sites", {"fmg": fmg}))
+        assert "fmg does not run as" in run.failure["msg"] and "reaches FortiCare" in run.failure["msg"]
+        assert flex.requests()["by_path"]["entitlements/vm/token"] == 1

@@ -28,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8085, help="port to listen on; 0: any free one (default: %(default)s)")
+    parser.add_argument("--console-port", type=int, metavar="PORT", help="also serve the command lines of devices by SSH on this port; 0: any free one")
     parser.add_argument("--settings", default="{}", metavar="JSON", help="switches as a JSON object, or @FILE; --show-settings lists them")
     parser.add_argument("--latency-ms", type=int, help="every answer takes this many milliseconds longer")
     parser.add_argument("--seed-entitlements", type=int, default=0, metavar="N", help="begin with N active entitlements")
@@ -47,7 +48,7 @@ def _settings(text: str, latency_ms: int | None) -> Settings:
     return settings
 
 
-async def _serve(service: Service, host: str, port: int, exit_with_parent: bool) -> None:
+async def _serve(service: Service, host: str, port: int, console_port: int | None, exit_with_parent: bool) -> None:
     """Serve until a signal comes, or the parent is gone."""
     parent = os.getppid()
     stop = asyncio.Event()
@@ -64,6 +65,10 @@ async def _serve(service: Service, host: str, port: int, exit_with_parent: bool)
     about.update(
         url=url, api_url=f"{url}/ES/api/fortiflex/v2", auth_url=f"{url}/api/v1/oauth/token/", devices_url=f"{url}/device", pid=os.getpid(),
     )
+    if console_port is not None:
+        from .console import listen  # only who asks for it needs the library that it takes
+
+        about["console_port"] = await listen(service.devices, host, console_port)
     print(json.dumps(about), flush=True)
     while not stop.is_set() and not (exit_with_parent and os.getppid() != parent):
         try:
@@ -92,7 +97,7 @@ def main() -> int:
         settings = _settings(options.settings, options.latency_ms)
     except (SettingsError, ValueError, OSError) as error:
         parser.error(f"--settings cannot be used: {error}")
-    asyncio.run(_serve(Service(settings, options.seed_entitlements), options.host, options.port, options.exit_with_parent))
+    asyncio.run(_serve(Service(settings, options.seed_entitlements), options.host, options.port, options.console_port, options.exit_with_parent))
     return 0
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pretended FortiGates: the few FortiOS calls that license delivery needs. A device exists as soon as it is called by its name."""
+"""Pretended devices and the few FortiOS calls that license delivery needs. A device exists as soon as it is called by its name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .store import Store
 
 @dataclass
 class Device:
-    """One FortiGate VM."""
+    """One FortiGate VM; of its REST API, or of its command line (``console``), with which it can as well be a FortiManager."""
 
     name: str
     serial: str
@@ -46,11 +46,26 @@ class Devices:
         """As the control API tells them."""
         return [asdict(device) for device in self.devices.values()]
 
+    def called(self, name: str) -> Device:
+        """The device of this name, which runs without a license at first."""
+        return self.devices.setdefault(name, Device(name, f"FGVMEV{zlib.crc32(name.encode()):010d}"))
+
+    def reboots(self, device: Device) -> bool:
+        """Whether it can't be reached now."""
+        return self.store.clock.now() < device.rebooting_until
+
+    def fetch(self, device: Device, license_token: str) -> None:
+        """It uses the license token in FortiFlex and reboots; raises Refusal if FortiFlex does not take the token."""
+        if self.store.settings.device_refuses:
+            raise Refusal("curl forticare failed, 6")
+        entitlement = self.store.redeem(license_token)
+        device.serial, device.license = entitlement.serial, "Valid"
+        device.rebooting_until = self.store.clock.now() + self.store.settings.device_reboot_seconds
+
     def answer(self, name: str, method: str, path: str, api_token: str, license_token: str) -> Reply | Broken:
         """What the device says to a call of its REST API."""
-        settings, now = self.store.settings, self.store.clock.now()
-        device = self.devices.setdefault(name, Device(name, f"FGVMEV{zlib.crc32(name.encode()):010d}"))
-        if now < device.rebooting_until:
+        settings, device = self.store.settings, self.called(name)
+        if self.reboots(device):
             return Broken() if settings.device_reboot == "reset" else Reply(503, text="<html><body>Service Unavailable</body></html>")
         if api_token != settings.device_api_token:
             return Reply(401, text="<html><body>Unauthorized</body></html>")
@@ -65,15 +80,12 @@ class Devices:
         return self._download(device, method, path, license_token)
 
     def _download(self, device: Device, method: str, path: str, license_token: str) -> Reply | Broken:
-        settings = self.store.settings
+        reply = self._reply(device, method, path, 200)  # from before the reboot, with the old serial number
         try:
-            entitlement = self.store.redeem(license_token)
+            self.fetch(device, license_token)
         except Refusal as reason:
             return self._reply(device, method, path, 500, error=-1, message=reason.message)
-        reply = self._reply(device, method, path, 200)  # from before the reboot, with the old serial number
-        device.serial, device.license = entitlement.serial, "Valid"
-        device.rebooting_until = self.store.clock.now() + settings.device_reboot_seconds
-        return Broken() if settings.device_answer == "aborted" else reply
+        return Broken() if self.store.settings.device_answer == "aborted" else reply
 
     def _reply(self, device: Device, method: str, path: str, http: int, results: Mapping[str, Any] | None = None, **more: Any) -> Reply:
         parts = [*path.split("/"), "", ""]

@@ -38,6 +38,7 @@ class Simulator:
         self.auth_url: str = about["auth_url"]
         self.devices_url: str = about["devices_url"]
         self.pid: int = about["pid"]
+        self.console_port: int | None = about.get("console_port")
 
     def __enter__(self) -> Simulator:
         return self
@@ -142,11 +143,12 @@ class Simulator:
             raise SimulatorError(f"/simulator/{path}: {error.read().decode()}") from None
 
 
-def start(port: int = 0, settings: Mapping[str, Any] | None = None, seed_entitlements: int = 0) -> Simulator:
-    """Start a simulator and wait until it listens; raises SimulatorError if it does not."""
+def start(port: int = 0, settings: Mapping[str, Any] | None = None, seed_entitlements: int = 0, console: bool = False) -> Simulator:
+    """Start a simulator, with command lines by SSH if asked for, and wait until it listens; raises SimulatorError if it does not."""
     command = [
         sys.executable, "-m", "simulator", "--port", str(port), "--exit-with-parent",
         "--settings", json.dumps(settings or {}), "--seed-entitlements", str(seed_entitlements),
+        *(("--console-port", "0") if console else ()),
     ]
     here = str(Path(__file__).resolve().parents[1])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))}

@@ -126,9 +126,10 @@ class Settings:
     price_change_percent: int = _switch(0, "tools/calc announces prices changed by this many percent; 0: none")
     price_change_date: str | None = _switch(None, "day on which the announced prices begin, YYYY-MM-DD")
 
-    device_api_token: str = _switch("demo-device-token", "API token of every pretended FortiGate")
-    device_answer: str = _switch("answered", "a FortiGate that got its license: answers before it reboots, or the connection breaks", "answered", "aborted")
-    device_reboot_seconds: int = _switch(0, "how long a FortiGate reboots, on the simulated clock")
+    device_api_token: str = _switch("demo-device-token", "API token of every pretended FortiGate, and password of every command line")
+    device_answer: str = _switch("answered", "a device that got its license: answers before it reboots, or the connection breaks", "answered", "aborted")
+    device_refuses: bool = _switch(False, "no device can fetch a license, as without a way to the Internet")
+    device_reboot_seconds: int = _switch(0, "how long a device reboots, on the simulated clock")
     device_reboot: str = _switch("http_503", "what a rebooting FortiGate does with requests", "http_503", "reset")
 
     def merge(self, changes: Mapping[str, Any]) -> None:
