@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``make demo``: license the sample company on a local FortiFlex, run again, and see what a change would do.
+"""``make demo``: license the sample company on a local FortiFlex, bring licenses to devices, run again, and see what a change would do.
 
 Uses the standard library and ``simulator.launch``, nothing of the collection's code.
 """
@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import urllib.request
 from collections import Counter, defaultdict
@@ -25,7 +26,9 @@ from simulator.launch import Simulator, start
 
 ROOT = Path(__file__).parents[2]
 CHANGE = "tests/demo/change.yml"
-PLAYBOOK = ["ansible-playbook", "-i", "playbooks/sample_inventory", "flexops.fortiflex.license_fleet"]
+DELIVERY = "tests/demo/delivery.yml"
+ANSIBLE = ["ansible-playbook", "-i", "playbooks/sample_inventory"]
+LICENSE_FLEET = "flexops.fortiflex.license_fleet"
 WIDTH = 100
 
 
@@ -55,27 +58,31 @@ def environment(flex: Simulator, state: str) -> dict[str, str]:
         "FORTIFLEX_STATE_DIR": state,
         "FORTIFLEX_REQUESTS_PER_MINUTE": "100000",
         "FORTIFLEX_REQUESTS_PER_HOUR": "100000",
+        "DEMO_DEVICES_URL": flex.devices_url,
+        "DEMO_FILES": str(Path(state) / "license_delivery"),
     }
 
 
 def show(flex: Simulator, env: dict[str, str]) -> None:
-    """The three runs, each with what it took, and the summary."""
+    """The runs, each with what it took, and the summary."""
     say(f"A local FortiFlex listens on {flex.url}; nothing leaves this machine.")
     took = []
 
     heading("1. A company with 120 branch offices and two data centers, and not one license yet")
-    took.append(("first run", run(flex, env)))
-    machines = flex.state()["entitlements"]
-    for machine in machines:
-        flex.redeem(machine["token"])
-    say(f"\n{len(machines)} virtual machines boot, each with its own license token. From now on they cost points.")
+    took.append(("first run", run(flex, env, LICENSE_FLEET)))
 
-    heading("2. The same again: everything is as it should be, so nothing is written")
-    took.append(("second run", run(flex, env)))
+    heading("2. Licenses go to devices: three offices that are about to be created, firewalls and managers that run")
+    show_file(DELIVERY)
+    brief = {"ANSIBLE_DISPLAY_OK_HOSTS": "false", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false"}
+    took.append(("delivery", run(flex, {**env, **brief}, "-i", DELIVERY, "tests/demo/deliver.yml")))
+    boot(flex, Path(env["DEMO_FILES"]))
 
-    heading("3. One office opens, one grows, one closes: what would that change?")
-    say("".join(f"    {line}\n" for line in (ROOT / CHANGE).read_text().split("\n\n", 1)[1].splitlines()))
-    took.append(("third run, --check", run(flex, env, "-i", CHANGE, "--check", "--diff")))
+    heading("3. The first run again: everything is as it should be, so nothing is written")
+    took.append(("second run", run(flex, env, LICENSE_FLEET)))
+
+    heading("4. One office opens, one grows, one closes: what would that change?")
+    show_file(CHANGE)
+    took.append(("third run, --check", run(flex, env, "-i", CHANGE, LICENSE_FLEET, "--check", "--diff")))
 
     heading("Summary")
     say(f"{'':22}{'requests':>10}{'of these writing':>20}{'seconds':>10}")
@@ -86,12 +93,37 @@ def show(flex: Simulator, env: dict[str, str]) -> None:
     say("\nThe prices are made up. The real FortiFlex takes 100 requests a minute; here nothing has to wait.")
 
 
-def run(flex: Simulator, env: dict[str, str], *more: str) -> tuple[int, int, float]:
-    """Run the playbook and let its output through. Gives the requests that FortiFlex saw, the writing ones among them, and the seconds."""
+def show_file(path: str) -> None:
+    """What a file says, without its first comment."""
+    say("".join(f"    {line}\n" for line in (ROOT / path).read_text().split("\n\n", 1)[1].splitlines()))
+
+
+def boot(flex: Simulator, files: Path) -> None:
+    """What has no license yet boots: with the user data or the command that the delivery wrote, or else with its token."""
+    firewalls = [device for device in flex.state()["devices"] if device["license"] == "Valid"]
+    say(f"\n{len(firewalls)} firewalls rebooted and run with valid licenses: " + ", ".join(device["serial"] for device in firewalls))
+    written = sorted(files.iterdir())
+    for path in written:
+        say(f"{path.name}, mode {path.stat().st_mode & 0o777:o}")
+    say("\nbranch-oslo.userdata, its token blotted out:\n")
+    tokens = [re.findall(r"(?:LICENSE-TOKEN:|vm-license )(\w+)", path.read_text())[0] for path in written]
+    text = (files / "branch-oslo.userdata").read_text()
+    say("".join(f"    {re.sub('TOKEN:.*', 'TOKEN:' + '*' * 20, line)}\n" for line in text.splitlines()))
+    for token in tokens:
+        flex.redeem(token)
+    rest = [machine for machine in flex.state()["entitlements"] if machine["status"] == "PENDING"]
+    for machine in rest:
+        flex.redeem(machine["token"])
+    say(f"The {len(tokens)} machines of these files boot with what is in them, the other {len(rest)} with their tokens. From now on all cost points.")
+
+
+def run(flex: Simulator, env: dict[str, str], *arguments: str) -> tuple[int, int, float]:
+    """Run a playbook on the sample inventory and let its output through. Gives the requests that came, the writing ones among them, and the seconds."""
     flex.reset_requests()
-    say(f"$ {' '.join(PLAYBOOK)}" + (f" \\\n      {' '.join(more)}" if more else ""))
+    command = [*ANSIBLE, *arguments]
+    say("$ " + textwrap.fill(" ".join(command), WIDTH - 2, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False).replace("\n", " \\\n"))
     begun = time.monotonic()
-    with subprocess.Popen([*PLAYBOOK, *more], env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             for line in process.stdout or ():
                 say(re.sub(" {2,}", " ", line).rstrip() if "unreachable=" in line else line.rstrip())  # the recap is wider than a terminal

@@ -114,6 +114,17 @@ def demo(tmp_path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
 
 
+def told_by_the_tutorial() -> list[str]:
+    """The lines that the tutorial quotes from the output of the demo."""
+    blocks = re.findall(r"^```text\n(.*?)^```", (ROOT / "docs" / "tutorial.md").read_text(), re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line != "..."]
+
+
+def comparable(line: str) -> str:
+    """A line without what differs from run to run: seconds, and which machine has which serial number."""
+    return re.sub(r"FGVMMLTM\d+", "SERIAL", re.sub(r"^((?:first run|delivery|second run|third run, --check) +\d+ +\d+) +[\d.]+$", r"\1", line))
+
+
 def members(session: int) -> list[str]:
     """The processes of a session."""
     listed = subprocess.run(["ps", "-o", "pid=,args=", "-s", str(session)], capture_output=True, text=True, check=False)
@@ -129,7 +140,11 @@ def test_the_demo(tmp_path: Path) -> None:
     assert re.search(r"^second run +2 +0 ", output, re.MULTILINE), output
     assert re.search(r"^third run, --check +3 +0 ", output, re.MULTILINE), output
     assert re.search(r"^all +76 +30 +14 +128 +\d", output, re.MULTILINE), output
+    assert re.search(r"^delivery +18 +0 ", output, re.MULTILINE), output
     assert '"branch-reykjavik": {' in output
+    assert "LICENSE-TOKEN:***" in output and not re.search(r"(LICENSE-TOKEN:|vm-license )\w", output)
+    told, shown = told_by_the_tutorial(), [comparable(line) for line in output.splitlines()]
+    assert len(told) > 30 and [line for line in told if comparable(line) not in shown] == []
     assert "Traceback" not in output and "not-for-the-demo" not in output
     assert not members(process.pid)
 
