@@ -29,6 +29,25 @@ attributes:
       - flexops.fortiflex.flex
 """
 
+    RECORDING = r"""
+options: {}
+attributes:
+  check_mode:
+    description: Predicts what would be recorded, and writes nothing.
+    support: full
+  diff_mode:
+    description: Shows nothing; what is recorded is data for reports.
+    support: none
+  idempotent:
+    description: A second run finds everything recorded and reports no change.
+    support: full
+  action_group:
+    description: Takes the defaults that a play sets for the action group.
+    support: full
+    membership:
+      - flexops.fortiflex.flex
+"""
+
     READING = r"""
 options: {}
 attributes:

@@ -99,11 +99,12 @@ def in_words(touched: Mapping[str, int]) -> str:
 
 @dataclass(frozen=True)
 class Program:
-    """A FortiFlex program: its serial number, the account that owns it, and the Pacific day on which it ends."""
+    """A FortiFlex program: its serial number, the account that owns it, and the Pacific days on which it ends and began."""
 
     serial_number: str
     account_id: int
     end: date | None
+    start: date | None = None
 
 
 @dataclass(frozen=True)

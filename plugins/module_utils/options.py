@@ -12,6 +12,7 @@ from typing import Any
 
 from .catalogue import KINDS
 from .goal import CONFIGURATION_STATES, ENTITLEMENT_STATES, FRESH_TOKEN, REUSE
+from .points import PERIODS, THRESHOLDS
 
 Spec = dict[str, dict[str, Any]]
 
@@ -82,6 +83,30 @@ COST: Spec = {
     "parameters": {"type": "dict"},
     "configuration": {"type": "str"},
     "count": {"type": "int", "default": 1},
+}
+ACCOUNTS: Spec = {
+    "accounts": {"type": "list", "elements": "str"},
+    "ledger": {"type": "path"},
+}
+POINTS: Spec = {
+    **ACCOUNTS,
+    "start_date": {"type": "str"},
+    "end_date": {"type": "str"},
+    "last_days": {"type": "int"},
+    "period": {"type": "str", "choices": list(PERIODS)},
+    "group_by": {"type": "list", "elements": "str", "default": ["entitlement"]},
+    "projection": {"type": "bool", "default": True},
+    "commitment": {"type": "float"},
+    "budget": {"type": "raw"},
+    "thresholds": {"type": "list", "elements": "float", "default": list(THRESHOLDS)},
+    "least_days": {"type": "int", "default": 30},
+    "fail_on_alert": {"type": "bool", "default": False},
+}
+LEDGER: Spec = {
+    **ACCOUNTS,
+    "recheck_days": {"type": "int", "default": 2},
+    "max_days": {"type": "int", "default": 100},
+    "balance": {"type": "bool", "default": True},
 }
 CONFIGURATION_FILTERS: Spec = {
     "name": {"type": "str"},

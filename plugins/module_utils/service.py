@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from .catalogue import Catalogue, Product, Values
 from .client import Client
 from .converge import Written
 from .dates import day_of
-from .errors import InvalidInput, Unavailable, UnknownOutcome
+from .errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 from .model import Configuration, Entitlement, Observation, Price, Program
 from .steps import Step
 
@@ -42,6 +43,35 @@ class FlexService:
         self.serial_number = program
         self._program: Program | None = None
         self.account_id = account_id
+
+    def of(self, account_id: int) -> FlexService:
+        """The same program, narrowed to another account."""
+        other = FlexService(self._client, self.catalogue, self.serial_number, account_id)
+        other._program = self._program
+        return other
+
+    def accounts(self) -> list[int]:
+        """The accounts that have configurations in the program, as far as the API user sees them, and the one that owns it."""
+        items = self._client.read("configs/list", {"programSerialNumber": self.serial_number}).items
+        found = self._typed(_account, (item for item in items if item.get("programSerialNumber") == self.serial_number), "configs/list")
+        return sorted({self.program().account_id, *(account_id for account_id in found if account_id is not None)})
+
+    def points(self, first: date, last: date) -> dict[str, Decimal]:
+        """Points that entitlements of the account used from the first to the last Pacific day, both included, by serial number."""
+        body = {
+            "programSerialNumber": self.serial_number, "accountId": self.account_id, "startDate": first.isoformat(), "endDate": last.isoformat(),
+        }
+        items = self._client.read("entitlements/points", body).items
+        return dict(self._typed(lambda item: (_required(item["serialNumber"]), _points(item["points"])), items, "entitlements/points"))
+
+    def balance(self) -> Decimal | None:
+        """Points that a prepaid program has left, less than 0 if it used more; None if FortiFlex tells no balance, as of a postpaid one."""
+        try:
+            items = self._client.read("programs/points", {"programSerialNumber": self.serial_number}).items
+        except Refused:
+            return None
+        mine = [item for item in items if item.get("serialNumber") in (None, self.serial_number)]
+        return next(iter(self._typed(lambda item: _points(item["pointBalance"], negative=True), mine, "programs/points")), None)
 
     def program(self) -> Program:
         """The program, asked for once.
@@ -113,7 +143,7 @@ class FlexService:
             raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later", endpoint=endpoint) from None
 
     def _read_program(self, item: Mapping[str, Any]) -> Program:
-        return Program(self.serial_number, _number(item["accountId"]), day_of(_text(item.get("endDate"))))
+        return Program(self.serial_number, _number(item["accountId"]), *(day_of(_text(item.get(key))) for key in ("endDate", "startDate")))
 
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
         product_id = _number(item["productType"]["id"])
@@ -146,10 +176,10 @@ def _price(item: Mapping[str, Any]) -> Price:
     return Price(_points(item["current"]), latest, day_of(_text(item.get("latestEffectiveDate"))) if latest is not None else None)
 
 
-def _points(value: Any) -> Decimal:
-    """Points, which are a number with a fraction, or such a text."""
+def _points(value: Any, negative: bool = False) -> Decimal:
+    """Points, which are a number with a fraction, or such a text; a balance can be below 0."""
     points = Decimal(str(value)) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else Decimal("NaN")
-    if not points.is_finite() or points < 0:
+    if not points.is_finite() or (points < 0 and not negative):
         raise ValueError
     return points
 

@@ -8,9 +8,11 @@ Private to the collection: may change at any time. Joins the other files; knows 
 
 from __future__ import annotations
 
+import pathlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from .catalogue import Catalogue, Product, Values, snapshot
@@ -18,7 +20,7 @@ from .client import Client
 from .clock import Clock, VirtualClock, WatchedClock
 from .connection import Connection
 from .converge import converge
-from .cost import Cost, cost_of, counted, values_of
+from .cost import Cost, Size, cost_of, counted, values_of
 from .errors import FlexError, InvalidInput
 from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
@@ -170,11 +172,13 @@ class Task:
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
         self.clock = WatchedClock(clock)
+        self.state_file: Callable[[str], pathlib.Path] = pathlib.Path
         self._warn = warn
         self._client: Client | None = None
         self._predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
         self._service: FlexService | None = None
+        self._prices: dict[Size, Decimal] = {}
 
     def connect(self, needs_program: bool = True) -> FlexService:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
@@ -182,6 +186,7 @@ class Task:
         :raises InvalidInput: if the connection options are wrong.
         """
         connection = Connection.from_options(self.options, needs_program)
+        self.state_file = connection.state_file
         self._client = Client(connection, self.clock, self._warn)
         self._predictions = Predictions(connection, self.clock) if self.check_mode else None
         self._live = LiveCatalogue(self._client, connection, self.clock, self._warn)
@@ -244,16 +249,20 @@ class Task:
 
     def estimate(self, report: Report) -> Cost:
         """What a plan costs, by one request for each size that it is about."""
-        if self._service is None:
-            raise AssertionError("a report without a connection")
         before, after = (counted(report.concerned(seen), seen) for seen in (report.first, report.last))
-        sizes = dict.fromkeys(size for size, _charged in (*before, *after))
-        prices = {size: self._service.price(self.catalogue.product(size[0]), values_of(size)).points for size in sizes}
-        return cost_of(before, after, prices)
+        return cost_of(before, after, {size: self.price(size) for size, _charged in (*before, *after)})
 
-    def observe(self, configurations: bool = True, entitlements: bool = True) -> Observation:
-        """What there is, with a catalogue that has all products and parameters of it, as far as one can be had."""
-        service = self._service or self.connect()
+    def price(self, size: Size) -> Decimal:
+        """Points per day of one entitlement of a size, asked for once."""
+        if self._service is None:
+            raise AssertionError("a price without a connection")
+        if size not in self._prices:
+            self._prices[size] = self._service.price(self.catalogue.product(size[0]), values_of(size)).points
+        return self._prices[size]
+
+    def observe(self, configurations: bool = True, entitlements: bool = True, service: FlexService | None = None) -> Observation:
+        """What there is, with a catalogue that has all products and parameters of it, as far as one can be had. ``service``: of another account."""
+        service = service or self._service or self.connect()
         seen = service.observe(configurations=configurations, entitlements=entitlements)
         while any(self._is_strange(configuration) for configuration in seen.configurations) and self.learn():
             seen = self._reread(seen)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -34,6 +35,7 @@ class Control:
             web.post("/simulator/configurations", self.seed_configurations), web.post("/simulator/entitlements", self.seed_entitlements),
             web.post("/simulator/entitlements/{serial}", self.patch_entitlement), web.post("/simulator/redeem", self.redeem),
             web.post("/simulator/products", self.products),
+            web.get("/simulator/bill", self.bill),
         ]
 
     async def show_about(self, _request: web.Request) -> web.Response:
@@ -104,6 +106,14 @@ class Control:
         self.service.store.touch()
         self.service.store.tick()
         return web.json_response({"now": clock.now(), "pacific": render_moment(clock.now(), 3, offset=True)})
+
+    async def bill(self, request: web.Request) -> web.Response:
+        """What each entitlement really used on the days from ?first= to ?last=, both included, however long ago; exact, as texts."""
+        first, last = (date.fromisoformat(request.query[name]) for name in ("first", "last"))
+        store = self.service.store
+        store.tick()
+        used = ((item, store.points(item, first, last)) for item in store.entitlements.values())
+        return web.json_response([{"serialNumber": item.serial, "accountId": item.account, "points": str(points)} for item, points in used if points])
 
     async def seed_configurations(self, request: web.Request) -> web.Response:
         """Configurations as told, whatever their name, parameters or status: an object or a list of them."""

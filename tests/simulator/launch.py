@@ -17,6 +17,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -123,6 +124,10 @@ class Simulator:
         """A VM uses the token."""
         found: dict[str, Any] = self.post("redeem", {"token": token})
         return found
+
+    def bill(self, first: str, last: str) -> dict[str, Decimal]:
+        """What each entitlement really used from the first to the last Pacific day, by serial number, however long ago."""
+        return {item["serialNumber"]: Decimal(item["points"]) for item in self.get(f"bill?first={first}&last={last}")}
 
     def environment(
         self, program: str = "ELAVMS0000000200", account: int | str = 2000001, username: str = "demo-api-user", password: str = "demo-password",

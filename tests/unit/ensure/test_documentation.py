@@ -31,7 +31,9 @@ SPECS: dict[str, options.Spec] = {
     "flex_entitlement": {**options.ENTITLEMENT, **options.RETURN_TOKEN},
     "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
     "flex_fleet": options.FLEET,
+    "flex_points_info": options.POINTS,
     "flex_product_info": options.PRODUCT_FILTERS,
+    "flex_usage_ledger": options.LEDGER,
 }
 NEEDED = {
     "flex_configuration": [["name", "id"]],
@@ -123,7 +125,9 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
     "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True, "estimate": True},
+    "flex_points_info": {},
     "flex_product_info": {},
+    "flex_usage_ledger": {},
 }
 
 

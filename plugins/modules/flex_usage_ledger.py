@@ -1,0 +1,129 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keep a ledger of what was used, for longer than FortiFlex remembers."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: flex_usage_ledger
+short_description: Keep a ledger of the points that FortiFlex charged
+version_added: 0.2.0
+description:
+  - Records in a file how many points each entitlement used on each day, and what each entitlement is by now, who holds it, its configuration and its status.
+    FortiFlex remembers 90 days, the ledger all that it was told.
+  - Run it once a day, at least once in 80 days. Days that are missing are asked for as long as FortiFlex remembers them, the latest one first and then
+    those that it forgets next. Only days that are complete are recorded.
+  - Nothing in the ledger is ever changed. A figure that FortiFlex tells differently later is recorded as a correction. A run that is interrupted leaves
+    each day recorded as a whole or not at all.
+  - The file is an SQLite database, described in C(docs/ledger.md) of the collection. Nothing is changed in FortiFlex.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.attributes.recording
+options:
+  accounts:
+    description: Accounts of the program by number, or V(all) for all that have configurations in it. Without it, the one of O(account_id).
+    type: list
+    elements: str
+  ledger:
+    description: The file. It is made (mode 0600) if there is none. Keep it in a place that is backed up; without it, it is in O(state_dir).
+    type: path
+  recheck_days:
+    description: Ask again for so many of the last complete days, to find late corrections. One request for each day and account.
+    type: int
+    default: 2
+  max_days:
+    description: Ask for so many days at most, those of each account counted, so that the first run leaves requests of the hour to others. The next
+      run goes on.
+    type: int
+    default: 100
+  balance:
+    description: Also record the balance, which only a prepaid program has.
+    type: bool
+    default: true
+seealso:
+  - module: flexops.fortiflex.flex_points_info
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: Record what all customers used since the last run
+  flexops.fortiflex.flex_usage_ledger:
+    accounts: [all]
+    ledger: /var/lib/fortiflex/usage.sqlite3
+"""
+
+RETURN = r"""
+recorded:
+  description: What is new in the ledger. In check mode only the days are predicted.
+  returned: success
+  type: dict
+  contains:
+    days:
+      description: Days of accounts.
+      type: int
+      sample: 3
+    corrections:
+      description: Figures that are others than FortiFlex had said.
+      type: int
+      sample: 0
+    states:
+      description: Entitlements that are new or not as they were.
+      type: int
+      sample: 12
+missing_days:
+  description: Days that FortiFlex still remembers and that are not recorded yet, since O(max_days) was reached. Run it again.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{account_id: 2000001, day: "2026-09-02"}]
+accounts:
+  description: The accounts that were asked about.
+  returned: success
+  type: list
+  elements: int
+  sample: [2000001, 2000002]
+ledger:
+  description: The file.
+  returned: success
+  type: str
+  sample: /var/lib/fortiflex/usage.sqlite3
+requests:
+  description: What the task cost.
+  returned: always
+  type: dict
+  contains:
+    made:
+      description: Requests sent to FortiFlex, the login among them.
+      type: int
+      sample: 7
+    waited_seconds:
+      description: Seconds spent waiting for the request budget.
+      type: float
+      sample: 0.0
+error_code:
+  description: Stable name of what went wrong, for playbooks.
+  returned: failure
+  type: str
+  sample: unavailable
+details:
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  returned: failure
+  type: dict
+  sample: {endpoint: entitlements/points, http_status: 400}
+"""
+
+from ..module_utils.module import run_module
+from ..module_utils.options import LEDGER
+from ..module_utils.usage import keep_ledger
+
+
+def main() -> None:
+    """Entry point of the module."""
+    run_module(keep_ledger, LEDGER)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ledger: told again it stays the same, told otherwise it keeps both, and a process that is killed leaves whole days."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
+from ansible_collections.flexops.fortiflex.plugins.module_utils.ledger import GONE, Ledger, State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.points import end_of
+
+PROGRAM, ACCOUNT = "ELAVMS0000000200", 2000001
+FIRST = date(2026, 1, 1)
+POINTS = st.decimals(0, 10_000, places=2)
+DAYS = st.dictionaries(st.sampled_from(["FGVM1", "FGVM2", "FGVM3"]), POINTS)
+
+
+def state(serial_number: str, **changes: object) -> State:
+    """An entitlement on a small configuration."""
+    return State(serial_number, serial_number.lower(), {"region": "west"}, "", "small", "fortigate_vm_bundle", "ACTIVE", None, None)._replace(**changes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 20), DAYS), max_size=12))
+def test_the_sums_are_what_was_told_last(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, dict[str, Decimal]]]) -> None:
+    last: dict[date, dict[str, Decimal]] = {}
+    with Ledger(str(tmp_path_factory.mktemp("ledger") / "usage.sqlite3")) as ledger:
+        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1"), state("FGVM2")], end_of(FIRST))
+        for moment, (number, points) in enumerate(told):
+            day = FIRST + timedelta(days=number)
+            recorded = ledger.record_day(PROGRAM, ACCOUNT, day, points, end_of(day) + moment, end_of(day))
+            before = {serial: value for serial, value in last.get(day, {}).items() if value}
+            now = {serial: value for serial, value in points.items() if value}
+            assert recorded.new is (day not in last)
+            assert recorded.new or bool(recorded.corrections) is (before != now)
+            last[day] = points
+        days: dict[str, dict[str, Decimal]] = defaultdict(dict)
+        for use in ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=30)):
+            days[use.time][use.state.serial_number] = use.points
+        assert days == {day.isoformat(): kept for day, points in last.items() if (kept := {serial: value for serial, value in points.items() if value})}
+        months = ledger.by_month(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=30))
+        assert sum((use.points for use in months), Decimal(0)) == sum((sum(points.values(), Decimal(0)) for points in last.values()), Decimal(0))
+        assert set(ledger.days(PROGRAM, ACCOUNT)) == set(last)
+
+
+def test_a_late_correction_is_kept_beside_what_was_told_before(tmp_path: Path) -> None:
+    with Ledger(str(tmp_path / "usage.sqlite3")) as ledger:
+        end = end_of(FIRST)
+        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1")], end)
+        ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("6.39")}, end + 1, end)
+        assert ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 2, end) == (False, 1)
+        assert ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 3, end) == (False, 0)
+        assert ledger.corrections(PROGRAM) == [("2026-01-01", "FGVM1", end + 2, Decimal("6.52"))]
+
+
+def test_points_count_for_whoever_held_it_at_the_end_of_the_day(tmp_path: Path) -> None:
+    with Ledger(str(tmp_path / "usage.sqlite3")) as ledger:
+        noon = [end_of(FIRST + timedelta(days=number)) - 43200 for number in range(4)]
+        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1")], noon[1])
+        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1", tags={"region": "east"})], noon[2])
+        assert ledger.record_states(PROGRAM, ACCOUNT, [], noon[3]) == 1
+        for number in range(4):
+            day = FIRST + timedelta(days=number)
+            ledger.record_day(PROGRAM, ACCOUNT, day, {"FGVM1": Decimal(1), "FGVM9": Decimal(2)}, noon[3] + 86400, end_of(day))
+        uses = ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=3))
+        held = {use.time: (use.state.tags["region"], use.state.status) for use in uses if use.state.serial_number == "FGVM1"}
+        assert held == {"2026-01-01": ("west", "ACTIVE"), "2026-01-02": ("west", "ACTIVE"), "2026-01-03": ("east", "ACTIVE"), "2026-01-04": ("east", GONE)}
+        assert sum(use.points for use in uses if use.state.serial_number == "FGVM9") == 8
+        history = [(period.state.tags, period.state.status, period.until) for period in ledger.history(PROGRAM, [ACCOUNT])][:3]
+        assert history == [({"region": "west"}, "ACTIVE", noon[2]), ({"region": "east"}, "ACTIVE", noon[3]), ({"region": "east"}, GONE, None)]
+
+
+WRITER = """
+import sys
+from datetime import date, timedelta
+from decimal import Decimal
+from ansible_collections.flexops.fortiflex.plugins.module_utils.ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.points import end_of
+points = {f"FGVM{number}": Decimal(1) for number in range(500)}
+with Ledger(sys.argv[1]) as ledger:
+    for number in range(1000):
+        day = date(2026, 1, 1) + timedelta(days=number)
+        ledger.record_day("ELAVMS0000000200", 2000001, day, points, end_of(day) + 30000, end_of(day))
+"""
+
+
+def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
+    path, chance, sizes = tmp_path / "usage.sqlite3", random.Random(1), []
+    root = Path(__file__).parents[2]
+    for _try in range(12):
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], env={"PYTHONPATH": str(root / ".build")}) as writer:
+            while not path.exists() or not path.stat().st_size:
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0.0, 0.3))
+            writer.send_signal(signal.SIGKILL)
+        with Ledger(str(path)) as ledger:
+            days = ledger.days(PROGRAM, ACCOUNT)
+            sums: dict[str, Decimal] = defaultdict(Decimal)
+            for use in ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=2000)):
+                sums[use.time] += use.points
+            assert sums == {day.isoformat(): 500 for day in days}
+            sizes.append(len(days))
+        with sqlite3.connect(path) as base:
+            assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert sizes == sorted(sizes) and sizes[-1] > 0
+
+
+def test_a_ledger_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no ledger at all, but long enough to be looked at as one" * 20)
+    for path in (tmp_path / "text", tmp_path / "text" / "below", Path("/proc/nothing")):
+        with pytest.raises(FlexError, match="cannot be used"):
+            Ledger(str(path))
+    newer = tmp_path / "newer"
+    with sqlite3.connect(newer) as base:
+        base.execute("PRAGMA user_version = 99")
+    with pytest.raises(FlexError, match="newer version"):
+        Ledger(str(newer))
