@@ -78,12 +78,15 @@ DELIVERY: Spec = {
     "reboot_timeout": {"type": "float", "default": 600.0},
     "active_timeout": {"type": "float", "default": 300.0},
 }
-COST: Spec = {
+PRICED: Spec = {
     "product": {"type": "str"},
     "parameters": {"type": "dict"},
     "configuration": {"type": "str"},
+    "fleet": {"type": "path"},
     "count": {"type": "int", "default": 1},
 }
+ONE_PRICED: dict[str, Any] = {"required_one_of": [["product", "configuration", "fleet"]], "mutually_exclusive": [["product", "configuration", "fleet"]]}
+COST: Spec = {**PRICED, "compare_to": {"type": "dict", "options": PRICED, **ONE_PRICED}}
 ACCOUNTS: Spec = {
     "accounts": {"type": "list", "elements": "str"},
     "ledger": {"type": "path"},

@@ -25,7 +25,7 @@ from .errors import FlexError, InvalidInput
 from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
 from .live_catalogue import LiveCatalogue
-from .model import SPARE, Configuration, Entitlement, Observation, in_words
+from .model import SPARE, Configuration, Entitlement, Observation, Price, in_words
 from .planner import Planner
 from .predictions import Predictions
 from .progress import Progress
@@ -178,7 +178,7 @@ class Task:
         self._predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
         self._service: FlexService | None = None
-        self._prices: dict[Size, Decimal] = {}
+        self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
     def connect(self, needs_program: bool = True) -> FlexService:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
@@ -250,15 +250,20 @@ class Task:
     def estimate(self, report: Report) -> Cost:
         """What a plan costs, by one request for each size that it is about."""
         before, after = (counted(report.concerned(seen), seen) for seen in (report.first, report.last))
-        return cost_of(before, after, {size: self.price(size) for size, _charged in (*before, *after)})
+        return cost_of(before, after, {size: self.points_per_day(size) for size, _charged in (*before, *after)})
 
-    def price(self, size: Size) -> Decimal:
-        """Points per day of one entitlement of a size, asked for once."""
+    def points_per_day(self, size: Size) -> Decimal:
+        """What one entitlement of a size costs."""
+        return self.price(self.catalogue.product(size[0]), values_of(size)).points
+
+    def price(self, product: Product, values: Values) -> Price:
+        """The price of a product with these values, asked for once."""
         if self._service is None:
             raise AssertionError("a price without a connection")
-        if size not in self._prices:
-            self._prices[size] = self._service.price(self.catalogue.product(size[0]), values_of(size)).points
-        return self._prices[size]
+        asked = (product.key, tuple(sorted(values.items())))
+        if asked not in self._prices:
+            self._prices[asked] = self._service.price(product, values)
+        return self._prices[asked]
 
     def observe(self, configurations: bool = True, entitlements: bool = True, service: FlexService | None = None) -> Observation:
         """What there is, with a catalogue that has all products and parameters of it, as far as one can be had. ``service``: of another account."""
@@ -311,7 +316,7 @@ class Task:
         except InvalidInput as error:
             problems += error.problems
         try:
-            goal = self._goal(asked)
+            goal = self.goal(asked)
         except InvalidInput as error:
             problems += error.problems
         scope = scope_of(asked["prune"], asked["max_prune"], problems) if asked.get("prune") is not None else None
@@ -327,7 +332,7 @@ class Task:
             if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
                 break
             first = self._reread(first)
-            goal = self._pruning(scope, self._goal(asked), first)
+            goal = self._pruning(scope, self.goal(asked), first)
         if problems:
             raise InvalidInput(problems)
         if predicted.error:
@@ -353,7 +358,7 @@ class Task:
             raise InvalidInput([problem])
         return replace(goal, entitlements=(*goal.entitlements, *extra), pruned=tuple(wanted.key for wanted in extra))
 
-    def _goal(self, asked: Mapping[str, Any]) -> Goal:
+    def goal(self, asked: Mapping[str, Any]) -> Goal:
         """The goal, with a catalogue that has what it is about, as far as one can be had.
 
         :raises InvalidInput: with every problem of every item.

@@ -75,7 +75,7 @@ class Account:
     def rate_now(self) -> Decimal:
         """What everything that is charged now costs a day, at today's prices."""
         sizes = counted(self.seen.entitlements, self.seen)
-        return sum((self._task.price(size) * count for (size, charged), count in sizes.items() if charged), Decimal(0))
+        return sum((self._task.points_per_day(size) * count for (size, charged), count in sizes.items() if charged), Decimal(0))
 
 
 def accounts_of(task: Task, service: FlexService) -> list[Account]:

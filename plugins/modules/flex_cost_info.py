@@ -11,8 +11,8 @@ module: flex_cost_info
 short_description: Say what a FortiFlex configuration costs
 version_added: 0.2.0
 description:
-  - Asks FortiFlex's calculator what entitlements of a product and its parameters, or of an existing configuration, cost. One request, two for an
-    existing configuration. Nothing is created.
+  - Asks FortiFlex's calculator what entitlements of a product and its parameters, of an existing configuration, or of a whole fleet cost, and what the
+    difference to something else is. One request for each size, and one for existing configurations. Nothing is created.
   - The program decides the price list.
   - A day is charged for each entitlement that is ACTIVE at any moment of it (Pacific time), at the largest size that it had.
 extends_documentation_fragment:
@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   product:
     description:
-      - Price of this product. Any of its names, or FortiFlex's number of it. One of O(product) and O(configuration) is required.
+      - Price of this product. Any of its names, or FortiFlex's number of it. One of O(product), O(configuration) and O(fleet) is required.
     type: str
   parameters:
     description:
@@ -32,10 +32,36 @@ options:
   configuration:
     description: Price of an existing configuration, by its name or number.
     type: str
+  fleet:
+    description:
+      - Price of everything that shall run by this file, in YAML or JSON, with C(configurations), C(entitlements) and, if need be, C(profiles) as
+        M(flexops.fortiflex.flex_fleet) takes them. It may name existing configurations, too.
+      - Spares, and entitlements that shall be stopped or absent, cost nothing.
+    type: path
   count:
-    description: How many entitlements of it.
+    description: How many entitlements of it. Of no account for a fleet.
     type: int
     default: 1
+  compare_to:
+    description: What to compare with; has the same options. RV(difference) tells how much more O(product), O(configuration) or O(fleet) costs than this.
+    type: dict
+    suboptions:
+      product:
+        description: As O(product).
+        type: str
+      parameters:
+        description: As O(parameters).
+        type: dict
+      configuration:
+        description: As O(configuration).
+        type: str
+      fleet:
+        description: As O(fleet).
+        type: path
+      count:
+        description: As O(count).
+        type: int
+        default: 1
 seealso:
   - module: flexops.fortiflex.flex_configuration
   - module: flexops.fortiflex.flex_product_info
@@ -56,6 +82,18 @@ EXAMPLES = r"""
 - name: Show it
   ansible.builtin.debug:
     msg: "{{ result.cost.points_per_day }} points a day, {{ result.cost.points_per_year }} a year"
+
+- name: How much more is Enterprise with 4 CPUs?
+  flexops.fortiflex.flex_cost_info:
+    product: fortigate_vm_bundle
+    parameters: {cpus: 4, service_package: ENT}
+    compare_to:
+      product: fortigate_vm_bundle
+      parameters: {cpus: 2, service_package: UTP}
+
+- name: What would the fleet of that file cost?
+  flexops.fortiflex.flex_cost_info:
+    fleet: fleet.yml
 
 - name: What would one of them cost with 4 CPUs?
   flexops.fortiflex.flex_cost_info:
@@ -90,13 +128,60 @@ cost:
       description: Day (Pacific time) on which the announced price begins; null if there is none.
       type: str
       sample: null
+parts:
+  description: What was priced, each size by itself.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    configuration:
+      description: The configuration; null for a product with parameters.
+      type: str
+      sample: branch-small
+    product:
+      description: Name of the product.
+      type: str
+      sample: fortigate_vm_bundle
+    parameters:
+      description: All parameters that were priced, by name.
+      type: dict
+      sample: {cpus: 2, service_package: UTP, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
+    count:
+      description: How many entitlements.
+      type: int
+      sample: 76
+    points_per_day:
+      description: What they cost together.
+      type: float
+      sample: 198.36
+difference:
+  description: How much more that is than O(compare_to); less than 0 if it is less. Null without.
+  returned: success
+  type: dict
+  contains:
+    points_per_day:
+      description: Points for one day.
+      type: float
+      sample: 6.52
+    points_per_30_days:
+      description: Points for 30 days.
+      type: float
+      sample: 195.6
+    points_per_year:
+      description: Points for 365 days.
+      type: float
+      sample: 2379.8
+    text:
+      description: The same in words.
+      type: str
+      sample: 6.39 -> 12.91 points a day (+6.52)
 product:
-  description: Name of the product.
+  description: Name of the product; null for a fleet.
   returned: success
   type: str
   sample: fortigate_vm_bundle
 parameters:
-  description: All parameters that were priced, by name.
+  description: All parameters that were priced, by name; null for a fleet.
   returned: success
   type: dict
   sample: {cpus: 2, service_package: ENT, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
@@ -125,31 +210,14 @@ details:
   sample: {endpoint: tools/calc, http_status: 400}
 """
 
-from ..module_utils.errors import InvalidInput
 from ..module_utils.module import run_module
-from ..module_utils.options import COST
-from ..module_utils.results import cost_shape
-from ..module_utils.task import Result, Task
-
-
-def price(task: Task) -> Result:
-    """The price of what the options describe."""
-    options = task.options
-    problems = [f"count: {options['count']} is under the minimum 1"] if options["count"] < 1 else []
-    service = task.connect()
-    try:
-        product, values = task.priced(options["product"], options["configuration"], options["parameters"] or {})
-    except InvalidInput as error:
-        raise InvalidInput([*problems, *error.problems]) from None
-    if problems:
-        raise InvalidInput(problems)
-    found = service.price(product, values)
-    return {"changed": False, "cost": cost_shape(found, options["count"]), "product": product.key, "parameters": product.show(values)}
+from ..module_utils.options import COST, ONE_PRICED
+from ..module_utils.pricing import cost
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(price, COST, required_one_of=[["product", "configuration"]], mutually_exclusive=[["product", "configuration"]])
+    run_module(cost, COST, **ONE_PRICED)
 
 
 if __name__ == "__main__":

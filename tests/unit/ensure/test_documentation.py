@@ -37,7 +37,7 @@ SPECS: dict[str, options.Spec] = {
 }
 NEEDED = {
     "flex_configuration": [["name", "id"]],
-    "flex_cost_info": [["product", "configuration"]],
+    "flex_cost_info": [["product", "configuration", "fleet"]],
     "flex_device_license": [["name", "serial_number"]],
     "flex_entitlement": [["name", "serial_number"]],
 }
@@ -201,9 +201,9 @@ def test_there_is_a_pure_core() -> None:
 @pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
 def test_imports(path: Path) -> None:
     inner, outer = imports(path)
-    assert outer <= sys.stdlib_module_names | {"ansible", "requests", "urllib3"}
+    assert outer <= sys.stdlib_module_names | {"ansible", "requests", "urllib3", "yaml"}
     if path.stem in PURE:
         assert inner <= PURE | WITHOUT_IMPORTS - {"clock"}
-        assert not outer & (OUTSIDE | {"ansible", "requests", "urllib3"})
+        assert not outer & (OUTSIDE | {"ansible", "requests", "urllib3", "sqlite3", "yaml"})
     if path.stem in WITHOUT_IMPORTS:
         assert not inner
