@@ -230,6 +230,14 @@ class Ledger:
         rows = self._base.execute("SELECT day, MAX(recorded_at) FROM days WHERE program = ? AND account_id = ? GROUP BY day", (program, account_id))
         return {date.fromisoformat(day): moment for day, moment in rows}
 
+    def newest(self, program: str) -> float:
+        """When anything was last recorded of a program; 0 if nothing was."""
+        latest = (
+            "SELECT MAX(recorded_at) FROM days WHERE program = ?",
+            "SELECT MAX(since) FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ?",
+        )
+        return max(self._base.execute(statement, (program,)).fetchone()[0] or 0.0 for statement in latest)
+
     def accounts(self, program: str) -> list[int]:
         """The accounts of which anything is recorded."""
         return [row[0] for row in self._base.execute("SELECT DISTINCT account_id FROM entitlements WHERE program = ? ORDER BY 1", (program,))]

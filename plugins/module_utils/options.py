@@ -111,6 +111,26 @@ LEDGER: Spec = {
     "max_days": {"type": "int", "default": 100},
     "balance": {"type": "bool", "default": True},
 }
+REPORT: Spec = {
+    "ledger": {"type": "path", "required": True},
+    "accounts": {"type": "list", "elements": "str", "default": ["all"]},
+    "start_date": {"type": "str"},
+    "end_date": {"type": "str"},
+    "last_days": {"type": "int"},
+    "period": {"type": "str", "choices": list(PERIODS)},
+    "directory": {"type": "path", "required": True},
+    "formats": {"type": "list", "elements": "str", "choices": ["html", "json", "csv", "prometheus"], "default": ["html", "json", "csv", "prometheus"]},
+    "statements": {"type": "bool", "default": False},
+    "title": {"type": "str", "default": "FortiFlex usage"},
+    "customers": {"type": "dict", "default": {}},
+    "sites": {"type": "list", "elements": "str"},
+    "outlook": {"type": "dict"},
+    "point_price": {"type": "float"},
+    "currency": {"type": "str"},
+    "template": {"type": "path"},
+    "charts": {"type": "bool", "default": True},
+    "mode": {"type": "str", "default": "0640"},
+}
 CONFIGURATION_FILTERS: Spec = {
     "name": {"type": "str"},
     "id": {"type": "int"},

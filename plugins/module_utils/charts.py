@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The charts of a usage report as SVG, drawn by pygal (LGPL 3 or later), which only this needs. They work without JavaScript and load nothing.
+
+Private to the collection: may change at any time. Imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+try:
+    import pygal
+    from pygal.style import Style
+except ImportError as error:
+    PYGAL_IMPORT_ERROR: ImportError | None = error
+else:
+    PYGAL_IMPORT_ERROR = None
+
+# Each has a contrast of at least 4.5 to 1 against white.
+COLORS = ("#0b5fa5", "#a63d00", "#2b6e3f", "#6f3c97", "#7a5b00", "#00696b", "#9c1f4f", "#555555")
+_GROUPS = 10
+_WIDTH = 820
+
+
+def trend(days: Sequence[dict[str, Any]], forecast: Sequence[dict[str, Any]], ways: dict[str, str]) -> str:
+    """Points by day: measured ones as an area, then each way of projecting as a line. ``ways`` has a title for each."""
+    every = [day["day"] for day in days] + [day["day"] for day in forecast]
+    chart = pygal.Line(**_options(320), show_dots=False, show_minor_x_labels=False, legend_at_bottom=True, legend_at_bottom_columns=3)
+    chart.x_labels = every
+    chart.x_labels_major = _marks(every)
+    chart.add("measured", [day["points"] for day in days], fill=True)
+    for way, title in ways.items():
+        chart.add(title, [None] * len(days) + [day[way] for day in forecast], stroke_style={"width": 2, "dasharray": "6,4"})
+    return _plain(chart)
+
+
+def months(shapes: Sequence[dict[str, Any]]) -> str:
+    """Points by month."""
+    chart = pygal.Bar(**_options(280), show_legend=False)
+    chart.x_labels = [shape["month"] for shape in shapes]
+    chart.add("points", [shape["points"] for shape in shapes])
+    return _plain(chart)
+
+
+def groups(shapes: Sequence[dict[str, Any]]) -> str:
+    """Points of the largest groups, and of all others together."""
+    shown = [(shape["name"], shape["points"]) for shape in shapes[:_GROUPS]]
+    rest = sum(shape["points"] for shape in shapes[_GROUPS:])
+    shown += [(f"{len(shapes) - _GROUPS} others", rest)] if rest else []
+    chart = pygal.HorizontalBar(**_options(60 + 30 * len(shown)), show_legend=False, truncate_label=24)
+    chart.x_labels = [name for name, _points in reversed(shown)]
+    chart.add("points", [points for _name, points in reversed(shown)])
+    return _plain(chart)
+
+
+def _options(height: int) -> dict[str, Any]:
+    font = "system-ui, sans-serif"
+    style = Style(
+        background="transparent", plot_background="transparent", foreground="#222", foreground_strong="#222", foreground_subtle="#666", opacity=".85",
+        colors=COLORS, font_family=font, label_font_family=font, major_label_font_family=font, legend_font_family=font, value_font_family=font,
+        label_font_size=13, major_label_font_size=13, legend_font_size=13, guide_stroke_color="#ccc", major_guide_stroke_color="#bbb", transition="0s",
+    )
+    return {
+        "style": style, "js": [], "width": _WIDTH, "height": height, "margin": 8, "disable_xml_declaration": True, "no_data_text": "",
+        "value_formatter": lambda value: f"{value:,.2f}".rstrip("0").rstrip(".") if value is not None else "", "min_scale": 3, "max_scale": 6,
+        "y_labels_major_count": 2, "range": None, "include_x_axis": True,
+    }
+
+
+def _marks(days: Sequence[str]) -> list[str]:
+    """The days that get a label: the first ones of months if there are many, else each seventh."""
+    firsts = [day for day in days if day.endswith("-01")]
+    if len(days) <= 62:
+        return list(days[::7])
+    return firsts[:: 1 + len(firsts) // 13]
+
+
+def _plain(chart: Any) -> str:
+    """The drawing without its script, and with its values where a browser shows them."""
+    svg = re.sub(r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL)
+    svg = re.sub(r'<desc class="value">(.*?)</desc>', r"<title>\1</title>", svg)
+    return re.sub(r"<desc[^>]*>.*?</desc>", "", svg, flags=re.DOTALL)
