@@ -18,25 +18,20 @@ def flex_sites(
     prefix: str,
     options: Iterable[str],
     defaults: Mapping[str, Any] | None = None,
-    play: Iterable[Any] = (),
-    host: str | None = None,
 ) -> list[dict[str, Any]]:
     """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say. A variable that is null counts as not set.
 
-    ``play`` are the values of these variables, in the order of the options, as the play sees them on ``host``: those that its inventory does not say come
-    from the play or role, whose variables go before those of an inventory, for all hosts alike. Where a default is true or false, so are the values.
+    Where a default is true or false, so are the values. Variables of a play or role are not seen; the lookup of the same name sees them.
     """
     if isinstance(hosts, str) or not isinstance(hosts, Iterable):
         raise AnsibleFilterError("flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`")
     wanted = [(option, f"{prefix}{option}") for option in options]
-    own = hostvars[host] if host is not None else {}
-    over = {option: value for (option, variable), value in zip(wanted, play, strict=False) if value not in (None, "") and value != own.get(variable)}
     sites = []
     for name in hosts:
         variables = hostvars[name]
         site = {"name": str(name), **(defaults or {})}
         for option, variable in wanted:
-            value = over.get(option, variables.get(variable))  # looked at once, because each look fills its template in anew
+            value = variables.get(variable)  # looked at once, because each look fills its template in anew
             if value is not None:
                 site[option] = _plain(value, (defaults or {}).get(option), f"{variable} of {name}")
         sites.append(site)

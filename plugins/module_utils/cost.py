@@ -26,11 +26,12 @@ Size = tuple[int, tuple[tuple[int, tuple[str, ...]], ...]]
 
 @dataclass(frozen=True)
 class Cost:
-    """Points per day; ``pending`` is the part of ``after`` that begins only when tokens are used."""
+    """Points per day; ``pending`` is the part of ``after``, and ``pending_before`` of ``before``, that begins only when tokens are used."""
 
     before: Decimal
     after: Decimal
     pending: Decimal
+    pending_before: Decimal = Decimal(0)
 
 
 def size_of(configuration: Configuration) -> Size:
@@ -56,6 +57,7 @@ def counted(entitlements: Iterable[Entitlement], seen: Observation) -> Counter[t
 
 def cost_of(before: Counter[tuple[Size, bool]], after: Counter[tuple[Size, bool]], prices: Mapping[Size, Decimal]) -> Cost:
     """The cost of a plan from what it counts and the price of each size in points per day."""
-    then, now = (sum((prices[size] * count for (size, _charged), count in counts.items()), Decimal(0)) for counts in (before, after))
-    pending = sum((prices[size] * count for (size, charged), count in after.items() if not charged), Decimal(0))
-    return Cost(then, now, pending)
+    def points(counts: Counter[tuple[Size, bool]], pending_only: bool) -> Decimal:
+        return sum((prices[size] * count for (size, charged), count in counts.items() if not (pending_only and charged)), Decimal(0))
+
+    return Cost(points(before, False), points(after, False), points(after, True), points(before, True))

@@ -139,6 +139,8 @@ def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[st
         if options.get("pair") is not None:
             pairs.setdefault(str(options["pair"]), []).append(wanted)
     for pair, members in sorted(pairs.items()):
+        if len(members) == 1:
+            problems.append(f"pair '{pair}': '{members[0].key}' is its only member here; list both, so that they stay alike")
         if len({wanted.configuration for wanted in members}) > 1:
             told = " and ".join(f"'{wanted.key}' ({wanted.configuration or 'no configuration'})" for wanted in members)
             problems.append(f"pair '{pair}': {told} have different configurations; give them the same one")

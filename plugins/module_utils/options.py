@@ -146,4 +146,5 @@ ENTITLEMENT_FILTERS: Spec = {
     "token_status": {"type": "str", "no_log": False},
     "tags": {"type": "dict"},
     "spare": {"type": "bool"},
+    "holders": {"type": "bool", "default": False},
 }

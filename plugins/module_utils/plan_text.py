@@ -29,8 +29,8 @@ def plan_text(
     if requests:
         lines.append(f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota")
     if cost is not None:
-        pending = f", {cost.pending:,.2f} of it once PENDING ones are in use" if cost.pending else ""
-        lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after{pending}")
+        was, will = (f" ({part:,.2f} of it once PENDING ones are in use)" if part else "" for part in (cost.pending_before, cost.pending))
+        lines.append(f"Points a day: {cost.before:,.2f} before{was}, {cost.after:,.2f} after{will}")
     return [_cut(line) for line in lines]
 
 

@@ -41,6 +41,10 @@ options:
   spare:
     description: Only marked spares if V(true), none of them if V(false).
     type: bool
+  holders:
+    description: Only those that a name stands on, one for each name. EXPIRED ones hold nothing, and of several of one name the earliest stands.
+    type: bool
+    default: false
   return_token:
     description: Return the license tokens. Register the result with C(no_log) then.
     type: bool
@@ -170,6 +174,8 @@ def list_entitlements(task: Task) -> Result:
     seen = task.observe()
     tags = {str(key): str(value) for key, value in (options["tags"] or {}).items()}
 
+    held = {holders[0].serial_number for holders in map(seen.holders, {e.name for e in seen.entitlements if e.name is not None}) if holders}
+
     def passes(entitlement: Entitlement) -> bool:
         configuration = seen.by_id[entitlement.configuration_id]
         return (
@@ -181,6 +187,7 @@ def list_entitlements(task: Task) -> Result:
             and (options["token_status"] or entitlement.token_status or "").upper() == (entitlement.token_status or "")
             and tags.items() <= (tags_of(entitlement.description) or {}).items()
             and options["spare"] in (None, entitlement.is_spare)
+            and (not options["holders"] or entitlement.serial_number in held)
         )
 
     found = sorted(filter(passes, seen.entitlements), key=lambda e: (e.name is None, e.name or "", e.serial_number))

@@ -96,8 +96,8 @@ options:
         type: str
       pair:
         description:
-          - Name of a high availability pair. All entitlements with the same one must have the same configuration, else the task is refused, so that
-            both firewalls of a pair are always of the same size.
+          - Name of a high availability pair. All entitlements with the same one must have the same configuration, and there must be at least two of
+            them, else the task is refused, so that both firewalls of a pair are always of the same size.
         type: str
       state:
         description:
@@ -450,9 +450,13 @@ cost:
       type: float
       sample: 1341.9
     points_per_day_pending:
-      description: The part of it that begins only when tokens are used.
+      description: The part of RV(cost.points_per_day_after) that begins only when tokens are used.
       type: float
       sample: 63.9
+    points_per_day_pending_before:
+      description: The same part of RV(cost.points_per_day_before).
+      type: float
+      sample: 0.0
 failures:
   description: What could not be reached, item by item. The task fails if there is any.
   returned: success

@@ -201,3 +201,53 @@ def test_a_device_that_cannot_fetch_its_license_is_told_so_after_two_attempts(tm
         run = controller.play(playbook, *inventory("sites", {"fmg": fmg}))
         assert "fmg does not run as" in run.failure["msg"] and "reaches FortiCare" in run.failure["msg"]
         assert flex.requests()["by_path"]["entitlements/vm/token"] == 1
+
+
+def test_a_variable_of_a_role_is_filled_in_for_each_host(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    made = flex.seed_configuration("branch-small")["id"]
+    names = ("a", "b", "x-a", "x-b")
+    flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in names])
+    where = inventory("labs", {"a": {"site": "west"}, "b": {"site": "east"}})
+
+    def run(role: str, **variables: Any) -> None:
+        called = {"role": f"flexops.fortiflex.{role}", "vars": {f"{role}_{name}": value for name, value in variables.items()}}
+        assert controller.play([{"hosts": "labs", "gather_facts": False, "serial": 1, "roles": [called]}], *where).rc == 0
+
+    run("development", running=False, name="{{ 'x-' ~ inventory_hostname }}")
+    assert {name: held[1] for name, held in controller.licensed().items()} == {"a": "ACTIVE", "b": "ACTIVE", "x-a": "STOPPED", "x-b": "STOPPED"}
+    run("branch_office", tags={"site": "{{ site }}"})
+    assert {"a [site=west]", "b [site=east]"} <= set(controller.licensed())
+    run("retire", keep_running="{{ inventory_hostname == 'b' }}")
+    assert {"[spare]", "b [site=east]", "x-a", "x-b"} == set(controller.licensed())
+
+
+def test_a_site_that_was_never_charged_saves_nothing(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    flex.seed([{"configId": flex.seed_configuration("branch-small")["id"], "description": "a", "status": "PENDING"}])
+    run = controller.play("flexops.fortiflex.retire_sites", *inventory("labs", {"a": {}}), "-e", "target=labs")
+    assert "1 sites are retired" in run.output and " 0.0 points less" in run.output
+
+
+def test_a_license_is_delivered_only_to_whom_it_helps(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    made = flex.seed_configuration("branch")["id"]
+    seeded = flex.seed([
+        {"configId": made, "description": "twice", "status": "PENDING", "startDate": "2026-11-20T00:00:00"},
+        {"configId": made, "description": "twice", "status": "PENDING", "startDate": "2026-11-10T00:00:00"},
+        {"configId": made, "description": "used", "status": "ACTIVE", "tokenStatus": "USED"},
+        {"configId": made, "description": "stopped", "status": "STOPPED"},
+        {"configId": made, "description": "dc/new", "status": "PENDING"},
+    ])
+    hosts: dict[str, dict[str, Any]] = {name: {"license_delivery_method": "bootstrap"} for name in ("used", "stopped", "dc/new")}
+    hosts["twice"] = {"license_delivery_method": "cli", "ansible_user": "admin"}
+    hosts["running"] = {"license_delivery_method": "fortios", "license_delivery_name": "used"}
+    playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+    where = (*inventory("sites", hosts), "-e", "license_delivery_enter=false")
+
+    run = controller.play(playbook, *where)
+    written = {path.name: path.read_text() for path in (controller.directory / "license_delivery").iterdir()}
+    assert set(written) == {"twice.cli", "dc_new.userdata"} and written["twice.cli"] == f"execute vm-license {seeded[1]['token']}\n"
+    assert "The license token of 'used' is used" in run.output and "'stopped' is STOPPED; start it first" in run.output
+    assert "running: set license_delivery_url and license_delivery_api_token" in run.output
+
+    renewed = controller.play(playbook, *where, "-e", "license_delivery_renew=true", "--limit", "used")
+    assert renewed.changed == 2 and (controller.directory / "license_delivery" / "used.userdata").exists()
+    assert seeded[2]["token"] not in {item["token"] for item in flex.state()["entitlements"]}

@@ -25,13 +25,6 @@ def test_sites_are_what_their_variables_say() -> None:
     ]
 
 
-def test_what_a_play_says_goes_before_the_inventory_for_all_hosts() -> None:
-    hostvars = {"oslo": {"site_profile": "small", "site_state": "stopped"}, "lima": {"site_profile": "large"}}
-    options = ["profile", "state", "end_date"]
-    sites = flex_sites(["oslo", "lima"], hostvars, "site_", options, {}, ["huge", "stopped", None], "oslo")
-    assert sites == [{"name": "oslo", "profile": "huge", "state": "stopped"}, {"name": "lima", "profile": "huge"}]
-
-
 def test_true_and_false_may_be_text_and_nothing_may_be_empty() -> None:
     assert flex_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [{"name": "a", "keep": False}]
     for value, sentence in (("maybe", "x_keep of a is neither true nor false"), (" ", "x_keep of a is empty")):

@@ -161,24 +161,30 @@ TWO = {"name": "two", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2
 FOUR = {"name": "four", "product": "fortigate_vm_bundle", "parameters": {"cpus": 4, "service_package": "ENT"}}
 
 
+def points(before: float, after: float, pending: float = 0.0, pending_before: float = 0.0) -> dict[str, float]:
+    """The cost of a plan."""
+    parts = {"before": before, "after": after, "pending": pending, "pending_before": pending_before}
+    return {f"points_per_day_{part}": value for part, value in parts.items()}
+
+
 def test_a_plan_says_what_it_costs_by_one_request_for_each_size(controller: Controller) -> None:
     wanted = [{"name": f"a{number}", "configuration": "two", "skip_pending": True} for number in range(3)] + [{"name": "b", "configuration": "four"}]
     options = {"configurations": [TWO, FOUR], "entitlements": wanted, "estimate": True}
     predicted = controller.run("flex_fleet", check=True, **options)
     done = controller.run("flex_fleet", **options)
-    assert predicted["cost"] == done["cost"] == {"points_per_day_before": 0.0, "points_per_day_after": 32.08, "points_per_day_pending": 12.91}
+    assert predicted["cost"] == done["cost"] == points(0.0, 32.08, pending=12.91)
     assert calls(controller)["tools/calc"] == 4
     billed = controller.run("flex_fleet", **options)["cost"]
-    assert billed == {"points_per_day_before": 32.08, "points_per_day_after": 32.08, "points_per_day_pending": 12.91}
+    assert billed == points(32.08, 32.08, pending=12.91, pending_before=12.91)
     assert calls(controller) == {"tools/calc": 2}
     stopped = controller.run("flex_fleet", entitlements=[{"name": "a0", "state": "stopped"}, {"name": "a1", "state": "absent"}], estimate=True)
-    assert stopped["cost"] == {"points_per_day_before": 12.78, "points_per_day_after": 0.0, "points_per_day_pending": 0.0}
+    assert stopped["cost"] == points(12.78, 0.0)
 
 
 def test_a_change_of_a_configuration_counts_everything_that_stands_on_it(controller: Controller) -> None:
     controller.run("flex_fleet", configurations=[TWO], entitlements=[{"name": name, "configuration": "two", "skip_pending": True} for name in "ab"])
     larger = controller.run("flex_fleet", check=True, configurations=[{**TWO, "parameters": {"cpus": 4}}], estimate=True)
-    assert larger["cost"] == {"points_per_day_before": 12.78, "points_per_day_after": 25.82, "points_per_day_pending": 0.0}
+    assert larger["cost"] == points(12.78, 25.82)
 
 
 def test_a_budget_refuses_a_plan_before_its_first_write(controller: Controller) -> None:
@@ -226,6 +232,7 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
         {"name": "c", "profile": "small", "configuration": "two"},
         {"name": "d", "configuration": "two", "pair": "dc"},
         {"name": "e", "configuration": "four", "pair": "dc"},
+        {"name": "j", "configuration": "four", "pair": "alone"},
         {"name": "d", "configuration": "two"},
         {"name": "f", "profile": "none", "end_date": "soon"},
         {"name": "g", "profile": "gap", "tags": {"owner": None}},
@@ -237,6 +244,7 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
     for sentence in (
         "entitlement 'a': profile 'huge' is not one of small, office, none, gap.",
         "entitlement 'b': profile 'office' has no device 'None'; it has fortigate, switch.",
+        "pair 'alone': 'j' is its only member here; list both, so that they stay alike.",
         "entitlement 'c': both configuration and profile are given; give one.",
         "pair 'dc': 'd' (two) and 'e' (four) have different configurations; give them the same one.",
         "entitlement 'd' is listed 2 times; list it once.",

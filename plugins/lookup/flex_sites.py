@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hosts of a play as sites, each as it would see the variables itself."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: flex_sites
+short_description: Gather the hosts of a play for one call of flex_fleet
+version_added: 0.2.0
+description:
+  - Makes one dictionary of each host of the play from its variables, so that one task licenses all of them, whatever C(forks) and C(serial) are.
+  - Variables of a play or role count, too, and go before those of an inventory, as always. A template in them, such as C({{ inventory_hostname }}), is
+    filled in for each host by itself.
+options:
+  _terms:
+    description: What the names of the variables begin with.
+    type: list
+    elements: str
+    required: true
+  options:
+    description: How the names of the variables go on. These are the keys of the result, too.
+    type: list
+    elements: str
+    required: true
+  defaults:
+    description: What a site gets that does not set a variable. Where a default is true or false, text such as C(no) is understood, too.
+    type: dict
+    default: {}
+seealso:
+  - module: flexops.fortiflex.flex_fleet
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: License every host of the play with the configuration that its variable site_configuration names
+  flexops.fortiflex.flex_fleet:
+    entitlements: "{{ query('flexops.fortiflex.flex_sites', 'site_', options=['configuration', 'tags']) }}"
+  run_once: true
+"""
+
+RETURN = r"""
+_list:
+  description: One dictionary for each host, with its C(name), which the variable PREFIX + C(name) changes, and the options that are set.
+  type: list
+  elements: dict
+  sample: [{name: oslo, configuration: branch-small}]
+"""
+
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+
+from ..filter.flex_sites import flex_sites
+
+_MISSING = object()
+
+
+class LookupModule(LookupBase):
+    """The lookup."""
+
+    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
+        """One dictionary for each host of the play."""
+        self.set_options(var_options=variables, direct=kwargs)
+        options = self.get_option("options")
+        names = [f"{terms[0]}{option}" for option in options]
+        hostvars, here = variables["hostvars"], variables["inventory_hostname"]
+        hosts = self._templar.template(variables["ansible_play_hosts_all"])
+        inventory = hostvars.raw_get(here)
+        # What this host sees, and its inventory does not say, is of the play.
+        of_play = {name: value for name, value in variables.items() if value is not inventory.get(name, _MISSING) and value != inventory.get(name, _MISSING)}
+        asked = [name for name in names if name in of_play]
+        sites = {host: {name: hostvars[host].get(name) for name in names if name not in asked} for host in hosts}
+        for host in hosts if asked else ():
+            templar = self._templar.copy_with_new_env(available_variables={**hostvars.raw_get(host), **of_play})
+            sites[host] |= {name: templar.template(of_play[name]) for name in asked}
+        return flex_sites(hosts, sites, terms[0], options, self.get_option("defaults"))
