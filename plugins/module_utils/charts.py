@@ -27,15 +27,15 @@ _WIDTH = 820
 
 
 def trend(days: Sequence[dict[str, Any]], forecast: Sequence[dict[str, Any]], ways: dict[str, str]) -> str:
-    """Points by day: measured ones as an area, then each way of projecting as a line. ``ways`` has a title for each."""
+    """Points by day: the measured ones, then each way of projecting. ``ways`` has a title for each."""
     every = [day["day"] for day in days] + [day["day"] for day in forecast]
-    chart = pygal.Line(**_options(320), show_dots=False, show_minor_x_labels=False, legend_at_bottom=True, legend_at_bottom_columns=3)
+    chart = pygal.Line(**_options(320), show_dots=False, show_minor_x_labels=False, legend_at_bottom=True, legend_at_bottom_columns=1)
     chart.x_labels = every
     chart.x_labels_major = _marks(every)
-    chart.add("measured", [day["points"] for day in days], fill=True)
+    chart.add("measured", [day["points"] for day in days], stroke_style={"width": 3})
     for way, title in ways.items():
-        chart.add(title, [None] * len(days) + [day[way] for day in forecast], stroke_style={"width": 2, "dasharray": "6,4"})
-    return _plain(chart)
+        chart.add(title, [None] * len(days) + [day[way] for day in forecast], stroke_style={"width": 3, "dasharray": "6,4"})
+    return _plain(chart, "trend")
 
 
 def months(shapes: Sequence[dict[str, Any]]) -> str:
@@ -43,18 +43,18 @@ def months(shapes: Sequence[dict[str, Any]]) -> str:
     chart = pygal.Bar(**_options(280), show_legend=False)
     chart.x_labels = [shape["month"] for shape in shapes]
     chart.add("points", [shape["points"] for shape in shapes])
-    return _plain(chart)
+    return _plain(chart, "months")
 
 
-def groups(shapes: Sequence[dict[str, Any]]) -> str:
-    """Points of the largest groups, and of all others together."""
+def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
+    """Points of the largest groups, and of all others together. ``name`` tells the charts of a page apart."""
     shown = [(shape["name"], shape["points"]) for shape in shapes[:_GROUPS]]
     rest = sum(shape["points"] for shape in shapes[_GROUPS:])
     shown += [(f"{len(shapes) - _GROUPS} others", rest)] if rest else []
-    chart = pygal.HorizontalBar(**_options(60 + 30 * len(shown)), show_legend=False, truncate_label=24)
-    chart.x_labels = [name for name, _points in reversed(shown)]
-    chart.add("points", [points for _name, points in reversed(shown)])
-    return _plain(chart)
+    chart = pygal.HorizontalBar(**{**_options(60 + 30 * len(shown)), "truncate_label": 24}, show_legend=False)
+    chart.x_labels = [label for label, _points in reversed(shown)]
+    chart.add("points", [points for _label, points in reversed(shown)])
+    return _plain(chart, name)
 
 
 def _options(height: int) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _options(height: int) -> dict[str, Any]:
     return {
         "style": style, "js": [], "width": _WIDTH, "height": height, "margin": 8, "disable_xml_declaration": True, "no_data_text": "",
         "value_formatter": lambda value: f"{value:,.2f}".rstrip("0").rstrip(".") if value is not None else "", "min_scale": 3, "max_scale": 6,
-        "y_labels_major_count": 2, "range": None, "include_x_axis": True,
+        "include_x_axis": True, "truncate_label": -1, "truncate_legend": -1,
     }
 
 
@@ -79,8 +79,9 @@ def _marks(days: Sequence[str]) -> list[str]:
     return firsts[:: 1 + len(firsts) // 13]
 
 
-def _plain(chart: Any) -> str:
-    """The drawing without its script, and with its values where a browser shows them."""
+def _plain(chart: Any, name: str) -> str:
+    """The drawing without its script, and with its values where a browser shows them. The same figures give the same text."""
+    chart.uuid = re.sub(r"\W", "-", name)
     svg = re.sub(r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL)
     svg = re.sub(r'<desc class="value">(.*?)</desc>', r"<title>\1</title>", svg)
     return re.sub(r"<desc[^>]*>.*?</desc>", "", svg, flags=re.DOTALL)

@@ -75,7 +75,10 @@ def _wish(task: Task) -> tuple[dict[str, Any], int]:
         problems.append("program is missing: set it, or the environment variable FORTIFLEX_PROGRAM")
     if any(options[name] is not None for name in ("start_date", "end_date", "last_days", "period")):
         try:
-            period = points.period_of(options, today)
+            asked = points.period_of(options, today)
+            period = asked.until(today - timedelta(days=1)) or period
+            if asked.first > period.last:
+                problems.append(f"start_date {asked.first} is today, and no day of the period is over yet; begin with an earlier one")
         except InvalidInput as error:
             problems += error.problems
     problems += [f"accounts: '{text}' is no account number, and not 'all'" for text in options["accounts"] if text != "all" and not text.isdecimal()]
@@ -122,10 +125,10 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
     drawn: dict[str, Any] = {}
     if with_charts and any(day["points"] for day in data["days"]):
         drawn = {
-            "trend": Markup(charts.trend(data["days"], data["forecast"], _WAYS if data["forecast"] else {})),
+            "trend": Markup(charts.trend(data["days"], data["forecast"], {way: _WAYS[way] for way in data["projection"]})),
             "months": Markup(charts.months(data["months"])),
-            **{name: Markup(charts.groups(data[name])) for name in ("by_account", "by_product", "by_configuration")},
-            **{f"tag {key}": Markup(charts.groups(shapes)) for key, shapes in data["by_tag"].items()},
+            **{name: Markup(charts.groups(name, data[name])) for name in ("by_account", "by_product", "by_configuration")},
+            **{f"tag {key}": Markup(charts.groups(f"tag {key}", shapes)) for key, shapes in data["by_tag"].items()},
         }
     try:
         text = pathlib.Path(template).read_text(encoding="utf-8")

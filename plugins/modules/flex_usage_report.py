@@ -33,13 +33,13 @@ options:
     description: First day, C(YYYY-MM-DD). Without O(start_date), O(last_days) and O(period), the last 365 days before today.
     type: str
   end_date:
-    description: Last day, which is included. Without it, today.
+    description: Last day, which is included. Without it, yesterday; today is not over.
     type: str
   last_days:
-    description: So many days, the last of which is today.
+    description: So many days, the last of which is today, which is left out since it is not over.
     type: int
   period:
-    description: The present month up to today, or the whole month before.
+    description: The present month up to yesterday, or the whole month before.
     type: str
     choices: [this_month, previous_month]
   directory:
