@@ -29,7 +29,7 @@ _WIDTH = 820
 def trend(days: Sequence[dict[str, Any]], forecast: Sequence[dict[str, Any]], ways: dict[str, str]) -> str:
     """Points by day: the measured ones, then each way of projecting. ``ways`` has a title for each."""
     every = [day["day"] for day in days] + [day["day"] for day in forecast]
-    chart = pygal.Line(**_options(320), show_dots=False, show_minor_x_labels=False, legend_at_bottom=True, legend_at_bottom_columns=1)
+    chart = pygal.Line(**_options(320, stroke="3"), show_dots=False, show_minor_x_labels=False, legend_at_bottom=True, legend_at_bottom_columns=1)
     chart.x_labels = every
     chart.x_labels_major = _marks(every)
     chart.add("measured", [day["points"] for day in days], stroke_style={"width": 3})
@@ -57,12 +57,13 @@ def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
     return _plain(chart, name)
 
 
-def _options(height: int) -> dict[str, Any]:
+def _options(height: int, stroke: str = "0") -> dict[str, Any]:
     font = "system-ui, sans-serif"
     style = Style(
         background="transparent", plot_background="transparent", foreground="#222", foreground_strong="#222", foreground_subtle="#666", opacity=".85",
         colors=COLORS, font_family=font, label_font_family=font, major_label_font_family=font, legend_font_family=font, value_font_family=font,
-        label_font_size=13, major_label_font_size=13, legend_font_size=13, guide_stroke_color="#ccc", major_guide_stroke_color="#bbb", transition="0s",
+        label_font_size=13, major_label_font_size=13, legend_font_size=13, guide_stroke_color="#ccc", major_guide_stroke_color="#bbb",
+        transition="0s", stroke_opacity="1", stroke_width=stroke,
     )
     return {
         "style": style, "js": [], "width": _WIDTH, "height": height, "margin": 8, "disable_xml_declaration": True, "no_data_text": "",

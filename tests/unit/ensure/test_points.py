@@ -61,7 +61,7 @@ def live(controller: Controller, days: int, chance: random.Random) -> None:
         by_account = defaultdict(list)
         for item in state["configurations"]:
             by_account[item["accountId"]].append(item["id"])
-        for item in chance.sample(state["entitlements"], 2):
+        for item in chance.sample([item for item in state["entitlements"] if item["description"] != "[spare]"], 2):
             changes: dict[str, Any] = {"configId": chance.choice(by_account[item["accountId"]])}
             if chance.random() < 0.5:
                 changes = {"status": "STOPPED" if item["status"] == "ACTIVE" else "ACTIVE"}
