@@ -43,6 +43,8 @@ def make_report(task: Task) -> Result:
     with Ledger(options["ledger"]) as ledger:
         known = ledger.accounts(wish["program"])
         asked = known if "all" in options["accounts"] else [int(text) for text in options["accounts"]]
+        if task.check_mode and not known:  # the ledger is about to be filled for the first time
+            return _result(True, [], options, wish["period"])
         absent = [number for number in asked if number not in known]
         if absent or not asked:
             told = ", ".join(map(str, absent)) or "any account"
@@ -58,9 +60,14 @@ def make_report(task: Task) -> Result:
                 path = directory / f"{stem}.{_ENDINGS[kind]}"
                 changed = _put(path, text, mode, task.check_mode) or changed
                 files.append({"account_id": account_id, "format": kind, "path": str(path)})
-    return {"changed": changed, "files": files, "alerts": len((options["outlook"] or {}).get("alerts") or ()), "period": {
-        "first_day": str(wish["period"].first), "last_day": str(wish["period"].last),
-    }}
+    return _result(changed, files, options, wish["period"])
+
+
+def _result(changed: bool, files: list[dict[str, Any]], options: Any, period: Period) -> Result:
+    return {
+        "changed": changed, "files": files, "alerts": len((options["outlook"] or {}).get("alerts") or ()),
+        "period": {"first_day": str(period.first), "last_day": str(period.last)},
+    }
 
 
 def _wish(task: Task) -> tuple[dict[str, Any], int]:

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The playbook usage_report: twice in a row, its alerts at webhooks, and a plan whose cost comes true."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from integration.playbook import Controller, module, play
+
+from simulator.launch import Simulator
+
+REPORT = "flexops.fortiflex.usage_report"
+
+
+@pytest.fixture
+def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A web server that takes everything: its URL, and what it was sent."""
+    bodies: list[dict[str, Any]] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append({"path": self.path, **json.loads(self.rfile.read(int(self.headers["Content-Length"])))})
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: Any) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", bodies
+        server.shutdown()
+
+
+def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]) -> None:
+    url, bodies = webhook
+    begun = (datetime.now(timezone.utc) - timedelta(days=20)).strftime("%Y-%m-%d")
+    made = flex.seed_configuration("branch")["id"]
+    flex.seed([{"configId": made, "status": "ACTIVE", "description": f"site-{number} [region=west]", "startDate": begun} for number in range(5)])
+    variables = {
+        "usage_report_ledger": str(controller.directory / "usage.sqlite3"), "usage_report_directory": str(controller.directory / "reports"),
+        "usage_report_accounts": ["2000001"], "usage_report_commitment": 10_000_000,
+        "usage_report_notify": [{"kind": kind, "url": f"{url}/{kind}-secret"} for kind in ("slack", "teams", "json")],
+    }
+    arguments = ("-e", json.dumps(variables))
+
+    check = controller.play(REPORT, *arguments, "--check")
+    assert check.rc == 0, check.output
+    assert bodies == [] and not (controller.directory / "reports").exists()
+    run = controller.play(REPORT, *arguments, "-vvv")
+    assert run.rc == 0, run.output
+    assert {path.suffix for path in (controller.directory / "reports").iterdir()} == {".html", ".json", ".csv", ".prom"}
+    assert {body["path"] for body in bodies} == {"/slack-secret", "/teams-secret", "/json-secret"} and "-secret" not in run.output
+    for body in bodies:
+        assert "less than committed" in json.dumps(body)
+    again = controller.play(REPORT, *arguments, "-e", "usage_report_fail_on_alert=true")
+    assert again.rc == 2 and "less than committed" in again.failure["msg"] and again.recap["localhost"]["changed"] == 0
+    assert flex.writes() == 0
+
+
+def test_a_plan_costs_what_it_said(controller: Controller, flex: Simulator) -> None:
+    options = {
+        "configurations": [{"name": size, "product": "fortigate_vm_bundle", "parameters": {"cpus": cpus, "service_package": "ENT"}}
+                           for size, cpus in (("two", 2), ("four", 4))],
+        "entitlements": [{"name": f"s{number}", "configuration": "two" if number % 2 else "four", "skip_pending": True} for number in range(7)],
+        "estimate": True,
+    }
+    show = {"ansible.builtin.debug": {"msg": "{{ fleet.cost }}"}}
+    run = controller.play(play({**module("flex_fleet", **options), "register": "fleet"}, show), "--check")
+    predicted = run.shown[-1]["msg"]["points_per_day_after"]
+    assert controller.play(play(module("flex_fleet", **options))).changed == 1
+    begun = datetime.fromisoformat(flex.state()["clock"]["pacific"]).date() + timedelta(days=1)
+    flex.advance(32 * 86400)
+    bill = flex.bill(str(begun), str(begun + timedelta(days=29)))
+    assert float(sum(bill.values())) == pytest.approx(30 * predicted, abs=0.01)
