@@ -240,7 +240,8 @@ class Ledger:
 
     def accounts(self, program: str) -> list[int]:
         """The accounts of which anything is recorded."""
-        return [row[0] for row in self._base.execute("SELECT DISTINCT account_id FROM entitlements WHERE program = ? ORDER BY 1", (program,))]
+        known = "SELECT account_id FROM entitlements WHERE program = ? UNION SELECT account_id FROM days WHERE program = ? ORDER BY 1"
+        return [row[0] for row in self._base.execute(known, (program, program))]
 
     def by_day(self, program: str, account_ids: Iterable[int], first: date, last: date) -> list[Use]:
         """What each entitlement used on each day from the first to the last one, both included."""

@@ -100,11 +100,17 @@ class FakeServer:
                 with server._lock:
                     server._at_once += 1
                     server.most_at_once = max(server.most_at_once, server._at_once)
+                self._under_way = True
                 try:
                     self._answer()
                 finally:
-                    with server._lock:
-                        server._at_once -= 1
+                    self._leave()
+
+            def _leave(self) -> None:
+                """It is over: told before the last byte of an answer goes, since whoever has that may send the next request at once."""
+                with server._lock:
+                    server._at_once -= self._under_way
+                    self._under_way = False
 
             def _answer(self) -> None:
                 data = self.rfile.read(int(self.headers["Content-Length"]))
@@ -135,6 +141,7 @@ class FakeServer:
                     self.wfile.write(body[: len(body) // 2])
                     self.close_connection = True
                 else:
+                    self._leave()
                     self.wfile.write(body)
 
             def log_message(self, *args: Any) -> None:

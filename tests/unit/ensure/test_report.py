@@ -168,3 +168,13 @@ def test_what_cannot_be_reported_is_refused(reported: Any) -> None:
     assert "template is needed for html" in controller.run(
         "flex_usage_report", ledger=str(_home / "usage.sqlite3"), directory=str(_home / "reports")
     )["msg"]
+
+
+def test_an_account_without_anything_has_an_empty_page(controller: Controller, tmp_path: Path) -> None:
+    ledger = str(tmp_path / "usage.sqlite3")
+    controller.run("flex_usage_ledger", ledger=ledger)
+    outlook = controller.run("flex_points_info", ledger=ledger)
+    result = controller.run("flex_usage_report", ledger=ledger, directory=str(tmp_path), template=TEMPLATE, outlook=outlook)
+    assert len(result["files"]) == 4
+    text = (tmp_path / f"{PROGRAM}.html").read_text()
+    assert "None: everything that is charged has a holder." in text and "<svg" not in text
