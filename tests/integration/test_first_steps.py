@@ -178,6 +178,11 @@ def test_every_playbook_runs_from_the_installed_collection(installed: Controller
     inventory.write_text(json.dumps({"sites": {"hosts": {"oslo": {"fortiflex_state": "absent"}}}}))
     made = flex.seed_configuration("branch")["id"]
     flex.seed([{"configId": made, "description": "oslo", "status": "STOPPED", "tokenStatus": "USED"}])
-    run = installed.play(f"flexops.fortiflex.{name}", "-i", str(inventory), "-e", "target=sites", "--check")
+    (installed.directory / "metric").write_text("100")
+    variables = {"autoscale_configuration": "branch-small", "autoscale_metric_file": str(installed.directory / "metric"), "fortiflex_configurations": [
+        {"name": "branch-small", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}},
+    ]}
+    more = ("-e", json.dumps(variables)) if name == "autoscale" else ()
+    run = installed.play(f"flexops.fortiflex.{name}", "-i", str(inventory), "-e", "target=sites", *more, "--check")
     assert run.rc == 0, run.output
     assert run.recap["oslo"]["ok"] >= 1 and flex.writes() == 0
