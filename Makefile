@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration molecule coverage faults bench docs build
+.PHONY: help setup demo test lint sanity units integration molecule coverage faults pages bench docs build
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -72,6 +72,14 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 	PYTHONPATH=.build:tests python tests/interleavings/explore.py --runs 70000 --jobs 2
 	for program in sweep kill races hostile pacing; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
 	pytest -n 2 --times 20 tests/integration/test_faults.py
+
+pages: setup  ## Look at the page of usage reports in Chromium (Debian's packages chromium, chromium-driver), and make its pictures in docs/
+	python -m pip install -q --disable-pip-version-check -r tests/pages/requirements.txt
+	pytest tests/pages
+	PYTHONPATH=.build:tests python -m documents.usage_report .build/sample
+	for size in 1440,2000 768,1600 360,1400; do chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+	  --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars --user-data-dir=.build/sample/profile \
+	  --window-size=$$size --screenshot=docs/usage_report_$${size%,*}.png file://$(CURDIR)/.build/sample/usage_report.html || exit 1; done
 
 BENCH ?= --change
 bench: setup  ## Measure the main job for 10 to 5,000 sites (BENCH=--help lists other cases)
