@@ -40,8 +40,9 @@ def trend(days: Sequence[dict[str, Any]], forecast: Sequence[dict[str, Any]], wa
 
 def months(shapes: Sequence[dict[str, Any]]) -> str:
     """Points by month."""
-    chart = pygal.Bar(**_options(280), show_legend=False)
+    chart = pygal.Bar(**_options(280), show_legend=False, show_minor_x_labels=False)
     chart.x_labels = [shape["month"] for shape in shapes]
+    chart.x_labels_major = chart.x_labels[:: 1 + len(shapes) // 9]
     chart.add("points", [shape["points"] for shape in shapes])
     return _plain(chart, "months")
 
