@@ -17,7 +17,7 @@ from . import points
 from .cost import counted
 from .dates import pacific_day
 from .errors import InvalidInput
-from .ledger import Ledger, State
+from .ledger import Ledger, Recorded, State
 from .model import Observation, tags_of
 from .points import Period, Rate, Use
 from .service import FlexService
@@ -126,7 +126,7 @@ class DailyUse:
         for account in self._accounts:
             self._ledger.record_states(self._program, account.id, account.states(), account.seen.time)
             for day in asked[account.id]:
-                told = self.ask(account, day)
+                told, _recorded = self.ask(account, day)
                 if not points.is_complete(day, self._task.clock.now()):
                     uses += account.uses(told, day, named=True)
         for use in self._ledger.by_day(self._program, [account.id for account in self._accounts], *period):
@@ -135,13 +135,13 @@ class DailyUse:
             uses.append(Use(use.points, held.serial_number, *owner, date.fromisoformat(use.time)))
         return uses
 
-    def ask(self, account: Account, day: date) -> Mapping[str, Decimal]:
-        """What FortiFlex says about a day, which is recorded if it is complete."""
+    def ask(self, account: Account, day: date) -> tuple[Mapping[str, Decimal], Recorded]:
+        """What FortiFlex says about a day, and what became of it in the ledger, where it is recorded if it is complete."""
         told = account.service.points(day, day)
         moment = self._task.clock.now()
-        if points.is_complete(day, moment):
-            self._ledger.record_day(self._program, account.id, day, told, moment, points.end_of(day))
-        return told
+        if not points.is_complete(day, moment):
+            return told, Recorded(False, 0)
+        return told, self._ledger.record_day(self._program, account.id, day, told, moment, points.end_of(day))
 
 
 def ledger_of(task: Task) -> Ledger:
@@ -311,10 +311,7 @@ def keep_ledger(task: Task) -> Result:
             for account in accounts:
                 counts["states"] += ledger.record_states(program.serial_number, account.id, account.states(), account.seen.time)
             for day, place in todo:
-                account = accounts[place]
-                told = account.service.points(day, day)
-                moment = task.clock.now()
-                recorded = ledger.record_day(program.serial_number, account.id, day, told, moment, points.end_of(day))
+                _told, recorded = daily.ask(accounts[place], day)
                 counts["days"] += recorded.new
                 counts["corrections"] += recorded.corrections
             if (balance := service.balance() if options["balance"] else None) is not None:
