@@ -31,11 +31,13 @@ $(COLLECTION):
 	mkdir -p $(@D)
 	ln -s ../../.. $@
 
-# Of the package "ansible", the two collections that a test of the role license_delivery needs.
+# Of the package "ansible", what tests of the roles license_delivery and usage_report need of other collections.
 $(NETCOMMON): tests/netcommon.txt | setup
 	pip download -q --disable-pip-version-check --no-deps -d .build/download -r $<
 	python -c 'import glob, sys, zipfile; z = zipfile.ZipFile(*glob.glob(".build/download/ansible-*.whl")); \
-	  z.extractall(".build", [n for n in z.namelist() if n.startswith(tuple(sys.argv[1:]))])' $(addprefix ansible_collections/ansible/,netcommon/ utils/)
+	  z.extractall(".build", [n for n in z.namelist() if n.startswith(tuple(sys.argv[1:]))])' \
+	  $(addprefix ansible_collections/ansible/,netcommon/ utils/) \
+	  $(addprefix ansible_collections/community/general/,MANIFEST.json meta/ plugins/modules/mail.py plugins/doc_fragments/attributes.py)
 	rm -r .build/download
 	touch $@
 

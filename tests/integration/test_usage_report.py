@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import http.server
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from aiosmtpd import controller as smtp
 from integration.playbook import Controller, module, play
 
 from simulator.launch import Simulator
@@ -64,6 +68,35 @@ def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, 
     again = controller.play(REPORT, *arguments, "-e", "usage_report_fail_on_alert=true")
     assert again.rc == 2 and "less than committed" in again.failure["msg"] and again.recap["localhost"]["changed"] == 0
     assert flex.writes() == 0
+
+
+def test_alerts_go_by_mail(controller: Controller, flex: Simulator) -> None:
+    mails: list[str] = []
+
+    class Handler:
+        async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
+            message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+            body = message.get_body()
+            mails.append(f"{envelope.rcpt_tos} {message['Subject']}: {body.get_content() if body else ''}")
+            return "250 OK"
+
+    made = flex.seed_configuration("branch")["id"]
+    flex.seed([{"configId": made, "status": "ACTIVE", "description": "site"}])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = smtp.Controller(Handler(), hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        run = controller.play(REPORT, "-e", json.dumps({
+            "usage_report_ledger": str(controller.directory / "usage.sqlite3"), "usage_report_directory": str(controller.directory / "reports"),
+            "usage_report_formats": ["json"], "usage_report_commitment": 10_000_000, "usage_report_accounts": ["2000001"],
+            "usage_report_notify": [{"kind": "mail", "to": "noc@example.com", "sender": "flex@example.com", "host": "127.0.0.1", "port": port}],
+        }))
+    finally:
+        server.stop()
+    assert run.rc == 0, run.output
+    assert len(mails) == 1 and "noc@example.com" in mails[0] and "FortiFlex usage: 1 alert:" in mails[0] and "less than committed" in mails[0]
 
 
 def test_a_plan_costs_what_it_said(controller: Controller, flex: Simulator) -> None:

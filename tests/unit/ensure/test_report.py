@@ -127,9 +127,10 @@ def test_the_page_is_one_file_in_which_every_value_is_escaped(reported: Any) -> 
 def test_a_second_run_on_the_same_day_changes_nothing(reported: Any) -> None:
     _controller, home, _begun = reported
     assert write(reported, check=True, directory=str(home / "none"))["changed"] and not (home / "none").exists()
-    write(reported)
-    assert write(reported, mode="0604")["changed"] and not write(reported, mode="0604")["changed"]
-    assert {path.stat().st_mode & 0o777 for path in (home / "reports").iterdir()} == {0o604}
+    own = {"directory": str(home / "own")}
+    write(reported, **own)
+    assert write(reported, mode="0604", **own)["changed"] and not write(reported, mode="0604", **own)["changed"]
+    assert {path.stat().st_mode & 0o777 for path in (home / "own").iterdir()} == {0o604}
 
 
 def test_orphans_are_what_no_site_uses(reported: Any) -> None:
