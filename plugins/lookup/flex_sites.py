@@ -13,6 +13,8 @@ description:
   - Makes one dictionary of each host of the play from its variables, so that one task licenses all of them, whatever C(forks) and C(serial) are.
   - Variables of a play or role count, too, and go before those of an inventory, as always. A template in them, such as C({{ inventory_hostname }}), is
     filled in for each host by itself.
+  - One that is set by a play or role, and for some hosts by the inventory, is refused where it cannot be known which of them counts, as with the defaults of a
+    role. Set it in one place, or give the default as O(defaults).
 options:
   _terms:
     description: What the names of the variables begin with.
@@ -51,6 +53,7 @@ _list:
 
 from typing import Any
 
+from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
@@ -64,6 +67,8 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         """One dictionary for each host of the play."""
         self.set_options(var_options=variables, direct=kwargs)
+        if len(terms) != 1:
+            raise AnsibleLookupError("flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])")
         options = self.get_option("options")
         names = [f"{terms[0]}{option}" for option in options]
         hostvars, here = variables["hostvars"], variables["inventory_hostname"]
@@ -74,6 +79,10 @@ class LookupModule(LookupBase):
         asked = [name for name in names if name in of_play]
         sites = {host: {name: hostvars[host].get(name) for name in names if name not in asked} for host in hosts}
         for host in hosts if asked else ():
-            templar = self._templar.copy_with_new_env(available_variables={**hostvars.raw_get(host), **of_play})
+            own = hostvars.raw_get(host)
+            twice = [name for name in asked if name not in inventory and name in own]
+            if twice:
+                raise AnsibleLookupError(f"flex_sites: {twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place")
+            templar = self._templar.copy_with_new_env(available_variables={**own, **of_play})
             sites[host] |= {name: templar.template(of_play[name]) for name in asked}
         return flex_sites(hosts, sites, terms[0], options, self.get_option("defaults"))

@@ -221,6 +221,14 @@ def test_a_variable_of_a_role_is_filled_in_for_each_host(controller: Controller,
     assert {"[spare]", "b [site=east]", "x-a", "x-b"} == set(controller.licensed())
 
 
+def test_a_variable_of_a_role_and_of_some_hosts_is_refused(controller: Controller, flex: Simulator, inventory: Any) -> None:
+    where = inventory("labs", {"a": {}, "b": {"branch_office_profile": "large"}})
+    playbook = [{"hosts": "labs", "gather_facts": False, "roles": [{"role": "flexops.fortiflex.branch_office", "vars": {"branch_office_profile": "medium"}}]}]
+    run = controller.play(playbook, *where)
+    assert run.rc == 2 and "branch_office_profile is set by the play or role, and by the inventory for b; set it in one place" in run.output
+    assert flex.requests()["total"] == 0
+
+
 def test_a_site_that_was_never_charged_saves_nothing(controller: Controller, flex: Simulator, inventory: Any) -> None:
     flex.seed([{"configId": flex.seed_configuration("branch-small")["id"], "description": "a", "status": "PENDING"}])
     run = controller.play("flexops.fortiflex.retire_sites", *inventory("labs", {"a": {}}), "-e", "target=labs")
