@@ -95,16 +95,20 @@ class Recorded(NamedTuple):
 class Ledger:
     """One ledger file. Several processes may use it at once."""
 
-    def __init__(self, path: str) -> None:
-        """Open it, or make it (0600) if there is none.
+    def __init__(self, path: str, create: bool = True, forget: bool = False) -> None:
+        """Open it. If there is none, make it (0600) if ``create`` is set, or with ``forget`` one in memory, which is gone at the end.
 
         :raises FlexError: if that is not possible, or if it was written by a newer version.
         """
         self.path = pathlib.Path(path)
+        there = self.path.exists()
+        if not (there or create or forget):
+            raise FlexError(f"There is no ledger {path}: check its path, or run flex_usage_ledger first.")
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            self._base = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
+            if there or not forget:
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            self._base = sqlite3.connect(self.path if there or not forget else ":memory:", timeout=_BUSY_SECONDS, isolation_level=None)
             with self._transaction():
                 (version,) = self._base.execute("PRAGMA user_version").fetchone()
                 if version == 0:
@@ -149,14 +153,17 @@ class Ledger:
     def record_day(self, program: str, account_id: int, day: date, points: Mapping[str, Decimal], moment: float, end: float) -> Recorded:
         """What the entitlements of an account used on a day that ended at ``end``, as FortiFlex said at ``moment``; those left out used nothing.
 
-        Told again, it changes nothing. What is told differently is recorded as a correction.
+        Told again, it changes nothing. What is told differently is recorded as a correction. FortiFlex tells all days of an entitlement that was
+        transferred for the account that has it now; here each day stays with the account for which it was recorded.
         """
-        told = {serial_number: int((value * MILLION).to_integral_value()) for serial_number, value in points.items()}
         with self._transaction():
+            elsewhere = self._known_elsewhere(program, account_id, day)
+            told = {key: int((value * MILLION).to_integral_value()) for key, value in points.items() if key not in elsewhere}
             new = not self._base.execute(
                 "SELECT 1 FROM days WHERE program = ? AND account_id = ? AND day = ?", (program, account_id, day.isoformat())
             ).fetchone()
             known = {} if new else self._known(program, account_id, day)
+            told |= {key: known[key] for key in self._gone(program, account_id) if key in known and key not in told}
             differences = {serial_number: told.get(serial_number, 0) - known.get(serial_number, 0) for serial_number in {**told, **known}}
             differences = {serial_number: points for serial_number, points in differences.items() if points}
             if new or differences:
@@ -210,6 +217,18 @@ class Ledger:
             " GROUP BY entitlement", (program, account_id, day.isoformat()),
         )
         return dict(rows)
+
+    def _known_elsewhere(self, program: str, account_id: int, day: date) -> set[str]:
+        """What is recorded of that day for another account of the program."""
+        rows = self._base.execute(
+            "SELECT serial_number FROM usage JOIN entitlements ON id = entitlement WHERE program = ? AND account_id != ? AND day = ?"
+            " GROUP BY serial_number HAVING SUM(points) > 0", (program, account_id, day.isoformat()),
+        )
+        return {row[0] for row in rows}
+
+    def _gone(self, program: str, account_id: int) -> set[str]:
+        """What the account does not have any more."""
+        return {serial_number for serial_number, state in self._latest(program, account_id).items() if state.status == GONE}
 
     def _standing(self, program: str, account_id: int, end: float) -> dict[str, tuple[int, int]]:
         """The state in which each entitlement ended a day, by serial number; of one that was not yet known then, the first that was seen."""

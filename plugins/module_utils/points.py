@@ -31,6 +31,7 @@ PERIODS = ("this_month", "previous_month")
 GROUPS = ("entitlement", "configuration", "product", "account", "day")
 _SETTLED = timedelta(hours=6)
 _TAG = "tag:"
+_MOST_DAYS = 36500
 
 
 class Period(NamedTuple):
@@ -84,7 +85,11 @@ def period_of(options: Mapping[str, Any], today: date) -> Period:
         problems.append("end_date needs start_date")
     if last_days is not None and last_days < 1:
         problems.append(f"last_days: {last_days} is under the minimum 1")
+    elif last_days is not None and last_days > _MOST_DAYS:
+        problems.append(f"last_days: {last_days} is over the maximum {_MOST_DAYS}")
     first, last = dates["start_date"], dates["end_date"] or today
+    if first and dates["end_date"] and today < first <= last:
+        problems.append(f"start_date {first} is after today, which is {today}")
     if first and first > last:
         problems.append(f"start_date {first} is after {'end_date ' + str(last) if dates['end_date'] else 'today, which is ' + str(today)}")
     if problems:
@@ -96,6 +101,12 @@ def period_of(options: Mapping[str, Any], today: date) -> Period:
     if named == "previous_month":
         return month_of(month_of(today).first - timedelta(days=1))
     return Period(month_of(today).first, today)
+
+
+def account_problems(accounts: Iterable[str]) -> list[str]:
+    """What is wrong with a list of accounts."""
+    wrong = [text for text in accounts if text != "all" and not (text.isdecimal() and int(text))]
+    return [f"accounts: '{text}' is no account number, and not 'all'" for text in wrong]
 
 
 def group_problems(group_by: Sequence[str]) -> list[str]:
@@ -272,6 +283,7 @@ def budgets_of(option: Any) -> list[Budget]:
     problems, budgets = [], []
     for place, entry in enumerate(option if isinstance(option, list) else [] if option is None else [{"points": option}]):
         where = f"budget item {place + 1}" if isinstance(option, list) else "budget"
+        entry = {"points": entry} if _number(entry) is not None else entry
         if not isinstance(entry, Mapping) or not set(entry) <= {"points", "account_id", "tag"}:
             problems.append(f"{where} must be a number, or a dictionary with points and one of account_id and tag")
             continue

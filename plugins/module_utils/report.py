@@ -27,7 +27,7 @@ _FORECAST_DAYS = 30
 
 @dataclass(frozen=True)
 class Wish:
-    """What a report is about. ``outlook`` is what flex_points_info returned; ``sites`` are the names that are in use, if that is known."""
+    """What a report is about. ``outlook`` is what flex_points_info returned; ``sites`` are the names, or serial numbers, that are in use, if that is known."""
 
     program: str
     account_ids: Sequence[int]
@@ -38,6 +38,7 @@ class Wish:
     customers: Mapping[str, str] = field(default_factory=dict)
     outlook: Mapping[str, Any] = field(default_factory=dict)
     sites: frozenset[str] | None = None
+    nameless: frozenset[str] = frozenset()  # products whose entitlements go by their serial numbers
     point_price: Decimal | None = None
     currency: str | None = None
 
@@ -61,8 +62,12 @@ class Report:
     @property
     def last_day(self) -> date | None:
         """The last day that is recorded of all accounts."""
-        known = set.intersection(*(set(days) for days in self.recorded.values())) if self.recorded else set()
-        return max((day for day in known if day <= self.wish.period.last), default=None)
+        return max((day for day in self.wish.period.days if self._has(day)), default=None)
+
+    def _has(self, day: date) -> bool:
+        """Whether a day is recorded of every account that the ledger had by then; one that came later does not count before its first day."""
+        here = [day in days for days in self.recorded.values() if days and day >= min(days)]
+        return bool(here) and all(here)
 
     def data(self) -> dict[str, Any]:
         """Everything, as the JSON export and the page take it."""
@@ -152,7 +157,7 @@ class Report:
         for use in self.uses:
             sums[use.time] += use.points
         return [
-            {"day": str(day), "points": float(sums[str(day)]) if all(day in known for known in self.recorded.values()) else None}
+            {"day": str(day), "points": float(sums[str(day)]) if self._has(day) else None}
             for day in self.wish.period.days
         ]
 
@@ -171,7 +176,7 @@ class Report:
         if self.wish.outlook.get("projection") or self.last_day is None:
             return dict(self.wish.outlook.get("projection") or {})
         period = Period(self.last_day - timedelta(days=points.RECENT_DAYS - 1), self.last_day)
-        if period.first < self.wish.period.first or any(day not in known for day in period.days for known in self.recorded.values()):
+        if period.first < self.wish.period.first or not all(self._has(day) for day in period.days):
             return {}
         rate = points.recent_rate(self._total(use for use in self.uses if use.time >= str(period.first)), period)
         month = str(points.month_of(self.wish.today).first)
@@ -185,7 +190,7 @@ class Report:
         shapes, day = [], self.wish.period.first
         while day <= self.wish.period.last:
             month = points.month_of(day)
-            known = sum(all(one in days for days in self.recorded.values()) for one in month.days)
+            known = sum(self._has(one) for one in month.days)
             shapes.append({"month": str(day)[:7], **self._amount(sums[str(day)[:7]]), "days": known, "complete": known == len(month.days)})
             day = month.last + timedelta(days=1)
         return shapes
@@ -210,7 +215,10 @@ class Report:
 
     def _is_orphan(self, state: State) -> bool:
         """Whether an entitlement is charged and nobody is known to use it."""
-        known = state.name is not None if self.wish.sites is None else state.name in self.wish.sites
+        if self.wish.sites is not None:
+            known = bool({state.name, state.serial_number} & self.wish.sites)
+        else:
+            known = state.name is not None or state.product in self.wish.nameless
         return state.status in CHARGED and not known
 
     def _unheld(self, wanted: Callable[[State], bool]) -> list[dict[str, Any]]:

@@ -40,7 +40,7 @@ def make_report(task: Task) -> Result:
     wish, mode = _wish(task)
     directory = pathlib.Path(options["directory"])
     files, changed = [], False
-    with Ledger(options["ledger"]) as ledger:
+    with Ledger(options["ledger"], create=False, forget=task.check_mode) as ledger:
         known = ledger.accounts(wish["program"])
         asked = known if "all" in options["accounts"] else [int(text) for text in options["accounts"]]
         if task.check_mode and not known:  # the ledger is about to be filled for the first time
@@ -85,13 +85,15 @@ def _wish(task: Task) -> tuple[dict[str, Any], int]:
             asked = points.period_of(options, today)
             period = asked.until(today - timedelta(days=1)) or period
             if asked.first > period.last:
-                problems.append(f"start_date {asked.first} is today, and no day of the period is over yet; begin with an earlier one")
+                problems.append(f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one")
         except InvalidInput as error:
             problems += error.problems
-    problems += [f"accounts: '{text}' is no account number, and not 'all'" for text in options["accounts"] if text != "all" and not text.isdecimal()]
+    problems += points.account_problems(options["accounts"])
     price = None if options["point_price"] is None else Decimal(str(options["point_price"]))
-    if price is not None and price <= 0:
-        problems.append(f"point_price: {price} is not above 0")
+    if price is not None and not (price.is_finite() and price > 0):
+        problems.append(f"point_price: {price} is no number above 0")
+    if not _is_outlook(options["outlook"]):
+        problems.append("outlook is not what flex_points_info returned; register its result, and give that")
     try:
         mode = int(options["mode"], 8)
     except ValueError:
@@ -106,7 +108,23 @@ def _wish(task: Task) -> tuple[dict[str, Any], int]:
     return {
         "program": options["program"], "period": period, "today": today, "customers": customers, "point_price": price, "currency": options["currency"],
         "sites": None if options["sites"] is None else frozenset(options["sites"]),
+        "nameless": frozenset(product.key for product in task.catalogue.products() if product.kind in ("hardware", "cloud")),
     }, mode
+
+
+def _is_outlook(outlook: Any) -> bool:
+    """Whether it has what a report takes of a result of flex_points_info, where it has it."""
+    try:
+        ways = (outlook or {}).get("projection") or {}
+        numbers = [found[key] for found in ways.values() for key in ("points_per_day", "points_per_30_days", "points_per_year", "points_this_month")]
+        texts = [found["method"] for found in ways.values()] + [alert[key] for alert in (outlook or {}).get("alerts") or () for key in ("text", "kind")]
+        balance, commitment = ((outlook or {}).get(key) for key in ("balance", "commitment"))
+        numbers += [balance["points"]] if balance else []
+        texts += [str(balance[key]) for key in ("empty_on", "days_to_empty", "grace_ends_on")] if balance else []
+        numbers += [commitment["projected"], commitment["points"]] if commitment else []
+        return set(ways) <= set(_WAYS) and all(isinstance(text, str) for text in texts) and all(isinstance(number, (int, float)) for number in numbers)
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def _texts(report: Report, options: Any, whole: bool) -> Iterator[tuple[str, str]]:

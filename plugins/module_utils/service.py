@@ -18,7 +18,7 @@ from .catalogue import Catalogue, Product, Values
 from .client import Client
 from .converge import Written
 from .dates import day_of
-from .errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+from .errors import InvalidInput, Unavailable, UnknownOutcome
 from .model import Configuration, Entitlement, Observation, Price, Program
 from .steps import Step
 
@@ -65,11 +65,11 @@ class FlexService:
         return dict(self._typed(lambda item: (_required(item["serialNumber"]), _points(item["points"])), items, "entitlements/points"))
 
     def balance(self) -> Decimal | None:
-        """Points that a prepaid program has left, less than 0 if it used more; None if FortiFlex tells no balance, as of a postpaid one."""
-        try:
-            items = self._client.read("programs/points", {"programSerialNumber": self.serial_number}).items
-        except Refused:
-            return None
+        """Points that a prepaid program has left, less than 0 if it used more; None if FortiFlex tells no balance, as of a postpaid one.
+
+        :raises Refused: what FortiFlex can also say of a postpaid one.
+        """
+        items = self._client.read("programs/points", {"programSerialNumber": self.serial_number}).items
         mine = [item for item in items if item.get("serialNumber") in (None, self.serial_number)]
         return next(iter(self._typed(lambda item: _points(item["pointBalance"], negative=True), mine, "programs/points")), None)
 

@@ -11,19 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from . import points
 from .cost import counted
 from .dates import pacific_day
-from .errors import InvalidInput
+from .errors import InvalidInput, Refused
 from .ledger import Ledger, Recorded, State
 from .model import Observation, tags_of
 from .points import Period, Rate, Use
 from .service import FlexService
 from .task import Result, Task
 
-_NO_BALANCE_SECONDS = 30 * 86400.0  # how long a program that has told no balance is not asked for one
+_NO_BALANCE_SECONDS = 86400.0  # how long a program that has told no balance is not asked for one
 
 
 class Account:
@@ -35,7 +36,7 @@ class Account:
         service.account_id = self.id
         self._task = task
         self._seen: Observation | None = None
-        self._sums: dict[Period, list[Use]] = {}
+        self._sums: dict[Period, Mapping[str, Decimal]] = {}
 
     @property
     def seen(self) -> Observation:
@@ -47,8 +48,8 @@ class Account:
     def used(self, period: Period, named: bool) -> list[Use]:
         """What each entitlement used in a period of the last 90 days; ``named``: and whose it is."""
         if period not in self._sums:
-            self._sums[period] = self.uses(self.service.points(*period), None, named)
-        return self._sums[period]
+            self._sums[period] = self.service.points(*period)
+        return self.uses(self._sums[period], None, named)
 
     def uses(self, used: Mapping[str, Decimal], day: date | None, named: bool) -> list[Use]:
         """Points by serial number as uses."""
@@ -84,9 +85,9 @@ def accounts_of(task: Task, service: FlexService) -> list[Account]:
     :raises InvalidInput: if one of them is no number.
     """
     asked = task.options["accounts"]
-    wrong = [text for text in asked or () if text != "all" and not text.isdecimal()]
-    if wrong:
-        raise InvalidInput([f"accounts: '{text}' is no account number, and not 'all'" for text in wrong])
+    problems = points.account_problems(asked or ())
+    if problems:
+        raise InvalidInput(problems)
     if not asked:
         return [Account(task, service)]
     numbers = service.accounts() if "all" in asked else [int(text) for text in asked]
@@ -119,13 +120,13 @@ class DailyUse:
         :raises InvalidInput: if the ledger lacks days of it that FortiFlex does not remember any more.
         """
         asked = {account.id: self.missing(account, period) for account in self._accounts}
-        lost = sorted({day for days in asked.values() for day in days if day < self.earliest})
+        lost = self._lost(period, asked)
         if lost:
             raise InvalidInput([f"{len(lost)} days from {lost[0]} on are over 90 days back and not in the ledger; begin with {self.earliest} or later"])
         uses = []
         for account in self._accounts:
             self._ledger.record_states(self._program, account.id, account.states(), account.seen.time)
-            for day in asked[account.id]:
+            for day in (day for day in asked[account.id] if day >= self.earliest):
                 told, _recorded = self.ask(account, day)
                 if not points.is_complete(day, self._task.clock.now()):
                     uses += account.uses(told, day, named=True)
@@ -134,6 +135,15 @@ class DailyUse:
             owner = (use.account_id, held.name, held.tags, held.configuration, held.product)
             uses.append(Use(use.points, held.serial_number, *owner, date.fromisoformat(use.time)))
         return uses
+
+    def _lost(self, period: Period, asked: Mapping[int, Sequence[date]]) -> list[date]:
+        """The days that nobody can tell any more. Before the program began, and of an account before the ledger first had it, there is nothing to tell."""
+        first = {number: min(self._ledger.days(self._program, number), default=date.max) for number in asked}
+        old = {day for number, days in asked.items() for day in days if first[number] <= day < self.earliest}
+        known = min(first.values())
+        old |= {day for day in period.days if day < min(known, self.earliest)}
+        begun = self._accounts[0].service.program().start if old else None
+        return sorted(day for day in old if begun is None or day >= begun)
 
     def ask(self, account: Account, day: date) -> tuple[Mapping[str, Decimal], Recorded]:
         """What FortiFlex says about a day, and what became of it in the ledger, where it is recorded if it is complete."""
@@ -146,7 +156,26 @@ class DailyUse:
 
 def ledger_of(task: Task) -> Ledger:
     """The ledger of the option ``ledger``; without it, one in the state directory."""
-    return Ledger(task.options["ledger"] or str(task.state_file("usage").with_suffix(".sqlite3")))
+    return Ledger(task.options["ledger"] or str(task.state_file("usage").with_suffix(".sqlite3")), forget=task.check_mode)
+
+
+def balance_of(task: Task, ledger: Ledger, service: FlexService) -> Decimal | None:
+    """The balance of the program, which is recorded; None of one that has none, which is not asked again for a day.
+
+    :raises Refused: if one that has had a balance tells none.
+    """
+    program, moment = service.serial_number, task.clock.now()
+    recorded = ledger.balances(program)
+    if recorded and recorded[-1][1] is None and moment - recorded[-1][0] < _NO_BALANCE_SECONDS:
+        return None
+    try:
+        left = service.balance()
+    except Refused:
+        if any(value is not None for _moment, value in recorded):
+            raise
+        left = None
+    ledger.record_balance(program, left, moment)
+    return left
 
 
 def used_points(task: Task) -> Result:
@@ -155,6 +184,9 @@ def used_points(task: Task) -> Result:
     period, budgets = _asked(task, today)
     service = task.connect()
     accounts = accounts_of(task, service)
+    strangers = {budget.account_id for budget in budgets} - {None, *(account.id for account in accounts)}
+    if strangers:
+        raise InvalidInput([f"budget: account {number} is not asked about; add it to accounts" for number in sorted(map(str, strangers))])
     group_by = options["group_by"]
     with ledger_of(task) as ledger:
         daily = DailyUse(task, ledger, accounts)
@@ -195,9 +227,9 @@ def _asked(task: Task, today: date) -> tuple[Period, list[points.Budget]]:
         budgets = points.budgets_of(options["budget"])
     except InvalidInput as error:
         problems += error.problems
-    problems += [f"thresholds: {value:g} is not above 0; they are per cent of a budget" for value in options["thresholds"] if value <= 0]
-    if options["commitment"] is not None and options["commitment"] <= 0:
-        problems.append(f"commitment: {options['commitment']:g} is not above 0; it is in points a year")
+    problems += [f"thresholds: {value:g} is no number above 0; they are per cent of a budget" for value in options["thresholds"] if not 0 < value < inf]
+    if options["commitment"] is not None and not 0 < options["commitment"] < inf:
+        problems.append(f"commitment: {options['commitment']:g} is no number above 0; it is in points a year")
     if problems:
         raise InvalidInput(problems)
     return period, budgets
@@ -256,17 +288,16 @@ class Outlook:
         ]
 
     def _balance(self) -> dict[str, Any] | None:
-        program, moment = str(self._task.options["program"]), self._task.clock.now()
-        recorded = self._ledger.balances(program)
-        if recorded and recorded[-1][1] is None and moment - recorded[-1][0] < _NO_BALANCE_SECONDS:
-            return None
-        left = self._accounts[0].service.balance()
-        self._ledger.record_balance(program, left, moment)
+        recorded = self._ledger.balances(str(self._task.options["program"]))
+        left = balance_of(self._task, self._ledger, self._accounts[0].service)
         if left is None:
             return None
-        since = None
+        since, positive = None, False  # the ledger knows the day only if it had seen a balance that was not yet negative
         for when, value in recorded:
-            since = (since or pacific_day(when)) if value is not None and value < 0 else None
+            if value is not None and value >= 0:
+                since, positive = None, True
+            elif value is not None and positive and since is None:
+                since = pacific_day(when)
         return points.balance_shape(left, self.rate, self._today, since)
 
     def _commitment(self, commitment: Decimal) -> dict[str, Any]:
@@ -303,7 +334,7 @@ def keep_ledger(task: Task) -> Result:
         recent = Period(max(first, last - timedelta(days=options["recheck_days"] - 1)), last).days
         new = [gap for gap in gaps if gap[0] == last]
         again = [(day, place) for day in recent for place in range(len(accounts)) if (day, place) not in gaps]
-        todo = [*new, *again, *(gap for gap in gaps if gap not in new)][: options["max_days"]]
+        todo = [*new, *(gap for gap in gaps if gap not in new), *again][: options["max_days"]]  # what FortiFlex forgets next goes before what it tells again
         counts = {"states": 0, "days": 0, "corrections": 0}
         if task.check_mode:
             counts["days"] = sum(gap in gaps for gap in todo)
@@ -314,8 +345,8 @@ def keep_ledger(task: Task) -> Result:
                 _told, recorded = daily.ask(accounts[place], day)
                 counts["days"] += recorded.new
                 counts["corrections"] += recorded.corrections
-            if (balance := service.balance() if options["balance"] else None) is not None:
-                ledger.record_balance(program.serial_number, balance, task.clock.now())
+            if options["balance"]:
+                balance_of(task, ledger, service)
         left = [gap for gap in gaps if gap not in todo]
         return {
             "changed": any(counts.values()),

@@ -15,8 +15,8 @@ description:
     balance lasts, and which budgets are in danger. Nothing is changed in FortiFlex.
   - A day is a Pacific day and ends at midnight there. Today is not over, and what happened may take hours to arrive, so C(complete) says for each day whether
     it is FortiFlex's last word. FortiFlex remembers 90 days, today among them.
-  - One request for each account tells a whole period. With C(day) among the groups there is one for each day, once; complete days are kept in a ledger, from
-    which older days are told, too.
+  - For each account one request tells a whole period, and two lists whose it is. With C(day) among the groups there is one request for each day, once; complete
+    days are kept in a ledger, from which older days are told, too.
   - What an entitlement used in a period counts for whoever holds it now, and with C(day) for whoever held it on that day, as far as the ledger knows.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
@@ -51,8 +51,8 @@ options:
     type: path
   projection:
     description:
-      - Whether to say what is to be expected, which also tells the balance of a prepaid program or how a postpaid one stands against its commitment. Costs two
-        requests for what was used lately, one for the balance, and one for each size that is in use.
+      - Whether to say what is to be expected, which also tells the balance of a prepaid program or how a postpaid one stands against its commitment. Costs
+        three requests and the two lists for each account, one for each size that is in use, one for the balance, and one for the program.
       - Done in any case for O(budget) and O(commitment).
     type: bool
     default: true

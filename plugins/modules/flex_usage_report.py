@@ -67,7 +67,8 @@ options:
     type: dict
     default: {}
   sites:
-    description: Names of entitlements that are in use. What is charged and held by no such name is an orphan; without O(sites), what nobody holds.
+    description: Names, or serial numbers, of entitlements that are in use. Of what is charged, all others are orphans; without O(sites), virtual machines
+      that nobody holds.
     type: list
     elements: str
   outlook:

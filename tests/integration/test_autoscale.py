@@ -46,12 +46,16 @@ def test_sites_follow_the_metric_within_bounds_and_steps(controller: Controller,
             flex.redeem(item["token"])
     assert scale(controller, metric="9000", autoscale_step=9).changed == 1
     assert sum(running(controller).values()) == 7 and running(controller)["spare"] == 1, "six at most, and a spare"
+    assert scale(controller, metric="9000", autoscale_maximum=3, autoscale_step=9).changed == 1
+    assert scale(controller, metric="9000", autoscale_maximum=3).changed == 0
+    assert running(controller)["ACTIVE"] == 3 and running(controller)["STOPPED"] == 0, "PENDING ones above the maximum cost nothing"
     assert scale(controller, metric="0", autoscale_step=9).changed == 1
     assert running(controller)["STOPPED"] == 2 and running(controller)["ACTIVE"] == 1, "one at least; PENDING ones cost nothing"
 
 
 def test_a_metric_that_is_no_number_and_a_budget_change_nothing(controller: Controller, flex: Simulator) -> None:
-    assert "which is no number" in scale(controller, metric="NaN").failure["msg"]
+    for metric in ("NaN", "1.2.3", "-1"):
+        assert "which is no number" in scale(controller, metric=metric).failure["msg"]
     assert "more than max_points_per_day" in scale(controller, metric="500", fortiflex_max_points_per_day=5).failure["msg"]
     assert flex.writes() == 0
 

@@ -40,7 +40,7 @@ def state(serial_number: str, **changes: object) -> State:
 def test_the_sums_are_what_was_told_last(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, dict[str, Decimal]]]) -> None:
     last: dict[date, dict[str, Decimal]] = {}
     with Ledger(str(tmp_path_factory.mktemp("ledger") / "usage.sqlite3")) as ledger:
-        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1"), state("FGVM2")], end_of(FIRST))
+        ledger.record_states(PROGRAM, ACCOUNT, [state(f"FGVM{number}") for number in (1, 2, 3)], end_of(FIRST))
         for moment, (number, points) in enumerate(told):
             day = FIRST + timedelta(days=number)
             recorded = ledger.record_day(PROGRAM, ACCOUNT, day, points, end_of(day) + moment, end_of(day))

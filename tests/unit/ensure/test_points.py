@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import defaultdict
 from datetime import date, timedelta
@@ -119,7 +120,7 @@ def test_the_ledger_has_what_fortiflex_has_forgotten(company: Controller, tmp_pa
         assert len({use.state.tags["region"] for use in months}) == 5
         assert not ledger.corrections("ELAVMS0000000200")
     lost = company.run("flex_points_info", start_date=str(begun), projection=False)
-    assert "over 90 days back and not in the ledger" in lost["msg"] and lost["requests"]["made"] == 0
+    assert "over 90 days back and not in the ledger" in lost["msg"] and lost["requests"]["made"] == 1, "since when the program exists"
 
 
 def test_the_first_run_fills_the_ledger_bit_by_bit(company: Controller, tmp_path: Path) -> None:
@@ -161,6 +162,10 @@ def test_what_is_to_be_expected_says_how_it_was_found(company: Controller) -> No
 def test_a_prepaid_balance_says_for_how_long_it_lasts(controller: Controller) -> None:
     controller.program, controller.account_id = "ELAVMR0000000100", 1000001
     controller.flex.settings(programs=programs())
+    controller.flex.faults([{"kind": "refused", "path": "programs/points", "times": 1}])
+    assert controller.run("flex_points_info")["balance"] is None
+    advance(controller, 2 * DAY)
+    assert controller.run("flex_points_info")["balance"]["points"] == 1000
     made = controller.configuration("small", programSerialNumber=controller.program, accountId=1000001)
     controller.flex.seed([{"configId": made, "description": "site", "status": "ACTIVE"}])
     advance(controller, 20 * DAY)
@@ -173,9 +178,89 @@ def test_a_prepaid_balance_says_for_how_long_it_lasts(controller: Controller) ->
     result = controller.run("flex_points_info", fail_on_alert=True)
     assert result["balance"]["points"] < 0 and result["alerts"][0]["kind"] == "balance_negative" and "may be suspended" in result["msg"]
     assert abs(result["balance"]["grace_days_left"] - 80) <= 2
-    since = result["balance"]["negative_since"]
-    advance(controller, 5 * DAY)
-    assert controller.run("flex_points_info")["balance"]["negative_since"] >= since
+    again = controller.run("flex_points_info")["balance"]
+    assert again == result["balance"]
+    controller.flex.faults([{"kind": "refused", "path": "programs/points", "always": True}])
+    assert "refused programs/points" in controller.run("flex_points_info")["msg"], "it has a balance, and does not tell it"
+
+
+def test_the_grace_clock_of_a_balance_that_was_never_seen_above_zero_stays(controller: Controller) -> None:
+    controller.program, controller.account_id = "ELAVMR0000000100", 1000001
+    controller.flex.settings(programs=[{**programs()[0], "points": 10}])
+    made = controller.configuration("small", programSerialNumber=controller.program, accountId=1000001)
+    controller.flex.seed([{"configId": made, "description": "site", "status": "ACTIVE"}])
+    advance(controller, 60 * DAY)
+    first, second = (controller.run("flex_points_info")["balance"] for _time in range(2))
+    assert first == second and first["points"] < 0 and first["grace_days_left"] < 50
+
+
+def test_a_transferred_entitlement_counts_once(company: Controller, tmp_path: Path) -> None:
+    path = str(tmp_path / "usage.sqlite3")
+    begun = today(company)
+    advance(company, 20 * DAY)
+    assert "msg" not in company.run("flex_usage_ledger", accounts=["2000001"], ledger=path)
+    state = company.flex.state()
+    moved = next(item for item in state["entitlements"] if item["accountId"] == 2000001)
+    target = next(item["id"] for item in state["configurations"] if item["accountId"] == 2000002)
+    company.flex.patch(moved["serialNumber"], configId=target, accountId=2000002)
+    advance(company, 2 * DAY)
+    for _time in range(2):
+        assert "msg" not in company.run("flex_usage_ledger", accounts=["all"], ledger=path, max_days=400)
+    last = today(company) - timedelta(days=1)
+    options = {"accounts": ["all"], "ledger": path, "start_date": str(begun), "end_date": str(last), "projection": False}
+    by_day = company.run("flex_points_info", group_by=["day", "account"], **options)
+    assert by_day["total"] == pytest.approx(float(billed(company, begun, last)), abs=0.01)
+    assert by_day["total"] == pytest.approx(company.run("flex_points_info", group_by=["account"], **options)["total"], abs=0.01)
+
+
+def test_an_account_that_comes_later_takes_nothing_from_the_history(controller: Controller, tmp_path: Path) -> None:
+    path = str(tmp_path / "usage.sqlite3")
+    advance(controller, DAY - (controller.clock.now() - 19 * 3600) % DAY)
+    controller.flex.seed([{"configId": controller.configuration("small"), "description": "site", "status": "ACTIVE"}])
+    begun = today(controller)
+    for _part in range(4):
+        advance(controller, 30 * DAY)
+        controller.run("flex_usage_ledger", accounts=["all"], ledger=path, max_days=400)
+    controller.configuration("other", accountId=2000002)
+    advance(controller, DAY)
+    controller.run("flex_usage_ledger", accounts=["all"], ledger=path, max_days=400)
+    last = today(controller) - timedelta(days=1)
+    result = controller.run("flex_points_info", accounts=["all"], ledger=path, start_date=str(begun), end_date=str(last), projection=False)
+    assert result["total"] == pytest.approx(float(billed(controller, begun, last)), abs=0.01)
+    controller.run("flex_usage_report", ledger=path, directory=str(tmp_path), formats=["json"], start_date=str(begun))
+    report = json.loads((tmp_path / "ELAVMS0000000200.json").read_text())
+    assert None not in [day["points"] for day in report["days"]]
+    assert all(month["complete"] for month in report["months"][1:-1]) and len(report["months"]) >= 4
+
+
+def test_what_is_forgotten_next_goes_before_what_is_told_again(company: Controller, tmp_path: Path) -> None:
+    options = {"accounts": ["all"], "ledger": str(tmp_path / "usage.sqlite3"), "max_days": 6}
+    missing = [len(company.run("flex_usage_ledger", **options)["missing_days"]) for _time in range(3)]
+    assert missing[0] - missing[1] == missing[1] - missing[2] == 6
+
+
+def test_a_check_and_a_typo_make_no_files(controller: Controller, tmp_path: Path) -> None:
+    controller.run("flex_usage_ledger", check=True, ledger=str(tmp_path / "a" / "usage.sqlite3"))
+    report = {"ledger": str(tmp_path / "b" / "usage.sqlite3"), "directory": str(tmp_path / "c"), "formats": ["json"]}
+    assert "There is no ledger" in controller.run("flex_usage_report", **report)["msg"]
+    controller.run("flex_usage_report", check=True, **report)
+    assert list(tmp_path.iterdir()) == [controller.state_dir]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"last_days": 10**7}, "last_days: 10000000 is over the maximum 36500"),
+        ({"thresholds": [float("nan")], "budget": 1}, "thresholds: nan is no number above 0"),
+        ({"commitment": float("nan")}, "commitment: nan is no number above 0"),
+        ({"start_date": "2090-01-01", "end_date": "2090-02-01"}, "start_date 2090-01-01 is after today"),
+        ({"accounts": ["0"]}, "accounts: '0' is no account number"),
+        ({"budget": [{"points": 1, "account_id": 7}]}, "budget: account 7 is not asked about; add it to accounts"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(controller: Controller, options: dict[str, Any], sentence: str) -> None:
+    assert sentence in controller.run("flex_points_info", **options)["msg"]
+    assert "entitlements/points" not in controller.flex.requests()["by_path"]
 
 
 def test_budgets_make_alerts(company: Controller) -> None:
@@ -185,10 +270,13 @@ def test_budgets_make_alerts(company: Controller) -> None:
     result = company.run("flex_points_info", accounts=["all"], budget=[{"points": 1}, {"points": 10**9}, {"points": 2, "account_id": 2000002}, {
         "points": 3, "tag": "region=west",
     }])
+    asked = {"start_date": str(today(company).replace(day=1)), "end_date": str(max(today(company).replace(day=1), today(company) - timedelta(days=1)))}
+    west = company.run("flex_points_info", group_by=["account"], accounts=["all"], budget=[{"points": 3, "tag": "region=west"}, 10**9], **asked)
     if today(company).day > 1:
+        assert [alert["kind"] for alert in west["alerts"]] == ["budget_reached"], "also where the period was asked for without names"
         assert [alert["scope"] for alert in result["alerts"]] == ["all", "account 2000002", "tag region=west"] and len(of) == 3
         assert {alert["threshold"] for alert in result["alerts"]} == {100}
     wrong = company.run("flex_points_info", budget=[{"points": 0}, {"points": 1, "tag": "west"}], thresholds=[-1], group_by=["colour"], last_days=0)
-    for part in ("is no number of points", "must be KEY=VALUE", "is not above 0", "'colour' is none of", "under the minimum 1"):
+    for part in ("is no number of points", "must be KEY=VALUE", "is no number above 0", "'colour' is none of", "under the minimum 1"):
         assert part in wrong["msg"]
     assert wrong["requests"]["made"] == 0

@@ -162,10 +162,12 @@ def test_without_its_library_the_page_tells_and_can_do_without(reported: Any, mo
 def test_what_cannot_be_reported_is_refused(reported: Any) -> None:
     controller, _home, _begun = reported
     wrong = write(reported, accounts=["x"], point_price=0, mode="rw", start_date="soon")["msg"]
-    for part in ("accounts: 'x' is no account number", "point_price: 0.0 is not above 0", "'rw' is no mode", "start_date: 'soon' is no date"):
+    for part in ("accounts: 'x' is no account number", "point_price: 0.0 is no number above 0", "'rw' is no mode", "start_date: 'soon' is no date"):
         assert part in wrong
     assert "has nothing of 7 in program" in write(reported, accounts=["7"])["msg"]
-    assert "is today, and no day of the period is over" in write(reported, last_days=1)["msg"]
+    assert "and no day of it is over yet" in write(reported, last_days=1)["msg"]
+    assert "outlook is not what flex_points_info returned" in write(reported, outlook={"projection": {"x": {}}})["msg"]
+    assert "outlook is not what flex_points_info returned" in write(reported, outlook={"balance": {"points": "1"}})["msg"]
     assert "template is needed for html" in controller.run(
         "flex_usage_report", ledger=str(_home / "usage.sqlite3"), directory=str(_home / "reports")
     )["msg"]
@@ -179,3 +181,14 @@ def test_an_account_without_anything_has_an_empty_page(controller: Controller, t
     assert len(result["files"]) == 4
     text = (tmp_path / f"{PROGRAM}.html").read_text()
     assert "None: everything that is charged has a holder." in text and "<svg" not in text
+
+
+def test_a_device_goes_by_its_serial_number(controller: Controller, tmp_path: Path) -> None:
+    made = controller.configuration("fw", productTypeId=101, parameters=[])
+    controller.flex.seed([{"configId": made, "serialNumber": "FGT60FTK20000001", "status": "ACTIVE", "description": ""}])
+    advance(controller, 2 * DAY)
+    ledger = str(tmp_path / "usage.sqlite3")
+    controller.run("flex_usage_ledger", ledger=ledger)
+    for sites, orphans in ((None, 0), (["oslo"], 1), (["FGT60FTK20000001"], 0)):
+        controller.run("flex_usage_report", ledger=ledger, directory=str(tmp_path), formats=["json"], sites=sites)
+        assert len(json.loads((tmp_path / f"{PROGRAM}.json").read_text())["orphans"]) == orphans
