@@ -199,10 +199,11 @@ def projection_shape(rate: Rate, today: date, complete: Decimal) -> dict[str, An
     }
 
 
-def balance_shape(points: Decimal, rate: Rate, today: date, negative_since: date | None = None) -> dict[str, Any]:
+def balance_shape(points: Decimal, rate: Rate, today: date, after: date | None = None, before: date | None = None) -> dict[str, Any]:
     """A prepaid balance: for how many days it lasts, or until when a negative one must be made good.
 
-    ``negative_since``: the first day on which a ledger has it negative; else it is reckoned back with the rate.
+    Since when it is negative is reckoned back with the rate, but not before the day ``after`` on which a ledger last saw it above 0, nor later than the day
+    ``before`` on which it then saw it below.
     """
     shape: dict[str, Any] = {
         "points": float(points), "method": rate.method, "days_to_empty": None, "empty_on": None,
@@ -210,7 +211,7 @@ def balance_shape(points: Decimal, rate: Rate, today: date, negative_since: date
     }
     if points < 0:
         since = today - timedelta(days=min(3650, int((-points / rate.points_per_day).to_integral_value(ROUND_FLOOR)))) if rate.points_per_day else today
-        since = negative_since or since
+        since = min(max(since, after or since), before or today)
         ends = since + timedelta(days=GRACE_DAYS)
         return shape | {
             "days_to_empty": 0, "negative_since": since.isoformat(), "grace_ends_on": ends.isoformat(), "grace_days_left": max(0, (ends - today).days),

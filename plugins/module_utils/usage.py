@@ -292,13 +292,13 @@ class Outlook:
         left = balance_of(self._task, self._ledger, self._accounts[0].service)
         if left is None:
             return None
-        since, positive = None, False  # the ledger knows the day only if it had seen a balance that was not yet negative
+        after = before = None
         for when, value in recorded:
             if value is not None and value >= 0:
-                since, positive = None, True
-            elif value is not None and positive and since is None:
-                since = pacific_day(when)
-        return points.balance_shape(left, self.rate, self._today, since)
+                after, before = pacific_day(when), None
+            elif value is not None:
+                before = before or pacific_day(when)
+        return points.balance_shape(left, self.rate, self._today, after, before)
 
     def _commitment(self, commitment: Decimal) -> dict[str, Any]:
         program = self._accounts[0].service.program()

@@ -241,7 +241,7 @@ balance:
       type: str
       sample: "2027-02-07"
     negative_since:
-      description: Day since which the balance is below 0, from the ledger if that saw it happen, else reckoned back.
+      description: Day since which the balance is below 0, reckoned back, within what the ledger saw of it.
       type: str
       sample: null
     grace_ends_on:
