@@ -93,7 +93,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.ledger import Le
 from ansible_collections.flexops.fortiflex.plugins.module_utils.points import end_of
 points = {f"FGVM{number}": Decimal(1) for number in range(500)}
 with Ledger(sys.argv[1]) as ledger:
-    for number in range(1000):
+    for number in range(int(sys.argv[2])):
         day = date(2026, 1, 1) + timedelta(days=number)
         ledger.record_day("ELAVMS0000000200", 2000001, day, points, end_of(day) + 30000, end_of(day))
 """
@@ -103,7 +103,7 @@ def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
     path, chance, sizes = tmp_path / "usage.sqlite3", random.Random(1), []
     root = Path(__file__).parents[2]
     for _try in range(12):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], env={"PYTHONPATH": str(root / ".build")}) as writer:
+        with subprocess.Popen([sys.executable, "-c", WRITER, str(path), "1000"], env={"PYTHONPATH": str(root / ".build")}) as writer:
             while not path.exists() or not path.stat().st_size:
                 time.sleep(0.01)
             time.sleep(chance.uniform(0.0, 0.3))
@@ -118,6 +118,17 @@ def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
         with sqlite3.connect(path) as base:
             assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert sizes == sorted(sizes) and sizes[-1] > 0
+
+
+def test_two_writers_at_once_record_each_day_once(tmp_path: Path) -> None:
+    path, environment = tmp_path / "usage.sqlite3", {"PYTHONPATH": str(Path(__file__).parents[2] / ".build")}
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), "60"], env=environment) for _writer in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    with Ledger(str(path)) as ledger:
+        uses = ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=100))
+        assert sum(use.points for use in uses) == 60 * 500 and len(ledger.days(PROGRAM, ACCOUNT)) == 60
+        assert not ledger.corrections(PROGRAM)
+        assert sum(use.points for use in ledger.by_month(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=100))) == 60 * 500
 
 
 def test_a_ledger_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
