@@ -32,7 +32,7 @@ $(COLLECTION):
 	ln -s ../../.. $@
 
 # Of the package "ansible", what tests of the roles license_delivery and usage_report need of other collections.
-$(NETCOMMON): tests/netcommon.txt | setup
+$(NETCOMMON): tests/other_collections.txt | setup
 	pip download -q --disable-pip-version-check --no-deps -d .build/download -r $<
 	python -c 'import glob, sys, zipfile; z = zipfile.ZipFile(*glob.glob(".build/download/ansible-*.whl")); \
 	  z.extractall(".build", [n for n in z.namelist() if n.startswith(tuple(sys.argv[1:]))])' \

@@ -63,7 +63,7 @@ def _plain(points: Any) -> str:
 
 def prometheus(report: Report) -> str:
     """The present figures, for the text file collector of the node exporter."""
-    data, program = report.data(), report.wish.program
+    data, program = report.data, report.wish.program
     lines: list[str] = []
 
     def metric(name: str, text: str, samples: list[tuple[dict[str, str], float | None]]) -> None:

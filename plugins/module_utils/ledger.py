@@ -67,7 +67,7 @@ class State(NamedTuple):
     end_date: str | None
 
 
-class Period(NamedTuple):
+class Held(NamedTuple):
     """A state, and from when until when it was seen; ``until`` is None while it goes on."""
 
     state: State
@@ -76,7 +76,7 @@ class Period(NamedTuple):
     until: float | None
 
 
-class Use(NamedTuple):
+class Entry(NamedTuple):
     """Points that an entitlement used in a time, in a state."""
 
     time: str  # a day, YYYY-MM-DD, or a month, YYYY-MM
@@ -125,6 +125,8 @@ class Ledger:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._base.close()
+        if isinstance(error, sqlite3.Error):
+            raise FlexError(f"The ledger {self.path} cannot be used ({error}): see that its disk has space and that nobody else holds it, and run again.")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -133,7 +135,8 @@ class Ledger:
         try:
             yield
         except BaseException:
-            self._base.execute("ROLLBACK")
+            with contextlib.suppress(sqlite3.Error):
+                self._base.execute("ROLLBACK")
             raise
         self._base.execute("COMMIT")
 
@@ -262,22 +265,22 @@ class Ledger:
         known = "SELECT account_id FROM entitlements WHERE program = ? UNION SELECT account_id FROM days WHERE program = ? ORDER BY 1"
         return [row[0] for row in self._base.execute(known, (program, program))]
 
-    def by_day(self, program: str, account_ids: Iterable[int], first: date, last: date) -> list[Use]:
+    def by_day(self, program: str, account_ids: Iterable[int], first: date, last: date) -> list[Entry]:
         """What each entitlement used on each day from the first to the last one, both included."""
         return self._used("day", "usage", "usage.state", program, account_ids, first.isoformat(), last.isoformat())
 
-    def by_month(self, program: str, account_ids: Iterable[int], first: date, last: date) -> list[Use]:
+    def by_month(self, program: str, account_ids: Iterable[int], first: date, last: date) -> list[Entry]:
         """What each entitlement used in each month from that of the first to that of the last day."""
         return self._used("month", "month_totals", "month_totals.state", program, account_ids, first.isoformat()[:7], last.isoformat()[:7])
 
-    def _used(self, time: str, table: str, state: str, program: str, account_ids: Iterable[int], first: str, last: str) -> list[Use]:
+    def _used(self, time: str, table: str, state: str, program: str, account_ids: Iterable[int], first: str, last: str) -> list[Entry]:
         states = self._states(program)
         rows = self._base.execute(
             f"SELECT {time}, {state}, SUM({table}.points) FROM {table} WHERE {time} BETWEEN ? AND ? GROUP BY {time}, {state}", (first, last)
         )
         wanted = frozenset(account_ids)
         found = ((when, states[number], points) for when, number, points in rows if number in states)
-        return [Use(when, account_id, held, points / MILLION) for when, (account_id, held), points in found if account_id in wanted and points]
+        return [Entry(when, account_id, held, points / MILLION) for when, (account_id, held), points in found if account_id in wanted and points]
 
     def _states(self, program: str) -> dict[int, tuple[int, State]]:
         rows = self._base.execute(
@@ -286,7 +289,7 @@ class Ledger:
         )
         return {row[0]: (row[1], _state(row[2:])) for row in rows}
 
-    def history(self, program: str, account_ids: Iterable[int]) -> list[Period]:
+    def history(self, program: str, account_ids: Iterable[int]) -> list[Held]:
         """From when until when each entitlement was held by whom, in which configuration and status, by serial number and time."""
         rows = self._base.execute(
             "SELECT account_id, since, LEAD(since) OVER (PARTITION BY entitlement ORDER BY since, states.id),"
@@ -294,21 +297,22 @@ class Ledger:
             " FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ? ORDER BY serial_number, since, states.id", (program,),
         )
         wanted = frozenset(account_ids)
-        return [Period(_state(row[3:]), row[0], row[1], row[2]) for row in rows if row[0] in wanted]
+        return [Held(_state(row[3:]), row[0], row[1], row[2]) for row in rows if row[0] in wanted]
 
     def balances(self, program: str) -> list[tuple[float, Decimal | None]]:
         """The balances of a program that were recorded, with their moments, oldest first."""
         rows = self._base.execute("SELECT recorded_at, points FROM balances WHERE program = ? ORDER BY recorded_at", (program,))
         return [(moment, None if points is None else points / MILLION) for moment, points in rows]
 
-    def corrections(self, program: str) -> list[tuple[str, str, float, Decimal]]:
+    def corrections(self, program: str, account_ids: Iterable[int]) -> list[tuple[str, str, float, Decimal]]:
         """Every late correction: day, serial number, moment, and by how many points."""
+        wanted = frozenset(account_ids)
         rows = self._base.execute(
-            "SELECT day, serial_number, recorded_at, points FROM usage JOIN entitlements ON id = entitlement WHERE program = ?"
+            "SELECT account_id, day, serial_number, recorded_at, points FROM usage JOIN entitlements ON id = entitlement WHERE program = ?"
             " AND recorded_at > (SELECT MIN(recorded_at) FROM days WHERE days.program = entitlements.program"
             " AND days.account_id = entitlements.account_id AND days.day = usage.day) ORDER BY day, serial_number, recorded_at", (program,),
         )
-        return [(day, serial_number, moment, points / MILLION) for day, serial_number, moment, points in rows]
+        return [(day, serial_number, moment, points / MILLION) for account_id, day, serial_number, moment, points in rows if account_id in wanted]
 
 
 def _state(row: tuple[str | None, ...]) -> State:

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from . import points
-from .ledger import GONE, Ledger, State, Use
-from .ledger import Period as Held
+from .ledger import GONE, Entry, Held, Ledger, State
 from .model import CHARGED, SPARE
 from .points import Period
 
@@ -56,19 +56,21 @@ class Report:
         self.months = ledger.by_month(wish.program, wish.account_ids, *wish.period)
         self.history = ledger.history(wish.program, wish.account_ids)
         self.recorded = {account_id: ledger.days(wish.program, account_id) for account_id in wish.account_ids}
-        self.corrections = ledger.corrections(wish.program)
+        self._first = {account_id: min(days) for account_id, days in self.recorded.items() if days}
+        self.corrections = ledger.corrections(wish.program, wish.account_ids)
         self._now = {held.state.serial_number: held for held in self.history if held.until is None and held.state.status != GONE}
 
-    @property
+    @cached_property
     def last_day(self) -> date | None:
         """The last day that is recorded of all accounts."""
         return max((day for day in self.wish.period.days if self._has(day)), default=None)
 
     def _has(self, day: date) -> bool:
         """Whether a day is recorded of every account that the ledger had by then; one that came later does not count before its first day."""
-        here = [day in days for days in self.recorded.values() if days and day >= min(days)]
+        here = [day in self.recorded[account_id] for account_id, first in self._first.items() if day >= first]
         return bool(here) and all(here)
 
+    @cached_property
     def data(self) -> dict[str, Any]:
         """Everything, as the JSON export and the page take it."""
         wish, total = self.wish, self._total(self.uses)
@@ -109,17 +111,17 @@ class Report:
         return {"points": float(value), "cost": None if price is None else float(round(value * price, 2))}
 
     @staticmethod
-    def _total(uses: Iterable[Use]) -> Decimal:
+    def _total(uses: Iterable[Entry]) -> Decimal:
         return sum((use.points for use in uses), Decimal(0))
 
-    def _on(self, day: date | None) -> list[Use]:
+    def _on(self, day: date | None) -> list[Entry]:
         return [use for use in self.uses if day is not None and use.time == day.isoformat()]
 
     @staticmethod
-    def _value_of(key: str) -> Callable[[Use], str | None]:
+    def _value_of(key: str) -> Callable[[Entry], str | None]:
         return lambda use: use.state.tags.get(key)
 
-    def _by(self, name_of: Callable[[Use], str | None], kind: str) -> list[dict[str, Any]]:
+    def _by(self, name_of: Callable[[Entry], str | None], kind: str) -> list[dict[str, Any]]:
         """The points of each group with its share, the largest first, and how the last 30 days are against the 30 before."""
         sums: dict[str | None, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
         members: dict[str | None, set[str]] = defaultdict(set)
@@ -198,7 +200,7 @@ class Report:
     def _top(self) -> list[dict[str, Any]]:
         """The entitlements that used most."""
         sums: dict[str, Decimal] = defaultdict(Decimal)
-        last: dict[str, Use] = {}
+        last: dict[str, Entry] = {}
         for use in self.uses:
             sums[use.state.serial_number] += use.points
             if use.state.serial_number not in last or use.time >= last[use.state.serial_number].time:

@@ -131,9 +131,9 @@ def _texts(report: Report, options: Any, whole: bool) -> Iterator[tuple[str, str
     """Each file of a report; what Prometheus reads is for all accounts together."""
     for kind in options["formats"]:
         if kind == "html":
-            yield kind, page(report.data(), options["template"], options["charts"])
+            yield kind, page(report.data, options["template"], options["charts"])
         elif kind == "json":
-            yield kind, json.dumps(report.data(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+            yield kind, json.dumps(report.data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
         elif kind == "csv":
             yield kind, focus_csv(report)
         elif whole:

@@ -172,7 +172,7 @@ class Task:
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
         self.clock = WatchedClock(clock)
-        self.state_file: Callable[[str], pathlib.Path] = pathlib.Path
+        self._connection: Connection | None = None
         self._warn = warn
         self._client: Client | None = None
         self._predictions: Predictions | None = None
@@ -186,7 +186,7 @@ class Task:
         :raises InvalidInput: if the connection options are wrong.
         """
         connection = Connection.from_options(self.options, needs_program)
-        self.state_file = connection.state_file
+        self._connection = connection
         self._client = Client(connection, self.clock, self._warn)
         self._predictions = Predictions(connection, self.clock) if self.check_mode else None
         self._live = LiveCatalogue(self._client, connection, self.clock, self._warn)
@@ -194,6 +194,12 @@ class Task:
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
         return self._service
+
+    def state_file(self, kind: str) -> pathlib.Path:
+        """Path of the file that this API user has for a purpose."""
+        if self._connection is None:
+            raise AssertionError("a file of nobody")
+        return self._connection.state_file(kind)
 
     def learn(self, anew: bool = False) -> bool:
         """Go over to the next newer catalogue, since the present one lacks something that the task is about; False if there is none.

@@ -130,10 +130,10 @@ class DailyUse:
                 told, _recorded = self.ask(account, day)
                 if not points.is_complete(day, self._task.clock.now()):
                     uses += account.uses(told, day, named=True)
-        for use in self._ledger.by_day(self._program, [account.id for account in self._accounts], *period):
-            held = use.state
-            owner = (use.account_id, held.name, held.tags, held.configuration, held.product)
-            uses.append(Use(use.points, held.serial_number, *owner, date.fromisoformat(use.time)))
+        for entry in self._ledger.by_day(self._program, [account.id for account in self._accounts], *period):
+            held = entry.state
+            owner = (entry.account_id, held.name, held.tags, held.configuration, held.product)
+            uses.append(Use(entry.points, held.serial_number, *owner, date.fromisoformat(entry.time)))
         return uses
 
     def _lost(self, period: Period, asked: Mapping[int, Sequence[date]]) -> list[date]:
@@ -305,16 +305,18 @@ class Outlook:
         year = points.year_of_program(program.start, self._today)
         daily = DailyUse(self._task, self._ledger, self._accounts)
         yesterday = self._today - timedelta(days=1)
-        first = max(year.first, daily.earliest)
-        while first > year.first and all(first - timedelta(days=1) in self._ledger.days(program.serial_number, account.id) for account in self._accounts):
+        asked = Period(max(year.first, daily.earliest), yesterday)
+        if asked.first > yesterday:
+            return points.commitment_shape(commitment, year, Decimal(0), None, self.rate, self._today)
+        used = points.total_of(use for account in self._accounts for use in account.used(asked, named=False))
+        numbers = [account.id for account in self._accounts]
+        recorded = set.intersection(*(set(self._ledger.days(program.serial_number, number)) for number in numbers))
+        first = asked.first
+        while first > year.first and first - timedelta(days=1) in recorded:
             first -= timedelta(days=1)
-        asked = Period(max(first, daily.earliest), yesterday)
-        used = points.total_of(use for account in self._accounts for use in account.used(asked, named=False)) if asked.first <= yesterday else Decimal(0)
-        if first < asked.first:
-            older = Period(first, asked.first - timedelta(days=1))
-            used += sum((use.points for use in self._ledger.by_day(program.serial_number, [account.id for account in self._accounts], *older)), Decimal(0))
-        known = Period(first, yesterday) if first <= yesterday else None
-        return points.commitment_shape(commitment, year, used, known, self.rate, self._today)
+        older = self._ledger.by_day(program.serial_number, numbers, first, asked.first - timedelta(days=1))
+        used += sum((entry.points for entry in older), Decimal(0))
+        return points.commitment_shape(commitment, year, used, Period(first, yesterday), self.rate, self._today)
 
 
 def keep_ledger(task: Task) -> Result:

@@ -89,7 +89,7 @@ def main() -> None:
         )
         report = Report(wish, ledger)
         texts = {
-            "html": page(report.data(), TEMPLATE, True), "json": json.dumps(report.data()), "csv": focus_csv(report), "prom": prometheus(report),
+            "html": page(report.data, TEMPLATE, True), "json": json.dumps(report.data), "csv": focus_csv(report), "prom": prometheus(report),
         }
         for ending, text in texts.items():
             (options.directory / f"usage_report.{ending}").write_text(text, encoding="utf-8")

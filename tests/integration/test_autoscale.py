@@ -55,6 +55,7 @@ def test_sites_follow_the_metric_within_bounds_and_steps(controller: Controller,
 def test_a_metric_that_is_no_number_and_a_budget_change_nothing(controller: Controller, flex: Simulator) -> None:
     for metric in ("NaN", "1.2.3", "-1"):
         assert "which is no number" in scale(controller, metric=metric).failure["msg"]
+    assert "Set autoscale_configuration" in scale(controller).failure["msg"]
     assert "more than max_points_per_day" in scale(controller, metric="500", fortiflex_max_points_per_day=5).failure["msg"]
     assert flex.writes() == 0
 
@@ -62,8 +63,9 @@ def test_a_metric_that_is_no_number_and_a_budget_change_nothing(controller: Cont
 def test_the_metric_can_come_from_prometheus(controller: Controller, flex: Simulator) -> None:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "value": [1, "180"]}]}}).encode()
-            self.send_response(200 if self.path == "/api/v1/query?query=sum%28load%29" else 404)
+            found = [{"metric": {}, "value": [1, "180"]}] if self.path == "/api/v1/query?query=sum%28load%29" else []
+            body = json.dumps({"status": "success", "data": {"resultType": "vector", "result": found}}).encode()
+            self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
             self.wfile.write(body)
@@ -75,5 +77,7 @@ def test_the_metric_can_come_from_prometheus(controller: Controller, flex: Simul
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_address[1]}"
         run = scale(controller, autoscale_prometheus_url=url, autoscale_query="sum(load)")
+        nothing = scale(controller, autoscale_prometheus_url=url, autoscale_query="sum(lode)")
         server.shutdown()
+    assert "The metric is 'not there'" in nothing.failure["msg"]
     assert run.changed == 1 and running(controller)["PENDING"] == 2 and flex.writes() > 0

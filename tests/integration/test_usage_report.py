@@ -67,6 +67,9 @@ def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, 
         assert "less than committed" in json.dumps(body)
     again = controller.play(REPORT, *arguments, "-e", "usage_report_fail_on_alert=true")
     assert again.rc == 2 and "less than committed" in again.failure["msg"] and again.recap["localhost"]["changed"] == 0
+    variables["usage_report_notify"] = [{"kind": "slack", "url": "http://127.0.0.1:9/slack-secret"}]
+    unheard = controller.play(REPORT, "-e", json.dumps(variables))
+    assert "could not be posted to the slack webhook (HTTP status -1" in unheard.failure["msg"] and "-secret" not in unheard.output
     assert flex.writes() == 0
 
 

@@ -65,7 +65,7 @@ def test_a_late_correction_is_kept_beside_what_was_told_before(tmp_path: Path) -
         ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("6.39")}, end + 1, end)
         assert ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 2, end) == (False, 1)
         assert ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 3, end) == (False, 0)
-        assert ledger.corrections(PROGRAM) == [("2026-01-01", "FGVM1", end + 2, Decimal("6.52"))]
+        assert ledger.corrections(PROGRAM, [ACCOUNT]) == [("2026-01-01", "FGVM1", end + 2, Decimal("6.52"))]
 
 
 def test_points_count_for_whoever_held_it_at_the_end_of_the_day(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_two_writers_at_once_record_each_day_once(tmp_path: Path) -> None:
     with Ledger(str(path)) as ledger:
         uses = ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=100))
         assert sum(use.points for use in uses) == 60 * 500 and len(ledger.days(PROGRAM, ACCOUNT)) == 60
-        assert not ledger.corrections(PROGRAM)
+        assert not ledger.corrections(PROGRAM, [ACCOUNT])
         assert sum(use.points for use in ledger.by_month(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=100))) == 60 * 500
 
 

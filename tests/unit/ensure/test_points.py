@@ -118,7 +118,7 @@ def test_the_ledger_has_what_fortiflex_has_forgotten(company: Controller, tmp_pa
         days = ledger.by_day("ELAVMS0000000200", ACCOUNTS, begun, last)
         assert sum(use.points for use in months) == sum(use.points for use in days)
         assert len({use.state.tags["region"] for use in months}) == 5
-        assert not ledger.corrections("ELAVMS0000000200")
+        assert not ledger.corrections("ELAVMS0000000200", ACCOUNTS)
     lost = company.run("flex_points_info", start_date=str(begun), projection=False)
     assert "over 90 days back and not in the ledger" in lost["msg"] and lost["requests"]["made"] == 1, "since when the program exists"
 
