@@ -141,3 +141,13 @@ def test_a_ledger_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) ->
         base.execute("PRAGMA user_version = 99")
     with pytest.raises(FlexError, match="newer version"):
         Ledger(str(newer))
+
+
+def test_a_ledger_that_breaks_while_it_is_used_is_told_in_one_sentence_too(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite3"
+    with Ledger(str(path)):
+        pass
+    with sqlite3.connect(path) as base:
+        base.execute("DROP TABLE usage")
+    with pytest.raises(FlexError, match=r"cannot be used \(no such table: usage\)"), Ledger(str(path)) as ledger:
+        ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal(1)}, end_of(FIRST) + 1, end_of(FIRST))
