@@ -29,10 +29,23 @@ options:
     type: str
   account_id:
     description:
-      - FortiCloud account. Programs of service providers (MSSP) have many.
+      - FortiCloud account, by number or by one of O(account_aliases). Programs of service providers (MSSP) have many.
       - Without it, the account that owns the program is asked for, which costs one request.
       - If it is not set, the environment variable E(FORTIFLEX_ACCOUNT_ID) is used.
-    type: int
+    type: str
+  account_aliases:
+    description:
+      - Names of accounts and their numbers, such as V({acme: 2000001}). Wherever an account is asked for, its name will do.
+      - If it is not set, the environment variable E(FORTIFLEX_ACCOUNT_ALIASES) is used, as JSON or as C(acme=2000001,umbrella=2000002).
+    type: dict
+  allowed_accounts:
+    description:
+      - A fence, the only accounts that FortiFlex may be asked about or told to change, by number or alias. A task that is about another one is refused
+        before anything about it is sent, and C(accounts=all) leaves the others out.
+      - Without it, every account that the API user sees is allowed.
+      - If it is not set, the environment variable E(FORTIFLEX_ALLOWED_ACCOUNTS) is used, separated by commas.
+    type: list
+    elements: str
   api_url:
     description:
       - Base URL of the API. A URL without V(fortiflex/v2) gets it appended.

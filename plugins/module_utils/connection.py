@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The connection options: what they are, what is wrong with them, and where the files of an API user lie.
 
-Private to the collection: may change at any time. Imports ``errors`` and ansible-core.
+Private to the collection: may change at any time. Imports ``accounts``, ``errors`` and ansible-core.
 """
 
 from __future__ import annotations
@@ -20,15 +20,26 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, env_fallback
-from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int, check_type_path, check_type_str
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+    check_type_path,
+    check_type_str,
+)
 
+from .accounts import Accounts
 from .errors import FlexError, InvalidInput
 
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "username": ("FORTIFLEX_ACCESS_USERNAME", {"type": "str"}),
     "password": ("FORTIFLEX_ACCESS_PASSWORD", {"type": "str", "no_log": True}),
     "program": ("FORTIFLEX_PROGRAM", {"type": "str"}),
-    "account_id": ("FORTIFLEX_ACCOUNT_ID", {"type": "int"}),
+    "account_id": ("FORTIFLEX_ACCOUNT_ID", {"type": "str"}),
+    "account_aliases": ("FORTIFLEX_ACCOUNT_ALIASES", {"type": "dict"}),
+    "allowed_accounts": ("FORTIFLEX_ALLOWED_ACCOUNTS", {"type": "list", "elements": "str"}),
     "api_url": ("FORTIFLEX_API_URL", {"type": "str", "default": "https://support.fortinet.com/ES/api/fortiflex/v2"}),
     "auth_url": ("FORTIFLEX_AUTH_URL", {"type": "str", "default": "https://customerapiauth.fortinet.com/api/v1/oauth/token/"}),
     "validate_certs": ("FORTIFLEX_VALIDATE_CERTS", {"type": "bool", "default": True}),
@@ -48,9 +59,13 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "int": check_type_int,
     "float": check_type_float,
     "bool": check_type_bool,
+    "dict": check_type_dict,
+    "list": check_type_list,
 }
-_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text", "path": "a path"}
-_LEAST = {"account_id": 1, "timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
+_KINDS = {
+    "int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text", "path": "a path", "dict": "a dictionary", "list": "a list",
+}
+_LEAST = {"timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
 _REQUIRED = ("username", "password", "program")
 
 
@@ -80,6 +95,7 @@ class Connection:
     password: str = field(repr=False)
     program: str
     account_id: int | None
+    accounts: Accounts
     api_url: str
     auth_url: str
     validate_certs: bool
@@ -106,6 +122,9 @@ class Connection:
                 problems.append(f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}.")
         for name in ("api_url", "auth_url"):
             values[name] = _url(name, values[name], problems)
+        values["accounts"] = Accounts.from_options({name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}, problems)
+        if values["account_id"] is not None:
+            values["account_id"] = values["accounts"].number("account_id", values["account_id"], problems)
         if problems:
             raise InvalidInput(problems)
         if "fortiflex/v2" not in values["api_url"].lower():

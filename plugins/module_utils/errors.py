@@ -47,6 +47,12 @@ class AccessDenied(FlexError):
     code = "access_denied"
 
 
+class AccountNotAllowed(FlexError):
+    """The account is not one of ``allowed_accounts``. Nothing about it was sent."""
+
+    code = "account_not_allowed"
+
+
 class Refused(FlexError):
     """FortiFlex understood the request and said no: it had no effect, and the same request would be refused again."""
 

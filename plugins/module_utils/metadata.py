@@ -126,7 +126,7 @@ def _merge_parameters(product: Row, items: Any) -> int:
                 if rule["needs"] == shipped["name"]:  # whether a new code fits is not for us to say
                     rule["codes"] += [code for code in live.get("choices", ()) if code not in known]
             taken = {spelling for row in rows for spelling in (*_spellings(row), row["label"].casefold())}
-            if live["label"].casefold() not in taken:
+            if live["label"].casefold() not in taken and not live["label"].isdigit():  # digits are the number of a parameter
                 shipped["aliases"] = [*shipped.get("aliases", ()), live["label"]]
     return odd
 

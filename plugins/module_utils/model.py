@@ -105,6 +105,17 @@ class Program:
     account_id: int
     end: date | None
     start: date | None = None
+    has_support_coverage: bool = False
+
+
+@dataclass(frozen=True)
+class Folder:
+    """An asset folder of an account, and how many license tokens of it are free and used."""
+
+    account_id: int
+    path: str
+    available_tokens: int
+    used_tokens: int
 
 
 @dataclass(frozen=True)

@@ -87,12 +87,11 @@ PRICED: Spec = {
 }
 ONE_PRICED: dict[str, Any] = {"required_one_of": [["product", "configuration", "fleet"]], "mutually_exclusive": [["product", "configuration", "fleet"]]}
 COST: Spec = {**PRICED, "compare_to": {"type": "dict", "options": PRICED, **ONE_PRICED}}
-ACCOUNTS: Spec = {
-    "accounts": {"type": "list", "elements": "str"},
-    "ledger": {"type": "path"},
-}
+ACCOUNTS: Spec = {"accounts": {"type": "list", "elements": "str"}}
+LEDGER_FILE: Spec = {**ACCOUNTS, "ledger": {"type": "path"}}
+LISTED: Spec = {**ACCOUNTS, "limit": {"type": "int"}}
 POINTS: Spec = {
-    **ACCOUNTS,
+    **LEDGER_FILE,
     "start_date": {"type": "str"},
     "end_date": {"type": "str"},
     "last_days": {"type": "int"},
@@ -106,7 +105,7 @@ POINTS: Spec = {
     "fail_on_alert": {"type": "bool", "default": False},
 }
 LEDGER: Spec = {
-    **ACCOUNTS,
+    **LEDGER_FILE,
     "recheck_days": {"type": "int", "default": 2},
     "max_days": {"type": "int", "default": 100},
     "balance": {"type": "bool", "default": True},
@@ -132,12 +131,14 @@ REPORT: Spec = {
     "mode": {"type": "str", "default": "0640"},
 }
 CONFIGURATION_FILTERS: Spec = {
+    **LISTED,
     "name": {"type": "str"},
     "id": {"type": "int"},
     "product": {"type": "str"},
     "status": {"type": "str"},
 }
 ENTITLEMENT_FILTERS: Spec = {
+    **LISTED,
     "name": {"type": "str"},
     "serial_number": {"type": "str"},
     "configuration": {"type": "str"},
@@ -147,4 +148,17 @@ ENTITLEMENT_FILTERS: Spec = {
     "tags": {"type": "dict"},
     "spare": {"type": "bool"},
     "holders": {"type": "bool", "default": False},
+}
+PROGRAM_FILTERS: Spec = {
+    "serial_number": {"type": "str"},
+    "balance": {"type": "bool", "default": True},
+    "accounts": {"type": "bool", "default": False},
+    "limit": {"type": "int"},
+}
+GROUP_FILTERS: Spec = {
+    **LISTED,
+    "folder": {"type": "str"},
+    "next_token": {"type": "bool", "default": False, "no_log": False},
+    "configuration": {"type": "str"},
+    "statuses": {"type": "list", "elements": "str"},
 }

@@ -6,7 +6,7 @@
 Measured figures come from FortiFlex and say which days they cover; what is projected says from what. A day is complete some hours after it has ended,
 since a change takes up to three hours to arrive (vendor's administration guide, "Points"). FortiFlex remembers 90 days.
 
-Private to the collection: may change at any time. Pure: no network, no clock, no Ansible. Imports ``catalogue``, ``dates``, ``errors`` and ``model``.
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible. Imports ``accounts``, ``dates`` and ``errors``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
+from .accounts import Accounts
 from .dates import PACIFIC, day_of
 from .errors import InvalidInput
 
@@ -101,12 +102,6 @@ def period_of(options: Mapping[str, Any], today: date) -> Period:
     if named == "previous_month":
         return month_of(month_of(today).first - timedelta(days=1))
     return Period(month_of(today).first, today)
-
-
-def account_problems(accounts: Iterable[str]) -> list[str]:
-    """What is wrong with a list of accounts."""
-    wrong = [text for text in accounts if text != "all" and not (text.isdecimal() and int(text))]
-    return [f"accounts: '{text}' is no account number, and not 'all'" for text in wrong]
 
 
 def group_problems(group_by: Sequence[str]) -> list[str]:
@@ -276,7 +271,7 @@ class Budget(NamedTuple):
         return True
 
 
-def budgets_of(option: Any) -> list[Budget]:
+def budgets_of(option: Any, accounts: Accounts) -> list[Budget]:
     """The budgets of the option ``budget``: a number of points a month, or a list of dictionaries with ``points`` and ``account_id`` or ``tag``.
 
     :raises InvalidInput: with everything that is wrong with them.
@@ -293,12 +288,11 @@ def budgets_of(option: Any) -> list[Budget]:
             problems.append(f"{where}: '{entry.get('points')}' is no number of points above 0")
         if account_id is not None and tag is not None:
             problems.append(f"{where} has account_id and tag; give one of them")
-        if account_id is not None and not str(account_id).isdecimal():
-            problems.append(f"{where}: account_id '{account_id}' is no number")
+        number = None if account_id is None else accounts.number(f"{where}: account_id", account_id, problems)
         if tag is not None and "=" not in str(tag):
             problems.append(f"{where}: tag '{tag}' must be KEY=VALUE")
         if not problems and points is not None:
-            budgets.append(Budget(points, None if account_id is None else int(account_id), None if tag is None else str(tag)))
+            budgets.append(Budget(points, number, None if tag is None else str(tag)))
     if problems:
         raise InvalidInput(problems)
     return budgets

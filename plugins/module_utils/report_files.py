@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import charts, points
+from .accounts import ALL, Accounts
 from .dates import pacific_day
 from .errors import FlexError, InvalidInput
 from .exports import focus_csv, prometheus
@@ -37,12 +38,12 @@ _WAYS = {"recent_days": "if all days are like the last seven", "active_now": "if
 def make_report(task: Task) -> Result:
     """What flex_usage_report returns."""
     options = task.options
-    wish, mode = _wish(task)
+    wish, mode, numbers = _wish(task)
     directory = pathlib.Path(options["directory"])
     files, changed = [], False
     with Ledger(options["ledger"], create=False, forget=task.check_mode) as ledger:
         known = ledger.accounts(wish["program"])
-        asked = known if "all" in options["accounts"] else [int(text) for text in options["accounts"]]
+        asked = known if ALL in options["accounts"] else numbers
         if task.check_mode and not known:  # the ledger is about to be filled for the first time
             return _result(True, [], options, wish["period"])
         absent = [number for number in asked if number not in known]
@@ -70,8 +71,8 @@ def _result(changed: bool, files: list[dict[str, Any]], options: Any, period: Pe
     }
 
 
-def _wish(task: Task) -> tuple[dict[str, Any], int]:
-    """What all reports of the task share, and the mode of their files.
+def _wish(task: Task) -> tuple[dict[str, Any], int, list[int]]:
+    """What all reports of the task share, the mode of their files, and the accounts that are listed.
 
     :raises InvalidInput: with everything that is wrong with the options.
     """
@@ -88,7 +89,7 @@ def _wish(task: Task) -> tuple[dict[str, Any], int]:
                 problems.append(f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one")
         except InvalidInput as error:
             problems += error.problems
-    problems += points.account_problems(options["accounts"])
+    numbers = Accounts.from_options(options, problems).listed("accounts", [account for account in options["accounts"] if account != ALL], problems)
     price = None if options["point_price"] is None else Decimal(str(options["point_price"]))
     if price is not None and not (price.is_finite() and price > 0):
         problems.append(f"point_price: {price} is no number above 0")
@@ -109,7 +110,7 @@ def _wish(task: Task) -> tuple[dict[str, Any], int]:
         "program": options["program"], "period": period, "today": today, "customers": customers, "point_price": price, "currency": options["currency"],
         "sites": None if options["sites"] is None else frozenset(options["sites"]),
         "nameless": frozenset(product.key for product in task.catalogue.products() if product.kind in ("hardware", "cloud")),
-    }, mode
+    }, mode, numbers
 
 
 def _is_outlook(outlook: Any) -> bool:

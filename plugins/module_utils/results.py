@@ -8,12 +8,13 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from .catalogue import Catalogue, Product
 from .cost import Cost
 from .dates import day_of
-from .model import CHARGED, SPARE, STOPPED, Configuration, Entitlement, Observation, Price, tags_of
+from .model import CHARGED, SPARE, STOPPED, Configuration, Entitlement, Folder, Observation, Price, Program, tags_of
 
 # What can become of an entitlement, and how a plan counts it.
 ACTIONS = ("create", "reuse", "change", "move", "reactivate", "stop", "release", "unchanged")
@@ -97,6 +98,30 @@ def product_shape(product: Product) -> dict[str, Any]:
             }
             for parameter in product.parameters
         ],
+    }
+
+
+def program_shape(program: Program, balance: Decimal | None, accounts: list[int] | None) -> dict[str, Any]:
+    """A program; its balance is in points."""
+    return {
+        "serial_number": program.serial_number,
+        "account_id": program.account_id,
+        "start_date": program.start.isoformat() if program.start else None,
+        "end_date": program.end.isoformat() if program.end else None,
+        "has_support_coverage": program.has_support_coverage,
+        "point_balance": None if balance is None else float(balance),
+        "accounts": accounts,
+    }
+
+
+def folder_shape(folder: Folder, next_entitlement: dict[str, Any] | None) -> dict[str, Any]:
+    """An asset folder."""
+    return {
+        "account_id": folder.account_id,
+        "folder": folder.path,
+        "available_tokens": folder.available_tokens,
+        "used_tokens": folder.used_tokens,
+        "next_entitlement": next_entitlement,
     }
 
 

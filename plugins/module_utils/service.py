@@ -14,12 +14,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from .accounts import Accounts
 from .catalogue import Catalogue, Product, Values
 from .client import Client
 from .converge import Written
 from .dates import day_of
-from .errors import InvalidInput, Unavailable, UnknownOutcome
-from .model import Configuration, Entitlement, Observation, Price, Program
+from .errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+from .model import Configuration, Entitlement, Folder, Observation, Price, Program
 from .steps import Step
 
 _Item = TypeVar("_Item")
@@ -36,9 +37,10 @@ _IDENTITIES = {
 class FlexService:
     """FortiFlex through the eyes of one API user, narrowed to one program and one account."""
 
-    def __init__(self, client: Client, catalogue: Catalogue, program: str, account_id: int | None) -> None:
-        """``account_id`` None: the account that owns the program, asked for at the first observation."""
+    def __init__(self, client: Client, catalogue: Catalogue, program: str, account_id: int | None, accounts: Accounts) -> None:
+        """``account_id`` None: the account that owns the program, asked for at the first observation. ``accounts``: those that may be named."""
         self._client = client
+        self._accounts = accounts
         self.catalogue = catalogue  # a task may replace it by a newer one
         self.serial_number = program
         self._program: Program | None = None
@@ -46,22 +48,45 @@ class FlexService:
 
     def of(self, account_id: int) -> FlexService:
         """The same program, narrowed to another account."""
-        other = FlexService(self._client, self.catalogue, self.serial_number, account_id)
+        other = FlexService(self._client, self.catalogue, self.serial_number, account_id, self._accounts)
         other._program = self._program
         return other
 
-    def accounts(self) -> list[int]:
-        """The accounts that have configurations in the program, as far as the API user sees them, and the one that owns it."""
-        items = self._client.read("configs/list", {"programSerialNumber": self.serial_number}).items
-        found = self._typed(_account, (item for item in items if item.get("programSerialNumber") == self.serial_number), "configs/list")
-        return sorted({self.program().account_id, *(account_id for account_id in found if account_id is not None)})
+    def of_program(self, program: Program) -> FlexService:
+        """Another program, and the account that owns it."""
+        other = FlexService(self._client, self.catalogue, program.serial_number, program.account_id, self._accounts)
+        other._program = program
+        return other
+
+    def scope(self) -> dict[str, Any]:
+        """Program and account, as calls name them.
+
+        :raises AccountNotAllowed: if the account is outside the fence.
+        """
+        if self.account_id is None:
+            self.account_id = self.program().account_id
+        self._accounts.check(self.account_id)
+        return {"programSerialNumber": self.serial_number, "accountId": self.account_id}
+
+    def sweep(self, asked: Iterable[int] | None) -> list[tuple[FlexService, Observation]]:
+        """Each of these accounts, and its configurations, by one request for all of them together.
+
+        None: all accounts inside the fence that have configurations in the program, as far as the API user sees them; if none has, the one that owns it.
+        """
+        answer = self._client.read("configs/list", {"programSerialNumber": self.serial_number})
+        mine = [c for c in self._typed(self._configuration, answer.items, "configs/list") if c.program == self.serial_number]
+        if asked is None:
+            found = {c.account_id if c.account_id is not None else self.program().account_id for c in mine} or {self.program().account_id}
+            asked = sorted(filter(self._accounts.permits, found))
+        services = [self.of(account_id) for account_id in asked]
+        return [
+            (service, Observation(0.0, answer.sent_at, tuple(c for c in mine if c.account_id in (None, service.account_id)), (), self._program))
+            for service in services
+        ]
 
     def points(self, first: date, last: date) -> dict[str, Decimal]:
         """Points that entitlements of the account used from the first to the last Pacific day, both included, by serial number."""
-        body = {
-            "programSerialNumber": self.serial_number, "accountId": self.account_id, "startDate": first.isoformat(), "endDate": last.isoformat(),
-        }
-        items = self._client.read("entitlements/points", body).items
+        items = self._client.read("entitlements/points", {**self.scope(), "startDate": first.isoformat(), "endDate": last.isoformat()}).items
         return dict(self._typed(lambda item: (_required(item["serialNumber"]), _points(item["points"])), items, "entitlements/points"))
 
     def balance(self) -> Decimal | None:
@@ -73,6 +98,10 @@ class FlexService:
         mine = [item for item in items if item.get("serialNumber") in (None, self.serial_number)]
         return next(iter(self._typed(lambda item: _points(item["pointBalance"], negative=True), mine, "programs/points")), None)
 
+    def programs(self) -> list[Program]:
+        """The programs that the API user sees."""
+        return self._typed(_program, self._client.read("programs/list", {}).items, "programs/list")
+
     def program(self) -> Program:
         """The program, asked for once.
 
@@ -80,8 +109,7 @@ class FlexService:
         """
         if self._program is None:
             items = self._client.read("programs/list", {}).items
-            mine = [item for item in items if item.get("serialNumber") == self.serial_number]
-            for program in self._typed(self._read_program, mine, "programs/list"):
+            for program in self._typed(_program, [item for item in items if item.get("serialNumber") == self.serial_number], "programs/list"):
                 self._program = program
                 return program
             seen = ", ".join(sorted(str(item.get("serialNumber")) for item in items)) or "none"
@@ -90,16 +118,42 @@ class FlexService:
             )
         return self._program
 
-    def observe(self, before: Observation | None = None, configurations: bool = True, entitlements: bool = True, writes: int = 0) -> Observation:
-        """One look at the account: ``configs/list`` and ``entitlements/list``, or what is asked for of them."""
-        if self.account_id is None:
-            self.account_id = self.program().account_id
-        scope = {"programSerialNumber": self.serial_number, "accountId": self.account_id}
+    def folders(self) -> list[Folder]:
+        """The asset folders of the account, and how many license tokens each has."""
+        account_id = self.scope()["accountId"]
+        items = self._client.read("groups/list", {"accountId": account_id}).items
+        return self._typed(
+            lambda item: Folder(_account(item) or account_id, _required(item["folderPath"]), _count(item["availableTokens"]), _count(item["usedTokens"])),
+            items, "groups/list",
+        )
+
+    def next_token(self, folder: str | None, configuration_id: int | None, statuses: Iterable[str] | None) -> Entitlement | None:
+        """The entitlement with an unused license token that FortiFlex names next, which reserves nothing; None if it names none."""
+        body = {"accountId": self.scope()["accountId"], "folderPath": folder, "configId": configuration_id, "status": statuses and list(statuses)}
+        try:
+            items = self._client.read("groups/nexttoken", {key: value for key, value in body.items() if value is not None}).items
+        except Refused:
+            return None
+        return next(iter(self._typed(self._entitlement, items, "groups/nexttoken")), None)
+
+    def observe(
+        self,
+        before: Observation | None = None,
+        configurations: bool = True,
+        entitlements: bool = True,
+        writes: int = 0,
+        filters: Mapping[str, str] | None = None,
+    ) -> Observation:
+        """One look at the account: ``configs/list`` and ``entitlements/list``, or what is asked for of them.
+
+        ``filters`` are those of ``entitlements/list``. Whether FortiFlex heeds several at once is not known, so what comes back may be more.
+        """
+        scope = self.scope()
         self._client.ready(writes + configurations + entitlements)
         seen = before or Observation(0.0, 0.0, (), (), self._program)
         listed: list[Entitlement] | None = None
         if entitlements:  # before the configurations, so that every configuration that an entitlement stands on is known
-            answer = self._client.read("entitlements/list", scope)
+            answer = self._client.read("entitlements/list", {**scope, **(filters or {})})
             listed = self._typed(self._entitlement, answer.items, "entitlements/list")
             configurations = configurations or any(e.configuration_id not in seen.by_id for e in listed)
             seen = replace(seen, time=answer.sent_at)
@@ -128,6 +182,7 @@ class FlexService:
 
         :raises UnknownOutcome: also when a creation was answered without what it created.
         """
+        self.scope()
         answer = self._client.write(step.endpoint, step.body, not_after)
         item: Mapping[str, Any] = answer.items[0] if answer.items else {}
         identity = _IDENTITIES.get(step.endpoint)
@@ -141,9 +196,6 @@ class FlexService:
             return [parse(item) for item in items]
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later", endpoint=endpoint) from None
-
-    def _read_program(self, item: Mapping[str, Any]) -> Program:
-        return Program(self.serial_number, _number(item["accountId"]), *(day_of(_text(item.get(key))) for key in ("endDate", "startDate")))
 
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
         product_id = _number(item["productType"]["id"])
@@ -171,6 +223,11 @@ class FlexService:
         )
 
 
+def _program(item: Mapping[str, Any]) -> Program:
+    end, start = (day_of(_text(item.get(key))) for key in ("endDate", "startDate"))
+    return Program(_required(item["serialNumber"]), _number(item["accountId"]), end, start, bool(item.get("hasSupportCoverage")))
+
+
 def _price(item: Mapping[str, Any]) -> Price:
     latest = None if item.get("latest") is None else _points(item["latest"])
     return Price(_points(item["current"]), latest, day_of(_text(item.get("latestEffectiveDate"))) if latest is not None else None)
@@ -193,6 +250,10 @@ def _number(value: Any) -> int:
     if isinstance(value, bool) or not str(value).isdecimal() or int(value) == 0:
         raise ValueError
     return int(value)
+
+
+def _count(value: Any) -> int:
+    return 0 if str(value) == "0" else _number(value)
 
 
 def _text(value: Any) -> str | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from .accounts import ALL, Accounts
 from .catalogue import Catalogue, Product, Values, snapshot
 from .client import Client
 from .clock import Clock, VirtualClock, WatchedClock
@@ -172,6 +173,7 @@ class Task:
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
         self.clock = WatchedClock(clock)
+        self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
         self._warn = warn
         self._client: Client | None = None
@@ -190,7 +192,8 @@ class Task:
         self._client = Client(connection, self.clock, self._warn)
         self._predictions = Predictions(connection, self.clock) if self.check_mode else None
         self._live = LiveCatalogue(self._client, connection, self.clock, self._warn)
-        self._service = FlexService(self._client, self.catalogue, connection.program, connection.account_id)
+        self.accounts = connection.accounts
+        self._service = FlexService(self._client, self.catalogue, connection.program, connection.account_id, connection.accounts)
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
         return self._service
@@ -271,10 +274,40 @@ class Task:
             self._prices[asked] = self._service.price(product, values)
         return self._prices[asked]
 
-    def observe(self, configurations: bool = True, entitlements: bool = True, service: FlexService | None = None) -> Observation:
-        """What there is, with a catalogue that has all products and parameters of it, as far as one can be had. ``service``: of another account."""
+    def each_account(self) -> list[tuple[FlexService, Observation | None]]:
+        """The accounts that the option ``accounts`` names, each with its configurations where one request brought those of all.
+
+        Without the option it is the account of ``account_id``, or the one that owns the program.
+
+        :raises InvalidInput: if one of them is no account.
+        :raises AccountNotAllowed: if one of them is outside the fence.
+        """
+        service, asked = self._service or self.connect(), self.options["accounts"]
+        if not asked:
+            return [(service, None)]
+        if ALL in asked:
+            return [*service.sweep(None)]
+        problems: list[str] = []
+        numbers = dict.fromkeys(self.accounts.listed("accounts", asked, problems))
+        if problems:
+            raise InvalidInput(problems)
+        for number in numbers:
+            self.accounts.check(number)
+        return [*service.sweep(numbers)] if len(numbers) > 1 else [(service.of(number), None) for number in numbers]
+
+    def observe(
+        self,
+        entitlements: bool = True,
+        service: FlexService | None = None,
+        before: Observation | None = None,
+        filters: Mapping[str, str] | None = None,
+    ) -> Observation:
+        """What there is, with a catalogue that has all products and parameters of it, as far as one can be had.
+
+        ``service`` is of another account, ``before`` has its configurations, ``filters`` are those of ``entitlements/list``.
+        """
         service = service or self._service or self.connect()
-        seen = service.observe(configurations=configurations, entitlements=entitlements)
+        seen = service.observe(before, configurations=before is None, entitlements=entitlements, filters=filters)
         while any(self._is_strange(configuration) for configuration in seen.configurations) and self.learn():
             seen = self._reread(seen)
         return seen

@@ -15,6 +15,7 @@ from math import inf
 from typing import Any
 
 from . import points
+from .accounts import Accounts
 from .cost import counted
 from .dates import pacific_day
 from .errors import InvalidInput, Refused
@@ -30,11 +31,13 @@ _NO_BALANCE_SECONDS = 86400.0  # how long a program that has told no balance is 
 class Account:
     """One account of the program: what it has, and what that used."""
 
-    def __init__(self, task: Task, service: FlexService) -> None:
+    def __init__(self, task: Task, service: FlexService, before: Observation | None) -> None:
+        """``before``: its configurations, where they are known."""
         self.service = service
         self.id = service.account_id or service.program().account_id
         service.account_id = self.id
         self._task = task
+        self._before = before
         self._seen: Observation | None = None
         self._sums: dict[Period, Mapping[str, Decimal]] = {}
 
@@ -42,7 +45,7 @@ class Account:
     def seen(self) -> Observation:
         """What it has; asked for once."""
         if self._seen is None:
-            self._seen = self._task.observe(service=self.service)
+            self._seen = self._task.observe(service=self.service, before=self._before)
         return self._seen
 
     def used(self, period: Period, named: bool) -> list[Use]:
@@ -77,21 +80,6 @@ class Account:
         """What everything that is charged now costs a day, at today's prices."""
         sizes = counted(self.seen.entitlements, self.seen)
         return sum((self._task.points_per_day(size) * count for (size, charged), count in sizes.items() if charged), Decimal(0))
-
-
-def accounts_of(task: Task, service: FlexService) -> list[Account]:
-    """The accounts that the option ``accounts`` names: numbers, or ``all``; without it the one of ``account_id``, or the one that owns the program.
-
-    :raises InvalidInput: if one of them is no number.
-    """
-    asked = task.options["accounts"]
-    problems = points.account_problems(asked or ())
-    if problems:
-        raise InvalidInput(problems)
-    if not asked:
-        return [Account(task, service)]
-    numbers = service.accounts() if "all" in asked else [int(text) for text in asked]
-    return [Account(task, service.of(number)) for number in dict.fromkeys(numbers)]
 
 
 class DailyUse:
@@ -182,8 +170,7 @@ def used_points(task: Task) -> Result:
     """What flex_points_info returns."""
     options, today = task.options, pacific_day(task.clock.now())
     period, budgets = _asked(task, today)
-    service = task.connect()
-    accounts = accounts_of(task, service)
+    accounts = [Account(task, *each) for each in task.each_account()]
     strangers = {budget.account_id for budget in budgets} - {None, *(account.id for account in accounts)}
     if strangers:
         raise InvalidInput([f"budget: account {number} is not asked about; add it to accounts" for number in sorted(map(str, strangers))])
@@ -224,7 +211,7 @@ def _asked(task: Task, today: date) -> tuple[Period, list[points.Budget]]:
     except InvalidInput as error:
         problems += error.problems
     try:
-        budgets = points.budgets_of(options["budget"])
+        budgets = points.budgets_of(options["budget"], Accounts.from_options(options, problems))
     except InvalidInput as error:
         problems += error.problems
     problems += [f"thresholds: {value:g} is no number above 0; they are per cent of a budget" for value in options["thresholds"] if not 0 < value < inf]
@@ -326,7 +313,7 @@ def keep_ledger(task: Task) -> Result:
     if problems:
         raise InvalidInput(problems)
     service = task.connect()
-    accounts = accounts_of(task, service)
+    accounts = [Account(task, *each) for each in task.each_account()]
     program = service.program()
     with ledger_of(task) as ledger:
         daily = DailyUse(task, ledger, accounts)

@@ -11,10 +11,12 @@ module: flex_configuration_info
 short_description: List FortiFlex configurations
 version_added: 0.1.0
 description:
-  - Lists the configurations of a program and account, DISABLED ones included, with one request.
+  - Lists the configurations of a program, DISABLED ones included, with one request for one account as for all of them.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.attributes.reading
+  - flexops.fortiflex.accounts
+  - flexops.fortiflex.accounts.limit
 options:
   name:
     description: Only the ones of this name.
@@ -42,6 +44,10 @@ EXAMPLES = r"""
     status: ACTIVE
   register: result
 
+- name: List the configurations of all tenants
+  flexops.fortiflex.flex_configuration_info:
+    accounts: [all]
+
 - name: Show their names
   ansible.builtin.debug:
     msg: "{{ result.configurations | map(attribute='name') }}"
@@ -49,7 +55,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 configurations:
-  description: The configurations, by name and then by id; an empty list if there is none.
+  description: The configurations, by account, name and id; an empty list if there is none.
   returned: success
   type: list
   elements: dict
@@ -86,6 +92,11 @@ configurations:
       description: Serial number of the program.
       type: str
       sample: ELAVMS0000000900
+total:
+  description: How many there are, whatever O(limit) is.
+  returned: success
+  type: int
+  sample: 1
 requests:
   description: What the task cost.
   returned: always
@@ -113,24 +124,17 @@ details:
 
 from ..module_utils.module import run_module
 from ..module_utils.options import CONFIGURATION_FILTERS
+from ..module_utils.selection import configurations, limited
 from ..module_utils.task import Result, Task
 
 
 def list_configurations(task: Task) -> Result:
     """The configurations that pass the filters."""
-    options = task.options
     task.connect()
-    product = task.product(options["product"]).id if options["product"] is not None else None
-    seen = task.observe(entitlements=False)
-    found = [
-        configuration
-        for configuration in sorted(seen.configurations, key=lambda c: (c.name, c.id))
-        if options["name"] in (None, configuration.name)
-        and options["id"] in (None, configuration.id)
-        and product in (None, configuration.product_id)
-        and (options["status"] or configuration.status).upper() == configuration.status
-    ]
-    return {"changed": False, "configurations": [task.shapes.configuration(configuration) for configuration in found]}
+    product_id = task.product(task.options["product"]).id if task.options["product"] is not None else None
+    observed = [task.observe(False, *each) for each in task.each_account()]
+    found = [configuration for seen in observed for configuration in configurations(task.options, product_id, seen)]
+    return {"changed": False, **limited("configurations", map(task.shapes.configuration, found), task.options["limit"])}
 
 
 def main() -> None:

@@ -11,11 +11,14 @@ module: flex_entitlement_info
 short_description: List FortiFlex entitlements
 version_added: 0.1.0
 description:
-  - Lists the entitlements of a program and account, stopped and expired ones included, with two requests whatever their number.
+  - Lists the entitlements of a program, stopped and expired ones included. One account takes two requests whatever the number of its entitlements,
+    several take one for each and one for all together.
   - All given filters must match.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.attributes.reading
+  - flexops.fortiflex.accounts
+  - flexops.fortiflex.accounts.limit
 options:
   name:
     description: Only those that this name holds.
@@ -68,6 +71,11 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ dict(result.entitlements | map(attribute='name') | zip(result.entitlements | map(attribute='serial_number'))) }}"
 
+- name: List what is charged for any tenant
+  flexops.fortiflex.flex_entitlement_info:
+    accounts: [all]
+    status: ACTIVE
+
 - name: Fetch one license token
   flexops.fortiflex.flex_entitlement_info:
     name: branch-0001
@@ -78,7 +86,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 entitlements:
-  description: The entitlements, by name (those without one last) and then by serial number; an empty list if there is none.
+  description: The entitlements, by account, name (those without one last) and serial number; an empty list if there is none.
   returned: success
   type: list
   elements: dict
@@ -135,6 +143,11 @@ entitlements:
       description: The license token. There only when it is asked for.
       type: str
       sample: 0A1B2C3D4E5F60718293
+total:
+  description: How many there are, whatever O(limit) is.
+  returned: success
+  type: int
+  sample: 1
 requests:
   description: What the task cost.
   returned: always
@@ -160,9 +173,9 @@ details:
   sample: {endpoint: entitlements/list, http_status: 400}
 """
 
-from ..module_utils.model import Entitlement, tags_of
 from ..module_utils.module import run_module
 from ..module_utils.options import ENTITLEMENT_FILTERS, RETURN_TOKEN
+from ..module_utils.selection import entitlements, filters_of, limited
 from ..module_utils.task import Result, Task
 
 
@@ -170,28 +183,11 @@ def list_entitlements(task: Task) -> Result:
     """The entitlements that pass the filters."""
     options = task.options
     task.connect()
-    product = task.product(options["product"]).id if options["product"] is not None else None
-    seen = task.observe()
-    tags = {str(key): str(value) for key, value in (options["tags"] or {}).items()}
-
-    held = {holders[0].serial_number for holders in map(seen.holders, {e.name for e in seen.entitlements if e.name is not None}) if holders}
-
-    def passes(entitlement: Entitlement) -> bool:
-        configuration = seen.by_id[entitlement.configuration_id]
-        return (
-            options["name"] in (None, entitlement.name)
-            and options["serial_number"] in (None, entitlement.serial_number)
-            and options["configuration"] in (None, configuration.name, str(configuration.id))
-            and product in (None, configuration.product_id)
-            and (options["status"] or entitlement.status).upper() == entitlement.status
-            and (options["token_status"] or entitlement.token_status or "").upper() == (entitlement.token_status or "")
-            and tags.items() <= (tags_of(entitlement.description) or {}).items()
-            and options["spare"] in (None, entitlement.is_spare)
-            and (not options["holders"] or entitlement.serial_number in held)
-        )
-
-    found = sorted(filter(passes, seen.entitlements), key=lambda e: (e.name is None, e.name or "", e.serial_number))
-    return {"changed": False, "entitlements": [task.shapes.entitlement(entitlement, seen, options["return_token"]) for entitlement in found]}
+    product_id = task.product(options["product"]).id if options["product"] is not None else None
+    observed = [task.observe(True, *each, filters_of(options)) for each in task.each_account()]
+    found = ((entitlement, seen) for seen in observed for entitlement in entitlements(options, product_id, seen))
+    shapes = (task.shapes.entitlement(entitlement, seen, options["return_token"]) for entitlement, seen in found)
+    return {"changed": False, **limited("entitlements", shapes, options["limit"])}
 
 
 def main() -> None:

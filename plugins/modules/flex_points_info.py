@@ -20,6 +20,7 @@ description:
   - What an entitlement used in a period counts for whoever holds it now, and with C(day) for whoever held it on that day, as far as the ledger knows.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.accounts
   - flexops.fortiflex.attributes.reading
 options:
   start_date:
@@ -42,10 +43,6 @@ options:
     type: list
     elements: str
     default: [entitlement]
-  accounts:
-    description: Accounts of the program by number, or V(all) for all that have configurations in it. Without it, the one of O(account_id).
-    type: list
-    elements: str
   ledger:
     description: File that keeps complete days, as M(flexops.fortiflex.flex_usage_ledger) does. Without it, one in O(state_dir).
     type: path

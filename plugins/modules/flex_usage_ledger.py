@@ -20,12 +20,9 @@ description:
   - The file is an SQLite database, described in C(docs/ledger.md) of the collection. Nothing is changed in FortiFlex.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.accounts
   - flexops.fortiflex.attributes.recording
 options:
-  accounts:
-    description: Accounts of the program by number, or V(all) for all that have configurations in it. Without it, the one of O(account_id).
-    type: list
-    elements: str
   ledger:
     description: The file. It is made (mode 0600) if there is none. Keep it in a place that is backed up; without it, it is in O(state_dir).
     type: path

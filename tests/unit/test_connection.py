@@ -103,8 +103,36 @@ def test_one_problem(options: dict[str, Any]) -> None:
 
 def test_all_problems_at_once() -> None:
     found = problems(username="", password=None, program="", api_url="http://example.com", timeout="soon", account_id="x")
-    assert [problem.split()[0] for problem in found] == ["account_id", "timeout", "username", "password", "program", "api_url"]
-    assert "FORTIFLEX_ACCESS_PASSWORD" in found[3]
+    assert [problem.split()[0].rstrip(":") for problem in found] == ["timeout", "username", "password", "program", "api_url", "account_id"]
+    assert "FORTIFLEX_ACCESS_PASSWORD" in found[2]
+
+
+@pytest.mark.parametrize("account", ["acme", "2000001", 2000001])
+def test_an_account_by_number_or_alias(account: str | int) -> None:
+    connection = make(account_id=account, account_aliases={"acme": "2000001"}, allowed_accounts="acme,2000003")
+    assert connection.account_id == 2000001
+    assert [number for number in (2000001, 2000002, 2000003) if connection.accounts.permits(number)] == [2000001, 2000003]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"account_id": "acme"}, "account_id: 'acme' is no account number; account_aliases can give names to accounts"),
+        ({"account_id": "acne", "account_aliases": {"acme": 1}}, "account_id: 'acne' is no account number and no alias (acme)"),
+        ({"account_aliases": {"12": 2000001}}, "account_aliases: 12=2000001 is no alias"),
+        ({"account_aliases": {"all": 2000001}}, "account_aliases: all=2000001 is no alias"),
+        ({"account_aliases": {"acme": True}}, "account_aliases: acme=True is no alias"),
+        ({"allowed_accounts": ["acme"]}, "allowed_accounts: 'acme' is no account number"),
+        ({"allowed_accounts": [""]}, "allowed_accounts: '' is no account number"),
+    ],
+)
+def test_accounts_that_are_none(options: dict[str, Any], said: str) -> None:
+    (problem,) = problems(**options)
+    assert problem.startswith(said)
+
+
+def test_an_empty_fence_lets_nobody_pass() -> None:
+    assert not make(allowed_accounts=[]).accounts.permits(2000001)
 
 
 def test_password_is_not_shown() -> None:

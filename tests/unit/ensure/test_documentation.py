@@ -17,7 +17,6 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from unit.ensure.harness import CONFIGURATION, MODULES, Controller
 
-from ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.flexops.fortiflex.plugins.module_utils import client, connection, options
 from ansible_collections.flexops.fortiflex.plugins.module_utils.results import ACTIONS
 
@@ -31,8 +30,10 @@ SPECS: dict[str, options.Spec] = {
     "flex_entitlement": {**options.ENTITLEMENT, **options.RETURN_TOKEN},
     "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
     "flex_fleet": options.FLEET,
+    "flex_group_info": {**options.GROUP_FILTERS, **options.RETURN_TOKEN},
     "flex_points_info": options.POINTS,
     "flex_product_info": options.PRODUCT_FILTERS,
+    "flex_program_info": options.PROGRAM_FILTERS,
     "flex_usage_ledger": options.LEDGER,
     "flex_usage_report": options.REPORT,
 }
@@ -51,10 +52,15 @@ def module(name: str) -> Any:
 
 
 def documented(name: str) -> dict[str, Any]:
-    """The options in a module's documentation, those of the connection included."""
+    """The options in a module's documentation, those of its fragments included."""
     own = yaml.safe_load(module(name).DOCUMENTATION)
     assert "flexops.fortiflex.connection" in own["extends_documentation_fragment"]
-    return {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **own["options"]}
+    found: dict[str, Any] = {}
+    for fragment in own["extends_documentation_fragment"]:
+        file, _dot, part = fragment.removeprefix("flexops.fortiflex.").partition(".")
+        fragments = importlib.import_module(f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{file}").ModuleDocFragment
+        found |= yaml.safe_load(getattr(fragments, part.upper() or "DOCUMENTATION"))["options"]
+    return {**found, **own["options"]}
 
 
 def differences(spec: options.Spec, docs: dict[str, Any], where: str = "") -> Iterator[str]:
@@ -85,7 +91,7 @@ def test_a_module_takes_its_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 def _examples(name: str) -> list[dict[str, Any]]:
     tasks: list[dict[str, Any]] = yaml.safe_load(module(name).EXAMPLES)
-    return [task[f"flexops.fortiflex.{name}"] for task in tasks if f"flexops.fortiflex.{name}" in task]
+    return [task[f"flexops.fortiflex.{name}"] or {} for task in tasks if f"flexops.fortiflex.{name}" in task]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -126,8 +132,10 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
     "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True, "estimate": True},
+    "flex_group_info": {"next_token": True, "return_token": True},
     "flex_points_info": {},
     "flex_product_info": {},
+    "flex_program_info": {"accounts": True},
     "flex_usage_ledger": {},
     "flex_usage_report": {"template": str(ROOT / "roles/usage_report/templates/page.html.j2")},
 }
@@ -147,7 +155,7 @@ def test_results(controller: Controller, name: str) -> None:
     special = {"flex_device_license": {"device_url": f"{controller.flex.url}/device/fw"}, "flex_usage_report": report_options(controller)}
     result = controller.run(name, **{**RUNS[name], **special.get(name, {})})
     assert set(result) - ANSIBLES_OWN == told(name, "success")
-    for member in ("configuration", "entitlement", "product"):
+    for member in ("configuration", "entitlement", "group", "product", "program"):
         if isinstance(result.get(member), dict) and name != "flex_device_license":  # it refers to flex_entitlement
             assert set(result[member]) == keys(name, member)
         for shape in result.get(f"{member}s") or []:

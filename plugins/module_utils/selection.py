@@ -1,0 +1,79 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which of the things that FortiFlex holds somebody asks for, and in which order they are listed.
+
+FortiFlex has few filters, and whether it heeds several at once is not known: it gets those that it has, and all of them are applied here.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .model import ACTIVE, EXPIRED, PENDING, STOPPED, Configuration, Entitlement, Observation, tags_of
+
+_LISTED_STATUSES = (ACTIVE, STOPPED, PENDING, EXPIRED)  # those that the published API document lets a filter have
+_TOKEN_STATUSES = ("NOTUSED", "USED")
+
+
+def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """What of the filters ``entitlements/list`` takes. Who stands for a name shows only if all that bear it are listed."""
+    if options["holders"]:
+        return {}
+    asked = {"serialNumber": options["serial_number"], "status": options["status"], "tokenStatus": options["token_status"]}
+    known = {"status": _LISTED_STATUSES, "tokenStatus": _TOKEN_STATUSES}
+    given = {key: str(value) if key == "serialNumber" else str(value).upper() for key, value in asked.items() if value is not None}
+    return {key: value for key, value in given.items() if value in known.get(key, (value,))}
+
+
+def entitlements(options: Mapping[str, Any], product_id: int | None, seen: Observation) -> list[Entitlement]:
+    """The entitlements of an account that pass all filters: by name, those without one last, and then by serial number.
+
+    ``options`` are the filters of flex_entitlement_info; ``product_id`` is what its ``product`` stands for.
+    """
+    tags = {str(key): str(value) for key, value in (options["tags"] or {}).items()}
+    standing = standing_of(seen) if options["holders"] else frozenset()
+
+    def passes(entitlement: Entitlement) -> bool:
+        configuration = seen.by_id[entitlement.configuration_id]
+        return (
+            options["name"] in (None, entitlement.name)
+            and options["serial_number"] in (None, entitlement.serial_number)
+            and options["configuration"] in (None, configuration.name, str(configuration.id))
+            and product_id in (None, configuration.product_id)
+            and (options["status"] or entitlement.status).upper() == entitlement.status
+            and (options["token_status"] or entitlement.token_status or "").upper() == (entitlement.token_status or "")
+            and tags.items() <= (tags_of(entitlement.description) or {}).items()
+            and options["spare"] in (None, entitlement.is_spare)
+            and (not options["holders"] or entitlement.serial_number in standing)
+        )
+
+    return sorted(filter(passes, seen.entitlements), key=lambda e: (e.name is None, e.name or "", e.serial_number))
+
+
+def standing_of(seen: Observation) -> frozenset[str]:
+    """The serial numbers of what a name stands on, one for each name."""
+    names = {entitlement.name for entitlement in seen.entitlements if entitlement.name is not None}
+    return frozenset(holders[0].serial_number for name in names if (holders := seen.holders(name)))
+
+
+def configurations(options: Mapping[str, Any], product_id: int | None, seen: Observation) -> list[Configuration]:
+    """The configurations of an account that pass all filters of flex_configuration_info, by name and then by id."""
+    found = (
+        configuration
+        for configuration in seen.configurations
+        if options["name"] in (None, configuration.name)
+        and options["id"] in (None, configuration.id)
+        and product_id in (None, configuration.product_id)
+        and (options["status"] or configuration.status).upper() == configuration.status
+    )
+    return sorted(found, key=lambda c: (c.name, c.id))
+
+
+def limited(key: str, shapes: Iterable[Any], limit: int | None) -> dict[str, Any]:
+    """The first of what was found, as a result, and how many there are in all."""
+    found = list(shapes)
+    return {key: found if limit is None else found[: max(limit, 0)], "total": len(found)}
