@@ -17,7 +17,10 @@ from typing import Any, NamedTuple
 
 
 class Endpoint(NamedTuple):
-    """What a call does, and under which keys its answer may come. Creations are those whose refusals FortiFlex counts."""
+    """What a call does, and under which keys its answer may come; without any, it is answered by the envelope alone.
+
+    Creations are those whose refusals FortiFlex counts.
+    """
 
     keys: tuple[str, ...]
     writes: bool = False
@@ -39,6 +42,7 @@ ENDPOINTS = {
     "entitlements/list": Endpoint(_ENTITLEMENTS),
     "entitlements/vm/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
     "entitlements/hardware/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
+    "entitlements/hardware/remove": Endpoint((), writes=True),
     "entitlements/cloud/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
     "entitlements/update": Endpoint(_ENTITLEMENTS, writes=True),
     "entitlements/stop": Endpoint(_ENTITLEMENTS, writes=True, ends_charging=True),
@@ -138,7 +142,7 @@ def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, succeeded: bool, h
     items = _items(endpoint, answer)
     if isinstance(answer, dict) and (client_error or (has_error and not (succeeded and items))):
         outcome.verdict = Verdict.REFUSED
-    elif not succeeded or client_error or items is None or (endpoint.writes and not items):
+    elif not succeeded or client_error or items is None or (endpoint.writes and endpoint.keys and not items):
         outcome.message = f"HTTP status {outcome.http_status} with an answer of an unknown shape"
     else:
         outcome.verdict, outcome.items = Verdict.DONE, items
@@ -147,6 +151,8 @@ def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, succeeded: bool, h
 def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:
     """The data of an answer as a list of objects; None if there is none. Some programs answer lists with a bare list, says one client."""
     data = answer
+    if not endpoint.keys:
+        return [] if isinstance(answer, dict) and answer.get("status") is not None else None
     if isinstance(answer, dict):
         data = next((answer[key] for key in endpoint.keys if answer.get(key) is not None), None)
     if isinstance(data, (int, float, str)) and not isinstance(data, bool) and "points" in endpoint.keys:

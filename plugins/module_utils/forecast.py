@@ -111,6 +111,10 @@ class Forecast:
                     predicted=serial_number is None,
                 )
                 self._entitlements[made.serial_number] = made
+        elif call == "hardware/remove":
+            for serial_number in body["serialNumbers"]:
+                del self._entitlements[serial_number]
+            return {}
         else:
             made = self._entitlements[body["serialNumber"]]
             if call == "update":

@@ -65,7 +65,9 @@ class WantedEntitlement:
     reuse: str = "marked"
     fresh_token: str = "never"
     replace_expired: bool = False
+    create: bool = True
     describe: bool = False
+    remove_hardware: bool = False
     held_by: str | None = None  # of what is pruned by its serial number: it is left alone once it has another name
 
     @property
@@ -232,6 +234,8 @@ def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], proble
         reuse=options.get("reuse") or "marked",
         fresh_token=options.get("fresh_token") or "never",
         replace_expired=bool(options.get("replace_expired")),
+        create=options.get("create") is not False,
+        remove_hardware=bool(options.get("remove_hardware")),
         describe=bool(options.get("describe")),
     )
 

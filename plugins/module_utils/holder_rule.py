@@ -24,6 +24,7 @@ from .model import (
     DISABLED,
     EXPIRED,
     PENDING,
+    REMOVED,
     SPARE,
     STATUSES,
     STOPPED,
@@ -65,6 +66,7 @@ class HolderRule:
         self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
         self.taking: dict[str, float] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
         self.released: set[str] = set()  # what this run made a spare: who takes it then keeps it
+        self.removed: set[str] = set()  # devices that this run took out of the program, listed or not
         self.doubtful: set[str] = set()  # spares for which an intent of this run may still come, long after it was sent
         self.needs_program = False  # set when a verdict depends on the program's end, which the observation lacks
         self._intent_since: dict[tuple[str, str, str], float] = {}
@@ -180,7 +182,13 @@ class HolderRule:
             spare = self._spare(wanted, seen, self._usable(wanted, target))
             if spare:
                 return Verdict([self._claim(name, spare)])
-        return Verdict([self._create(wanted, self._usable(wanted, target), seen)])
+        target = self._usable(wanted, target)
+        if not wanted.create:
+            raise CannotReach(
+                f"'{name}' has no entitlement in {self._where}, and none that is free can be taken for it; "
+                f"let it be created, or make a spare of configuration '{target.name}' ready", True
+            )
+        return Verdict([self._create(wanted, target, seen)])
 
     @staticmethod
     def _refuse_expired(wanted: WantedEntitlement, expired: list[Entitlement]) -> None:
@@ -291,7 +299,10 @@ class HolderRule:
         item = ("entitlement", wanted.key)
         if wanted.state == "absent":
             self._refuse_unknown_status(wanted, holder)
-            if self._kind(self._configuration(holder, seen)) in ("hardware", "cloud"):
+            kind = self._kind(self._configuration(holder, seen))
+            if kind == "hardware" and wanted.remove_hardware:
+                return self._remove(item, holder)
+            if kind in ("hardware", "cloud"):
                 raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) is no virtual machine and cannot become a spare; use state=stopped", True)
             return self._release(wanted.key, holder)
         if holder.status not in STATUSES and wanted.state == "present":
@@ -376,6 +387,16 @@ class HolderRule:
         steps.append(Step(item, RELEASE, "entitlements/update", body | {"configId": holder.configuration_id, "description": SPARE}, holder))
         return steps
 
+    def _remove(self, item: tuple[str, str], holder: Entitlement) -> list[Step]:
+        """Out of the program, stopped before so that it costs nothing whatever comes of it. One that stays in the list all the same is marked."""
+        body = {"serialNumber": holder.serial_number}
+        if holder.serial_number not in self.removed:
+            remove = Step(item, RELEASE, "entitlements/hardware/remove", {"serialNumbers": [holder.serial_number]}, holder)
+            return [Step(item, RELEASE, "entitlements/stop", body, holder), remove] if holder.status in CHARGED else [remove]
+        if holder.description == REMOVED:
+            raise CannotReach(f"{holder.serial_number} was taken out of the program and is {holder.status} all the same; look at it in the portal")
+        return [Step(item, SET, "entitlements/update", body | {"configId": holder.configuration_id, "description": REMOVED}, holder)]
+
     @staticmethod
     def _new_token(item: tuple[str, str], holder: Entitlement, purpose: str = SET) -> Step:
         return Step(item, purpose, "entitlements/vm/token", {"serialNumber": holder.serial_number}, holder)
@@ -443,6 +464,8 @@ class HolderRule:
         if holder is None:
             if target is not None and self._kind(target) == "hardware":
                 return self._device(wanted, seen, target)
+            if wanted.state == "absent" and wanted.remove_hardware:
+                return Verdict()  # it has left the program
             raise CannotReach(f"{serial_number} is not among the entitlements of {self._where}; check serial_number, program and account_id", True)
         if wanted.held_by not in (None, holder.name) or (wanted.state == "absent" and serial_number in self.released):
             return Verdict()  # a spare by now, or already somebody's who took it
@@ -453,7 +476,7 @@ class HolderRule:
             )
         ours = holder.description == SPARE or intent_of(holder.description) is not None
         if wanted.state == "absent":
-            if holder.description == SPARE or holder.status == EXPIRED:
+            if holder.description == SPARE or holder.status == EXPIRED or (holder.description == REMOVED and holder.status not in CHARGED):
                 return Verdict()
         elif ours:
             raise CannotReach(

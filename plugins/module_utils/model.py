@@ -25,6 +25,7 @@ CHARGED = frozenset((ACTIVE, GRACE_PERIOD))
 DISABLED = "DISABLED"
 
 SPARE = "[spare]"
+REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
 NAME_LENGTH = 64
 _INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
 _TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*")

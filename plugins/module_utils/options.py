@@ -36,8 +36,11 @@ ENTITLEMENT: Spec = {
     "reuse": {"type": "str", "choices": list(REUSE), "default": "marked"},
     "fresh_token": {"type": "str", "choices": list(FRESH_TOKEN), "default": "never", "no_log": False},
     "replace_expired": {"type": "bool", "default": False},
+    "create": {"type": "bool", "default": True},
     "describe": {"type": "bool", "default": False},
+    "remove_hardware": {"type": "bool", "default": False},
 }
+SERIAL_NUMBERS: Spec = {"serial_numbers": {"type": "list", "elements": "str"}}
 RETURN_TOKEN: Spec = {"return_token": {"type": "bool", "default": False, "no_log": False}}
 SCOPE: Spec = {
     "tags": {"type": "dict"},

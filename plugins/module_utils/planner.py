@@ -32,7 +32,7 @@ _SENDINGS = 3  # how often a write without a usable answer is sent
 _REFUSED_CREATIONS = 3  # after so many in one run no more are tried: ten in an hour lock the API user out
 
 # FortiFlex refuses these where they have nothing to do: one refusal may mean that another run was faster, so it is looked at again.
-_ONCE = frozenset(("entitlements/stop", "entitlements/reactivate", "configs/enable", "configs/disable"))
+_ONCE = frozenset(("entitlements/stop", "entitlements/reactivate", "entitlements/hardware/remove", "configs/enable", "configs/disable"))
 
 # So is a refused creation of what can be there only once; but it is not sent again, since FortiFlex counts refused creations.
 _THERE_ALREADY = frozenset(("entitlements/hardware/create", "entitlements/cloud/create"))
@@ -230,6 +230,8 @@ class Planner:
         elif step.endpoint == "entitlements/hardware/create" and not step.parts:
             self._refused_creations = 0
             rule.made[step.body["serialNumbers"][0]] = name
+        elif step.endpoint == "entitlements/hardware/remove" and not step.parts:
+            rule.removed.update(step.body["serialNumbers"])
         elif step.endpoint == "entitlements/vm/token":
             rule.renewed.add(name)
         elif step.purpose == CLAIM:
@@ -296,6 +298,10 @@ class Planner:
 
     def refused(self, step: Step, sentence: str) -> None:
         """The service refused ``step``: it had no effect, and the item has failed, unless somebody else may have done the same a moment before."""
+        if step.parts and step.endpoint not in _THERE_ALREADY:
+            for part in step.parts:
+                self.refused(part, sentence)
+            return
         if step.endpoint in _ONCE and (step.item, step.endpoint) not in self._refused_once:
             self._refused_once.add((step.item, step.endpoint))
             return

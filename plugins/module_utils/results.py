@@ -166,7 +166,7 @@ def action(before: Entitlement | None, after: Entitlement | None, first: Observa
 def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
     """What differs between two shapes, on one line; of something new, what it is."""
     if not before or not after:
-        return _described(after) if after else ""
+        return _described(after) if after else "is taken out of the program"
     if after.get("description") == SPARE != before["description"]:
         return f"{before['description']} ({after['serial_number']}) becomes a spare, status {before['status']} -> {after['status']}"
     texts = []

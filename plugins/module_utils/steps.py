@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .dates import day_of
-from .model import ACTIVE, CHARGED, Configuration, Entitlement, Observation
+from .model import ACTIVE, CHARGED, REMOVED, Configuration, Entitlement, Observation
 
 DEVICES = 100  # how many FortiFlex's portal takes together
 W = 10.0  # seconds: the longest that a write may be under way, and the longest that an observation may be acted upon
@@ -69,14 +69,14 @@ class CannotReach(Exception):
 
 
 def batched(steps: list[Step], most: int) -> list[Step]:
-    """The same steps with devices licensed together, up to so many in a call; the order of the others is kept."""
-    batches: dict[tuple[int, str | None], list[list[Step]]] = {}
+    """The same steps with devices licensed and removed together, up to so many in a call; the order of the others is kept."""
+    batches: dict[tuple[str, int | None, str | None], list[list[Step]]] = {}
     rest: list[Step] = []
     for step in steps:
-        if step.endpoint != "entitlements/hardware/create":
+        if not step.endpoint.startswith("entitlements/hardware/"):
             rest.append(step)
             continue
-        alike = batches.setdefault((step.body["configId"], step.body.get("endDate")), [[]])
+        alike = batches.setdefault((step.endpoint, step.body.get("configId"), step.body.get("endDate")), [[]])
         if len(alike[-1]) == most:
             alike.append([])
         alike[-1].append(step)
@@ -100,6 +100,8 @@ def took_effect(step: Step, seen: Observation) -> bool:
         return bool(seen.holders(step.item[1]))
     if step.endpoint == "entitlements/hardware/create":
         return set(body["serialNumbers"]) <= seen.by_serial.keys()
+    if step.endpoint == "entitlements/hardware/remove":
+        return not any(number in seen.by_serial and seen.by_serial[number].description != REMOVED for number in body["serialNumbers"])
     if step.endpoint == "entitlements/cloud/create":
         return bool(seen.of_product(seen.by_id[body["configId"]].product_id))
     if step.endpoint == "configs/create":

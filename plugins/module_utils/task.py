@@ -26,7 +26,7 @@ from .errors import FlexError, InvalidInput
 from .forecast import Forecast
 from .goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
 from .live_catalogue import LiveCatalogue
-from .model import SPARE, Configuration, Entitlement, Observation, Price, in_words
+from .model import REMOVED, SPARE, Configuration, Entitlement, Observation, Price, in_words
 from .planner import Planner
 from .predictions import Predictions
 from .progress import Progress
@@ -98,7 +98,9 @@ class Report:
             return "unchanged"
         after = self.entitlement(wanted, self.last)
         before = self.entitlement(wanted, self.first)
-        if wanted.state == "absent" and after is not None and (after.is_spare or (before and after.name != before.name)):
+        if wanted.state == "absent" and after is not None and (
+            after.is_spare or after.description == REMOVED or (before and after.name != before.name)
+        ):
             after = None
         word = action(before, after, self.first)
         return "change" if word == "unchanged" else word  # a surplus holder of the name was given up
@@ -361,6 +363,8 @@ class Task:
         scope = scope_of(asked["prune"], asked["max_prune"], problems) if asked.get("prune") is not None else None
         if problems or service is None:
             raise InvalidInput(problems)
+        if service.account_id is not None:
+            self.accounts.check(service.account_id)
         first = service.observe(writes=1)
         if self._predictions:
             first = self._with_predictions(goal, first, service.account_id, self._predictions.load())
@@ -376,6 +380,12 @@ class Task:
             raise InvalidInput(problems)
         if predicted.error:
             raise predicted.error
+        leaving = sorted(predicted.first.by_serial.keys() - predicted.last.by_serial.keys())
+        if leaving:
+            self._warn(
+                f"remove_hardware takes {', '.join(leaving[:5])}{', …' if len(leaving) > 5 else ''} out of the program: what that does beyond is documented "
+                "nowhere, and whether it can be undone is not known."
+            )
         progress = approve(predicted)
         if self._predictions:
             self._predictions.add(c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id)

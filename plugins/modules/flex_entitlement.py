@@ -22,10 +22,17 @@ extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.attributes
 options:
+  serial_numbers:
+    description:
+      - Serial numbers of devices that shall all be so, instead of O(serial_number). They are licensed with one request for each 100.
+    version_added: 0.2.0
+    type: list
+    elements: str
   name:
     description:
       - Our name of the entitlement inside the program and account, kept in its description. Each name has exactly one entitlement.
-      - 1 to 64 printable characters without brackets and without a blank at either end. One of O(name) and O(serial_number) is required.
+      - 1 to 64 printable characters without brackets and without a blank at either end. One of O(name), O(serial_number) and
+        O(serial_numbers) is required.
       - Together with O(serial_number), the name that this entitlement shall have; nobody else may hold it.
     type: str
   serial_number:
@@ -78,6 +85,11 @@ options:
     type: str
     choices: [marked, any, never]
     default: marked
+  create:
+    description: Whether a new entitlement may be created. If V(false), a spare is taken, or the task fails without a change.
+    version_added: 0.2.0
+    type: bool
+    default: true
   fresh_token:
     description:
       - V(used), make a new license token if the present one was used, so that a device can be licensed anew. The old one becomes void.
@@ -89,6 +101,15 @@ options:
   describe:
     description: Keep name and tags of a device in its description, too. That costs one more request for each device, so it is not done without being
       asked for.
+    type: bool
+    default: false
+  remove_hardware:
+    description:
+      - With O(state=absent), take a device out of the program. It is stopped before.
+      - The published API document has this call and says nothing about its effect beyond that; no known client uses it. The task warns when it is
+        about to do it.
+      - A device that FortiFlex lists all the same gets the description C([removed]) and is left alone from then on.
+    version_added: 0.2.0
     type: bool
     default: false
   replace_expired:
@@ -141,6 +162,17 @@ EXAMPLES = r"""
     name: branch-0099
     state: absent
 
+- name: License two devices
+  flexops.fortiflex.flex_entitlement:
+    serial_numbers: [FGT60FTK26000001, FGT60FTK26000002]
+    configuration: branch-hardware
+
+- name: Take a device out of the program
+  flexops.fortiflex.flex_entitlement:
+    serial_number: FGT60FTK26000001
+    state: absent
+    remove_hardware: true
+
 - name: Adopt an entitlement that was made in the portal
   flexops.fortiflex.flex_entitlement:
     serial_number: FGVMMLTM26000001
@@ -150,7 +182,7 @@ EXAMPLES = r"""
 RETURN = r"""
 entitlement:
   description: The entitlement that holds the name now, or would in check mode; null if none does.
-  returned: success
+  returned: when O(serial_numbers) is not given
   type: dict
   contains:
     serial_number:
@@ -205,9 +237,19 @@ entitlement:
       description: The license token. There only when it is asked for.
       type: str
       sample: 0A1B2C3D4E5F60718293
+entitlements:
+  description: The same for each of O(serial_numbers).
+  returned: when O(serial_numbers) is given
+  type: dict
+  sample: {FGT60FTK26000001: {serial_number: FGT60FTK26000001, status: ACTIVE}}
+actions:
+  description: What was done to each of O(serial_numbers), in the words of RV(action).
+  returned: when O(serial_numbers) is given
+  type: dict
+  sample: {FGT60FTK26000001: create}
 action:
   description: What was done, or would be in check mode, V(create), V(reuse), V(change), V(move), V(reactivate), V(stop), V(release) or V(unchanged).
-  returned: success
+  returned: when O(serial_numbers) is not given
   type: str
   sample: create
 requests:
@@ -236,27 +278,31 @@ details:
 """
 
 from ..module_utils.module import run_module
-from ..module_utils.options import ENTITLEMENT, RETURN_TOKEN
+from ..module_utils.options import ENTITLEMENT, RETURN_TOKEN, SERIAL_NUMBERS
 from ..module_utils.task import Result, Task, failure_of
 
 
 def ensure_entitlement(task: Task) -> Result:
-    """One entitlement, as the options say."""
-    report = task.ensure({"entitlements": [task.options]})
-    wanted = report.goal.entitlements[0]
-    holder = report.entitlement(wanted, report.last)
-    return {
-        "changed": report.changed,
-        "entitlement": task.shapes.entitlement(holder, report.last, token=task.options["return_token"]),
-        "action": report.action(wanted),
-        "diff": report.single_diff(),
-        **failure_of(report),
+    """One entitlement, or several devices, as the options say."""
+    options = task.options
+    listed = options["serial_numbers"]
+    report = task.ensure({"entitlements": [options] if listed is None else [{**options, "serial_number": number} for number in listed]})
+    shapes = {
+        wanted.key: task.shapes.entitlement(report.entitlement(wanted, report.last), report.last, token=options["return_token"])
+        for wanted in report.goal.entitlements
     }
+    actions = {wanted.key: report.action(wanted) for wanted in report.goal.entitlements}
+    if listed is not None:
+        return {"changed": report.changed, "entitlements": shapes, "actions": actions, "diff": report.diff(), **failure_of(report)}
+    (entitlement,), (action,) = shapes.values(), actions.values()
+    return {"changed": report.changed, "entitlement": entitlement, "action": action, "diff": report.single_diff(), **failure_of(report)}
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(ensure_entitlement, {**ENTITLEMENT, **RETURN_TOKEN}, required_one_of=[["name", "serial_number"]])
+    identities = ["name", "serial_number", "serial_numbers"]
+    exclusive = [["name", "serial_numbers"], ["serial_number", "serial_numbers"]]
+    run_module(ensure_entitlement, {**ENTITLEMENT, **SERIAL_NUMBERS, **RETURN_TOKEN}, required_one_of=[identities], mutually_exclusive=exclusive)
 
 
 if __name__ == "__main__":

@@ -143,6 +143,11 @@ options:
         type: str
         choices: [marked, any, never]
         default: marked
+      create:
+        description: Whether a new entitlement may be created. If V(false), a spare is taken, or the task fails without a change.
+        version_added: 0.2.0
+        type: bool
+        default: true
       fresh_token:
         description:
           - V(used), make a new license token if the present one was used, so that a device can be licensed anew. The old one becomes void.
@@ -154,6 +159,15 @@ options:
       describe:
         description: Keep name and tags of a device in its description, too. That costs one more request for each device, so it is not done without being
           asked for.
+        type: bool
+        default: false
+      remove_hardware:
+        description:
+          - With O(entitlements[].state=absent), take a device out of the program. It is stopped before.
+          - The published API document has this call and says nothing about its effect beyond that; no known client uses it. The task warns when it is
+            about to do it.
+          - A device that FortiFlex lists all the same gets the description C([removed]) and is left alone from then on.
+        version_added: 0.2.0
         type: bool
         default: false
       replace_expired:

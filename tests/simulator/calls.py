@@ -213,6 +213,8 @@ def hardware_remove(request: Request) -> Answer:
     found = [request.entitlement(serial) for serial in request.texts("serialNumbers")]
     if any(item.kind != "hardware" for item in found):
         raise Refusal("Invalid serial number.")
+    if request.settings.remove_active == "refused" and any(item.status in CHARGED for item in found):
+        raise Refusal("The entitlement is active.")
     for item in found:
         request.store.remove(item)
     return {}

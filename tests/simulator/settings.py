@@ -122,6 +122,8 @@ class Settings:
     stop_stopped: str = _switch("refused", "stop of a STOPPED entitlement", "refused", "accepted")
     token_pending: str = _switch("accepted", "vm/token of a PENDING entitlement", "accepted", "refused")
     expired_changes: str = _switch("refused", "update and reactivate of an EXPIRED entitlement", "refused", "accepted")
+    removed_hardware: str = _switch("gone", "devices after hardware/remove: not listed any more, or listed as STOPPED", "gone", "listed")
+    remove_active: str = _switch("accepted", "hardware/remove of a device that is not STOPPED", "accepted", "refused")
     postpaid_points: str = _switch("refused", "programs/points of a postpaid program", "refused", "empty")
     price_change_percent: int = _switch(0, "tools/calc announces prices changed by this many percent; 0: none")
     price_change_date: str | None = _switch(None, "day on which the announced prices begin, YYYY-MM-DD")

@@ -273,7 +273,11 @@ class Store:
         return entitlement
 
     def remove(self, entitlement: Entitlement) -> None:
-        """Out of the lists; what it cost stays in the balance."""
+        """Out of the program; what it cost stays in the balance."""
+        if self.settings.removed_hardware == "listed":
+            if entitlement.status != "STOPPED":
+                self.stop(entitlement)
+            return
         self._close(entitlement, self.clock.instant())
         self._by_token.pop(entitlement.token or "", None)
         self.removed.append(self.entitlements.pop(entitlement.serial))

@@ -177,3 +177,52 @@ def test_what_cannot_be_is_refused_before_any_write(controller: Controller) -> N
     twice = controller.run("flex_fleet", entitlements=[*devices(1), {"name": "x", **devices(1)[0]}])
     assert f"'{serial(1 - 1)}' is listed 2 times" in twice["msg"]
     assert controller.writes() == 0
+
+
+@pytest.mark.parametrize("removed", ["gone", "listed"])
+@pytest.mark.parametrize("active", ["accepted", "refused"])
+def test_devices_leave_the_program_only_if_that_is_asked_for(
+    controller: Controller, removed: str, active: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr("ansible.module_utils.basic.AnsibleModule.warn", lambda self, text: warnings.append(text))
+    controller.flex.settings(removed_hardware=removed, remove_active=active)
+    numbers = [serial(number) for number in range(3)]
+    made = controller.run("flex_entitlement", serial_numbers=numbers, configuration=controller.run("flex_configuration", **HARDWARE)["configuration"]["name"])
+    assert set(made["actions"].values()) == {"create"} and {item["status"] for item in made["entitlements"].values()} == {"ACTIVE"}
+    assert calls(controller) == {"configs/create": 1, "entitlements/hardware/create": 1}
+    leaving = {"serial_numbers": numbers[:2], "state": "absent", "remove_hardware": True}
+    predicted = controller.run("flex_entitlement", check=True, **leaving)
+    assert predicted["actions"] == dict.fromkeys(numbers[:2], "release") and not calls(controller)
+    done = controller.run("flex_entitlement", **leaving)
+    assert not done.get("failed") and done["actions"] == predicted["actions"], done
+    assert ["takes FGT60FTK26000000, FGT60FTK26000001 out of the program" in text for text in warnings] == [True, True]
+    made = {"entitlements/stop": 2, "entitlements/hardware/remove": 1}
+    assert calls(controller) == made | ({"entitlements/update": 2} if removed == "listed" else {})
+    charged = [number for number, item in controller.entitlements().items() if item["status"] == "ACTIVE"]
+    assert charged == numbers[2:]
+    again = controller.run("flex_entitlement", **leaving)
+    assert not again["changed"] and not calls(controller) and len(warnings) == 2
+    back = controller.run("flex_entitlement", serial_numbers=numbers, configuration="hw")
+    assert back["changed"] and {item["status"] for item in controller.entitlements().values()} == {"ACTIVE"}, back
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "reset_after", "html_502", "late"])
+def test_a_removal_without_an_answer(controller: Controller, kind: str) -> None:
+    controller.run("flex_fleet", configurations=[HARDWARE], entitlements=devices(3))
+    controller.flex.faults([{"path": "entitlements/hardware/remove", "kind": kind}])
+    done = controller.run("flex_fleet", entitlements=devices(3, state="absent", remove_hardware=True))
+    assert not done.get("failed") and done["plan"]["release"] == 3, done
+    assert not controller.entitlements()
+
+
+def test_a_removal_is_not_said_to_have_worked_if_it_did_not(controller: Controller) -> None:
+    controller.run("flex_fleet", configurations=[HARDWARE], entitlements=devices(2))
+    controller.flex.faults([{"path": "entitlements/hardware/remove", "kind": "refused", "always": True}])
+    done = controller.run("flex_fleet", entitlements=devices(2, state="absent", remove_hardware=True))
+    assert done["failed"] and len(done["failures"]) == 2 and "entitlements/hardware/remove" in done["failures"][0]["message"]
+    assert {item["status"] for item in controller.entitlements().values()} == {"STOPPED"}
+
+
+def test_no_devices_are_no_change(controller: Controller) -> None:
+    assert controller.run("flex_entitlement", serial_numbers=[])["actions"] == {}

@@ -27,7 +27,7 @@ SPECS: dict[str, options.Spec] = {
     "flex_configuration_info": options.CONFIGURATION_FILTERS,
     "flex_cost_info": options.COST,
     "flex_device_license": options.DELIVERY,
-    "flex_entitlement": {**options.ENTITLEMENT, **options.RETURN_TOKEN},
+    "flex_entitlement": {**options.ENTITLEMENT, **options.SERIAL_NUMBERS, **options.RETURN_TOKEN},
     "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
     "flex_fleet": options.FLEET,
     "flex_group_info": {**options.GROUP_FILTERS, **options.RETURN_TOKEN},
@@ -41,7 +41,7 @@ NEEDED = {
     "flex_configuration": [["name", "id"]],
     "flex_cost_info": [["product", "configuration", "fleet"]],
     "flex_device_license": [["name", "serial_number"]],
-    "flex_entitlement": [["name", "serial_number"]],
+    "flex_entitlement": [["name", "serial_number", "serial_numbers"]],
 }
 ANSIBLES_OWN = {"changed", "diff", "failed", "msg", "invocation", "warnings", "exception"}
 
@@ -119,7 +119,8 @@ def keys(name: str, *path: str) -> set[str]:
 
 def told(name: str, *when: str) -> set[str]:
     """The documented members of a result that are there in such a case."""
-    cases = {*when, "always", *(["when O(estimate=true) or O(max_points_per_day) is given"] if "success" in when else [])}
+    given = ["when O(estimate=true) or O(max_points_per_day) is given", "when O(serial_numbers) is not given"]  # as in RUNS
+    cases = {*when, "always", *(given if "success" in when else [])}
     return {key for key, value in yaml.safe_load(module(name).RETURN).items() if value["returned"] in cases}
 
 
