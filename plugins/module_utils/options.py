@@ -41,6 +41,12 @@ ENTITLEMENT: Spec = {
     "remove_hardware": {"type": "bool", "default": False},
 }
 SERIAL_NUMBERS: Spec = {"serial_numbers": {"type": "list", "elements": "str"}}
+TRANSFER: Spec = {
+    "names": {"type": "list", "elements": "str"},
+    "serial_numbers": {"type": "list", "elements": "str"},
+    "target_account_id": {"type": "str", "required": True},
+    "target_configuration": {"type": "str"},
+}
 RETURN_TOKEN: Spec = {"return_token": {"type": "bool", "default": False, "no_log": False}}
 SCOPE: Spec = {
     "tags": {"type": "dict"},

@@ -80,10 +80,13 @@ def batched(steps: list[Step], most: int) -> list[Step]:
         if len(alike[-1]) == most:
             alike.append([])
         alike[-1].append(step)
-    for parts in (parts for alike in batches.values() for parts in alike):
-        serial_numbers = [serial_number for part in parts for serial_number in part.body["serialNumbers"]]
-        rest.append(replace(parts[0], body={**parts[0].body, "serialNumbers": serial_numbers}, parts=tuple(parts)))
-    return rest
+    return rest + [together(parts) for alike in batches.values() for parts in alike]
+
+
+def together(parts: list[Step]) -> Step:
+    """One call for several that differ in their serial numbers only."""
+    serial_numbers = [serial_number for part in parts for serial_number in part.body["serialNumbers"]]
+    return replace(parts[0], body={**parts[0].body, "serialNumbers": serial_numbers}, parts=tuple(parts))
 
 
 def look_again(since: float, now: float) -> float:

@@ -29,6 +29,7 @@ SPECS: dict[str, options.Spec] = {
     "flex_device_license": options.DELIVERY,
     "flex_entitlement": {**options.ENTITLEMENT, **options.SERIAL_NUMBERS, **options.RETURN_TOKEN},
     "flex_entitlement_info": {**options.ENTITLEMENT_FILTERS, **options.RETURN_TOKEN},
+    "flex_entitlement_transfer": options.TRANSFER,
     "flex_fleet": options.FLEET,
     "flex_group_info": {**options.GROUP_FILTERS, **options.RETURN_TOKEN},
     "flex_points_info": options.POINTS,
@@ -42,6 +43,7 @@ NEEDED = {
     "flex_cost_info": [["product", "configuration", "fleet"]],
     "flex_device_license": [["name", "serial_number"]],
     "flex_entitlement": [["name", "serial_number", "serial_numbers"]],
+    "flex_entitlement_transfer": [["names", "serial_numbers"]],
 }
 ANSIBLES_OWN = {"changed", "diff", "failed", "msg", "invocation", "warnings", "exception"}
 
@@ -132,6 +134,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_device_license": {"name": "held", "device_url": "http://127.0.0.1:9/device/fw", "device_token": "demo-device-token"},
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
+    "flex_entitlement_transfer": {"names": ["held"], "target_account_id": "2000002"},
     "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True, "estimate": True},
     "flex_group_info": {"next_token": True, "return_token": True},
     "flex_points_info": {},
@@ -150,6 +153,7 @@ def report_options(controller: Controller) -> dict[str, str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_results(controller: Controller, name: str) -> None:
     small = controller.configuration("small")
+    controller.configuration("small", accountId=2000002)
     controller.flex.seed([{"configId": small, "description": "held", "status": "ACTIVE"}])
     if name == "flex_usage_report":
         controller.run("flex_usage_ledger", ledger=report_options(controller)["ledger"])
