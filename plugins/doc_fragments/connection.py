@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options, for all modules. Imports nothing of the collection."""
+"""The connection options, for all modules and plugins. Imports nothing of the collection."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Options, requirements and notes that every module shares."""
+    """Options that every module shares, and where lookups and the inventory find them, too."""
 
     DOCUMENTATION = r"""
 options:
@@ -122,4 +122,161 @@ options:
     type: str
     choices: [auto, live, snapshot]
     default: auto
+"""
+
+    PLUGINS = r"""
+options:
+  username:
+    env:
+      - name: FORTIFLEX_ACCESS_USERNAME
+    vars:
+      - name: fortiflex_username
+    ini:
+      - section: fortiflex
+        key: username
+  password:
+    env:
+      - name: FORTIFLEX_ACCESS_PASSWORD
+    vars:
+      - name: fortiflex_password
+    ini:
+      - section: fortiflex
+        key: password
+  program:
+    env:
+      - name: FORTIFLEX_PROGRAM
+    vars:
+      - name: fortiflex_program
+    ini:
+      - section: fortiflex
+        key: program
+  account_id:
+    env:
+      - name: FORTIFLEX_ACCOUNT_ID
+    vars:
+      - name: fortiflex_account_id
+    ini:
+      - section: fortiflex
+        key: account_id
+  account_aliases:
+    env:
+      - name: FORTIFLEX_ACCOUNT_ALIASES
+    vars:
+      - name: fortiflex_account_aliases
+    ini:
+      - section: fortiflex
+        key: account_aliases
+  allowed_accounts:
+    env:
+      - name: FORTIFLEX_ALLOWED_ACCOUNTS
+    vars:
+      - name: fortiflex_allowed_accounts
+    ini:
+      - section: fortiflex
+        key: allowed_accounts
+  api_url:
+    env:
+      - name: FORTIFLEX_API_URL
+    vars:
+      - name: fortiflex_api_url
+    ini:
+      - section: fortiflex
+        key: api_url
+  auth_url:
+    env:
+      - name: FORTIFLEX_AUTH_URL
+    vars:
+      - name: fortiflex_auth_url
+    ini:
+      - section: fortiflex
+        key: auth_url
+  validate_certs:
+    env:
+      - name: FORTIFLEX_VALIDATE_CERTS
+    vars:
+      - name: fortiflex_validate_certs
+    ini:
+      - section: fortiflex
+        key: validate_certs
+  ca_path:
+    env:
+      - name: FORTIFLEX_CA_PATH
+    vars:
+      - name: fortiflex_ca_path
+    ini:
+      - section: fortiflex
+        key: ca_path
+  timeout:
+    env:
+      - name: FORTIFLEX_TIMEOUT
+    vars:
+      - name: fortiflex_timeout
+    ini:
+      - section: fortiflex
+        key: timeout
+  quota_wait:
+    env:
+      - name: FORTIFLEX_QUOTA_WAIT
+    vars:
+      - name: fortiflex_quota_wait
+    ini:
+      - section: fortiflex
+        key: quota_wait
+  requests_per_minute:
+    env:
+      - name: FORTIFLEX_REQUESTS_PER_MINUTE
+    vars:
+      - name: fortiflex_requests_per_minute
+    ini:
+      - section: fortiflex
+        key: requests_per_minute
+  requests_per_hour:
+    env:
+      - name: FORTIFLEX_REQUESTS_PER_HOUR
+    vars:
+      - name: fortiflex_requests_per_hour
+    ini:
+      - section: fortiflex
+        key: requests_per_hour
+  state_dir:
+    env:
+      - name: FORTIFLEX_STATE_DIR
+    vars:
+      - name: fortiflex_state_dir
+    ini:
+      - section: fortiflex
+        key: state_dir
+  token_cache:
+    env:
+      - name: FORTIFLEX_TOKEN_CACHE
+    vars:
+      - name: fortiflex_token_cache
+    ini:
+      - section: fortiflex
+        key: token_cache
+  catalogue:
+    env:
+      - name: FORTIFLEX_CATALOGUE
+    vars:
+      - name: fortiflex_catalogue
+    ini:
+      - section: fortiflex
+        key: catalogue
+"""
+
+    LOOKUPS = r"""
+options:
+  max_age:
+    description:
+      - How many seconds old the look at an account may be that all lookups on this machine share, whatever the number of their terms. It takes two requests.
+      - What this machine writes to FortiFlex makes it void at once, and what is asked for in vain is looked for anew.
+    type: float
+    default: 60.0
+    env:
+      - name: FORTIFLEX_MAX_AGE
+    vars:
+      - name: fortiflex_max_age
+    ini:
+      - section: fortiflex
+        key: max_age
 """

@@ -28,7 +28,7 @@ class Accounts:
                 problems.append(f"account_aliases: {alias}={number} is no alias of an account; write NAME: NUMBER, and let the name be no number and not 'all'")
             else:
                 self._aliases[str(alias)] = found
-        self._allowed = None if allowed is None else frozenset(self.listed("allowed_accounts", allowed, problems))
+        self.allowed = None if allowed is None else frozenset(self.listed("allowed_accounts", allowed, problems))
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any], problems: list[str]) -> Accounts:
@@ -53,14 +53,14 @@ class Accounts:
         :raises AccountNotAllowed: if it is not.
         """
         if not self.permits(account_id):
-            inside = ", ".join(map(str, sorted(self._allowed or ()))) or "none"
+            inside = ", ".join(map(str, sorted(self.allowed or ()))) or "none"
             raise AccountNotAllowed(
                 f"Account {account_id} is not one of allowed_accounts ({inside}), so nothing about it was sent: check account_id, or allow the account."
             )
 
     def permits(self, account_id: int) -> bool:
         """Whether an account is inside the fence."""
-        return self._allowed is None or account_id in self._allowed
+        return self.allowed is None or account_id in self.allowed
 
 
 def _number(account: Any) -> int | None:

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All traffic with FortiFlex: login, pacing, what an answer means, and what is repeated. It decides nothing about licenses.
 
-Private to the collection: may change at any time. Imports ``answers``, ``budget``, ``clock``, ``connection``, ``errors``, ``tokens``, and requests.
+Private to the collection: may change at any time. Imports ``answers``, ``budget``, ``clock``, ``connection``, ``errors``, ``shared_look``, ``tokens``,
+and requests.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .budget import Budget, Slot
 from .clock import Clock
 from .connection import Connection
 from .errors import AccessDenied, FlexError, LoginRefused, NotSent, Refused, TooManyErrors, Unavailable, UnknownOutcome
+from .shared_look import Writes
 from .tokens import Token, TokenCache
 
 try:
@@ -60,6 +62,7 @@ class Client:
         self._connection = connection
         self._clock = clock
         self._cache = TokenCache(connection, clock)
+        self._writes = Writes(connection, clock)
         self._session: requests.Session | None = None
         self._token: Token | None = None
         self._rejected: str | None = None
@@ -94,7 +97,10 @@ class Client:
         UnknownOutcome (may have taken effect), Refused, TooManyErrors, AccessDenied, LoginRefused, QuotaExhausted, or Unavailable when the
         service has not been reachable for half a minute.
         """
-        outcome = self._attempt(endpoint, body, not_after)
+        try:
+            outcome = self._attempt(endpoint, body, not_after)
+        finally:
+            self._writes.happened()
         details = _details(endpoint, outcome)
         if outcome.verdict is Verdict.DONE:
             return Answer(outcome.items, outcome.sent_at, outcome.answered_at)

@@ -82,6 +82,11 @@ def _set_in_environment(variable: str) -> str:
     return value
 
 
+def names() -> list[str]:
+    """The names of the connection options."""
+    return list(_OPTIONS)
+
+
 def options_in(environment: Mapping[str, str]) -> dict[str, str]:
     """The connection options that an environment sets, such as that of a task."""
     return {name: environment[variable] for name, (variable, _spec) in _OPTIONS.items() if variable in environment}

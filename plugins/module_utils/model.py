@@ -258,6 +258,10 @@ class Observation:
         found = (item for item in self.entitlements if item.status != EXPIRED and known[item.configuration_id].product_id == product_id)
         return sorted(found, key=lambda item: item.seniority)
 
+    def configuration(self, reference: str) -> Configuration | None:
+        """The configuration of that number, else the first one of that name."""
+        return next((c for c in self.configurations if str(c.id) == reference), None) or next(iter(self.named(reference)), None)
+
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""
         return sorted((c for c in self.configurations if c.name == name), key=lambda c: (c.status == DISABLED, c.id))

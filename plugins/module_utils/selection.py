@@ -10,10 +10,12 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .model import ACTIVE, EXPIRED, PENDING, STOPPED, Configuration, Entitlement, Observation, tags_of
+from .model import ACTIVE, EXPIRED, PENDING, SPARE, STOPPED, Configuration, Entitlement, Observation
+
+Row = dict[str, Any]  # an entitlement, and whether a name stands on it
 
 _LISTED_STATUSES = (ACTIVE, STOPPED, PENDING, EXPIRED)  # those that the published API document lets a filter have
 _TOKEN_STATUSES = ("NOTUSED", "USED")
@@ -29,35 +31,29 @@ def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
     return {key: value for key, value in given.items() if value in known.get(key, (value,))}
 
 
-def entitlements(options: Mapping[str, Any], product_id: int | None, seen: Observation) -> list[Entitlement]:
-    """The entitlements of an account that pass all filters: by name, those without one last, and then by serial number.
-
-    ``options`` are the filters of flex_entitlement_info; ``product_id`` is what its ``product`` stands for.
-    """
-    tags = {str(key): str(value) for key, value in (options["tags"] or {}).items()}
-    standing = standing_of(seen) if options["holders"] else frozenset()
-
-    def passes(entitlement: Entitlement) -> bool:
-        configuration = seen.by_id[entitlement.configuration_id]
-        return (
-            options["name"] in (None, entitlement.name)
-            and options["serial_number"] in (None, entitlement.serial_number)
-            and options["configuration"] in (None, configuration.name, str(configuration.id))
-            and product_id in (None, configuration.product_id)
-            and (options["status"] or entitlement.status).upper() == entitlement.status
-            and (options["token_status"] or entitlement.token_status or "").upper() == (entitlement.token_status or "")
-            and tags.items() <= (tags_of(entitlement.description) or {}).items()
-            and options["spare"] in (None, entitlement.is_spare)
-            and (not options["holders"] or entitlement.serial_number in standing)
-        )
-
-    return sorted(filter(passes, seen.entitlements), key=lambda e: (e.name is None, e.name or "", e.serial_number))
-
-
-def standing_of(seen: Observation) -> frozenset[str]:
-    """The serial numbers of what a name stands on, one for each name."""
+def rows_of(seen: Observation, shape: Callable[[Entitlement, Observation], dict[str, Any] | None]) -> list[Row]:
+    """The entitlements of an account by name, those without one last, and then by serial number, in the ``shape`` that playbooks get."""
     names = {entitlement.name for entitlement in seen.entitlements if entitlement.name is not None}
-    return frozenset(holders[0].serial_number for name in names if (holders := seen.holders(name)))
+    standing = {holders[0].serial_number for name in names if (holders := seen.holders(name))}
+    ordered = sorted(seen.entitlements, key=lambda e: (e.name is None, e.name or "", e.serial_number))
+    return [{"stands": entitlement.serial_number in standing, "entitlement": shape(entitlement, seen)} for entitlement in ordered]
+
+
+def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
+    """Whether an entitlement passes those filters of flex_entitlement_info that are among ``options``; ``product`` is the key of theirs."""
+    shape = row["entitlement"]
+    tags = {str(key): str(value) for key, value in (options.get("tags") or {}).items()}
+    return (
+        options.get("name") in (None, shape["name"])
+        and options.get("serial_number") in (None, shape["serial_number"])
+        and options.get("configuration") in (None, shape["configuration"], str(shape["configuration_id"]))
+        and product in (None, shape["product"])
+        and (options.get("status") or shape["status"]).upper() == shape["status"]
+        and (options.get("token_status") or shape["token_status"] or "").upper() == (shape["token_status"] or "")
+        and tags.items() <= shape["tags"].items()
+        and options.get("spare") in (None, shape["description"] == SPARE and shape["status"] in (STOPPED, PENDING))
+        and (not options.get("holders") or row["stands"])
+    )
 
 
 def configurations(options: Mapping[str, Any], product_id: int | None, seen: Observation) -> list[Configuration]:

@@ -188,8 +188,11 @@ class Task:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
 
         :raises InvalidInput: if the connection options are wrong.
+        :raises AccountNotAllowed: if its account is outside the fence.
         """
         connection = Connection.from_options(self.options, needs_program)
+        if connection.account_id is not None:
+            connection.accounts.check(connection.account_id)
         self._connection = connection
         self._client = Client(connection, self.clock, self._warn)
         self._predictions = Predictions(connection, self.clock) if self.check_mode else None
@@ -200,11 +203,16 @@ class Task:
             self._adopt(self._live.ask())
         return self._service
 
+    @property
+    def connection(self) -> Connection:
+        """The connection options, complete and checked, of a task that is connected."""
+        if self._connection is None:
+            raise AssertionError("a task without a connection")
+        return self._connection
+
     def state_file(self, kind: str) -> pathlib.Path:
         """Path of the file that this API user has for a purpose."""
-        if self._connection is None:
-            raise AssertionError("a file of nobody")
-        return self._connection.state_file(kind)
+        return self.connection.state_file(kind)
 
     def learn(self, anew: bool = False) -> bool:
         """Go over to the next newer catalogue, since the present one lacks something that the task is about; False if there is none.
@@ -243,20 +251,27 @@ class Task:
         """
         present: Values | None = None
         if configuration is not None:
-            seen = self.observe(entitlements=False)
-            named = [c for c in seen.configurations if str(c.id) == configuration] or seen.named(configuration)
-            if not named:
-                where = f"program {self.options['program']}"
-                raise InvalidInput([f"configuration '{configuration}' is not in {where}; check configuration, program and account_id"])
-            product, present = str(named[0].product_id), named[0].values
+            found = self.configuration(configuration)
+            product, present = str(found.product_id), found.values
         while True:
-            found = self.product(product or "")
-            values, problems = found.check(parameters, complete=present is None, kept=present, priced=True)
-            if not (self.catalogue.lacks(found.key, parameters) and self.learn(anew=bool(problems))):
+            asked = self.product(product or "")
+            values, problems = asked.check(parameters, complete=present is None, kept=present, priced=True)
+            if not (self.catalogue.lacks(asked.key, parameters) and self.learn(anew=bool(problems))):
                 break
         if problems:
             raise InvalidInput(problems)
-        return found, found.filled({**(present or {}), **values})
+        return asked, asked.filled({**(present or {}), **values})
+
+    def configuration(self, reference: str, seen: Observation | None = None) -> Configuration:
+        """The configuration of that number or name in the account, or in an observation of another one.
+
+        :raises InvalidInput: if there is none.
+        """
+        found = (seen or self.observe(entitlements=False)).configuration(reference)
+        if found is None:
+            where = f"program {self.connection.program}"
+            raise InvalidInput([f"configuration '{reference}' is not in {where}; check configuration, program and account_id"])
+        return found
 
     def estimate(self, report: Report) -> Cost:
         """What a plan costs, by one request for each size that it is about."""
@@ -363,8 +378,6 @@ class Task:
         scope = scope_of(asked["prune"], asked["max_prune"], problems) if asked.get("prune") is not None else None
         if problems or service is None:
             raise InvalidInput(problems)
-        if service.account_id is not None:
-            self.accounts.check(service.account_id)
         first = service.observe(writes=1)
         if self._predictions:
             first = self._with_predictions(goal, first, service.account_id, self._predictions.load())

@@ -173,21 +173,22 @@ details:
   sample: {endpoint: entitlements/list, http_status: 400}
 """
 
+from functools import partial
+
 from ..module_utils.module import run_module
 from ..module_utils.options import ENTITLEMENT_FILTERS, RETURN_TOKEN
-from ..module_utils.selection import entitlements, filters_of, limited
+from ..module_utils.selection import filters_of, limited, passes, rows_of
 from ..module_utils.task import Result, Task
 
 
 def list_entitlements(task: Task) -> Result:
     """The entitlements that pass the filters."""
     options = task.options
-    task.connect()
-    product_id = task.product(options["product"]).id if options["product"] is not None else None
     observed = [task.observe(True, *each, filters_of(options)) for each in task.each_account()]
-    found = ((entitlement, seen) for seen in observed for entitlement in entitlements(options, product_id, seen))
-    shapes = (task.shapes.entitlement(entitlement, seen, options["return_token"]) for entitlement, seen in found)
-    return {"changed": False, **limited("entitlements", shapes, options["limit"])}
+    product = task.product(options["product"]).key if options["product"] is not None else None
+    shape = partial(task.shapes.entitlement, token=options["return_token"])
+    found = (row["entitlement"] for seen in observed for row in rows_of(seen, shape) if passes(options, product, row))
+    return {"changed": False, **limited("entitlements", found, options["limit"])}
 
 
 def main() -> None:

@@ -118,7 +118,6 @@ details:
 
 from typing import Any
 
-from ..module_utils.errors import InvalidInput
 from ..module_utils.model import Folder, Observation
 from ..module_utils.module import run_module
 from ..module_utils.options import GROUP_FILTERS, RETURN_TOKEN
@@ -149,12 +148,7 @@ def _next(task: Task, known: dict[int, Observation], service: FlexService, befor
     if not options["next_token"] or not folder.available_tokens:
         return None
     seen = known.setdefault(folder.account_id, known.get(folder.account_id) or task.observe(False, service, before))
-    configuration_id = None
-    if options["configuration"] is not None:
-        fitting = [c.id for c in seen.configurations if options["configuration"] in (c.name, str(c.id))]
-        if not fitting:
-            raise InvalidInput([f"configuration '{options['configuration']}' is not in account {folder.account_id}; check configuration and accounts"])
-        configuration_id = fitting[0]
+    configuration_id = None if options["configuration"] is None else task.configuration(options["configuration"], seen).id
     statuses = options["statuses"] and [status.upper() for status in options["statuses"]]
     return task.shapes.entitlement(service.next_token(folder.path, configuration_id, statuses), seen, options["return_token"])
 

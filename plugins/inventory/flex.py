@@ -1,0 +1,189 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hosts from FortiFlex entitlements."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: flex
+short_description: Hosts from FortiFlex entitlements
+version_added: 0.2.0
+description:
+  - Makes a host of each entitlement of an account, or of several accounts, with one request for each account and one for all configurations.
+  - A host is called like the name that holds its entitlement. Where there is none, or several accounts have the same one, or it could be taken for a
+    template, it is called by its serial number.
+  - It is in the groups C(account_NUMBER), C(configuration_NAME), C(product_NAME), C(status_STATUS), and C(tag_KEY_VALUE) for each of its tags, each with
+    what is no letter, digit or underscore replaced by an underscore.
+  - Its variables are what M(flexops.fortiflex.flex_entitlement) returns, each with O(prefix) before its name. The license token is never among them.
+  - The name of the file must end with C(.flex.yml) or C(.flex.yaml). It may be encrypted by ansible-vault, and connection options in it may be templates.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.connection.plugins
+  - flexops.fortiflex.accounts
+  - constructed
+  - inventory_cache
+options:
+  plugin:
+    description: The name of this plugin.
+    type: str
+    required: true
+    choices: [flexops.fortiflex.flex]
+  configuration:
+    description: Only entitlements of this configuration, by name or number.
+    type: str
+  product:
+    description: Only entitlements of this product, by any of its names or by FortiFlex's number of it.
+    type: str
+  status:
+    description: Only entitlements of this status, such as V(ACTIVE), in any case.
+    type: str
+  tags:
+    description: Only entitlements that have all of these tags with these values.
+    type: dict
+  spares:
+    description: Whether entitlements that nobody holds, and that are marked as spares or are on their way to a name, are hosts, too.
+    type: bool
+    default: false
+  prefix:
+    description: What the names of the variables begin with.
+    type: str
+    default: flex_
+seealso:
+  - module: flexops.fortiflex.flex_entitlement_info
+  - module: flexops.fortiflex.flex_entitlement
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+# fortiflex.flex.yml, with the credentials in the environment
+plugin: flexops.fortiflex.flex
+program: ELAVMS0000000900
+account_id: 1200001
+
+---
+# All tenants, what is charged only, grouped by the tag "region", and reached by the name of the site
+plugin: flexops.fortiflex.flex
+username: "{{ lookup('ansible.builtin.env', 'FLEX_USER') }}"
+password: "{{ lookup('ansible.builtin.env', 'FLEX_PASSWORD') }}"
+program: ELAVMS0000000900
+accounts: [all]
+status: ACTIVE
+keyed_groups:
+  - prefix: region
+    key: flex_tags.region
+    default_value: none
+compose:
+  ansible_host: flex_name ~ '.example.com'
+groups:
+  unused: flex_token_status == 'NOTUSED'
+cache: true
+cache_plugin: ansible.builtin.jsonfile
+cache_connection: ~/.cache/fortiflex-inventory
+cache_timeout: 600
+"""
+
+from collections import Counter
+from functools import cache
+from typing import Any
+
+from ansible.errors import AnsibleParserError
+from ansible.inventory.group import to_safe_group_name
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.display import Display
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ..module_utils.clock import SystemClock
+from ..module_utils.connection import names
+from ..module_utils.errors import FlexError
+from ..module_utils.model import SPARE, intent_of
+from ..module_utils.selection import Row, passes, rows_of
+from ..module_utils.task import Task
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
+    """The inventory plugin."""
+
+    NAME = "flexops.fortiflex.flex"
+
+    def verify_file(self, path: str) -> bool:
+        """Whether the file is meant for this plugin."""
+        return bool(super().verify_file(path)) and path.endswith((".flex.yml", ".flex.yaml"))
+
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:  # pylint: disable=redefined-outer-name
+        """Add the hosts.
+
+        :raises AnsibleParserError: with one sentence, if FortiFlex cannot be read.
+        """
+        super().parse(inventory, loader, path)
+        self._read_config_data(path)
+        key = self.get_cache_key(path)
+        rows = self._cache.get(key) if cache and self.get_option("cache") else None
+        try:
+            task = self._task()
+            if rows is None:
+                rows = _look(task)
+                if self.get_option("cache"):
+                    self._cache[key] = rows
+            self._add(_chosen(task, rows))
+        except FlexError as error:
+            raise AnsibleParserError(f"{path}: {error}") from None
+
+    def _task(self) -> Task:
+        options = dict(self.get_options())
+        for name in names():
+            if self.templar.is_template(options[name]):
+                options[name] = self.templar.template(options[name])
+        return Task(options, False, SystemClock(), Display().warning)
+
+    def _add(self, rows: list[Row]) -> None:
+        prefix, strict = self.get_option("prefix"), self.get_option("strict")
+        held = Counter(row["entitlement"]["name"] for row in rows if row["stands"])
+        for row in rows:
+            shape = row["entitlement"]
+            is_name = row["stands"] and held[shape["name"]] == 1 and "{" not in shape["name"]
+            host = shape["name"] if is_name else shape["serial_number"]
+            self.inventory.add_host(host)
+            variables = {f"{prefix}{key}": _literal(value) for key, value in shape.items()}
+            for variable, value in variables.items():
+                self.inventory.set_variable(host, variable, value)
+            for group in _groups(shape):
+                self.inventory.add_group(group)
+                self.inventory.add_child(group, host)
+            self._set_composite_vars(self.get_option("compose"), variables, host, strict)
+            self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict)
+            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict)
+
+
+def _look(task: Task) -> list[Row]:
+    """All entitlements of the accounts, without tokens."""
+    return [row for account in task.each_account() for row in rows_of(task.observe(True, *account), task.shapes.entitlement)]
+
+
+def _chosen(task: Task, rows: list[Row]) -> list[Row]:
+    """Those that are asked for."""
+    options = task.options
+    product = task.product(options["product"]).key if options["product"] is not None else None
+    return [row for row in rows if passes(options, product, row) and (options["spares"] or not _is_free(row["entitlement"]["description"]))]
+
+
+def _is_free(description: str) -> bool:
+    return description == SPARE or intent_of(description) is not None
+
+
+def _groups(shape: dict[str, Any]) -> list[str]:
+    tags = [f"tag_{key}_{value}" for key, value in shape["tags"].items()]
+    words = [f"{word}_{shape[key]}" for word, key in (("account", "account_id"), *((key, key) for key in ("configuration", "product", "status")))]
+    return [_safe(name) for name in (*words, *tags)]
+
+
+def _literal(value: Any) -> Any:
+    """A value that is never filled in as a template, since anybody in the portal can write one into a description."""
+    texts = [*value, *value.values()] if isinstance(value, dict) else [value]
+    return wrap_var(value) if any("{" in str(text) for text in texts) else value
+
+
+@cache
+def _safe(name: str) -> str:
+    return str(to_safe_group_name(name, force=True, silent=True))

@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The next free license token."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: flex_next_token
+short_description: The next free license token of a FortiFlex account
+version_added: 0.2.0
+description:
+  - Returns the license token that FortiFlex would give out next. That reserves nothing, so two who ask get the same one.
+  - With O(claim=true) and a O(name), the name gets an entitlement for good, as with M(flexops.fortiflex.flex_entitlement), and however often and from however
+    many places it is asked for, it is the same one. It is a spare of the O(configuration), or an entitlement that has no description. Nothing new is created.
+extends_documentation_fragment:
+  - flexops.fortiflex.connection
+  - flexops.fortiflex.connection.plugins
+options:
+  _terms:
+    description: None; what is asked for is said by the options.
+    type: list
+    elements: str
+  configuration:
+    description: Configuration that the token shall be of, by name or number. Required with O(claim=true).
+    type: str
+  folder:
+    description: Asset folder that it shall be in, such as C(My Assets/branches). Not with O(claim=true), since FortiFlex does not say what is in which folder.
+    type: str
+  statuses:
+    description: Statuses that it may have, such as V(PENDING). Not with O(claim=true).
+    type: list
+    elements: str
+  claim:
+    description: Whether to give the entitlement to O(name). In check mode nothing is given, and the token is an empty text where only FortiFlex could tell it.
+    type: bool
+    default: false
+  name:
+    description: Name that gets the entitlement.
+    type: str
+seealso:
+  - plugin: flexops.fortiflex.flex_token
+    plugin_type: lookup
+  - module: flexops.fortiflex.flex_group_info
+  - module: flexops.fortiflex.flex_entitlement
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: Look which token is next
+  ansible.builtin.set_fact:
+    next_token: "{{ lookup('flexops.fortiflex.flex_next_token', folder='My Assets/branches', statuses=['PENDING']) }}"
+  no_log: true
+
+- name: Give each new site a token from the pool
+  ansible.builtin.set_fact:
+    token: "{{ lookup('flexops.fortiflex.flex_next_token', configuration='branch-small', claim=true, name=inventory_hostname) }}"
+  no_log: true
+"""
+
+RETURN = r"""
+_list:
+  description: The token.
+  type: list
+  elements: str
+  sample: [0A1B2C3D4E5F60718293]
+"""
+
+from typing import Any
+
+from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.task import Task, failure_of
+from ..plugin_utils.lookups import FlexLookup
+
+
+class LookupModule(FlexLookup):
+    """The lookup."""
+
+    def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
+        """One token."""
+        task = self.task(variables, kwargs)
+        return [self.told(lambda: claimed(task) if task.options["claim"] else next_of(task))]
+
+
+def next_of(task: Task) -> str:
+    """The token that FortiFlex names next.
+
+    :raises InvalidInput: if it names none.
+    """
+    options, service = task.options, task.connect()
+    if options["name"] is not None:
+        raise InvalidInput(["flex_next_token: a name is given, and claim is not true; set claim=true, so that the name gets the token"])
+    number = None if options["configuration"] is None else task.configuration(options["configuration"]).id
+    found = service.next_token(options["folder"], number, options["statuses"] and [status.upper() for status in options["statuses"]])
+    if found is None or not found.token:
+        raise InvalidInput([f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"])
+    return found.token
+
+
+def claimed(task: Task) -> str:
+    """The token of the entitlement that the name has, or gets now.
+
+    :raises FlexError: if it gets none.
+    """
+    options = task.options
+    problems = [f"flex_next_token: claim=true needs {key}; give it" for key in ("name", "configuration") if not options[key]]
+    problems += [f"flex_next_token: claim=true goes without {key}; leave it out" for key in ("folder", "statuses") if options[key]]
+    if problems:
+        raise InvalidInput(problems)
+    wish = {"name": options["name"], "configuration": options["configuration"], "reuse": "any", "create": False}
+    report = task.ensure({"entitlements": [wish]})
+    failed = failure_of(report)
+    if failed:
+        raise FlexError(failed["msg"])
+    holder = report.entitlement(report.goal.entitlements[0], report.last)
+    return (holder.token if holder else None) or ""

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the lookups share: their options, one look at FortiFlex for all of them, and errors of one sentence.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.display import Display
+
+from ..module_utils.clock import SystemClock
+from ..module_utils.connection import names
+from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.selection import Row, rows_of
+from ..module_utils.shared_look import SharedLook
+from ..module_utils.task import Task
+
+_Found = TypeVar("_Found")
+_PREFIX = "fortiflex_"  # of variables
+
+
+class FlexLookup(LookupBase):  # type: ignore[misc]
+    """A lookup that asks FortiFlex."""
+
+    def task(self, variables: Any, options: Mapping[str, Any]) -> Task:
+        """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg."""
+        known = variables or {}
+        asked = [f"{_PREFIX}{name}" for name in (*names(), "max_age")]
+        self.set_options(var_options={name: self._templar.template(known[name]) for name in asked if name in known}, direct=options)
+        return Task(self.get_options(), bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
+
+    def told(self, work: Callable[[], _Found]) -> _Found:
+        """What ``work`` finds out.
+
+        :raises AnsibleLookupError: with its sentence, if it fails.
+        """
+        try:
+            return work()
+        except FlexError as error:
+            raise AnsibleLookupError(str(error)) from None
+
+
+def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
+    """The entitlements that names stand on, or that have serial numbers, with their tokens, in the order of the terms; all of them without any.
+
+    :raises InvalidInput: if there is none for some of them.
+    """
+    task.connect()
+    wanted = [str(term) for term in terms]
+
+    def ask() -> tuple[float, list[Row]]:
+        seen = task.observe()
+        return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
+
+    look = SharedLook(task.connection, task.clock, task.options["max_age"])
+    rows = look.rows(ask, lambda rows: _by_term(rows).keys() >= set(wanted))
+    if not wanted:
+        return [row["entitlement"] for row in rows]
+    found = _by_term(rows)
+    account = f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
+    problems = [
+        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
+        "check it, and that it is licensed"
+        for term in wanted if term not in found
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    return [found[term] for term in wanted]
+
+
+def _by_term(rows: list[Row]) -> dict[str, dict[str, Any]]:
+    """Entitlements by what they can be asked for; a name goes before a serial number."""
+    shapes = [row["entitlement"] for row in rows]
+    return {shape["serial_number"]: shape for shape in shapes} | {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
