@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin by real ansible-inventory and ansible-playbook processes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from integration.playbook import BIN, Controller, Run
+
+from simulator.launch import Simulator
+
+
+def seeded(flex: Simulator) -> list[dict[str, Any]]:
+    """Entitlements of two accounts, ordinary and odd ones."""
+    small, large = flex.seed_configuration("small")["id"], flex.seed_configuration("Large one", accountId=2000002)["id"]
+    return flex.seed([
+        {"configId": small, "description": "oslo [region=north; cost center=12/a]", "status": "ACTIVE"},
+        {"configId": small, "description": "lima"},
+        {"configId": small, "description": "lima", "status": "STOPPED"},
+        {"configId": small, "description": None, "status": "ACTIVE"},
+        {"configId": small, "description": "[spare]"},
+        {"configId": small, "description": "[claim x 1]"},
+        {"configId": small, "description": "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"},
+        {"configId": large, "description": "oslo", "status": "ACTIVE"},
+        {"configId": large, "description": "rome: {{ 7 * 6 }} [x", "status": "ACTIVE"},
+    ])
+
+
+def write(controller: Controller, name: str = "fleet.flex.yml", **options: Any) -> str:
+    path = controller.directory / name
+    path.write_text(json.dumps({"plugin": "flexops.fortiflex.flex", **options}))
+    return str(path)
+
+
+def ask(controller: Controller, path: str, *arguments: str, env: dict[str, str] | None = None) -> Run:
+    return controller.run([str(BIN / "ansible-inventory"), "-i", path, *(arguments or ("--list",))], env)
+
+
+def listed(controller: Controller, path: str, **env: str) -> dict[str, Any]:
+    run = ask(controller, path, env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true", **env})
+    assert run.rc == 0, run.output
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A variable without the marks that ansible-inventory gives to what is no template."""
+    if isinstance(value, dict):
+        return value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def test_one_account(controller: Controller, flex: Simulator) -> None:
+    made = seeded(flex)
+    found = listed(controller, write(controller))
+    hosts = {host: plain(variables) for host, variables in found["_meta"]["hostvars"].items()}
+    numbers = [item["serialNumber"] for item in made]
+    assert set(hosts) == {"oslo", "lima", numbers[2], numbers[3], numbers[6]}
+    assert hosts["oslo"] == {
+        "flex_account_id": 2000001, "flex_configuration": "small", "flex_configuration_id": made[0]["configId"],
+        "flex_description": "oslo [region=north; cost center=12/a]", "flex_end_date": made[0]["endDate"][:10], "flex_name": "oslo",
+        "flex_product": "fortigate_vm_bundle", "flex_serial_number": numbers[0], "flex_start_date": made[0]["startDate"][:10], "flex_status": "ACTIVE",
+        "flex_tags": {"region": "north", "cost center": "12/a"}, "flex_token_status": "NOTUSED",
+    }
+    groups = {name: set(group["hosts"]) for name, group in found.items() if "hosts" in group}
+    assert groups["account_2000001"] == set(hosts) == groups["configuration_small"] == groups["product_fortigate_vm_bundle"]
+    assert groups["status_STOPPED"] == {numbers[2]} and groups["tag_region_north"] == groups["tag_cost_center_12_a"] == {"oslo"}
+    text = json.dumps(found)
+    assert not any(item["token"] in text for item in made)
+    assert flex.requests()["by_path"] == {"login": 1, "configs/list": 1, "entitlements/list": 1}
+
+
+def test_all_accounts_filters_and_constructed_groups(controller: Controller, flex: Simulator) -> None:
+    made = seeded(flex)
+    options = {
+        "accounts": ["all"], "status": "active", "prefix": "license_", "strict": True, "groups": {"northern": "license_tags.region | default('') == 'north'"},
+        "compose": {"ansible_host": "license_serial_number | lower"}, "keyed_groups": [{"prefix": "in", "key": "license_account_id | string"}],
+    }
+    found = listed(controller, write(controller, **options))
+    numbers = {item["serialNumber"] for item in made if item["status"] == "ACTIVE"}
+    assert set(found["_meta"]["hostvars"]) == numbers  # oslo is a name in both accounts, the others have none, or one that could be a template
+    assert found["northern"]["hosts"] == [made[0]["serialNumber"]] and len(found["in_2000002"]["hosts"]) == 2
+    assert plain(found["_meta"]["hostvars"][made[0]["serialNumber"]])["ansible_host"] == made[0]["serialNumber"].lower()
+    assert flex.requests()["by_path"] == {"login": 1, "configs/list": 1, "entitlements/list": 2}
+    assert set(listed(controller, write(controller, tags={"region": "north"}))["_meta"]["hostvars"]) == {"oslo"}
+    assert made[4]["serialNumber"] in listed(controller, write(controller, spares=True))["_meta"]["hostvars"]
+
+
+def test_nobody_is_no_error(controller: Controller, flex: Simulator) -> None:
+    assert not listed(controller, write(controller))["_meta"]["hostvars"] and flex.writes() == 0
+
+
+def test_what_looks_like_a_template_is_none(controller: Controller, flex: Simulator) -> None:
+    made = seeded(flex)
+    playbook = [{"hosts": "all", "gather_facts": False, "connection": "local", "tasks": [
+        {"ansible.builtin.debug": {"msg": "{{ flex_description }} {{ flex_name }} {{ flex_tags }}"}},
+    ]}]
+    run = controller.play(playbook, "-i", write(controller, accounts=["all"]))
+    assert run.changed == 0 and "{{ 7 * 6 }}" in run.stdout and "lookup('ansible.builtin.pipe'" in run.stdout and len(run.shown) == len(made) - 2
+    assert not (controller.directory / "pwned").exists()
+
+
+def test_credentials_may_be_templates_or_encrypted(controller: Controller, flex: Simulator) -> None:
+    seeded(flex)
+    path = write(controller, username="{{ lookup('ansible.builtin.env', 'WHO') }}", account_id="{{ 2000000 + 2 }}")
+    env = {"WHO": "tenant-2-only", "FORTIFLEX_ACCESS_USERNAME": "", "FORTIFLEX_ACCOUNT_ID": ""}
+    assert len(listed(controller, path, **env)["_meta"]["hostvars"]) == 2
+    (controller.directory / "vault").write_text("secret")
+    vault = ["--vault-password-file", "vault"]
+    assert controller.run([str(BIN / "ansible-vault"), "encrypt", *vault, path]).rc == 0
+    run = controller.run([str(BIN / "ansible-inventory"), "-i", path, *vault, "--list"], env)
+    assert len(json.loads(run.stdout)["_meta"]["hostvars"]) == 2
+
+
+def test_the_cache(controller: Controller, flex: Simulator) -> None:
+    made = seeded(flex)
+    path = write(controller, cache=True, cache_plugin="ansible.builtin.jsonfile", cache_connection=str(controller.directory / "cache"))
+    first, second = (listed(controller, path) for _again in range(2))
+    assert plain(first) == plain(second) and flex.requests()["by_path"]["entitlements/list"] == 1
+    kept = "".join(file.read_text() for file in (controller.directory / "cache").iterdir())
+    assert made[0]["serialNumber"] in kept and not any(item["token"] in kept for item in made)
+    flex.patch(made[0]["serialNumber"], description="bergen")
+    run = ask(controller, path, "--list", "--flush-cache")
+    assert "bergen" in run.stdout and flex.requests()["by_path"]["entitlements/list"] == 2
+    assert "bergen" in listed(controller, path)["_meta"]["hostvars"] and flex.requests()["by_path"]["entitlements/list"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"password": "wrong"}, "FortiCloud refused the login of API user demo…"),
+        ({"account_id": "acme"}, "account_id: 'acme' is no account number"),
+        ({"accounts": ["2000002"], "allowed_accounts": ["2000001"]}, "Account 2000002 is not one of allowed_accounts (2000001)"),
+        ({"product": "sauerkraut"}, "product: sauerkraut is not a product that this release knows"),
+    ],
+)
+def test_errors_are_one_sentence(controller: Controller, flex: Simulator, options: dict[str, Any], sentence: str) -> None:
+    run = ask(controller, write(controller, **options), env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"})
+    assert run.rc != 0 and sentence in " ".join(run.stderr.split()) and "Traceback" not in run.output, run.output
+    assert "wrong" not in run.output and flex.writes() == 0
+
+
+def test_only_its_own_files(controller: Controller, flex: Simulator) -> None:
+    run = ask(controller, write(controller, "fleet.yml"), env={"ANSIBLE_INVENTORY_ENABLED": "flexops.fortiflex.flex"})
+    assert not json.loads(run.stdout)["_meta"]["hostvars"] and flex.requests()["total"] == 0

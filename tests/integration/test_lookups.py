@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lookups in real plays: one look for all of them, options from everywhere, and claims that hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from integration.playbook import Controller, module, play
+
+from simulator.launch import Simulator
+
+TOKEN, ENTITLEMENT, NEXT = (f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement", "next_token"))
+HOSTS = [f"site-{number:02}" for number in range(12)]
+
+
+def show(expression: str) -> dict[str, Any]:
+    """A task that shows what an expression is."""
+    return {"ansible.builtin.debug": {"msg": f"{{{{ {expression} }}}}"}}
+
+
+def seeded(flex: Simulator, **more: Any) -> dict[str, str]:
+    """An entitlement for each host; tokens by name."""
+    small = flex.seed_configuration("small", **more)["id"]
+    made = flex.seed([{"configId": small, "description": f"{name} [region=west]"} for name in HOSTS])
+    return dict(zip(HOSTS, (item["token"] for item in made), strict=True))
+
+
+def inventory(controller: Controller) -> str:
+    path = controller.directory / "hosts.yml"
+    path.write_text(json.dumps({"all": {"hosts": dict.fromkeys(HOSTS), "vars": {"ansible_connection": "local"}}}))
+    return str(path)
+
+
+def test_one_look_for_all_hosts_and_terms(controller: Controller, flex: Simulator) -> None:
+    tokens = seeded(flex)
+    tasks = [
+        show(f"lookup('{TOKEN}', inventory_hostname)"),
+        show(f"query('{TOKEN}', *ansible_play_hosts)"),
+        show(f"lookup('{ENTITLEMENT}', inventory_hostname)"),
+        show(f"query('{ENTITLEMENT}') | length"),
+    ]
+    run = controller.play(play(*tasks, hosts="all"), "-i", inventory(controller), "--forks", "6")
+    assert run.changed == 0
+    shown = [item["msg"] for item in run.shown]
+    assert sorted(shown[:12]) == sorted(tokens.values()) and shown[12:24] == [list(tokens.values())] * 12
+    assert sorted(item["name"] for item in shown[24:36]) == HOSTS and all("token" not in item for item in shown[24:36])
+    assert {item["status"] for item in shown[24:36]} == {"PENDING"} and shown[36:] == [12] * 12
+    assert flex.requests()["by_path"] == {"login": 1, "configs/list": 1, "entitlements/list": 1}
+    for path in controller.directory.glob("state/look-*"):
+        assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_was_written_is_seen_at_once(controller: Controller, flex: Simulator) -> None:
+    first = seeded(flex)["site-00"]
+    fresh = module("flex_entitlement", name="site-00", fresh_token="always")
+    run = controller.play(play(show(f"lookup('{TOKEN}', 'site-00')"), fresh, show(f"lookup('{TOKEN}', 'site-00')")))
+    shown = [item["msg"] for item in run.shown]
+    assert run.changed == 1 and shown[0] == first != shown[1] == flex.state()["entitlements"][0]["token"]
+
+
+def test_what_is_asked_for_in_vain_is_looked_for_anew(controller: Controller, flex: Simulator) -> None:
+    """Another machine may have licensed it after this one has looked."""
+    seeded(flex)
+    controller.play(play(show(f"lookup('{TOKEN}', 'site-00')")))
+    flex.seed([{"configId": flex.state()["configurations"][0]["id"], "description": "late"}])
+    for path in controller.directory.glob("state/look-*[0-9a-f]"):
+        time, rows = json.loads(path.read_text())
+        path.write_text(json.dumps([time - 10, rows]))  # ten seconds later
+    assert controller.play(play(show(f"lookup('{TOKEN}', 'late')"))).changed == 0
+
+
+@pytest.mark.parametrize("where", ["keyword", "variable", "template", "environment", "ini"])
+def test_options_come_from_everywhere(controller: Controller, flex: Simulator, where: str) -> None:
+    seeded(flex, accountId=2000003)
+    keyword = ", account_id='tenant', account_aliases={'tenant': 2000003}" if where == "keyword" else ""
+    value = {"variable": 2000003, "template": "{{ 2000000 + 3 }}"}.get(where)
+    (controller.directory / "ansible.cfg").write_text(f"[fortiflex]\naccount_id = {2000003 if where == 'ini' else 1}\n")
+    env = {"FORTIFLEX_ACCOUNT_ID": {"environment": "2000003", "ini": ""}.get(where, "2000001")}
+    run = controller.play(play(show(f"query('{TOKEN}', 'site-00'{keyword})"), vars={"fortiflex_account_id": value} if value else {}), env=env)
+    assert run.changed == 0 and len(run.shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        (f"lookup('{TOKEN}', 'nobody')", "'nobody' is neither a name that holds an entitlement nor the serial number of one in program ELAVMS0000000200"),
+        (f"lookup('{TOKEN}')", "flex_token: no name and no serial number is given"),
+        (f"lookup('{TOKEN}', 'FGT60FTK26000001')", "(FGT60FTK26000001) is no virtual machine and has no license token; leave it out"),
+        (f"lookup('{TOKEN}', 'site-00', password='wrong')", "FortiCloud refused the login of API user demo"),
+        (f"lookup('{TOKEN}', 'site-00', program='')", "program is missing: set it, or the environment variable FORTIFLEX_PROGRAM"),
+        (f"lookup('{TOKEN}', 'site-00', allowed_accounts=[2000002])", "Account 2000001 is not one of allowed_accounts (2000002)"),
+        (f"lookup('{NEXT}', name='x')", "a name is given, and claim is not true"),
+        (f"lookup('{NEXT}', claim=true)", "claim=true needs name; give it. flex_next_token: claim=true needs configuration; give it."),
+        (f"lookup('{NEXT}', claim=true, name='x', configuration='small', folder='My Assets')", "claim=true goes without folder"),
+        (f"lookup('{NEXT}', statuses=['stopped'])", "FortiFlex names no free license token in program ELAVMS0000000200"),
+        (f"lookup('{NEXT}', configuration='none')", "configuration 'none' is not in program ELAVMS0000000200"),
+    ],
+)
+def test_errors_are_the_sentences_of_the_modules(controller: Controller, flex: Simulator, expression: str, sentence: str) -> None:
+    seeded(flex)
+    device = flex.seed_configuration("hw", productTypeId=101, parameters=[{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWUTP"}])
+    flex.seed([{"configId": device["id"], "serialNumber": "FGT60FTK26000001", "status": "ACTIVE"}])
+    run = controller.play(play(show(expression)))
+    assert run.rc == 2 and sentence in run.output and "Traceback" not in run.output, run.output
+    assert flex.writes() == 0
+
+
+def test_the_next_token(controller: Controller, flex: Simulator) -> None:
+    tokens = seeded(flex)
+    other = flex.seed_configuration("other")["id"]
+    pool = flex.seed([{"configId": other, "description": None, "folder": "My Assets/branches"}])[0]["token"]
+    expressions = ["", "folder='My Assets/branches', statuses=['pending']", "configuration='other'"]
+    run = controller.play(play(*(show(f"lookup('{NEXT}', {options})") for options in expressions)))
+    assert [item["msg"] for item in run.shown] == [tokens["site-00"], pool, pool] and flex.writes() == 0
+
+
+def test_claims_hold_for_whoever_asks(controller: Controller, flex: Simulator) -> None:
+    small = flex.seed_configuration("small")["id"]
+    flex.seed([{"configId": small, "description": text} for text in ("[spare]", None, "[spare]")])
+    claim = f"lookup('{NEXT}', claim=true, name=inventory_hostname, configuration='small')"
+    playbook = play(show(claim), hosts="site-00,site-01")
+    arguments = ("-i", inventory(controller), "--forks", "4")
+    check = controller.play(playbook, *arguments, "--check")
+    assert check.rc == 0 and flex.writes() == 0
+    first, second = (controller.play(playbook, *arguments) for _again in range(2))
+    held = {item["description"]: item["token"] for item in flex.state()["entitlements"]}
+    for run in (first, second):
+        assert sorted(item["msg"] for item in run.shown) == sorted([held["site-00"], held["site-01"]])
+    assert len(flex.state()["entitlements"]) == 3
+
+
+def test_a_claim_creates_nothing(controller: Controller, flex: Simulator) -> None:
+    flex.seed_configuration("small")
+    run = controller.play(play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='small')")))
+    assert run.rc == 2 and "'x' has no entitlement" in run.output and "none that is free can be taken for it" in run.output
+    assert flex.writes() == 0
