@@ -35,7 +35,7 @@ options:
     type: str
   account_aliases:
     description:
-      - Names of accounts and their numbers, such as V({acme: 2000001}). Wherever an account is asked for, its name will do.
+      - Names of accounts and their numbers. Wherever an account is asked for, its name will do.
       - If it is not set, the environment variable E(FORTIFLEX_ACCOUNT_ALIASES) is used, as JSON or as C(acme=2000001,umbrella=2000002).
     type: dict
   allowed_accounts:

@@ -51,6 +51,7 @@ def _finding(kind: str, item: Item | None, text: str, name: str | None = None) -
         "kind": kind,
         "name": name if name is not None or item is None else item["name"],
         "serial_number": item["serial_number"] if item else None,
+        "account_id": item["account_id"] if item else None,
         "configuration_id": item["configuration_id"] if item else None,
         "charged": bool(item) and item is not None and item["status"] in CHARGED,
         "text": text,
@@ -64,8 +65,14 @@ def _serial_numbers(site: Item) -> list[str]:
 
 
 def _of_site(site: Item, held: list[Item]) -> list[Item]:
-    numbers = _serial_numbers(site)
-    return [item for item in held if item["serial_number"] in numbers or (item["name"] == site["name"] and item["description"] != SPARE)]
+    """What a site is licensed with, in its account if it says one."""
+    numbers, account_id = _serial_numbers(site), site.get("account_id")
+    return [
+        item
+        for item in held
+        if (item["serial_number"] in numbers or (item["name"] == site["name"] and item["description"] != SPARE))
+        and (account_id is None or str(account_id) == str(item["account_id"]))
+    ]
 
 
 def _sites_without(sites: list[Item], held: list[Item]) -> Iterator[dict[str, Any]]:
@@ -112,10 +119,10 @@ def _nobodys(sites: list[Item], held: list[Item]) -> Iterator[dict[str, Any]]:
 
 def _twice(held: list[Item]) -> Iterator[dict[str, Any]]:
     """Names with several licenses."""
-    names: dict[str, list[Item]] = {}
+    names: dict[tuple[Any, str], list[Item]] = {}
     for item in held:
         if item["name"] and item["status"] != EXPIRED:
-            names.setdefault(item["name"], []).append(item)
+            names.setdefault((item["account_id"], item["name"]), []).append(item)
     for items in names.values():
         for item in items[1:]:
             yield _finding("double", item, f"has {items[0]['serial_number']} ({items[0]['status']}), and this one ({item['status']}) too")

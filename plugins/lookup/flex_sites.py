@@ -15,6 +15,7 @@ description:
     filled in for each host by itself.
   - One that is set by a play or role, and for some hosts by the inventory, is refused where it cannot be known which of them counts, as with the defaults of a
     role. Set it in one place, or give the default as O(defaults).
+  - Hosts with different C(fortiflex_account_id) are refused, since one task licenses in one account; P(flexops.fortiflex.flex_accounts#lookup) sorts them.
 options:
   _terms:
     description: What the names of the variables begin with.
@@ -57,8 +58,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-
-_MISSING = object()
+from ..plugin_utils.sites import ACCOUNT, Hosts
 
 
 class LookupModule(LookupBase):
@@ -69,20 +69,10 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         if len(terms) != 1:
             raise AnsibleLookupError("flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])")
-        options = self.get_option("options")
-        names = [f"{terms[0]}{option}" for option in options]
-        hostvars, here = variables["hostvars"], variables["inventory_hostname"]
-        hosts = self._templar.template(variables["ansible_play_hosts_all"])
-        inventory = hostvars.raw_get(here)
-        # What this host sees, and its inventory does not say, is of the play.
-        of_play = {name: value for name, value in variables.items() if value is not inventory.get(name, _MISSING) and value != inventory.get(name, _MISSING)}
-        asked = [name for name in names if name in of_play]
-        sites = {host: {name: hostvars[host].get(name) for name in names if name not in asked} for host in hosts}
-        for host in hosts if asked else ():
-            own = hostvars.raw_get(host)
-            twice = [name for name in asked if name not in inventory and name in own]
-            if twice:
-                raise AnsibleLookupError(f"flex_sites: {twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place")
-            templar = self._templar.copy_with_new_env(available_variables={**own, **of_play})
-            sites[host] |= {name: templar.template(of_play[name]) for name in asked}
-        return flex_sites(hosts, sites, terms[0], options, self.get_option("defaults"))
+        options, hosts = self.get_option("options"), Hosts(self._templar, variables)
+        values = hosts.seen(hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT])
+        accounts = {str(seen.pop(ACCOUNT)): host for host, seen in values.items()}
+        if len(accounts) > 1:
+            shown = " and ".join(f"{host} ({account})" for account, host in list(accounts.items())[:2])
+            raise AnsibleLookupError(f"flex_sites: {shown} have different {ACCOUNT}; run the play for the hosts of one account at a time")
+        return flex_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))

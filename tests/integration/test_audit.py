@@ -55,3 +55,12 @@ def test_intents_of_dead_runs_are_cleared_when_that_is_asked_for(controller: Con
     assert "1 things" in controller.play(AUDIT, *where).failure["msg"]
     mended = controller.play(AUDIT, *where, "-e", "audit_fix=true", "-e", "audit_patience=1", "-e", "audit_spares=1")
     assert mended.changed == 1 and [item["description"] for item in flex.state()["entitlements"]] == ["[spare]"]
+
+
+def test_all_accounts_at_once(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
+    first, second = flex.seed_configuration("branch")["id"], flex.seed_configuration("branch", accountId=2000002)["id"]
+    flex.seed([{"configId": number, "description": "oslo", "status": "ACTIVE", "tokenStatus": "USED"} for number in (first, second)])
+    hosts = {"oslo": {"fortiflex_account_id": 2000001}, "lima": {"fortiflex_account_id": 2000002}}
+    run = controller.play(AUDIT, *inventory(tmp_path / "hosts.json", hosts), "-e", '{"audit_accounts": ["all"]}')
+    assert run.rc == 2 and [line.split()[:2] for line in run.shown[0]["msg"][:2]] == [["unlicensed", "lima"], ["orphan", "oslo"]]
+    assert flex.requests()["by_path"] == {"login": 1, "configs/list": 2, "entitlements/list": 2, "tools/calc": 1}

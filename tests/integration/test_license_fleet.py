@@ -93,6 +93,7 @@ def test_limit_leaves_the_other_sites_alone(controller: Controller) -> None:
 def test_one_module_call_whatever_serial_is(controller: Controller, flex: Simulator, sites: Any, tmp_path: Path, arguments: list[str]) -> None:
     text = (ROOT / "playbooks" / "license_fleet.yml").read_text().replace("  gather_facts: false\n", "  gather_facts: false\n  serial: 3\n")
     assert "serial: 3\n" in text
+    shutil.copytree(ROOT / "playbooks" / "tasks", tmp_path / "tasks")
     playbook = tmp_path / "in_batches.yml"
     playbook.write_text(text)
     inventory = sites({f"site-{number}": {} for number in range(7)}, fortiflex_configuration="branch")
@@ -194,3 +195,45 @@ def test_devices_spares_prices_and_pruning_of_an_inventory(controller: Controlle
     held = sorted((item["description"], item["status"]) for item in flex.state()["entitlements"])
     assert [(name, status) for name, status in held if status != "PENDING"] == [("bonn-1", "STOPPED")]
     assert [name for name, _status in held] == ["[spare]", "[spare]", "bonn-1", "oslo"]
+
+
+def tenants(controller: Controller) -> dict[str, set[str]]:
+    """What each account holds, by account: names."""
+    held: dict[str, set[str]] = {}
+    for item in controller.flex.state()["entitlements"]:
+        held.setdefault(str(item["accountId"]), set()).add(item["description"])
+    return held
+
+
+def test_each_account_gets_its_sites_and_one_call(controller: Controller, flex: Simulator, sites: Any) -> None:
+    hosts: dict[str, dict[str, Any]] = {
+        "oslo": {"fortiflex_account_id": "acme"}, "lima": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002},
+        "bonn": {"fortiflex_account_id": 2000001, "fortiflex_spares": {"branch": 1}}, "kiel": {"fortiflex_account_id": "2000003"},
+    }
+    hosts["lima"]["fortiflex_spares"] = {"branch": 2}  # of the first host of an account
+    inventory = sites(hosts, fortiflex_configuration="branch", fortiflex_account_aliases={"acme": 2000002})
+    check = controller.play(LICENSE_FLEET, *inventory, "--check")
+    assert check.changed == 3 and flex.writes() == 0
+    run = controller.play(LICENSE_FLEET, *inventory)
+    assert [item["msg"]["plan"] for item in run.shown] == [{"create": 2}, {"create": 2}, {"create": 1}] and run.changed == 3
+    assert tenants(controller) == {"2000001": {"lima", "bonn", "[spare]"}, "2000002": {"oslo", "rome"}, "2000003": {"kiel"}}
+    flex.reset_requests()
+    assert controller.play(LICENSE_FLEET, *inventory).changed == 0
+    assert flex.requests()["by_path"] == {"configs/list": 3, "entitlements/list": 3}
+
+
+def test_one_account_that_fails_keeps_no_other_back(controller: Controller, flex: Simulator, sites: Any) -> None:
+    hosts = {"oslo": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002}, "kiel": {"fortiflex_account_id": 2000003}}
+    hosts["oslo"] |= {"fortiflex_max_new": 0}
+    inventory = sites(hosts, fortiflex_configuration="branch", fortiflex_allowed_accounts=[2000001, 2000003])
+    run = controller.play(LICENSE_FLEET, *inventory)
+    assert run.rc == 2 and tenants(controller) == {"2000003": {"kiel"}}
+    assert "Account 2000001: the plan creates 1 entitlements, more than max_new=0" in run.output
+    assert "Account 2000002: Account 2000002 is not one of allowed_accounts (2000001, 2000003)" in run.output
+
+
+def test_what_prune_may_release_is_known_of_each_account(controller: Controller, flex: Simulator, sites: Any) -> None:
+    hosts: dict[str, dict[str, Any]] = {"oslo": {"fortiflex_account_id": 2000001}, "rome": {}}
+    run = controller.play(LICENSE_FLEET, *sites(hosts, fortiflex_configuration="branch", fortiflex_prune={"names": ["*"]}))
+    assert run.rc == 2 and "rome has no fortiflex_account_id, and others have; set it for all, so that prune knows what is whose" in run.output
+    assert flex.requests()["total"] == 0

@@ -22,6 +22,7 @@ def held(serial_number: str, description: str, status: str = "ACTIVE", **more: A
         "description": description,
         "name": name_of(description),
         "status": status,
+        "account_id": 2000001,
         "configuration_id": 4711,
         "start_date": "2026-11-01",
         "end_date": "2027-11-01",
@@ -93,3 +94,10 @@ def test_the_table_says_what_orphans_cost() -> None:
 def test_a_day_that_is_none_is_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="'soon' is no date"):
         flex_audit([], [], today="soon")
+
+
+def test_accounts_are_told_apart() -> None:
+    entitlements = [held("A", "oslo"), held("B", "oslo", account_id=2000002), held("C", "lima", account_id=2000002)]
+    sites = [{"name": "oslo", "account_id": "2000001"}, {"name": "lima", "account_id": 2000001}]
+    assert kinds(entitlements, sites) == [("unlicensed", "lima"), ("orphan", "lima"), ("orphan", "oslo")]
+    assert kinds(entitlements, [*sites[:1], {"name": "oslo", "account_id": 2000002}, {"name": "lima", "account_id": 2000002}]) == []

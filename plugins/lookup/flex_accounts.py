@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hosts of a play by account, for one call of flex_fleet for each."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: flex_accounts
+short_description: Gather the hosts of a play by account for calls of flex_fleet
+version_added: 0.2.0
+description:
+  - Makes one dictionary for each account that the hosts of the play name by their variable C(fortiflex_account_id), with the entitlements of its hosts, so that
+    one task licenses each account with one call.
+  - Variables of hosts are seen as by P(flexops.fortiflex.flex_sites#lookup).
+options:
+  _terms:
+    description: What the names of the variables begin with.
+    type: list
+    elements: str
+    required: true
+  options:
+    description: How the names of those variables go on that say what a host gets.
+    type: list
+    elements: str
+    required: true
+  shared:
+    description: How the names of those variables go on that count for an account as a whole. They are read from its first host.
+    type: list
+    elements: str
+    default: []
+  account_aliases:
+    description: Names of accounts and their numbers, so that hosts that name one account in two ways come together.
+    type: dict
+    default: {}
+seealso:
+  - module: flexops.fortiflex.flex_fleet
+  - plugin: flexops.fortiflex.flex_sites
+    plugin_type: lookup
+author:
+  - FlexOps maintainers (@flexops)
+"""
+
+EXAMPLES = r"""
+- name: License every host of the play in its account
+  flexops.fortiflex.flex_fleet:
+    account_id: "{{ item.account_id | default(omit, true) }}"
+    configurations: "{{ item.configurations | default([]) }}"
+    entitlements: "{{ item.entitlements }}"
+  loop: "{{ query('flexops.fortiflex.flex_accounts', 'site_', options=['configuration', 'tags'], shared=['configurations']) }}"
+  loop_control:
+    label: "{{ item.account_id }}"
+  run_once: true
+"""
+
+RETURN = r"""
+_list:
+  description: For each account its number in C(account_id), null where hosts name none; what is set of O(shared); and C(entitlements), one dictionary for each
+    host. In the order of the hosts.
+  type: list
+  elements: dict
+  sample: [{account_id: "2000001", entitlements: [{name: oslo, configuration: branch-small}]}]
+"""
+
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+
+from ..filter.flex_sites import flex_sites
+from ..plugin_utils.sites import ACCOUNT, Hosts
+
+
+class LookupModule(LookupBase):
+    """The lookup."""
+
+    def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
+        """One dictionary for each account."""
+        self.set_options(var_options=variables, direct=kwargs)
+        if len(terms) != 1:
+            raise AnsibleLookupError("flex_accounts: give one prefix of variables, as in query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])")
+        (prefix,), options, shared = terms, self.get_option("options"), self.get_option("shared")
+        aliases = {str(alias): number for alias, number in self.get_option("account_aliases").items()}
+        hosts = Hosts(self._templar, variables)
+        values = hosts.seen(hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT])
+        by_account: dict[str | None, list[str]] = {}
+        for host, seen in values.items():
+            account = seen.pop(ACCOUNT)
+            by_account.setdefault(None if account is None else str(aliases.get(str(account), account)), []).append(host)
+        found = []
+        for account_id, members in by_account.items():
+            first = hosts.seen(members[:1], [f"{prefix}{option}" for option in shared])[members[0]]
+            whole = {option: first[f"{prefix}{option}"] for option in shared if first[f"{prefix}{option}"] is not None}
+            found.append({"account_id": account_id, **whole, "entitlements": flex_sites(members, values, prefix, options)})
+        if len(found) > 1 and None in by_account and any("prune" in item for item in found):
+            bare = by_account[None][0]
+            raise AnsibleLookupError(f"flex_accounts: {bare} has no {ACCOUNT}, and others have; set it for all, so that prune knows what is whose")
+        return found

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables of the hosts of a play, as each host sees them itself, for one task that is about all of them.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+
+ACCOUNT = "fortiflex_account_id"
+_MISSING = object()
+
+
+class Hosts:
+    """The hosts of the play of a lookup."""
+
+    def __init__(self, templar: Any, variables: Mapping[str, Any]) -> None:
+        """``variables`` are those that the lookup got: what its host sees, not filled in."""
+        self._templar = templar
+        self._hostvars = variables["hostvars"]
+        self._inventory = self._hostvars.raw_get(variables["inventory_hostname"])
+        self._variables = variables
+        self.names: list[str] = templar.template(variables["ansible_play_hosts_all"])
+
+    def seen(self, hosts: Iterable[str], names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The values of variables, None where one is not set, by host. What the play or a role sets goes before what the inventory says.
+
+        :raises AnsibleLookupError: where it cannot be known which of the two counts.
+        """
+        wanted = list(names)
+        of_play = {name: value for name, value in self._variables.items() if self._is_of_play(name, value)}
+        asked = [name for name in wanted if name in of_play]
+        values = {host: {name: self._hostvars[host].get(name) for name in wanted if name not in asked} for host in hosts}
+        for host in values if asked else ():
+            own = self._hostvars.raw_get(host)
+            twice = [name for name in asked if name not in self._inventory and name in own]
+            if twice:
+                raise AnsibleLookupError(f"flex_sites: {twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place")
+            templar = self._templar.copy_with_new_env(available_variables={**own, **of_play})
+            values[host] |= {name: templar.template(of_play[name]) for name in asked}
+        return values
+
+    def _is_of_play(self, name: str, value: Any) -> bool:
+        """What the host of the lookup sees, and its inventory does not say, is of the play."""
+        said = self._inventory.get(name, _MISSING)
+        return value is not said and bool(value != said)
