@@ -87,8 +87,9 @@ BENCH ?= --change
 bench: setup  ## Measure the main job for 10 to 5,000 sites (BENCH=--help lists other cases)
 	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py $(BENCH)
 
-docs: setup  ## Write the pages of docs/ that are made from the code: products.md
+docs: setup  ## Write the pages of docs/ that are made from the code: products.md, api-coverage.md
 	PYTHONPATH=.build:tests python -m documents.products docs/products.md
+	PYTHONPATH=.build:tests python -m documents.api_coverage docs/api-coverage.md
 
 build: setup  ## Build the collection's tarball in .build/dist/
 	ansible-galaxy collection build --force --output-path .build/dist

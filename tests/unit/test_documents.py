@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from documents import products
+from documents import api_coverage, products
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_page_of_products_is_not_stale() -> None:
     assert (DOCS / "products.md").read_text(encoding="utf-8") == products.page(), "docs/products.md is stale: run `make docs`"
+
+
+def test_the_page_of_calls_is_not_stale() -> None:
+    assert (DOCS / "api-coverage.md").read_text(encoding="utf-8") == api_coverage.page(), "docs/api-coverage.md is stale: run `make docs`"
