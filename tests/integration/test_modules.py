@@ -9,7 +9,8 @@ import json
 from typing import Any
 
 import pytest
-from integration.playbook import Controller, module, play
+import yaml
+from integration.playbook import ROOT, Controller, module, play
 
 from simulator.launch import Simulator
 
@@ -23,6 +24,8 @@ WRITING: dict[str, dict[str, Any]] = {
 READING = ("flex_configuration_info", "flex_entitlement_info")
 PRICED = {"product": BRANCH["product"], "parameters": BRANCH["parameters"]}
 ALL: dict[str, dict[str, Any]] = {**WRITING, **dict.fromkeys(READING, {}), "flex_cost_info": PRICED, "flex_product_info": {"kind": "vm"}}
+MEMBERS: list[str] = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["flex"]
+ELSEWHERE = {"flex_device_license", "flex_usage_report"}  # what they do is tested with a device, and with a ledger
 
 
 def prepare(flex: Simulator, name: str) -> int:
@@ -130,3 +133,29 @@ def test_a_result_without_diff_mode_has_no_diff(controller: Controller) -> None:
     assert "diff" not in result
     assert "token" not in json.dumps(result["entitlements"]).replace("token_status", "")
     assert {word: count for word, count in result["plan"].items() if count} == {"create": 2}
+
+
+def test_the_defaults_of_the_group_can_live_in_group_vars(controller: Controller, flex: Simulator) -> None:
+    """Of every module that the group has, with the names of variables that the playbooks use."""
+    flex.seed_configuration("branch", accountId=2000002)
+    variables = {
+        "username": "demo-api-user", "password": "demo-password", "program": "ELAVMS0000000200", "account_id": "acme", "account_aliases": {"acme": 2000001},
+        "allowed_accounts": ["acme", 2000002], "api_url": flex.api_url, "auth_url": flex.auth_url, "state_dir": str(controller.directory / "other"),
+    }
+    (controller.directory / "group_vars").mkdir()
+    (controller.directory / "group_vars" / "all.json").write_text(json.dumps({f"fortiflex_{name}": value for name, value in variables.items()}))
+    (controller.directory / "hosts").write_text("localhost ansible_connection=local\n")
+    options = {**ALL, "flex_entitlement_transfer": {"names": ["oslo"], "target_account_id": 2000002}}
+    every = [module(name, **options.get(name, {})) for name in (*WRITING, *sorted(set(MEMBERS) - {*WRITING, *ELSEWHERE}))]
+    defaults = {"group/flexops.fortiflex.flex": {name: f"{{{{ fortiflex_{name} }}}}" for name in variables}}
+    nothing = dict.fromkeys((*flex.environment(), "FORTIFLEX_STATE_DIR"), "")
+    run = controller.play(play(*every, module_defaults=defaults), "-i", str(controller.directory / "hosts"), env=nothing)
+    assert run.rc == 0 and run.recap["localhost"]["ok"] == len(every) == len(MEMBERS) - len(ELSEWHERE), run.output
+    assert flex.requests()["logins"] == 1
+
+
+def test_the_environment_variables_of_the_official_collection(controller: Controller, flex: Simulator) -> None:
+    """Their URL of the API ends before fortiflex/v2, and their login names its own path."""
+    env = {"FORTIFLEX_API_URL": flex.api_url.removesuffix("fortiflex/v2"), "FORTIFLEX_ACCOUNT_ID": "", "FORTIFLEX_PROGRAM": ""}
+    task = module("flex_fleet", **FLEET, program="ELAVMS0000000200")
+    assert controller.play(play(task), env=env).changed == 1 and len(flex.state()["entitlements"]) == 2

@@ -78,6 +78,15 @@ def differences(spec: options.Spec, docs: dict[str, Any], where: str = "") -> It
             yield from differences(spec[name]["options"], docs[name]["suboptions"], f"{where}{name}.")
 
 
+def test_where_plugins_find_the_connection_options() -> None:
+    fragments = importlib.import_module("ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection").ModuleDocFragment
+    found = yaml.safe_load(fragments.PLUGINS)["options"]
+    assert list(found) == connection.names()
+    for name, places in found.items():
+        assert places["env"] == [{"name": connection.argument_spec()[name]["fallback"][1][0]}]
+        assert (places["vars"], places["ini"]) == ([{"name": f"fortiflex_{name}"}], [{"section": "fortiflex", "key": name}])
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_options(name: str) -> None:
     assert list(differences({**connection.argument_spec(), **SPECS[name]}, documented(name))) == []
