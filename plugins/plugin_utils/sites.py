@@ -36,13 +36,16 @@ class Hosts:
         wanted = list(names)
         of_play = {name: value for name, value in self._variables.items() if self._is_of_play(name, value)}
         asked = [name for name in wanted if name in of_play]
-        values = {host: {name: self._hostvars[host].get(name) for name in wanted if name not in asked} for host in hosts}
+        values = {}
+        for host in hosts:
+            own = self._hostvars[host]  # once for each host, since Ansible puts all its variables together for it
+            values[host] = {name: own.get(name) for name in wanted if name not in asked}
         for host in values if asked else ():
-            own = self._hostvars.raw_get(host)
-            twice = [name for name in asked if name not in self._inventory and name in own]
+            raw = self._hostvars.raw_get(host)
+            twice = [name for name in asked if name not in self._inventory and name in raw]
             if twice:
                 raise AnsibleLookupError(f"flex_sites: {twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place")
-            templar = self._templar.copy_with_new_env(available_variables={**own, **of_play})
+            templar = self._templar.copy_with_new_env(available_variables={**raw, **of_play})
             values[host] |= {name: templar.template(of_play[name]) for name in asked}
         return values
 
