@@ -33,7 +33,7 @@ def test_after_a_fault_a_rerun_reaches_exactly_what_is_wanted(flex: Simulator, t
 def test_what_was_killed_is_completed_by_the_next_run() -> None:
     cases = kill.kill(seed=1, runs=6)
     assert any(case.requests for case in cases)
-    assert [case.wrong for case in cases] == [()] * 6
+    assert [case.wrong for case in cases if case.wrong] == []  # among them those that were over before they could be killed
 
 
 @pytest.mark.parametrize(("controllers", "sites", "spares"), [(3, 6, 0), (4, 4, 2)])

@@ -241,7 +241,7 @@ def positions() -> Iterator[Any]:
                     yield pytest.param(row.endpoint, {switch: choice}, id=f"{row.endpoint} {switch}={choice}")
 
 
-@pytest.mark.parametrize(("endpoint", "switches"), positions())
+@pytest.mark.parametrize(("endpoint", "switches"), [*positions()])
 def test_call(controller: Controller, endpoint: str, switches: dict[str, Any]) -> None:
     controller.flex.settings(**switches)
     SCENARIOS[endpoint](controller)
