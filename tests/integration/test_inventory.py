@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from integration.playbook import BIN, Controller, Run
+from integration.playbook import BIN, Controller, Run, play
 
 from simulator.launch import Simulator
 
@@ -125,7 +125,7 @@ def test_the_cache(controller: Controller, flex: Simulator) -> None:
     kept = "".join(file.read_text() for file in (controller.directory / "cache").iterdir())
     assert made[0]["serialNumber"] in kept and not any(item["token"] in kept for item in made)
     flex.patch(made[0]["serialNumber"], description="bergen")
-    run = ask(controller, path, "--list", "--flush-cache")
+    run = controller.play(play({"ansible.builtin.debug": {"var": "groups.all"}}), "-i", path, "--flush-cache")
     assert "bergen" in run.stdout and flex.requests()["by_path"]["entitlements/list"] == 2
     assert "bergen" in listed(controller, path)["_meta"]["hostvars"] and flex.requests()["by_path"]["entitlements/list"] == 2
 

@@ -51,7 +51,7 @@ def held(controller: Controller, **item: Any) -> str:
 
 
 @scenario("login")
-def _(controller: Controller) -> None:
+def login(controller: Controller) -> None:
     assert controller.run("flex_entitlement_info")["total"] == 0
     controller.clock.sleep(3600)  # the token is about to end, and is refreshed
     assert controller.run("flex_entitlement_info")["total"] == 0 and controller.flex.requests()["logins"] == 2
@@ -64,20 +64,20 @@ def _(controller: Controller) -> None:
 
 
 @scenario("programs/list")
-def _(controller: Controller) -> None:
+def programs_list(controller: Controller) -> None:
     programs = controller.run("flex_program_info", balance=False)["programs"]
     assert [(item["serial_number"], item["account_id"]) for item in programs] == [("ELAVMR0000000100", 1000001), ("ELAVMS0000000200", 2000001)]
     assert all(item["has_support_coverage"] and len(item["start_date"]) == len(item["end_date"]) == 10 for item in programs)
 
 
 @scenario("programs/points")
-def _(controller: Controller) -> None:
+def programs_points(controller: Controller) -> None:
     balances = {item["serial_number"]: item["point_balance"] for item in controller.run("flex_program_info")["programs"]}
     assert balances == {"ELAVMR0000000100": 100_000.0, "ELAVMS0000000200": None}
 
 
 @scenario("configs/list")
-def _(controller: Controller) -> None:
+def configs_list(controller: Controller) -> None:
     number = controller.configuration("small")
     controller.configuration("other", accountId=THERE)
     assert [item["id"] for item in controller.run("flex_configuration_info")["configurations"]] == [number]
@@ -86,32 +86,32 @@ def _(controller: Controller) -> None:
 
 
 @scenario("configs/create")
-def _(controller: Controller) -> None:
+def configs_create(controller: Controller) -> None:
     assert once(controller, "flex_configuration", **CONFIGURATION)["configuration"]["status"] == "ACTIVE"
 
 
 @scenario("configs/update")
-def _(controller: Controller) -> None:
+def configs_update(controller: Controller) -> None:
     controller.run("flex_configuration", **CONFIGURATION)
     more = {**CONFIGURATION, "parameters": {"cpus": 4}}
     assert once(controller, "flex_configuration", **more)["configuration"]["parameters"]["cpus"] == 4
 
 
 @scenario("configs/disable")
-def _(controller: Controller) -> None:
+def configs_disable(controller: Controller) -> None:
     controller.configuration("small")
     assert once(controller, "flex_configuration", name="small", state="disabled")["configuration"]["status"] == "DISABLED"
 
 
 @scenario("configs/enable")
-def _(controller: Controller) -> None:
+def configs_enable(controller: Controller) -> None:
     controller.configuration("small")
     controller.run("flex_configuration", name="small", state="disabled")
     assert once(controller, "flex_configuration", name="small")["configuration"]["status"] == "ACTIVE"
 
 
 @scenario("entitlements/list")
-def _(controller: Controller) -> None:
+def entitlements_list(controller: Controller) -> None:
     number = held(controller)
     device = controller.run("flex_configuration", **HARDWARE)["configuration"]["id"]
     controller.flex.seed([{"configId": device, "serialNumber": serial(1), "status": "STOPPED"}])
@@ -124,21 +124,21 @@ def _(controller: Controller) -> None:
 
 
 @scenario("entitlements/vm/create")
-def _(controller: Controller) -> None:
+def entitlements_vm_create(controller: Controller) -> None:
     controller.configuration("small")
     made = once(controller, "flex_entitlement", name="site", configuration="small", folder="My Assets/branches", tags={"a": "b"})
     assert made["action"] == "create" and made["entitlement"]["description"] == "site [a=b]" and len(controller.entitlements()) == 1
 
 
 @scenario("entitlements/hardware/create")
-def _(controller: Controller) -> None:
+def entitlements_hardware_create(controller: Controller) -> None:
     controller.run("flex_configuration", **HARDWARE)
     made = once(controller, "flex_entitlement", serial_numbers=[serial(1), serial(2)], configuration="hw")
     assert {item["status"] for item in made["entitlements"].values()} == {"ACTIVE"}
 
 
 @scenario("entitlements/hardware/remove")
-def _(controller: Controller) -> None:
+def entitlements_hardware_remove(controller: Controller) -> None:
     controller.run("flex_configuration", **HARDWARE)
     controller.run("flex_entitlement", serial_number=serial(1), configuration="hw")
     assert once(controller, "flex_entitlement", serial_number=serial(1), state="absent", remove_hardware=True)["action"] == "release"
@@ -146,13 +146,13 @@ def _(controller: Controller) -> None:
 
 
 @scenario("entitlements/cloud/create")
-def _(controller: Controller) -> None:
+def entitlements_cloud_create(controller: Controller) -> None:
     controller.run("flex_configuration", **EMS)
     assert once(controller, "flex_entitlement", name="endpoints", configuration="ems")["entitlement"]["status"] == "ACTIVE"
 
 
 @scenario("entitlements/update")
-def _(controller: Controller) -> None:
+def entitlements_update(controller: Controller) -> None:
     number = held(controller)
     controller.configuration("large")
     controller.flex.seed([{"configId": controller.configuration("old"), "description": "gone", "status": "EXPIRED"}])
@@ -166,19 +166,19 @@ def _(controller: Controller) -> None:
 
 
 @scenario("entitlements/stop")
-def _(controller: Controller) -> None:
+def entitlements_stop(controller: Controller) -> None:
     held(controller)
     assert once(controller, "flex_entitlement", name="site", state="stopped")["entitlement"]["status"] == "STOPPED"
 
 
 @scenario("entitlements/reactivate")
-def _(controller: Controller) -> None:
+def entitlements_reactivate(controller: Controller) -> None:
     held(controller, status="STOPPED")
     assert once(controller, "flex_entitlement", name="site")["entitlement"]["status"] == "ACTIVE"
 
 
 @scenario("entitlements/vm/token")
-def _(controller: Controller) -> None:
+def entitlements_vm_token(controller: Controller) -> None:
     number = held(controller, tokenStatus="USED")
     before = controller.entitlements()[number]["token"]
     renewed = once(controller, "flex_entitlement", name="site", fresh_token="used", return_token=True)["entitlement"]
@@ -186,7 +186,7 @@ def _(controller: Controller) -> None:
 
 
 @scenario("entitlements/points")
-def _(controller: Controller) -> None:
+def entitlements_points(controller: Controller) -> None:
     held(controller)
     controller.clock.sleep(2 * 86400)
     total = controller.run("flex_points_info", last_days=3)["total"]
@@ -194,7 +194,7 @@ def _(controller: Controller) -> None:
 
 
 @scenario("entitlements/transfer")
-def _(controller: Controller) -> None:
+def entitlements_transfer(controller: Controller) -> None:
     number = held(controller)
     controller.configuration("small", accountId=THERE)
     assert once(controller, "flex_entitlement_transfer", names=["site"], target_account_id=str(THERE))["transferred"] == [number]
@@ -202,7 +202,7 @@ def _(controller: Controller) -> None:
 
 
 @scenario("groups/list")
-def _(controller: Controller) -> None:
+def groups_list(controller: Controller) -> None:
     held(controller, folder="My Assets/branches", tokenStatus="USED")
     groups = controller.run("flex_group_info")["groups"]
     assert [(item["folder"], item["available_tokens"], item["used_tokens"]) for item in groups] == [("My Assets", 0, 0), ("My Assets/branches", 0, 1)]
@@ -210,7 +210,7 @@ def _(controller: Controller) -> None:
 
 
 @scenario("groups/nexttoken")
-def _(controller: Controller) -> None:
+def groups_nexttoken(controller: Controller) -> None:
     number = held(controller, folder="My Assets/branches", status="PENDING")
     wish = {"folder": "My Assets/branches", "next_token": True, "configuration": "small", "statuses": ["pending"]}
     (group,) = controller.run("flex_group_info", return_token=True, **wish)["groups"]
@@ -219,13 +219,13 @@ def _(controller: Controller) -> None:
 
 
 @scenario("tools/calc")
-def _(controller: Controller) -> None:
+def tools_calc(controller: Controller) -> None:
     controller.configuration("small", parameters=[{"id": 1, "value": "2"}, {"id": 2, "value": "ENT"}])
     assert controller.run("flex_cost_info", configuration="small", count=2)["cost"]["points_per_day"] == 12.78
 
 
 @scenario("tools/metadata")
-def _(controller: Controller) -> None:
+def tools_metadata(controller: Controller) -> None:
     found = controller.run("flex_product_info", name="fortigate_vm_bundle", catalogue="live")
     assert found["products"][0]["product_id"] == 1
 
