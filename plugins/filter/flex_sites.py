@@ -21,7 +21,8 @@ def flex_sites(
 ) -> list[dict[str, Any]]:
     """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say. A variable that is null counts as not set.
 
-    Where a default is true or false, so are the values. Variables of a play or role are not seen; the lookup of the same name sees them.
+    Where a default is true or false, so are the values. Only a name may be empty, that of what goes by its serial number alone. Variables of a play or
+    role are not seen; the lookup of the same name sees them.
     """
     if isinstance(hosts, str) or not isinstance(hosts, Iterable):
         raise AnsibleFilterError("flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`")
@@ -32,7 +33,9 @@ def flex_sites(
         site = {"name": str(name), **(defaults or {})}
         for option, variable in wanted:
             value = variables.get(variable)  # looked at once, because each look fills its template in anew
-            if value is not None:
+            if option == "name" and value == "":
+                site[option] = value
+            elif value is not None:
                 site[option] = _plain(value, (defaults or {}).get(option), f"{variable} of {name}")
         sites.append(site)
     return sites

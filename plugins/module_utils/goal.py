@@ -201,7 +201,7 @@ def _configuration_of(options: Mapping[str, Any], profiles: Mapping[str, Any], w
 
 
 def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], problems: list[str]) -> WantedEntitlement:
-    name, serial_number = options.get("name"), options.get("serial_number")
+    name, serial_number = options.get("name") or None, options.get("serial_number")
     where = f"entitlement '{name or serial_number}'"
     if not name and not serial_number:
         problems.append("an entitlement has neither name nor serial_number; give one")

@@ -90,6 +90,11 @@ def intent_of(description: str) -> tuple[str, str] | None:
     return (match["name"], match["run"]) if match else None
 
 
+def is_template(text: str) -> bool:
+    """Whether Ansible would fill something in where it reads this text from a file."""
+    return any(mark in text for mark in ("{{", "{%", "{#"))
+
+
 def in_words(touched: Mapping[str, int]) -> str:
     """How many entitlements a change touches: ``3 entitlements (2 ACTIVE, 1 PENDING)``."""
     total = sum(touched.values())

@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What FortiFlex holds, or playbooks of the official collection say, as files that this collection takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import yaml
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils.adoption import Adoption, group_variables, inventory
+from ..module_utils.catalogue import snapshot
+from ..module_utils.conversion import Conversion
+from ..module_utils.errors import InvalidInput
+from ..module_utils.terraform_state import Managed, managed_by
+
+Item = Mapping[str, Any]
+
+
+def flex_adopted(
+    entitlements: Iterable[Item], configurations: Iterable[Item], programs: Iterable[Item] = (), terraform: str | None = None
+) -> dict[str, Any]:
+    """The files of an inventory and of a fleet for each account; how much each account has; and what is left out, with the reason."""
+    ends = {program["serial_number"]: program["end_date"] for program in programs}
+    adoption = Adoption(snapshot(), ends, None if terraform is None else _managed(terraform))
+    accounts = adoption.accounts(configurations, entitlements)
+    files = {"hosts.yml": inventory(accounts)}
+    for account in accounts:
+        files |= {f"group_vars/account_{account.number}.yml": group_variables(account), f"fleet_{account.number}.yml": account.fleet}
+    return {
+        "files": [{"path": path, "content": content} for path, content in files.items()],
+        "summary": [
+            f"Account {account.number}: entitlements {len(account.entitlements)} "
+            f"(by name {sum('name' in adopted.options for adopted in account.entitlements)}), configurations {len(account.configurations)}."
+            for account in accounts
+        ],
+        "left_out": adoption.left_out,
+    }
+
+
+def _managed(terraform: str) -> Managed:
+    try:
+        return managed_by(json.loads(terraform))
+    except ValueError:
+        raise AnsibleFilterError("flex_adopted: the Terraform state is no JSON; give the file that `terraform state pull` writes") from None
+    except InvalidInput as error:
+        raise AnsibleFilterError(f"flex_adopted: {error}") from None
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads playbooks: what has a tag of its own, such as a vaulted value, is known only to a run and becomes a template."""
+
+
+def _tagged(_loader: yaml.SafeLoader, tag: str, _node: yaml.Node) -> str:
+    return f"{{{{ {tag} }}}}"
+
+
+_Loader.add_multi_constructor("!", _tagged)
+
+
+def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
+    """The fleet that playbooks with modules of fortinet.fortiflexvm create, from their texts by path; and what cannot be converted, with the reason."""
+    conversion = Conversion(snapshot())
+    for path, text in playbooks.items():
+        try:
+            content = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+        except yaml.YAMLError:
+            raise AnsibleFilterError(f"flex_converted: {path} is no YAML; give a file of plays or tasks") from None
+        conversion.read(path, content)
+    return {"fleet": conversion.fleet, "left_out": conversion.left_out}
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By name."""
+        return {"flex_adopted": flex_adopted, "flex_converted": flex_converted}
