@@ -97,7 +97,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ..module_utils.clock import SystemClock
 from ..module_utils.connection import names
 from ..module_utils.errors import FlexError
-from ..module_utils.model import SPARE, intent_of
+from ..module_utils.model import SPARE, intent_of, is_template
 from ..module_utils.selection import Row, passes, rows_of
 from ..module_utils.task import Task
 
@@ -142,7 +142,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         held = Counter(row["entitlement"]["name"] for row in rows if row["stands"])
         for row in rows:
             shape = row["entitlement"]
-            is_name = row["stands"] and held[shape["name"]] == 1 and "{" not in shape["name"]
+            is_name = row["stands"] and held[shape["name"]] == 1 and not is_template(shape["name"])
             host = shape["name"] if is_name else shape["serial_number"]
             self.inventory.add_host(host)
             variables = {f"{prefix}{key}": _literal(value) for key, value in shape.items()}
@@ -181,7 +181,7 @@ def _groups(shape: dict[str, Any]) -> list[str]:
 def _literal(value: Any) -> Any:
     """A value that is never filled in as a template, since anybody in the portal can write one into a description."""
     texts = [*value, *value.values()] if isinstance(value, dict) else [value]
-    return wrap_var(value) if any("{" in str(text) for text in texts) else value
+    return wrap_var(value) if any(is_template(str(text)) for text in texts) else value
 
 
 @cache
