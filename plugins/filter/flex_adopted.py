@@ -12,11 +12,11 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.adoption import Adoption, group_variables, inventory
 from ..module_utils.catalogue import snapshot
-from ..module_utils.conversion import Conversion
 from ..module_utils.errors import InvalidInput
-from ..module_utils.terraform_state import Managed, managed_by
+from ..plugin_utils.adoption import Adoption, group_variables, inventory
+from ..plugin_utils.conversion import Conversion
+from ..plugin_utils.terraform_state import Managed, managed_by
 
 Item = Mapping[str, Any]
 

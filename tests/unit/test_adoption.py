@@ -22,12 +22,12 @@ from unit.legal import answers, configurations
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_adopted
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
-from ansible_collections.flexops.fortiflex.plugins.module_utils.adoption import GROUP
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import build_goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.model import Configuration, Entitlement, Observation, Program
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.results import Shapes
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
 
 CATALOGUE = snapshot()
 PROGRAM, ACCOUNT, NOW, END = "ELAVMS0000000200", 2000001, 1_790_000_000.0, "2027-05-10"

@@ -207,7 +207,7 @@ def test_the_version_is_told_once() -> None:
 
 # who imports whom
 
-UTILS = sorted((ROOT / "plugins/module_utils").glob("*.py"))
+UTILS = sorted((ROOT / "plugins").glob("*_utils/*.py"))  # what modules share, and what only plugins do
 PURE = {"catalogue", *(path.stem for path in UTILS if "Pure: no network, no clock, no Ansible" in path.read_text())}
 WITHOUT_IMPORTS = {path.stem for path in UTILS if "Imports nothing of it" in path.read_text()}
 # What one feature needs; PyYAML and Jinja come with ansible-core.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .errors import InvalidInput
+from ..module_utils.errors import InvalidInput
 
 _VERSION = 4
 _CONFIGURATION = "fortiflexvm_config"

@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .catalogue import Catalogue, Product
-from .dates import day_of
-from .errors import InvalidInput
-from .model import is_template, name_problem
+from ..module_utils.catalogue import Catalogue, Product
+from ..module_utils.dates import day_of
+from ..module_utils.errors import InvalidInput
+from ..module_utils.model import is_template, name_problem
 
 Options = dict[str, Any]
 Task = Mapping[str, Any]
