@@ -90,9 +90,10 @@ class Client:
             raise self._refusal(endpoint, outcome)
         return Answer(outcome.items, outcome.sent_at, outcome.answered_at)
 
-    def write(self, endpoint: str, body: Mapping[str, Any], not_after: float) -> Answer:
+    def write(self, endpoint: str, body: Mapping[str, Any], not_after: float, harmless: bool = False) -> Answer:
         """Call a writing endpoint once, provided that its body leaves before ``not_after`` (seconds since 1970).
 
+        ``harmless``: it cannot have an effect, so that what was looked at before stays good.
         Raises NotSent (no effect, may be sent again after a new observation; the next call waits by itself for as long as it must),
         UnknownOutcome (may have taken effect), Refused, TooManyErrors, AccessDenied, LoginRefused, QuotaExhausted, or Unavailable when the
         service has not been reachable for half a minute.
@@ -100,7 +101,8 @@ class Client:
         try:
             outcome = self._attempt(endpoint, body, not_after)
         finally:
-            self._writes.happened()
+            if not harmless:
+                self._writes.happened()
         details = _details(endpoint, outcome)
         if outcome.verdict is Verdict.DONE:
             return Answer(outcome.items, outcome.sent_at, outcome.answered_at)

@@ -164,6 +164,15 @@ PROGRAM_FILTERS: Spec = {
     "accounts": {"type": "bool", "default": False},
     "limit": {"type": "int"},
 }
+ACCESS: Spec = {
+    "serial_number": {"type": "str"},
+    **ACCOUNTS,
+    "probe_writing": {"type": "bool", "default": True},
+    "required": {
+        "type": "dict",
+        "options": {"program": {"type": "str"}, **ACCOUNTS, "write": {"type": "bool", "default": False}},
+    },
+}
 GROUP_FILTERS: Spec = {
     **LISTED,
     "folder": {"type": "str"},

@@ -25,6 +25,8 @@ from .steps import Step
 
 _Item = TypeVar("_Item")
 
+_NO_SERIAL_NUMBER = "NOSUCHSERIALNUMBER"  # those of FortiFlex end with digits
+
 # What the answer of a creation has to say.
 _IDENTITIES = {
     "configs/create": "id",
@@ -176,6 +178,18 @@ class FlexService:
         for price in self._typed(_price, items, "tools/calc"):
             return price
         raise Unavailable("FortiFlex answered tools/calc without a price; run again later", endpoint="tools/calc")
+
+    def metadata(self) -> None:
+        """See whether FortiFlex tells what it sells. What it tells is read elsewhere, and only where somebody needs it."""
+        self._client.read("tools/metadata", {}, repeats=0)
+
+    def try_to_write(self, not_after: float) -> None:
+        """See whether the API user may write, by a write that cannot have an effect: the stop of an entitlement that does not exist.
+
+        :raises AccessDenied: if the user may not.
+        :raises Refused: if the user may; that there is nothing to stop is what FortiFlex is expected to say.
+        """
+        self._client.write("entitlements/stop", {"serialNumber": _NO_SERIAL_NUMBER}, not_after, harmless=True)
 
     def write(self, step: Step, not_after: float) -> Written:
         """Carry out one step.

@@ -55,7 +55,11 @@ ROWS = (
         "entitlements/update", ("flex_entitlement", "flex_fleet", "flex_entitlement_transfer"), "description, configuration or end date is another one",
         ("stopped_end_date", "expired_changes", *_SHAPES),
     ),
-    Row("entitlements/stop", ("flex_entitlement", "flex_fleet"), "it is charged and shall not be", ("stop_key", "stop_stopped", *_SHAPES)),
+    Row(
+        "entitlements/stop", ("flex_entitlement", "flex_fleet", "flex_access_info"),
+        "it is charged and shall not be; or with a serial number that does not exist, to see whether the user may write",
+        ("stop_key", "stop_stopped", *_SHAPES),
+    ),
     Row("entitlements/reactivate", ("flex_entitlement", "flex_fleet"), "it is STOPPED and shall be active", ("stop_key", "expired_changes", *_SHAPES)),
     Row(
         "entitlements/vm/token", ("flex_entitlement", "flex_fleet"), "`fresh_token`, and whenever somebody else may have the old one",
@@ -76,7 +80,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
 <!-- Made by `make docs` from tests/documents/api_coverage.py. Change that, not this. -->
 # Coverage of the API
 
-Every call of the FortiFlex API, and what makes it. Writing calls are only made where something is not as it should be, so that a second run makes none.
+Every call of the FortiFlex API, and what makes it. Writing calls are only made where something is not as it should be, so that a second run makes none;
+the only other one is a stop that cannot have an effect, with which `flex_access_info` sees whether the API user may write.
 
 What nobody knows of the real service is a switch of the [local one](../tests/simulator/README.md). `tests/unit/ensure/test_api_coverage.py` makes each call
 through a module, twice, in each position of the switches in the last column, and looks at what FortiFlex has then.

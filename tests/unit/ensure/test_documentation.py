@@ -23,6 +23,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.results import A
 ROOT = Path(str(options.__file__)).parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 SPECS: dict[str, options.Spec] = {
+    "flex_access_info": options.ACCESS,
     "flex_configuration": options.CONFIGURATION,
     "flex_configuration_info": options.CONFIGURATION_FILTERS,
     "flex_cost_info": options.COST,
@@ -137,6 +138,7 @@ def told(name: str, *when: str) -> set[str]:
 
 SITE = {"name": "site", "configuration": "small"}
 RUNS: dict[str, dict[str, Any]] = {
+    "flex_access_info": {},
     "flex_configuration": CONFIGURATION,
     "flex_configuration_info": {},
     "flex_cost_info": {"configuration": "small", "parameters": {"cpus": 4}},

@@ -51,7 +51,8 @@ class Tasks:
             },
             "flex_configuration_info": {"accounts": accounts}, "flex_entitlement_info": {"accounts": accounts}, "flex_group_info": {"accounts": accounts},
             "flex_points_info": {"accounts": accounts, "last_days": 2}, "flex_usage_ledger": {"accounts": accounts, "max_days": 3},
-            "flex_program_info": {"accounts": True}, "flex_cost_info": {"configuration": str(one(self._ids))},
+            "flex_program_info": {"accounts": True}, "flex_access_info": {"accounts": None if accounts == ["all"] else accounts},
+            "flex_cost_info": {"configuration": str(one(self._ids))},
         }
         module = one(sorted(options))
         return module, {key: value for key, value in options[module].items() if value is not None}
