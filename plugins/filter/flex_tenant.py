@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What to ask of flex_fleet to suspend, resume or offboard everything that an account holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils.dates import day_of, pacific_day
+from ..module_utils.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, describe, intent_of
+
+Item = Mapping[str, Any]
+_TAG = "suspended"
+
+
+def flex_suspend(entitlements: Iterable[Item], today: Any = None) -> dict[str, list[Any]]:
+    """What is charged, as what to tag and what to stop then, and what people have to know."""
+    day = pacific_day(time.time()) if today is None else day_of(str(today))
+    if day is None:
+        raise AnsibleFilterError(f"flex_suspend: '{today}' is no date; write it as YYYY-MM-DD")
+    held = list(entitlements)
+    charged = [item for item in held if item["status"] in CHARGED and item["description"] != SPARE]
+    named = [item for item in charged if _bears_tags(item)]
+    return {
+        "tag": [_tagged(item, {**item["tags"], _TAG: day.isoformat()}) for item in named],
+        # What a run wanted to take is a spare again, since it is nobody's yet.
+        "stop": [_item(item, "absent" if intent_of(item["description"]) else "stopped") for item in charged],
+        "untagged": [item["serial_number"] for item in charged if item not in named and not intent_of(item["description"])],
+        "pending": [item["name"] or item["serial_number"] for item in held if item["status"] == PENDING and item["description"] != SPARE],
+        "left": _charged_spares(held),
+    }
+
+
+def flex_resume(entitlements: Iterable[Item], also: Iterable[str] = ()) -> dict[str, list[Any]]:
+    """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside."""
+    tagged = [item for item in entitlements if _TAG in item["tags"]]
+    alive = [item for item in tagged if item["status"] != EXPIRED]
+    others = dict.fromkeys(map(str, also))
+    for item in alive:
+        others.pop(item["serial_number"], None)
+    return {
+        "start": [_item(item, "active") for item in alive if item["status"] == STOPPED] + [{"serial_number": number, "state": "active"} for number in others],
+        "untag": [_tagged(item, {key: value for key, value in item["tags"].items() if key != _TAG}) for item in alive],
+        "expired": [item["name"] for item in tagged if item["status"] == EXPIRED],
+    }
+
+
+def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
+    """Everything as what to release. What has no license token is a device or a cloud service, which can only be stopped."""
+    held = list(entitlements)
+    alive = [item for item in held if item["status"] != EXPIRED and item["description"] != SPARE]
+    return {
+        "release": [_item(item, "absent") for item in alive if item["token_status"]]
+        + [_item(item, "stopped") for item in alive if not item["token_status"] and item["status"] in CHARGED],
+        "left": _charged_spares(held),
+    }
+
+
+def _bears_tags(item: Item) -> bool:
+    """Whether its description is a name and tags to the letter, so that nothing of it is lost when tags are written."""
+    return item["name"] is not None and describe(item["name"], item["tags"]) == item["description"]
+
+
+def _tagged(item: Item, tags: Mapping[str, str]) -> dict[str, Any]:
+    return {**_item(item, "present"), "tags": dict(tags), "describe": True}
+
+
+def _item(item: Item, state: str) -> dict[str, Any]:
+    return {"serial_number": item["serial_number"], "state": state}
+
+
+def _charged_spares(held: Iterable[Item]) -> list[str]:
+    """Spares that somebody has started: whose they are cannot be known, so nothing here stops them."""
+    return [item["serial_number"] for item in held if item["description"] == SPARE and item["status"] in CHARGED]
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """By name."""
+        return {"flex_suspend": flex_suspend, "flex_resume": flex_resume, "flex_offboard": flex_offboard}
