@@ -185,7 +185,11 @@ def test_every_playbook_runs_from_the_installed_collection(installed: Controller
     variables = {"autoscale_configuration": "branch-small", "autoscale_metric_file": str(installed.directory / "metric"), "fortiflex_configurations": [
         {"name": "branch-small", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}},
     ]}
-    more = ("-e", json.dumps(variables)) if name == "autoscale" else ()
-    run = installed.play(f"flexops.fortiflex.{name}", "-i", str(inventory), "-e", "target=sites", *more, "--check")
+    tenant = {"tenant_account": "2000001", "tenant_confirm": "2000001", "tenant_configurations": variables["fortiflex_configurations"]}
+    needed = {
+        "autoscale": variables, **dict.fromkeys(("onboard_tenant", "suspend_tenant", "resume_tenant", "offboard_tenant"), tenant),
+        "rotate_credentials": {"rotate_file": "credentials.yml", "rotate_username": "demo-api-user", "rotate_password": "demo-password"},
+    }
+    run = installed.play(f"flexops.fortiflex.{name}", "-i", str(inventory), "-e", "target=sites", "-e", json.dumps(needed.get(name, {})), "--check")
     assert run.rc == 0, run.output
     assert run.recap["oslo"]["ok"] >= 1 and flex.writes() == 0 and not (installed.directory / "adopted").exists()

@@ -6,15 +6,20 @@
 from __future__ import annotations
 
 from email import message_from_string
+from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_access_table import flex_access_table
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import flex_offboard, flex_resume, flex_suspend
 
 
 def test_sites_are_what_their_variables_say() -> None:
@@ -99,3 +104,110 @@ def test_a_start_that_is_no_date_is_refused() -> None:
     with pytest.raises(AnsibleFilterError, match="'tomorrow' is no date"):
         flex_saved_days("tomorrow")
     assert flex_saved_days("2020-01-01") == 0
+
+
+def held(serial_number: str, status: str, description: str = "", token_status: str | None = "USED", **tags: str) -> dict[str, Any]:
+    """An entitlement as flex_entitlement_info returns it."""
+    name = description.split(" [")[0] if description and not description.startswith("[") else None
+    return {
+        "serial_number": serial_number, "status": status, "description": description, "name": name, "tags": tags, "token_status": token_status,
+    }
+
+
+def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> None:
+    plan = flex_suspend([
+        held("A1", "ACTIVE", "oslo [a=b]", a="b"), held("G1", "GRACE_PERIOD", "lima [suspended=2020-01-01]", suspended="2020-01-01"),
+        held("C1", "ACTIVE", "cut [a=", a=""), held("D1", "ACTIVE", "", None), held("I1", "ACTIVE", "[claim rome 0a1b]"),
+        held("S1", "STOPPED", "cold"), held("P1", "PENDING", "new"), held("P2", "PENDING", "[spare]"), held("X1", "ACTIVE", "[spare]"),
+        held("E1", "EXPIRED", "old"),
+    ], "2026-05-01")
+    tagged = {"state": "present", "describe": True}
+    assert plan == {
+        "tag": [
+            {"serial_number": "A1", **tagged, "tags": {"a": "b", "suspended": "2026-05-01"}},
+            {"serial_number": "G1", **tagged, "tags": {"suspended": "2026-05-01"}},
+        ],
+        "stop": [{"serial_number": number, "state": "absent" if number == "I1" else "stopped"} for number in ("A1", "G1", "C1", "D1", "I1")],
+        "untagged": ["C1", "D1"], "pending": ["new"], "left": ["X1"],
+    }
+    with pytest.raises(AnsibleFilterError, match="'soon' is no date"):
+        flex_suspend([], "soon")
+
+
+def test_what_was_suspended_is_resumed_once() -> None:
+    day = {"suspended": "2026-05-01"}
+    plan = flex_resume([
+        held("A1", "STOPPED", "oslo [a=b; suspended=2026-05-01]", a="b", **day), held("R1", "ACTIVE", "lima [suspended=2026-05-01]", **day),
+        held("E1", "EXPIRED", "old [suspended=2026-05-01]", **day), held("S1", "STOPPED", "cold"),
+    ], ["D1", "A1", "D1"])
+    tagged = {"state": "present", "describe": True}
+    assert plan == {
+        "start": [{"serial_number": "A1", "state": "active"}, {"serial_number": "D1", "state": "active"}],
+        "untag": [{"serial_number": "A1", **tagged, "tags": {"a": "b"}}, {"serial_number": "R1", **tagged, "tags": {}}],
+        "expired": ["old"],
+    }
+
+
+def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
+    plan = flex_offboard([
+        held("A1", "ACTIVE", "oslo"), held("S1", "STOPPED", "cold"), held("P1", "PENDING", "new", "NOTUSED"), held("D1", "ACTIVE", "", None),
+        held("D2", "STOPPED", "", ""), held("E1", "EXPIRED", "old"), held("F1", "STOPPED", "[spare]"), held("X1", "ACTIVE", "[spare]"),
+    ])
+    assert plan == {
+        "release": [{"serial_number": number, "state": "absent"} for number in ("A1", "S1", "P1")] + [{"serial_number": "D1", "state": "stopped"}],
+        "left": ["X1"],
+    }
+
+
+def test_no_program_is_said_to_be_seen() -> None:
+    listing = {"endpoint": "programs/list", "access": "denied", "message": "Authorization denied."}
+    assert flex_access_table({"endpoints": [listing], "access": []}) == [
+        "programs/list             denied       Authorization denied.", "This API user sees no program.",
+    ]
+
+
+SECRETS = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn", "Co")), min_size=1, max_size=40)
+
+
+class Loader(yaml.SafeLoader):
+    """Reads variables as Ansible does, where nothing is vaulted."""
+
+
+Loader.add_constructor("!unsafe", lambda loader, node: node.value)
+
+
+@given(SECRETS, SECRETS, st.sampled_from([
+    "", "---\n", "# c\na: 1", "fortiflex_password: old # c\nb: 2\n", "fortiflex_username: >-\n  a\n  b\n\nb: 2\n", "fortiflex_password:\nb: 2\n",
+    "b: {fortiflex_password: inner}\n'fortiflex_username': 'o''ld'\n", "fortiflex_username: |\n  x\n",
+]))
+def test_credentials_read_back_and_all_else_stays(username: str, password: str, text: str) -> None:
+    new = flex_credentials(text, username, password)
+    before, after = yaml.load(text, Loader) or {}, yaml.load(new, Loader)
+    assert after == {**before, "fortiflex_username": username, "fortiflex_password": password}
+    assert flex_credentials(new, username, password) == new and [line for line in text.splitlines() if line.startswith("#")] == [
+        line for line in new.splitlines() if line.startswith("#")
+    ]
+
+
+@pytest.mark.parametrize(("text", "sentence"), [
+    ("- s3cret", "has no variables"), ("a: [s3cret", "is no YAML"), ("{a: s3cret}\n", "is no YAML|form in which nothing"),
+    ("fortiflex_password: !vault s3cret\n", "is vaulted by itself"),
+])
+def test_a_file_that_cannot_be_changed_safely_is_refused_without_showing_it(text: str, sentence: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=sentence) as refused:
+        flex_credentials(text, "user", "n3w")
+    assert "s3cret" not in str(refused.value) and "n3w" not in str(refused.value)
+
+
+class Unsafe(str):
+    """A text from outside, as ansible-core 2.18 and older mark it."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self
+
+
+def test_a_password_that_looks_like_a_template_is_none() -> None:
+    assert flex_credentials(Unsafe(""), Unsafe("user"), Unsafe("p: #")) == 'fortiflex_username: "user"\nfortiflex_password: "p: #"\n'
+    assert flex_credentials("", "user", "{{ x }}").splitlines()[1] == 'fortiflex_password: !unsafe "{{ x }}"'
