@@ -60,7 +60,7 @@ class HolderRule:
         self._random = random.Random(run)
         self.made: dict[str, str] = {}  # serial number -> name, of holders that this run created or took
         self.claims: dict[str, Claim] = {}  # by name
-        self.lost: set[str] = set()  # names whose spare was lost: created from now on, never claimed again
+        self.lost: set[str] = set()  # names whose spare was lost: created from now on, never claimed again, unless nothing may be created
         self._lapsed: dict[str, Claim] = {}  # by name, the first claim that was given back only because its time was up
         self.renewed: set[str] = set()  # names whose token this run made new
         self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
@@ -178,17 +178,34 @@ class HolderRule:
             since = self._intent_since.setdefault((name, *intents[0]), time)
             if time - since <= 7 * W:
                 return Verdict(wake=min(since + 7 * W, time + W) + 0.001)
-        elif name not in self.lost:
+        elif name not in self.lost or not wanted.create:
             spare = self._spare(wanted, seen, self._usable(wanted, target))
             if spare:
                 return Verdict([self._claim(name, spare)])
         target = self._usable(wanted, target)
         if not wanted.create:
-            raise CannotReach(
-                f"'{name}' has no entitlement in {self._where}, and none that is free can be taken for it; "
-                f"let it be created, or make a spare of configuration '{target.name}' ready", True
-            )
+            return self._without_spare(wanted, seen, target)
         return Verdict([self._create(wanted, target, seen)])
+
+    def _without_spare(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
+        """Nothing is free, and nothing may be created: what a living run has claimed may be given back."""
+        since = [
+            self._intent_since.setdefault((claim[0], entitlement.serial_number, claim[1]), seen.time)
+            for entitlement in seen.of_product(target.product_id)
+            if (claim := intent_of(entitlement.description))
+        ]
+        waits = [first + 7 * W for first in since if seen.time - first <= 7 * W]
+        if waits:
+            return Verdict(wake=min(*waits, seen.time + W) + 0.001)
+        for serial_number, _run in seen.intents(wanted.name or ""):
+            raise CannotReach(
+                f"'{wanted.name}': a run has claimed {serial_number} for it and has not gone on for {7 * W:.0f} s; "
+                "run again, or have audit_fleet clear what dead runs have left (audit_fix=true)"
+            )
+        raise CannotReach(
+            f"'{wanted.name}' has no entitlement in {self._where}, and none that is free can be taken for it; "
+            f"let it be created, or make a spare of configuration '{target.name}' ready", not since
+        )
 
     @staticmethod
     def _refuse_expired(wanted: WantedEntitlement, expired: list[Entitlement]) -> None:

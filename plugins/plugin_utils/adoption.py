@@ -261,4 +261,5 @@ def _candidates(adopted: Adopted) -> Iterator[str]:
 
 def _slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9._]*[^A-Za-z0-9._-][^A-Za-z0-9._]*", "-", plain).strip("-._")
+    safe = re.sub(r"[^A-Za-z0-9._]*[^A-Za-z0-9._-][^A-Za-z0-9._]*", "-", plain)
+    return re.sub(r"[.-]*(?:\.-|-\.|\.\.)[.-]*", "-", safe).strip("-._")  # a part between dots begins and ends with something else

@@ -129,6 +129,7 @@ def test_claims_hold_for_whoever_asks(controller: Controller, flex: Simulator) -
     first, second = (controller.play(playbook, *arguments) for _again in range(2))
     held = {item["description"]: item["token"] for item in flex.state()["entitlements"]}
     for run in (first, second):
+        assert run.rc == 0, run.output
         assert sorted(item["msg"] for item in run.shown) == sorted([held["site-00"], held["site-01"]])
     assert len(flex.state()["entitlements"]) == 3
 

@@ -53,7 +53,17 @@ def configure(chance: random.Random, account: Account) -> list[Goal]:
     ]
 
 
-FAMILIES: dict[str, Setup] = {"acquire": acquire, "mixed": mixed, "configure": configure}
+def take(chance: random.Random, account: Account) -> list[Goal]:
+    """Everybody wants names active, and nothing may be created for them; there are as many spares as names, or more."""
+    _configurations_and_spares(chance, account)
+    names = NAMES[: chance.randint(1, 3)]
+    for number in range(len(names)):
+        account.add_entitlement(SPARE, chance.choice((1, 2)), START - 500 + number, chance.choice((PENDING, STOPPED)))
+    wanted = {name: WantedEntitlement(name, configuration="small", state="active", create=False) for name in names}
+    return [Goal((), tuple(wanted[name] for name in _some(chance, names))) for _run in _each_run(chance)]
+
+
+FAMILIES: dict[str, Setup] = {"acquire": acquire, "mixed": mixed, "configure": configure, "take": take}
 
 
 def history(family: str, seed: int, planner: type[Planner] = Planner, write_down: Callable[[str], None] | None = None, kills: bool = True) -> RandomHistory:
