@@ -159,6 +159,7 @@ options:
       - section: fortiflex
         key: account_id
   account_aliases:
+    type: raw
     env:
       - name: FORTIFLEX_ACCOUNT_ALIASES
     vars:

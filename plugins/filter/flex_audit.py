@@ -14,6 +14,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.dates import day_of, pacific_day
 from ..module_utils.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of
+from ..plugin_utils.sites import account_number, accounts_of
 
 Item = Mapping[str, Any]
 _ORDER = ("unlicensed", "expired", "stopped", "wrong_device", "double", "orphan", "running", "unused", "intent", "spare", "ending")
@@ -27,12 +28,15 @@ def flex_audit(
     ending_days: int = 30,
     spares: int = 0,
     today: Any = None,
+    account_aliases: Any = None,
 ) -> list[dict[str, Any]]:
     """Everything that does not agree, one dictionary each, the most urgent first. ``devices``: serial number by site, of devices that were asked."""
+    accounts = accounts_of(account_aliases)
     day = pacific_day(time.time()) if today is None else day_of(str(today))
     if day is None:
         raise AnsibleFilterError(f"flex_audit: '{today}' is no date; write it as YYYY-MM-DD")
-    held, listed = list(entitlements), list(sites)
+    held = list(entitlements)
+    listed: list[Item] = [{**site, "account_id": account_number(accounts, site.get("account_id"), f"account_id of {site['name']}")} for site in sites]
     found = [
         *_sites_without(listed, held),
         *_other_devices(listed, held, devices or {}),
@@ -66,12 +70,12 @@ def _serial_numbers(site: Item) -> list[str]:
 
 def _of_site(site: Item, held: list[Item]) -> list[Item]:
     """What a site is licensed with, in its account if it says one."""
-    numbers, account_id = _serial_numbers(site), site.get("account_id")
+    numbers, account_id = _serial_numbers(site), site["account_id"]
     return [
         item
         for item in held
         if (item["serial_number"] in numbers or (item["name"] == site["name"] and item["description"] != SPARE))
-        and (account_id is None or str(account_id) == str(item["account_id"]))
+        and account_id in (None, item["account_id"])
     ]
 
 

@@ -11,15 +11,15 @@ short_description: Hosts from FortiFlex entitlements
 version_added: 0.2.0
 description:
   - Makes a host of each entitlement of an account, or of several accounts, with one request for each account and one for all configurations.
-  - A host is called like the name that holds its entitlement. Where there is none, or several accounts have the same one, or it could be taken for a
-    template, it is called by its serial number.
+  - A host is called like the name that holds its entitlement. Where there is none, or several accounts have the same one, or it could be taken for
+    something else, such as a template or a group, it is called by its serial number.
   - It is in the groups C(account_NUMBER), C(configuration_NAME), C(product_NAME), C(status_STATUS), and C(tag_KEY_VALUE) for each of its tags, each with
     what is no letter, digit or underscore replaced by an underscore.
   - Its variables are what M(flexops.fortiflex.flex_entitlement) returns, each with O(prefix) before its name. The license token is never among them.
   - The name of the file must end with C(.flex.yml) or C(.flex.yaml). It may be encrypted by ansible-vault, and connection options in it may be templates.
 extends_documentation_fragment:
-  - flexops.fortiflex.connection
   - flexops.fortiflex.connection.plugins
+  - flexops.fortiflex.connection
   - flexops.fortiflex.accounts
   - constructed
   - inventory_cache
@@ -84,6 +84,8 @@ cache_connection: ~/.cache/fortiflex-inventory
 cache_timeout: 600
 """
 
+import hashlib
+import json
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -118,10 +120,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
         """
         super().parse(inventory, loader, path)
         self._read_config_data(path)
-        key = self.get_cache_key(path)
-        rows = self._cache.get(key) if cache and self.get_option("cache") else None
         try:
             task = self._task()
+            task.connect()
+            key = f"{self.get_cache_key(path)}_{_place(task)}"
+            rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
                 rows = _look(task)
                 if self.get_option("cache"):
@@ -140,9 +143,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
     def _add(self, rows: list[Row]) -> None:
         prefix, strict = self.get_option("prefix"), self.get_option("strict")
         held = Counter(row["entitlement"]["name"] for row in rows if row["stands"])
+        taken = {"all", "ungrouped", "localhost", *(name for row in rows for name in (row["entitlement"]["serial_number"], *_groups(row["entitlement"])))}
         for row in rows:
             shape = row["entitlement"]
-            is_name = row["stands"] and held[shape["name"]] == 1 and not is_template(shape["name"])
+            is_name = row["stands"] and held[shape["name"]] == 1 and shape["name"] not in taken and not is_template(shape["name"])
             host = shape["name"] if is_name else shape["serial_number"]
             self.inventory.add_host(host)
             variables = {f"{prefix}{key}": _literal(value) for key, value in shape.items()}
@@ -154,6 +158,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
             self._set_composite_vars(self.get_option("compose"), variables, host, strict)
             self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict)
+
+
+def _place(task: Task) -> str:
+    """What was looked at, by whom, and with which fence: another cache for each, so that what is kept was allowed, too."""
+    connection = task.connection
+    fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
+    place = [connection.api_url, connection.username, connection.program, connection.account_id, fence, task.options["accounts"]]
+    return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:12]
 
 
 def _look(task: Task) -> list[Row]:

@@ -30,9 +30,17 @@ options:
     elements: str
     default: []
   account_aliases:
-    description: Names of accounts and their numbers, so that hosts that name one account in two ways come together.
-    type: dict
-    default: {}
+    description: Names of accounts and their numbers, so that hosts that name one account in several ways come together.
+    type: raw
+    env:
+      - name: FORTIFLEX_ACCOUNT_ALIASES
+    vars:
+      - name: fortiflex_account_aliases
+  account_id:
+    description: Account of the hosts that name none.
+    type: str
+    env:
+      - name: FORTIFLEX_ACCOUNT_ID
 seealso:
   - module: flexops.fortiflex.flex_fleet
   - plugin: flexops.fortiflex.flex_sites
@@ -55,11 +63,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: For each account its number in C(account_id), null where hosts name none; what is set of O(shared); and C(entitlements), one dictionary for each
-    host. In the order of the hosts.
+  description: For each account its number in C(account_id), null where nothing names one; what is set of O(shared); and C(entitlements), one dictionary for
+    each host. In the order of the hosts.
   type: list
   elements: dict
-  sample: [{account_id: "2000001", entitlements: [{name: oslo, configuration: branch-small}]}]
+  sample: [{account_id: 2000001, entitlements: [{name: oslo, configuration: branch-small}]}]
 """
 
 from typing import Any
@@ -68,7 +76,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, Hosts
+from ..plugin_utils.sites import ACCOUNT, Hosts, account_number, accounts_of
 
 
 class LookupModule(LookupBase):
@@ -76,17 +84,19 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         """One dictionary for each account."""
-        self.set_options(var_options=variables, direct=kwargs)
+        known = {name: self._templar.template(variables[name]) for name in ("fortiflex_account_aliases",) if name in variables}
+        self.set_options(var_options=known, direct=kwargs)
         if len(terms) != 1:
             raise AnsibleLookupError("flex_accounts: give one prefix of variables, as in query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])")
         (prefix,), options, shared = terms, self.get_option("options"), self.get_option("shared")
-        aliases = {str(alias): number for alias, number in self.get_option("account_aliases").items()}
+        accounts = accounts_of(self.get_option("account_aliases"))
+        usual = account_number(accounts, self.get_option("account_id"), "account_id")
         hosts = Hosts(self._templar, variables)
         values = hosts.seen(hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT])
-        by_account: dict[str | None, list[str]] = {}
+        by_account: dict[int | None, list[str]] = {}
         for host, seen in values.items():
-            account = seen.pop(ACCOUNT)
-            by_account.setdefault(None if account is None else str(aliases.get(str(account), account)), []).append(host)
+            number = account_number(accounts, seen.pop(ACCOUNT), f"{ACCOUNT} of {host}")
+            by_account.setdefault(usual if number is None else number, []).append(host)
         found = []
         for account_id, members in by_account.items():
             first = hosts.seen(members[:1], [f"{prefix}{option}" for option in shared])[members[0]]

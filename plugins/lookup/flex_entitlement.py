@@ -11,9 +11,10 @@ short_description: FortiFlex entitlements by name or serial number
 version_added: 0.2.0
 description:
   - Returns entitlements as M(flexops.fortiflex.flex_entitlement) does, without changing anything.
+  - In check mode, a name that has no entitlement yet is PENDING, without a serial number, since a task before may be to license it.
 extends_documentation_fragment:
-  - flexops.fortiflex.connection
   - flexops.fortiflex.connection.plugins
+  - flexops.fortiflex.connection
   - flexops.fortiflex.connection.lookups
 options:
   _terms:

@@ -14,8 +14,8 @@ description:
   - With O(claim=true) and a O(name), the name gets an entitlement for good, as with M(flexops.fortiflex.flex_entitlement), and however often and from however
     many places it is asked for, it is the same one. It is a spare of the O(configuration), or an entitlement that has no description. Nothing new is created.
 extends_documentation_fragment:
-  - flexops.fortiflex.connection
   - flexops.fortiflex.connection.plugins
+  - flexops.fortiflex.connection
 options:
   _terms:
     description: None; what is asked for is said by the options.
@@ -67,10 +67,12 @@ _list:
   sample: [0A1B2C3D4E5F60718293]
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from ..module_utils.errors import FlexError, InvalidInput
-from ..module_utils.task import Task, failure_of
+from ..module_utils.steps import Step
+from ..module_utils.task import Report, Task, failure_of
 from ..plugin_utils.lookups import FlexLookup
 
 
@@ -109,7 +111,14 @@ def claimed(task: Task) -> str:
     if problems:
         raise InvalidInput(problems)
     wish = {"name": options["name"], "configuration": options["configuration"], "reuse": "any", "create": False}
-    report = task.ensure({"entitlements": [wish]})
+
+    def approve(predicted: Report) -> Callable[[Step], None]:
+        holder = predicted.entitlement(predicted.goal.entitlements[0], predicted.last)
+        if holder is not None and holder.token_status is None:
+            raise InvalidInput([f"'{options['name']}' ({holder.serial_number}) is no virtual machine and has no license token; name another configuration"])
+        return lambda step: None
+
+    report = task.ensure({"entitlements": [wish]}, approve)
     failed = failure_of(report)
     if failed:
         raise FlexError(failed["msg"])

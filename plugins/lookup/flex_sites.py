@@ -72,7 +72,7 @@ class LookupModule(LookupBase):
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
         values = hosts.seen(hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT])
         accounts = {str(seen.pop(ACCOUNT)): host for host, seen in values.items()}
-        if len(accounts) > 1:
+        if len(accounts) > 1:  # also where they only are written differently
             shown = " and ".join(f"{host} ({account})" for account, host in list(accounts.items())[:2])
             raise AnsibleLookupError(f"flex_sites: {shown} have different {ACCOUNT}; run the play for the hosts of one account at a time")
         return flex_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))

@@ -12,10 +12,11 @@ version_added: 0.2.0
 description:
   - Returns the license tokens of virtual machines, whether they are used or not, so that a template that holds one stays as it is. The lookup
     P(flexops.fortiflex.flex_entitlement#lookup) says whether a token is used; M(flexops.fortiflex.flex_entitlement) makes a new one.
+  - In check mode, the token of a name that has no entitlement yet is an empty text, since a task before may be to license it.
   - A token licenses whoever has it. Set C(no_log) on tasks that would show it.
 extends_documentation_fragment:
-  - flexops.fortiflex.connection
   - flexops.fortiflex.connection.plugins
+  - flexops.fortiflex.connection
   - flexops.fortiflex.connection.lookups
 options:
   _terms:
@@ -78,8 +79,8 @@ def tokens(task: Task, terms: list[Any]) -> list[str]:
     problems = [
         f"'{term}' ({item['serial_number']}) is no virtual machine and has no license token; leave it out"
         for term, item in zip(terms, found, strict=True)
-        if not item["token"]
+        if not item["token"] and item["serial_number"] is not None
     ]
     if problems:
         raise InvalidInput(problems)
-    return [str(item["token"]) for item in found]
+    return [item["token"] or "" for item in found]

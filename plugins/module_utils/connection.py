@@ -138,8 +138,8 @@ class Connection:
         values["state_dir"] = values["state_dir"] or _default_state_dir()
         return cls(**values)
 
-    def state_file(self, kind: str) -> pathlib.Path:
-        """Path of the file that this API user has for a purpose; the directory is made. The name reveals neither user nor URL.
+    def state_file(self, kind: str, of_all: bool = False) -> pathlib.Path:
+        """Path of the file that this API user, or all of them, has for a purpose; the directory is made. The name reveals neither user nor URL.
 
         Raises FlexError where the directory cannot be used.
         """
@@ -149,7 +149,7 @@ class Connection:
             key = _directory_key(directory / "salt")
         except OSError as error:
             raise state_dir_error(self.state_dir, error) from None
-        identity = f"{self.auth_url}\n{self.username}".encode()
+        identity = self.auth_url.encode() if of_all else f"{self.auth_url}\n{self.username}".encode()
         return directory / f"{kind}-{hmac.new(key, identity, hashlib.sha256).hexdigest()[:32]}"
 
 

@@ -437,10 +437,16 @@ class HolderRule:
         if wanted.state in ("stopped", "absent"):
             return Verdict()
         self._refuse_disabled(wanted, target)
+        self._refuse_creation(wanted)
         if wanted.serial_number in self.made:
             raise CannotReach(f"{wanted.serial_number} was licensed in this run, but FortiFlex does not list it; look at it in the portal before another run")
         body = {"configId": target.id, "serialNumbers": [wanted.serial_number]}
         return Verdict([Step(("entitlement", wanted.key), CREATE, "entitlements/hardware/create", body | self._asked_end_date(wanted, seen))])
+
+    @staticmethod
+    def _refuse_creation(wanted: WantedEntitlement) -> None:
+        if not wanted.create:
+            raise CannotReach(f"'{wanted.key}' is not licensed, and create=false lets nothing be created; let it be created, or leave it out", True)
 
     def _cloud(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
         """The one entitlement that an account can have of a cloud service, whoever made it; its description says whose it is."""
@@ -462,6 +468,7 @@ class HolderRule:
             return Verdict()
         self._refuse_expired(wanted, [e for e in seen.expired(name) if seen.by_id[e.configuration_id].product_id == product.id])
         self._refuse_disabled(wanted, target)
+        self._refuse_creation(wanted)
         self._refuse_vanished(name, seen)
         body = {"configId": target.id} | self._asked_end_date(wanted, seen) | ({"folderPath": wanted.folder} if wanted.folder is not None else {})
         return Verdict([Step(("entitlement", name), CREATE, "entitlements/cloud/create", body)])

@@ -26,10 +26,10 @@ _IN_VAIN_SECONDS = 5.0  # how old a look may be that lacks what is asked for
 
 
 class Writes:
-    """When this API user last wrote something from this machine."""
+    """When somebody last wrote something from this machine, whichever API user that was."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
-        self._path = connection.state_file("written")
+        self._path = connection.state_file("written", of_all=True)
         self._clock = clock
 
     def happened(self) -> None:

@@ -36,6 +36,7 @@ from .service import FlexService
 from .steps import Failure, Step
 
 Result = dict[str, Any]
+RERUN = " What was done before is reported; run the task again to complete it."
 
 
 @dataclass(frozen=True)
@@ -378,9 +379,7 @@ class Task:
         scope = scope_of(asked["prune"], asked["max_prune"], problems) if asked.get("prune") is not None else None
         if problems or service is None:
             raise InvalidInput(problems)
-        first = service.observe(writes=1)
-        if self._predictions:
-            first = self._with_predictions(goal, first, service.account_id, self._predictions.load())
+        first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
         goal = self._pruning(scope, goal, first)
         while True:
             predicted = self._predict(goal, service, first)
@@ -449,11 +448,14 @@ class Task:
                     return True
         return any(self._is_strange(seen.by_id[number]) for number in numbers if number in seen.by_id)
 
-    def _with_predictions(self, goal: Goal, first: Observation, account_id: int | None, earlier: list[Configuration]) -> Observation:
+    def with_predictions(self, seen: Observation, account_id: int | None, goal: Goal | None = None) -> Observation:
         """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""
-        known = {c.name for c in first.configurations} | {wanted.name for wanted in goal.configurations}
-        added = [c for c in earlier if c.name not in known and (c.program, c.account_id) == (self.options["program"], account_id)]
-        return replace(first, configurations=(*first.configurations, *added))
+        if self._predictions is None:
+            return seen
+        known = {c.name for c in seen.configurations} | {wanted.name for wanted in (goal.configurations if goal else ())}
+        earlier = self._predictions.load()
+        added = [c for c in earlier if c.name not in known and (c.program, c.account_id) == (self.connection.program, account_id)]
+        return replace(seen, configurations=(*seen.configurations, *added))
 
     def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
         clock = VirtualClock(first.latest)
@@ -480,7 +482,7 @@ def failure(error: FlexError) -> Result:
 
 def failure_of(report: Report) -> Result:
     """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
-    rerun = " What was done before is reported; run the task again to complete it." if report.changed and report.real else ""
+    rerun = RERUN if report.changed and report.real else ""
     if report.error:
         return failure(report.error) | {"msg": f"{report.error}{rerun}"}
     sentences = [item.sentence for item in report.failures.values()]

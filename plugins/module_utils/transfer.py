@@ -15,7 +15,7 @@ from .errors import FlexError, InvalidInput, NotSent, Refused, Unavailable, Unkn
 from .model import Observation
 from .service import FlexService
 from .steps import DEVICES, Step, W
-from .task import Result, Task, failure
+from .task import RERUN, Result, Task, failure
 from .transfer_rule import Transfer, WantedTransfer, transfer_of
 
 _SENDINGS = 3  # how often a call is sent whose effect does not show
@@ -25,7 +25,8 @@ class _Look:
     """What both accounts held at one moment, and what is missing."""
 
     def __init__(self, task: Task, wanted: WantedTransfer, accounts: Iterable[tuple[FlexService, Observation | None]]) -> None:
-        self.source, self.target = (task.observe(True, *account) for account in accounts)
+        self.source, target = (task.observe(True, *account) for account in accounts)
+        self.target = task.with_predictions(target, wanted.target_account_id)
         self.missing: Transfer = transfer_of(wanted, self.source, self.target, task.catalogue)
 
     @property
@@ -55,11 +56,12 @@ class _Calls:
         self.written: set[str] = set()  # serial numbers of what was or may have been changed
         self.refused: dict[str, str] = {}  # why, by serial number
 
-    def send(self, steps: Iterable[Step], not_after: float) -> None:
-        """Send calls, until one of them makes it necessary to look again.
+    def send(self, steps: Iterable[Step], not_after: float) -> bool:
+        """Send calls, until one of them makes it necessary to look again; gives whether any may have had an effect.
 
         :raises Unavailable: if the effect of one never shows.
         """
+        sent = False
         for step in steps:
             lost = [part.item[1] for part in step.each if self._sendings[part.item[1]] == _SENDINGS]
             if lost:
@@ -67,16 +69,18 @@ class _Calls:
             try:
                 (self._source if step.endpoint == "entitlements/transfer" else self._target).write(step, not_after)
             except NotSent:
-                return
+                return sent
             except Refused as error:
                 self._was_refused(step, str(error))
-                return
+                return sent
             except UnknownOutcome:
                 self._was_sent(step)
                 self._task.clock.sleep(W / 2)  # it may still come
-                return
+                return True
+            sent = True
             if self._was_sent(step):
                 self._task.clock.sleep(W / 2)  # it was answered before, and the list does not show it yet
+        return sent
 
     def _was_sent(self, step: Step) -> bool:
         """Note it; gives whether that was not the first time."""
@@ -103,10 +107,12 @@ def transfer_entitlements(task: Task) -> Result:
     calls = _Calls(task, *(service for service, _before in accounts))
     first = last = _Look(task, wanted, accounts)
     error: FlexError | None = None
+    unseen = False  # whether something may have arrived that was not looked at
     try:
         while not task.check_mode and (steps := last.missing.steps(wanted, calls.most, calls.refused)):
-            calls.send(steps, last.not_after)
+            unseen = calls.send(steps, last.not_after)
             last = _Look(task, wanted, accounts)
+            unseen = False
     except FlexError as problem:
         error = problem
     before = first.shapes(task)
@@ -115,12 +121,14 @@ def transfer_entitlements(task: Task) -> Result:
         number, sentence = next(iter(calls.refused.items()))
         error = Refused(f"{len(calls.refused)} of {len(before)} entitlements were not transferred, the first: {number}: {sentence}")
     different = [number for number in before if before[number] != after[number] and (task.check_mode or number in calls.written)]
+    changed = bool(different) or unseen
     return {
-        "changed": bool(different),
+        "changed": changed,
         "entitlements": list(after.values()),
         "transferred": [number for number in different if before[number]["account_id"] != after[number]["account_id"]],
         "diff": {side: {number: shapes[number] for number in different} for side, shapes in (("before", before), ("after", after))},
         **(failure(error) if error else {}),
+        **({"msg": f"{str(error).rstrip('.')}.{RERUN}"} if error and changed else {}),
     }
 
 

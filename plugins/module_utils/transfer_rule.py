@@ -64,7 +64,8 @@ class Transfer:
         place = {"account_id": wanted.target_account_id}
         return {
             entitlement.serial_number: {
-                **shapes[entitlement.serial_number], **place, "configuration": configuration.name, "configuration_id": configuration.id,
+                **shapes[entitlement.serial_number], **place,
+                "configuration": configuration.name, "configuration_id": configuration.id if configuration.id > 0 else None,
             }
             for entitlement, configuration in (*self.leaving, *self.moving)
         }
@@ -76,19 +77,34 @@ def transfer_of(wanted: WantedTransfer, source: Observation, target: Observation
     :raises InvalidInput: with everything that cannot be sent over.
     """
     problems: list[str] = []
-    numbers, leaving, moving = [], [], []
+    numbers: list[str] = []
+    leaving: list[tuple[Entitlement, Configuration]] = []
+    moving: list[tuple[Entitlement, Configuration]] = []
     for entitlement, there in _found(wanted, source, target, problems):
         numbers.append(entitlement.serial_number)
         configuration = _configuration(wanted, entitlement, target if there else source, target, catalogue, problems)
-        if configuration is not None and not there:
-            leaving.append((entitlement, configuration))
-        elif configuration is not None and configuration.id != entitlement.configuration_id:
-            moving.append((entitlement, configuration))
+        if configuration is None or (there and configuration.id == entitlement.configuration_id):
+            continue
+        reason = _unfit(entitlement)
+        if reason:
+            problems.append(f"{entitlement.serial_number} {reason}")
+        (moving if there else leaving).append((entitlement, configuration))
+    held = Counter(entitlement.name for entitlement, _configuration in leaving if entitlement.name is not None)
+    problems += [f"'{name}' is the name of {times} of these entitlements; give them names of their own first" for name, times in held.items() if times > 1]
     twice = [number for number, times in Counter(numbers).items() if times > 1]
     problems += [f"{number} is listed by its name and by its serial number; list it once" for number in twice]
     if problems:
         raise InvalidInput(problems)
     return Transfer(tuple(numbers), tuple(leaving), tuple(moving))
+
+
+def _unfit(entitlement: Entitlement) -> str | None:
+    """Why nothing can be done with an entitlement, as the rest of a sentence."""
+    if entitlement.status == EXPIRED:
+        return "is EXPIRED and can neither be transferred nor moved; leave it out"
+    if intent_of(entitlement.description) is not None:
+        return f"is on its way to a name ('{entitlement.description}'); run again when that is done"
+    return None
 
 
 def _found(wanted: WantedTransfer, source: Observation, target: Observation, problems: list[str]) -> Iterable[tuple[Entitlement, bool]]:
@@ -104,6 +120,9 @@ def _found(wanted: WantedTransfer, source: Observation, target: Observation, pro
             )
         elif there:
             yield there[0], True
+        elif len(here) > 1:
+            told = " and ".join(f"{holder.serial_number} ({holder.status})" for holder in here)
+            problems.append(f"'{name}' is held by {told} in account {wanted.source_account_id}; give the serial number of the one that is meant")
         elif here:
             yield here[0], False
         else:
@@ -118,10 +137,6 @@ def _found(wanted: WantedTransfer, source: Observation, target: Observation, pro
         others = target.holders(held.name) if held is not None and held.name is not None else []
         if held is None:
             problems.append(f"{number} is not among the entitlements of {where}; check the serial number and the accounts")
-        elif held.status == EXPIRED:
-            problems.append(f"{number} is EXPIRED and cannot be transferred; leave it out")
-        elif intent_of(held.description) is not None:
-            problems.append(f"{number} is on its way to a name ('{held.description}'); run again when that is done")
         elif others:
             problems.append(
                 f"{number} has the name '{held.name}', which {others[0].serial_number} holds in account {wanted.target_account_id}; "

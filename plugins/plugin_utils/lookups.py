@@ -19,6 +19,7 @@ from ansible.utils.display import Display
 from ..module_utils.clock import SystemClock
 from ..module_utils.connection import names
 from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.model import PENDING, Entitlement, Observation
 from ..module_utils.selection import Row, rows_of
 from ..module_utils.shared_look import SharedLook
 from ..module_utils.task import Task
@@ -51,6 +52,8 @@ class FlexLookup(LookupBase):  # type: ignore[misc]
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     """The entitlements that names stand on, or that have serial numbers, with their tokens, in the order of the terms; all of them without any.
 
+    In check mode, what is not there counts as a name that an earlier task would have licensed, without serial number and token.
+
     :raises InvalidInput: if there is none for some of them.
     """
     task.connect()
@@ -65,6 +68,8 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     if not wanted:
         return [row["entitlement"] for row in rows]
     found = _by_term(rows)
+    if task.check_mode:  # a task before may have been to license it
+        found = {term: _predicted(task, term) for term in wanted} | found
     account = f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
     problems = [
         f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
@@ -74,6 +79,12 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     if problems:
         raise InvalidInput(problems)
     return [found[term] for term in wanted]
+
+
+def _predicted(task: Task, name: str) -> dict[str, Any]:
+    """An entitlement of which only the name is known."""
+    made = Entitlement(f"new {name}", name, 0, task.connection.account_id, PENDING, None, None, None, "NOTUSED", predicted=True)
+    return task.shapes.entitlement(made, Observation(0.0, 0.0, (), ()), token=True) or {}
 
 
 def _by_term(rows: list[Row]) -> dict[str, dict[str, Any]]:

@@ -11,9 +11,42 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleLookupError
+from ansible.errors import AnsibleError, AnsibleLookupError
+from ansible.module_utils.common.validation import check_type_dict
+
+from ..module_utils.accounts import Accounts
 
 ACCOUNT = "fortiflex_account_id"
+
+
+def accounts_of(aliases: Any) -> Accounts:
+    """What accounts are called, from a dictionary or from text as it is in an environment variable.
+
+    :raises AnsibleError: if that cannot be understood.
+    """
+    problems: list[str] = []
+    try:
+        accounts = Accounts(check_type_dict(aliases or {}), None, problems)
+    except TypeError:
+        problems.append("account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON")
+    if problems:
+        raise AnsibleError(" ".join(f"{problem}." for problem in problems))
+    return accounts
+
+
+def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
+    """The number of an account that a variable names by number or alias; None if it names none.
+
+    :raises AnsibleError: if it is no account.
+    """
+    if account is None or not str(account).strip():
+        return None
+    problems: list[str] = []
+    number = accounts.number(where, str(account).strip(), problems)
+    if problems:
+        raise AnsibleError(f"{problems[0]}.")
+    return number
+
 _MISSING = object()
 
 

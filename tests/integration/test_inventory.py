@@ -130,6 +130,26 @@ def test_the_cache(controller: Controller, flex: Simulator) -> None:
     assert "bergen" in listed(controller, path)["_meta"]["hostvars"] and flex.requests()["by_path"]["entitlements/list"] == 2
 
 
+def test_what_is_kept_is_for_the_same_question_only(controller: Controller, flex: Simulator) -> None:
+    seeded(flex)
+    kept = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(controller.directory / "cache")}
+    assert "account_2000002" in listed(controller, write(controller, accounts=["all"], **kept))
+    assert "account_2000002" not in listed(controller, write(controller, accounts=["all"], allowed_accounts=[2000001], **kept))
+    assert "account_2000001" not in listed(controller, write(controller, account_id=2000002, **kept))
+    assert ask(controller, write(controller, account_id="nonsense", **kept), env={"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}).rc != 0
+
+
+def test_names_that_are_something_else(controller: Controller, flex: Simulator) -> None:
+    small = flex.seed_configuration("small")["id"]
+    other = flex.seed([{"configId": small, "description": None}])[0]["serialNumber"]
+    texts = ("all", "ungrouped", "localhost", "status_PENDING", other, "account: 1", "site 1 = ä")
+    flex.seed([{"configId": small, "description": text} for text in texts])
+    found = listed(controller, write(controller), FORTIFLEX_ACCOUNT_ALIASES="acme=2000001")
+    hosts = found["_meta"]["hostvars"]
+    assert len(hosts) == 8 and {plain(values["flex_serial_number"]) for values in hosts.values()} >= {other}
+    assert set(hosts) & set(texts) == {other, "account: 1", "site 1 = ä"} and plain(hosts[other]["flex_name"]) is None
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

@@ -234,6 +234,23 @@ def test_one_account_that_fails_keeps_no_other_back(controller: Controller, flex
 
 def test_what_prune_may_release_is_known_of_each_account(controller: Controller, flex: Simulator, sites: Any) -> None:
     hosts: dict[str, dict[str, Any]] = {"oslo": {"fortiflex_account_id": 2000001}, "rome": {}}
-    run = controller.play(LICENSE_FLEET, *sites(hosts, fortiflex_configuration="branch", fortiflex_prune={"names": ["*"]}))
+    inventory = sites(hosts, fortiflex_configuration="branch", fortiflex_prune={"names": ["*"]})
+    run = controller.play(LICENSE_FLEET, *inventory, env={"FORTIFLEX_ACCOUNT_ID": ""})
     assert run.rc == 2 and "rome has no fortiflex_account_id, and others have; set it for all, so that prune knows what is whose" in run.output
+    assert flex.requests()["total"] == 0
+
+
+@pytest.mark.parametrize("second", ["", " 2000001 ", 2000001, None])
+def test_an_account_is_one_however_it_is_written(controller: Controller, flex: Simulator, sites: Any, second: Any) -> None:
+    hosts: dict[str, dict[str, Any]] = {"oslo": {"fortiflex_account_id": "acme"}, "rome": {"fortiflex_account_id": second}}
+    prune = {"fortiflex_prune": {"names": ["*"]}, "fortiflex_max_prune": "100%"}
+    run = controller.play(LICENSE_FLEET, *sites(hosts, fortiflex_configuration="branch", **prune), env={"FORTIFLEX_ACCOUNT_ALIASES": "acme=2000001"})
+    assert run.rc == 0 and tenants(controller) == {"2000001": {"oslo", "rome"}}
+    as_text = ("-e", "fortiflex_account_aliases=acme=2000001,other=2000002")
+    assert controller.play(LICENSE_FLEET, *sites(hosts, fortiflex_configuration="branch", **prune), *as_text).changed == 0
+
+
+def test_an_account_that_is_none_is_refused(controller: Controller, flex: Simulator, sites: Any) -> None:
+    run = controller.play(LICENSE_FLEET, *sites({"oslo": {"fortiflex_account_id": "acne"}}, fortiflex_account_aliases={"acme": 2000001}))
+    assert run.rc == 2 and "fortiflex_account_id of oslo: 'acne' is no account number and no alias (acme)" in run.output
     assert flex.requests()["total"] == 0

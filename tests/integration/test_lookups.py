@@ -56,7 +56,8 @@ def test_one_look_for_all_hosts_and_terms(controller: Controller, flex: Simulato
 
 def test_what_was_written_is_seen_at_once(controller: Controller, flex: Simulator) -> None:
     first = seeded(flex)["site-00"]
-    fresh = module("flex_entitlement", name="site-00", fresh_token="always")
+    fresh = module("flex_entitlement", name="site-00", fresh_token="always", username="tenant-1")  # by whichever API user of this machine
+    flex.settings(users=[{"username": name, "password": "demo-password", "permission": "write"} for name in ("demo-api-user", "tenant-1")])
     run = controller.play(play(show(f"lookup('{TOKEN}', 'site-00')"), fresh, show(f"lookup('{TOKEN}', 'site-00')")))
     shown = [item["msg"] for item in run.shown]
     assert run.changed == 1 and shown[0] == first != shown[1] == flex.state()["entitlements"][0]["token"]
@@ -71,6 +72,16 @@ def test_what_is_asked_for_in_vain_is_looked_for_anew(controller: Controller, fl
         time, rows = json.loads(path.read_text())
         path.write_text(json.dumps([time - 10, rows]))  # ten seconds later
     assert controller.play(play(show(f"lookup('{TOKEN}', 'late')"))).changed == 0
+
+
+@pytest.mark.parametrize("text", ["tenant=2000003,other=2000001", '{"tenant": 2000003}'])
+@pytest.mark.parametrize("where", ["environment", "ini", "variable"])
+def test_aliases_may_be_text(controller: Controller, flex: Simulator, where: str, text: str) -> None:
+    seeded(flex, accountId=2000003)
+    (controller.directory / "ansible.cfg").write_text(f"[fortiflex]\naccount_aliases = {text if where == 'ini' else ''}\n")
+    env = {"FORTIFLEX_ACCOUNT_ID": "tenant", "FORTIFLEX_ACCOUNT_ALIASES": text if where == "environment" else ""}
+    variables = {"fortiflex_account_aliases": text} if where == "variable" else {}
+    assert controller.play(play(show(f"query('{TOKEN}', 'site-00')"), vars=variables), env=env).changed == 0
 
 
 @pytest.mark.parametrize("where", ["keyword", "variable", "template", "environment", "ini"])
@@ -139,3 +150,22 @@ def test_a_claim_creates_nothing(controller: Controller, flex: Simulator) -> Non
     run = controller.play(play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='small')")))
     assert run.rc == 2 and "'x' has no entitlement" in run.output and "none that is free can be taken for it" in run.output
     assert flex.writes() == 0
+
+
+def test_a_claim_of_what_has_no_token_creates_nothing(controller: Controller, flex: Simulator) -> None:
+    parameters = [{"id": number, "value": "25"} for number in (37, 38, 39, 40, 41)]
+    flex.seed_configuration("ems", productTypeId=204, parameters=parameters)
+    run = controller.play(play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')")))
+    assert run.rc == 2 and flex.writes() == 0 and not flex.state()["entitlements"], run.output
+    flex.seed([{"configId": flex.state()["configurations"][0]["id"], "status": "ACTIVE", "description": None}])
+    run = controller.play(play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')")))
+    assert run.rc == 2 and "is no virtual machine and has no license token" in run.output and flex.writes() == 0
+
+
+def test_check_mode_goes_on_with_what_a_task_before_would_have_licensed(controller: Controller, flex: Simulator) -> None:
+    flex.seed_configuration("small")
+    tasks = [module("flex_entitlement", name="new", configuration="small"), show(f"lookup('{TOKEN}', 'new')"), show(f"lookup('{ENTITLEMENT}', 'new')")]
+    check = controller.play(play(*tasks), "--check")
+    assert check.changed == 1 and [check.shown[0]["msg"], check.shown[1]["msg"]["name"], check.shown[1]["msg"]["serial_number"]] == ["", "new", None]
+    run = controller.play(play(*tasks))
+    assert run.changed == 1 and run.shown[0]["msg"] == flex.state()["entitlements"][0]["token"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleError, AnsibleFilterError
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_audit import flex_audit, flex_audit_table
 from ansible_collections.flexops.fortiflex.plugins.module_utils.model import name_of
@@ -101,3 +101,13 @@ def test_accounts_are_told_apart() -> None:
     sites = [{"name": "oslo", "account_id": "2000001"}, {"name": "lima", "account_id": 2000001}]
     assert kinds(entitlements, sites) == [("unlicensed", "lima"), ("orphan", "lima"), ("orphan", "oslo")]
     assert kinds(entitlements, [*sites[:1], {"name": "oslo", "account_id": 2000002}, {"name": "lima", "account_id": 2000002}]) == []
+
+
+def test_an_account_may_have_an_alias() -> None:
+    for aliases in ({"acme": 2000002}, "acme=2000002", '{"acme": 2000002}'):
+        assert kinds([held("A", "oslo", account_id=2000002)], [{"name": "oslo", "account_id": "acme"}], account_aliases=aliases) == []
+    for wrong in ("acme", {"acme": "x"}):
+        with pytest.raises(AnsibleError, match="account_aliases"):
+            flex_audit([], [], today=TODAY, account_aliases=wrong)
+    with pytest.raises(AnsibleError, match="account_id of oslo: 'acne' is no account number"):
+        flex_audit([], [{"name": "oslo", "account_id": "acne"}], today=TODAY)

@@ -226,3 +226,12 @@ def test_a_removal_is_not_said_to_have_worked_if_it_did_not(controller: Controll
 
 def test_no_devices_are_no_change(controller: Controller) -> None:
     assert controller.run("flex_entitlement", serial_numbers=[])["actions"] == {}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_nothing_is_created_where_nothing_may_be(controller: Controller, check: bool) -> None:
+    controller.run("flex_fleet", configurations=[HARDWARE, EMS, CONFIGURATION])
+    calls(controller)
+    for wish in ({"serial_number": serial(1), "configuration": "hw"}, {"name": "x", "configuration": "ems"}, {"name": "x", "configuration": "small"}):
+        refused = controller.run("flex_entitlement", check=check, create=False, **wish)
+        assert refused["failed"] and not calls(controller), refused

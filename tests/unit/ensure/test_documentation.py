@@ -85,6 +85,7 @@ def test_where_plugins_find_the_connection_options() -> None:
     assert list(found) == connection.names()
     for name, places in found.items():
         assert places["env"] == [{"name": connection.argument_spec()[name]["fallback"][1][0]}]
+        assert places.get("type") == ("raw" if name == "account_aliases" else None)  # Ansible makes no dictionary of a text there
         assert (places["vars"], places["ini"]) == ([{"name": f"fortiflex_{name}"}], [{"section": "fortiflex", "key": name}])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from unit.ensure.harness import Controller
+from unit.ensure.harness import CONFIGURATION, Controller
 
 HERE, THERE = 2000001, 2000002
 
@@ -122,7 +122,7 @@ def test_what_cannot_be_right_is_refused_as_a_whole(controller: Controller, chec
     result = transfer(controller, check=check, names=["nobody", "double", "site-3"], serial_numbers=[*numbers, "FGVMNONE"])
     for sentence in (
         f"{numbers[0]} is on its way to a name",
-        f"{numbers[1]} is EXPIRED and cannot be transferred",
+        f"{numbers[1]} is EXPIRED and can neither be transferred nor moved",
         f"'double' is held by {numbers[2]} in account {HERE} and by {held} in account {THERE}",
         f"{numbers[2]} has the name 'double', which {held} holds in account {THERE}",
         "'nobody' holds no entitlement in account 2000001 or 2000002",
@@ -143,3 +143,41 @@ def test_a_target_outside_the_scope_of_the_user(controller: Controller) -> None:
     prepare(controller, 1)
     result = transfer(controller, names=["site-0"], username="tenant-2-only")
     assert result["failed"] and result["error_code"] == "access_denied" and not controller.writes()
+
+
+def test_what_was_sent_is_reported_even_if_it_cannot_be_looked_at(controller: Controller) -> None:
+    prepare(controller, 1)
+    controller.flex.faults([{"path": "entitlements/list", "kind": "denied", "nth": 3, "always": True}])
+    done = transfer(controller, names=["site-0"])
+    assert done["failed"] and done["changed"] and done["error_code"] == "access_denied"
+    assert done["msg"].endswith("What was done before is reported; run the task again to complete it.")
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_two_of_one_name_are_never_sent_over(controller: Controller, check: bool) -> None:
+    first, second, _other = prepare(controller)
+    controller.flex.patch(second, description="site-0", status="STOPPED")
+    by_name = transfer(controller, check=check, names=["site-0"])
+    assert f"'site-0' is held by {first} (ACTIVE) and {second} (STOPPED) in account {HERE}; give the serial number" in by_name["msg"]
+    both = transfer(controller, check=check, serial_numbers=[first, second])
+    assert "'site-0' is the name of 2 of these entitlements" in both["msg"] and not controller.writes()
+    assert transfer(controller, check=check, serial_numbers=[second])["transferred"] == [second]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_has_arrived_and_is_expired_is_left_alone(controller: Controller, check: bool) -> None:
+    (number,) = prepare(controller, 1)
+    transfer(controller, names=["site-0"])
+    controller.configuration("large", accountId=THERE)
+    controller.flex.patch(number, status="EXPIRED")
+    controller.flex.reset_requests()
+    assert not transfer(controller, check=check, serial_numbers=[number])["changed"]
+    refused = transfer(controller, check=check, serial_numbers=[number], target_configuration="large")
+    assert f"{number} is EXPIRED and can neither be transferred nor moved" in refused["msg"] and not controller.writes()
+
+
+def test_check_mode_knows_configurations_that_a_task_before_would_have_made(controller: Controller) -> None:
+    controller.flex.seed([{"configId": controller.configuration("small", accountId=HERE), "description": "x", "status": "ACTIVE"}])
+    controller.run("flex_configuration", check=True, account_id=THERE, **CONFIGURATION)
+    predicted = transfer(controller, check=True, names=["x"])
+    assert predicted["changed"] and predicted["entitlements"][0]["configuration_id"] is None, predicted
