@@ -73,6 +73,7 @@ FLEET: Spec = {
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
 }
 PRODUCT_FILTERS: Spec = {
+    "limit": {"type": "int"},
     "name": {"type": "str"},
     "kind": {"type": "str", "choices": list(KINDS)},
 }

@@ -18,6 +18,7 @@ description:
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.attributes.reading
+  - flexops.fortiflex.accounts.limit
 options:
   name:
     description:
@@ -174,6 +175,11 @@ products:
           description: What else there is to know; null if there is nothing.
           type: str
           sample: null
+total:
+  description: How many there are, whatever O(limit) is.
+  returned: success
+  type: int
+  sample: 1
 requests:
   description: What the task cost.
   returned: always
@@ -202,6 +208,7 @@ details:
 from ..module_utils.module import run_module
 from ..module_utils.options import PRODUCT_FILTERS
 from ..module_utils.results import product_shape
+from ..module_utils.selection import limited
 from ..module_utils.task import Result, Task
 
 
@@ -213,7 +220,8 @@ def list_products(task: Task) -> Result:
         task.connect(needs_program=False)
     found = task.catalogue.products() if name is None else [task.product(name)]
     known = [product for product in found if product.kind or product.parameters]  # a number alone says nothing
-    return {"changed": False, "products": [product_shape(product) for product in known if kind in (None, product.kind)]}
+    shapes = (product_shape(product) for product in known if kind in (None, product.kind))
+    return {"changed": False, **limited("products", shapes, task.options["limit"])}
 
 
 def main() -> None:

@@ -86,8 +86,8 @@ the only other one is a stop that cannot have an effect, with which `flex_access
 What nobody knows of the real service is a switch of the [local one](../tests/simulator/README.md). `tests/unit/ensure/test_api_coverage.py` makes each call
 through a module, twice, in each position of the switches in the last column, and looks at what FortiFlex has then.
 
-| call | made by | when | switches |
-| --- | --- | --- | --- |
+| call | made by | when | test | its switches |
+| --- | --- | --- | --- | --- |
 """
 
 
@@ -97,7 +97,7 @@ def page() -> str:
     for row in ROWS:
         made_by = ", ".join(name if name == ALL else f"`{name}`" for name in row.reached_by)
         switches = ", ".join(f"`{switch}`" for switch in row.switches)
-        lines.append(f"| `{row.endpoint}` | {made_by} | {row.when} | {switches} |\n")
+        lines.append(f"| `{row.endpoint}` | {made_by} | {row.when} | `test_call[{row.endpoint}]` | {switches} |\n")
     return _HEAD + "".join(lines)
 
 
