@@ -17,6 +17,7 @@ from ansible.module_utils.common.validation import check_type_dict
 from ..module_utils.accounts import Accounts
 
 ACCOUNT = "fortiflex_account_id"
+_MISSING = object()
 
 
 def accounts_of(aliases: Any) -> Accounts:
@@ -47,7 +48,6 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
         raise AnsibleError(f"{problems[0]}.")
     return number
 
-_MISSING = object()
 
 
 class Hosts:

@@ -204,7 +204,7 @@ class Unsafe(str):
 
     __slots__ = ()
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # pylint: disable=invalid-str-returned  # it is one, of its own type
         return self
 
 
