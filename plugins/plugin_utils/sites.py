@@ -49,7 +49,6 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     return number
 
 
-
 class Hosts:
     """The hosts of the play of a lookup."""
 
