@@ -68,7 +68,7 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
     for path, text in playbooks.items():
         try:
             content = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):
             raise AnsibleFilterError(f"flex_converted: {path} is no YAML; give a file of plays or tasks") from None
         conversion.read(path, content)
     return {"fleet": conversion.fleet, "left_out": conversion.left_out}

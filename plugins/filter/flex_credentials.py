@@ -35,9 +35,17 @@ def flex_credentials(text: str, username: str, password: str, vaulted: bool = Fa
         text = text[:first] + blank + _quoted(wanted[key]) + end + text[last:]
     missing = "".join(f"{key}: {_quoted(value)}\n" for key, value in wanted.items() if key not in places)
     text = (text if not text or text.endswith("\n") else text + "\n") + missing
-    if {key: node.value for key, node in _places(text).items() if key in wanted} != wanted:
+    if not _says(text, wanted):
         raise AnsibleFilterError(f"{_WHERE} has a form in which nothing can be changed safely; give each variable a line of its own")
     return text
+
+
+def _says(text: str, wanted: dict[str, str]) -> bool:
+    """Whether a file of variables has these values."""
+    try:
+        return {key: node.value for key, node in _places(text).items() if key in wanted} == wanted
+    except AnsibleFilterError:  # what was changed does not fit into it
+        return False
 
 
 def _quoted(value: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.dates import day_of, pacific_day
-from ..module_utils.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, describe, intent_of
+from ..module_utils.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, describe, intent_of, tags_of
 
 Item = Mapping[str, Any]
 _TAG = "suspended"
@@ -31,22 +32,28 @@ def flex_suspend(entitlements: Iterable[Item], today: Any = None) -> dict[str, l
         # What a run wanted to take is a spare again, since it is nobody's yet.
         "stop": [_item(item, "absent" if intent_of(item["description"]) else "stopped") for item in charged],
         "untagged": [item["serial_number"] for item in charged if item not in named and not intent_of(item["description"])],
+        "cut": [item["serial_number"] for item in charged if _is_cut(item["description"])],
         "pending": [item["name"] or item["serial_number"] for item in held if item["status"] == PENDING and item["description"] != SPARE],
         "left": _charged_spares(held),
     }
 
 
-def flex_resume(entitlements: Iterable[Item], also: Iterable[str] = ()) -> dict[str, list[Any]]:
-    """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside."""
-    tagged = [item for item in entitlements if _TAG in item["tags"]]
-    alive = [item for item in tagged if item["status"] != EXPIRED]
-    others = dict.fromkeys(map(str, also))
-    for item in alive:
-        others.pop(item["serial_number"], None)
+def flex_resume(entitlements: Iterable[Item], also: Iterable[str] = (), disabled: Iterable[Item] = ()) -> dict[str, list[Any]]:
+    """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside; ``disabled``: configurations."""
+    held = {item["serial_number"]: item for item in entitlements}
+    listed, closed = dict.fromkeys(map(str, also)), {configuration["id"] for configuration in disabled}
+    wanted = [item for number, item in held.items() if _TAG in item["tags"] or number in listed]
+    strange = [number for number in listed if number not in held or held[number]["description"] == SPARE or intent_of(held[number]["description"])]
+    alive = [item for item in wanted if item["status"] != EXPIRED and item["serial_number"] not in strange]
+    blocked = [item for item in alive if item["status"] == STOPPED and item["configuration_id"] in closed]
+    ready = [item for item in alive if item not in blocked]
     return {
-        "start": [_item(item, "active") for item in alive if item["status"] == STOPPED] + [{"serial_number": number, "state": "active"} for number in others],
-        "untag": [_tagged(item, {key: value for key, value in item["tags"].items() if key != _TAG}) for item in alive],
-        "expired": [item["name"] for item in tagged if item["status"] == EXPIRED],
+        "start": [_item(item, "active") for item in ready if item["status"] == STOPPED],
+        "untag": [_untagged(item) for item in ready if _TAG in item["tags"]],
+        "expired": [item["name"] or item["serial_number"] for item in wanted if item["status"] == EXPIRED],
+        "blocked": [item["name"] or item["serial_number"] for item in blocked],
+        "strange": strange,
+        "open": [*(item["serial_number"] for item in blocked), *strange],
     }
 
 
@@ -56,7 +63,11 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
     alive = [item for item in held if item["status"] != EXPIRED and item["description"] != SPARE]
     return {
         "release": [_item(item, "absent") for item in alive if item["token_status"]]
-        + [_item(item, "stopped") for item in alive if not item["token_status"] and item["status"] in CHARGED],
+        + [
+            _item(item, "stopped") | (_untagged(item) if _TAG in item["tags"] else {}) | {"state": "stopped"}
+            for item in alive
+            if not item["token_status"] and (item["status"] in CHARGED or _TAG in item["tags"])
+        ],
         "left": _charged_spares(held),
     }
 
@@ -64,6 +75,16 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
 def _bears_tags(item: Item) -> bool:
     """Whether its description is a name and tags to the letter, so that nothing of it is lost when tags are written."""
     return item["name"] is not None and describe(item["name"], item["tags"]) == item["description"]
+
+
+def _is_cut(description: str) -> bool:
+    """Whether it ends within our tag, as where FortiFlex cuts descriptions."""
+    last = re.split(r"; ?| \[", description)[-1]
+    return tags_of(description) is None and " [" in description and (f"{_TAG}=".startswith(last) or last.startswith(f"{_TAG}="))
+
+
+def _untagged(item: Item) -> dict[str, Any]:
+    return _tagged(item, {key: value for key, value in item["tags"].items() if key != _TAG})
 
 
 def _tagged(item: Item, tags: Mapping[str, str]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ name: flex_accounts
 short_description: Gather the hosts of a play by account for calls of flex_fleet
 version_added: 0.2.0
 description:
-  - Makes one dictionary for each account that the hosts of the play name by their variable C(fortiflex_account_id), with the entitlements of its hosts, so that
-    one task licenses each account with one call.
+  - Makes one dictionary for each account that the hosts of the play name by their variables C(fortiflex_account_id) and C(fortiflex_program), with the
+    entitlements of its hosts, so that one task licenses each account with one call.
   - Variables of hosts are seen as by P(flexops.fortiflex.flex_sites#lookup).
 options:
   _terms:
@@ -63,11 +63,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: For each account its number in C(account_id), null where nothing names one; what is set of O(shared); and C(entitlements), one dictionary for
-    each host. In the order of the hosts.
+  description: For each account its C(program) and its number in C(account_id), null where nothing names one; what is set of O(shared); and C(entitlements),
+    one dictionary for each host. In the order of the hosts.
   type: list
   elements: dict
-  sample: [{account_id: 2000001, entitlements: [{name: oslo, configuration: branch-small}]}]
+  sample: [{program: null, account_id: 2000001, entitlements: [{name: oslo, configuration: branch-small}]}]
 """
 
 from typing import Any
@@ -76,7 +76,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, Hosts, account_number, accounts_of
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, account_number, accounts_of
 
 
 class LookupModule(LookupBase):
@@ -92,17 +92,18 @@ class LookupModule(LookupBase):
         accounts = accounts_of(self.get_option("account_aliases"))
         usual = account_number(accounts, self.get_option("account_id"), "account_id")
         hosts = Hosts(self._templar, variables)
-        values = hosts.seen(hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT])
-        by_account: dict[int | None, list[str]] = {}
+        values = hosts.seen(hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM])
+        places: dict[tuple[str | None, int | None], list[str]] = {}
         for host, seen in values.items():
-            number = account_number(accounts, seen.pop(ACCOUNT), f"{ACCOUNT} of {host}")
-            by_account.setdefault(usual if number is None else number, []).append(host)
+            program, number = seen.pop(PROGRAM) or None, account_number(accounts, seen.pop(ACCOUNT), f"{ACCOUNT} of {host}")
+            places.setdefault((program, usual if number is None else number), []).append(host)
         found = []
-        for account_id, members in by_account.items():
+        for (program, account_id), members in places.items():
             first = hosts.seen(members[:1], [f"{prefix}{option}" for option in shared])[members[0]]
             whole = {option: first[f"{prefix}{option}"] for option in shared if first[f"{prefix}{option}"] is not None}
-            found.append({"account_id": account_id, **whole, "entitlements": flex_sites(members, values, prefix, options)})
-        if len(found) > 1 and None in by_account and any("prune" in item for item in found):
-            bare = by_account[None][0]
-            raise AnsibleLookupError(f"flex_accounts: {bare} has no {ACCOUNT}, and others have; set it for all, so that prune knows what is whose")
+            found.append({"program": program, "account_id": account_id, **whole, "entitlements": flex_sites(members, values, prefix, options)})
+        for place, word in ((0, PROGRAM), (1, ACCOUNT)):
+            bare = [members[0] for key, members in places.items() if key[place] is None]
+            if 0 < len(bare) < len(places) and any("prune" in item for item in found):
+                raise AnsibleLookupError(f"flex_accounts: {bare[0]} has no {word}, and others have; set it for all, so that prune knows what is whose")
         return found

@@ -15,7 +15,8 @@ description:
     filled in for each host by itself.
   - One that is set by a play or role, and for some hosts by the inventory, is refused where it cannot be known which of them counts, as with the defaults of a
     role. Set it in one place, or give the default as O(defaults).
-  - Hosts with different C(fortiflex_account_id) are refused, since one task licenses in one account; P(flexops.fortiflex.flex_accounts#lookup) sorts them.
+  - Hosts with different C(fortiflex_account_id) or C(fortiflex_program) are refused, since one task licenses in one account;
+    P(flexops.fortiflex.flex_accounts#lookup) sorts them.
 options:
   _terms:
     description: What the names of the variables begin with.
@@ -58,7 +59,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, Hosts
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts
 
 
 class LookupModule(LookupBase):
@@ -70,9 +71,10 @@ class LookupModule(LookupBase):
         if len(terms) != 1:
             raise AnsibleLookupError("flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])")
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
-        values = hosts.seen(hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT])
-        accounts = {str(seen.pop(ACCOUNT)): host for host, seen in values.items()}
-        if len(accounts) > 1:  # also where they only are written differently
-            shown = " and ".join(f"{host} ({account})" for account, host in list(accounts.items())[:2])
-            raise AnsibleLookupError(f"flex_sites: {shown} have different {ACCOUNT}; run the play for the hosts of one account at a time")
+        values = hosts.seen(hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM])
+        for variable in (ACCOUNT, PROGRAM):
+            said = {str(seen.pop(variable)): host for host, seen in values.items()}
+            if len(said) > 1:  # also where they only are written differently
+                shown = " and ".join(f"{host} ({value})" for value, host in list(said.items())[:2])
+                raise AnsibleLookupError(f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time")
         return flex_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))

@@ -59,7 +59,7 @@ def look_around(task: Task) -> Result:
         "changed": False,
         "access": access,
         "endpoints": [finding._asdict() for finding in (listing, metadata, writing)],
-        "missing": _missing(access, home, needed, writing if required.get("write") and not task.check_mode else None),
+        "missing": _missing(listing, access, home, needed, writing if required.get("write") and not task.check_mode else None),
     }
 
 
@@ -136,9 +136,11 @@ def _price(task: Task, service: FlexService) -> Finding:
     return _ask("tools/calc", lambda: service.price(product, values))[0]
 
 
-def _missing(access: list[dict[str, Any]], home: str, needed: Iterable[int], writing: Finding | None) -> list[str]:
+def _missing(listing: Finding, access: list[dict[str, Any]], home: str, needed: Iterable[int], writing: Finding | None) -> list[str]:
     """What is required and not there, one sentence each. ``home`` is the program that it is required in, "": any; ``writing`` None: not required."""
     found = [program for program in access if home in ("", program["serial_number"])]
+    if not found and listing.access != READ:
+        return [f"Which programs this API user sees is not known ({listing.endpoint}: {listing.message})."]
     if not found:
         seen = ", ".join(program["serial_number"] for program in access) or "none"
         return [f"Program {home or 'of any serial number'} is not among those that this API user sees ({seen})."]

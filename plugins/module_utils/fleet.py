@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from .cost import Cost
-from .errors import InvalidInput
+from .errors import AccessDenied, InvalidInput, Refused, Unavailable
 from .plan_text import plan_text
 from .results import ACTIONS, plan_cost_shape
 from .steps import Step
@@ -34,12 +34,17 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
         if limit is not None and new > limit:
             raise InvalidInput([f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"])
         if task.options["estimate"] or budget is not None:
-            costs.append(task.estimate(predicted))
-            if budget is not None and costs[0].after > Decimal(str(budget)):
-                raise InvalidInput([
-                    f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget}; "
-                    "nothing was written; raise it, or make the plan smaller"
-                ])
+            try:
+                costs.append(task.estimate(predicted))
+            except (AccessDenied, Refused, Unavailable) as error:
+                if budget is not None:
+                    raise
+                task.warn(f"What the plan costs cannot be said, and it goes on: {error}")
+        if costs and budget is not None and costs[0].after > Decimal(str(budget)):
+            raise InvalidInput([
+                f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget}; "
+                "nothing was written; raise it, or make the plan smaller"
+            ])
         if predicted.changed or costs:
             limits = task.options["requests_per_minute"], task.options["requests_per_hour"]
             requests = predicted.writes + _LOOKS if predicted.changed else 0

@@ -178,7 +178,7 @@ class Task:
         self.clock = WatchedClock(clock)
         self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
-        self._warn = warn
+        self.warn = warn
         self._client: Client | None = None
         self._predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
@@ -195,9 +195,9 @@ class Task:
         if connection.account_id is not None:
             connection.accounts.check(connection.account_id)
         self._connection = connection
-        self._client = Client(connection, self.clock, self._warn)
+        self._client = Client(connection, self.clock, self.warn)
         self._predictions = Predictions(connection, self.clock) if self.check_mode else None
-        self._live = LiveCatalogue(self._client, connection, self.clock, self._warn)
+        self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
         self.accounts = connection.accounts
         self._service = FlexService(self._client, self.catalogue, connection.program, connection.account_id, connection.accounts)
         if connection.catalogue == "live":
@@ -394,7 +394,7 @@ class Task:
             raise predicted.error
         leaving = sorted(predicted.first.by_serial.keys() - predicted.last.by_serial.keys())
         if leaving:
-            self._warn(
+            self.warn(
                 f"remove_hardware takes {', '.join(leaving[:5])}{', …' if len(leaving) > 5 else ''} out of the program: what that does beyond is documented "
                 "nowhere, and whether it can be undone is not known."
             )

@@ -224,7 +224,8 @@ options:
     description: Refuse a plan that would create more entitlements than this, before anything is written. New spares count, those that are reused do not.
     type: int
   estimate:
-    description: Say what the plan costs, by one request for each distinct size of the entitlements that it is about.
+    description: Say what the plan costs, by one request for each distinct size of the entitlements that it is about. Where FortiFlex does not tell a price,
+      a warning says so, and the run goes on.
     type: bool
     default: false
   max_points_per_day:

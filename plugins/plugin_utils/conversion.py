@@ -22,6 +22,7 @@ Task = Mapping[str, Any]
 
 _MODULE = re.compile(r"(?:fortinet\.fortiflexvm\.)?fortiflexvm_(?P<module>\w+)")
 _LISTS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
+_ELSEWHERE = re.compile(r"roles|(?:ansible\.builtin\.)?(?:import|include)_(?:playbook|role|tasks)|include")
 _LOOP = re.compile(r"loop|with_\w+")
 _MADE = re.compile(r"\{\{\s*(?P<result>\w+)\.configs\.id\s*\}\}")
 _SETTINGS = ("username", "password", "programSerialNumber", "accountId", "id", "name", "status", "check_parameters", "bypass_validation")
@@ -50,7 +51,11 @@ class Conversion:
     def read(self, path: str, content: Any) -> None:
         """Convert a file of plays or tasks."""
         self._made = {}
-        for task in _tasks(content):
+        tasks = [_plain(task) for task in _tasks(content)]
+        if not tasks:
+            self.left_out.append(f"{path}: there is no play and no task in it.")
+        self.left_out += [f"{path}: {what} is not read; give its files, too." for what in _elsewhere(content)]
+        for task in tasks:
             for key, given in task.items():
                 module = _MODULE.fullmatch(str(key))
                 work = self._works().get(module["module"]) if module else None
@@ -201,6 +206,32 @@ def _tasks(content: Any) -> Iterator[Task]:
                 yield from _tasks(several)
             if not inner:
                 yield item
+
+
+def _plain(task: Task) -> Task:
+    """A task with its module as a key, as it mostly is."""
+    for way in ("action", "local_action"):
+        given = task.get(way)
+        if isinstance(given, Mapping) and "module" in given:
+            return {**task, str(given["module"]): {key: value for key, value in given.items() if key != "module"}}
+        if isinstance(given, str):
+            module, _blank, options = given.partition(" ")
+            return {**task, module: options}
+    return task
+
+
+def _elsewhere(content: Any) -> Iterator[str]:
+    """What a play, a block or a list of any of these takes from other files."""
+    for item in content if isinstance(content, list) else ():
+        for key, value in item.items() if isinstance(item, Mapping) else ():
+            if key in _LISTS:
+                yield from _elsewhere(value)
+            elif _ELSEWHERE.fullmatch(str(key)) and value:
+                yield f"{key} {value if isinstance(value, str) else ', '.join(map(_named, value if isinstance(value, list) else [value]))}"
+
+
+def _named(item: Any) -> str:
+    return str((item.get("role") or item.get("name") or item.get("file")) if isinstance(item, Mapping) else item)
 
 
 def _options(task: Task, given: Any) -> Task:

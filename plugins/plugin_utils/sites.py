@@ -16,7 +16,7 @@ from ansible.module_utils.common.validation import check_type_dict
 
 from ..module_utils.accounts import Accounts
 
-ACCOUNT = "fortiflex_account_id"
+ACCOUNT, PROGRAM = "fortiflex_account_id", "fortiflex_program"
 _MISSING = object()
 
 

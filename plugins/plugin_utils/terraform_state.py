@@ -36,7 +36,15 @@ def managed_by(state: Any) -> Managed:
     """
     if not isinstance(state, Mapping) or state.get("version") != _VERSION or not isinstance(state.get("resources"), list):
         raise InvalidInput([f"the Terraform state is none of version {_VERSION}; give the JSON file that `terraform state pull` writes"])
-    found = [(str(resource.get("type")), address, values) for resource in state["resources"] for address, values in _instances(resource)]
+    try:
+        found = [(str(resource.get("type")), address, dict(values)) for resource in state["resources"] for address, values in _instances(resource)]
+        return _managed(found)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InvalidInput(["the Terraform state has a resource of an unknown shape; give the JSON file that `terraform state pull` writes"]) from None
+
+
+def _managed(found: list[tuple[str, str, dict[str, Any]]]) -> Managed:
+    """From (type, address, attributes) of resources."""
     configurations = {int(values["id"]): address for kind, address, values in found if kind == _CONFIGURATION and str(values.get("id")).isdecimal()}
     entitlements: dict[str, str] = {}
     for wanted in _ENTITLEMENTS:

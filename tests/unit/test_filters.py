@@ -111,6 +111,7 @@ def held(serial_number: str, status: str, description: str = "", token_status: s
     name = description.split(" [")[0] if description and not description.startswith("[") else None
     return {
         "serial_number": serial_number, "status": status, "description": description, "name": name, "tags": tags, "token_status": token_status,
+        "configuration_id": 4711,
     }
 
 
@@ -128,8 +129,10 @@ def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> No
             {"serial_number": "G1", **tagged, "tags": {"suspended": "2026-05-01"}},
         ],
         "stop": [{"serial_number": number, "state": "absent" if number == "I1" else "stopped"} for number in ("A1", "G1", "C1", "D1", "I1")],
-        "untagged": ["C1", "D1"], "pending": ["new"], "left": ["X1"],
+        "untagged": ["C1", "D1"], "cut": [], "pending": ["new"], "left": ["X1"],
     }
+    for cut in ("oslo [a=b; suspended=20", "oslo [a=b; su", "oslo [suspended=2026-05-01", "oslo [a=b; "):
+        assert flex_suspend([held("C1", "ACTIVE", cut)])["cut"] == ["C1"], cut
     with pytest.raises(AnsibleFilterError, match="'soon' is no date"):
         flex_suspend([], "soon")
 
@@ -138,13 +141,14 @@ def test_what_was_suspended_is_resumed_once() -> None:
     day = {"suspended": "2026-05-01"}
     plan = flex_resume([
         held("A1", "STOPPED", "oslo [a=b; suspended=2026-05-01]", a="b", **day), held("R1", "ACTIVE", "lima [suspended=2026-05-01]", **day),
-        held("E1", "EXPIRED", "old [suspended=2026-05-01]", **day), held("S1", "STOPPED", "cold"),
-    ], ["D1", "A1", "D1"])
+        held("E1", "EXPIRED", "old [suspended=2026-05-01]", **day), held("S1", "STOPPED", "cold"), held("D1", "STOPPED", "", None),
+        held("E2", "EXPIRED"), held("F1", "STOPPED", "[spare]"), {**held("B1", "STOPPED", "shut [suspended=2026-05-01]", **day), "configuration_id": 9},
+    ], ["D1", "A1", "D1", "E2", "F1", "NONE"], [{"id": 9}])
     tagged = {"state": "present", "describe": True}
     assert plan == {
         "start": [{"serial_number": "A1", "state": "active"}, {"serial_number": "D1", "state": "active"}],
         "untag": [{"serial_number": "A1", **tagged, "tags": {"a": "b"}}, {"serial_number": "R1", **tagged, "tags": {}}],
-        "expired": ["old"],
+        "expired": ["old", "E2"], "blocked": ["shut"], "strange": ["F1", "NONE"], "open": ["B1", "F1", "NONE"],
     }
 
 
@@ -152,9 +156,13 @@ def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
     plan = flex_offboard([
         held("A1", "ACTIVE", "oslo"), held("S1", "STOPPED", "cold"), held("P1", "PENDING", "new", "NOTUSED"), held("D1", "ACTIVE", "", None),
         held("D2", "STOPPED", "", ""), held("E1", "EXPIRED", "old"), held("F1", "STOPPED", "[spare]"), held("X1", "ACTIVE", "[spare]"),
+        held("D3", "STOPPED", "rack [suspended=2026-05-01]", None, suspended="2026-05-01"),
     ])
     assert plan == {
-        "release": [{"serial_number": number, "state": "absent"} for number in ("A1", "S1", "P1")] + [{"serial_number": "D1", "state": "stopped"}],
+        "release": [
+            *({"serial_number": number, "state": "absent"} for number in ("A1", "S1", "P1")), {"serial_number": "D1", "state": "stopped"},
+            {"serial_number": "D3", "state": "stopped", "describe": True, "tags": {}},
+        ],
         "left": ["X1"],
     }
 

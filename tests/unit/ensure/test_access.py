@@ -74,7 +74,9 @@ def test_who_may_do_nothing_is_denied_everything(controller: Controller) -> None
     assert endpoints(result) == dict.fromkeys((*OF_A_PROGRAM, *OF_NONE), "denied")
     assert result["access"][0]["write"] == "no" and accounts(result) == {2000001: False}
     lost = controller.run("flex_access_info", username="no-permission", account_id=None, required={"write": True})
-    assert lost["access"] == [] and lost["missing"] == [f"Program {POSTPAID} is not among those that this API user sees (none)."]
+    assert lost["access"] == [] and lost["missing"] == [
+        "Which programs this API user sees is not known (programs/list: Authorization denied.)."
+    ]
 
 
 @pytest.mark.parametrize("kind", ["denied", "http_401", "html_502", "unknown_shape", "refused"])
