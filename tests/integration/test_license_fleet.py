@@ -254,3 +254,21 @@ def test_an_account_that_is_none_is_refused(controller: Controller, flex: Simula
     run = controller.play(LICENSE_FLEET, *sites({"oslo": {"fortiflex_account_id": "acne"}}, fortiflex_account_aliases={"acme": 2000001}))
     assert run.rc == 2 and "fortiflex_account_id of oslo: 'acne' is no account number and no alias (acme)" in run.output
     assert flex.requests()["total"] == 0
+
+
+def test_each_site_may_be_in_a_program_of_its_own(controller: Controller, flex: Simulator, sites: Any) -> None:
+    hosts: dict[str, dict[str, Any]] = {
+        "oslo": {"fortiflex_program": "ELAVMR0000000100", "fortiflex_account_id": 1000001}, "rome": {"fortiflex_account_id": 2000001},
+    }
+    inventory = sites(hosts, fortiflex_configuration="branch")
+    assert controller.play(LICENSE_FLEET, *inventory).changed == 2 and tenants(controller) == {"1000001": {"oslo"}, "2000001": {"rome"}}
+    assert controller.play(LICENSE_FLEET, *inventory).changed == 0
+
+
+def test_a_price_that_cannot_be_had_keeps_nothing_from_being_done(controller: Controller, flex: Simulator, sites: Any) -> None:
+    flex.faults([{"path": "tools/calc", "kind": "refused", "always": True}])
+    inventory = sites({"oslo": {}}, fortiflex_configuration="branch", fortiflex_estimate=True)
+    run = controller.play(LICENSE_FLEET, *inventory)
+    assert run.changed == 1 and "What the plan costs cannot be said, and it goes on" in " ".join(run.output.split())
+    limited = controller.play(LICENSE_FLEET, *sites({"lima": {}}, fortiflex_configuration="branch", fortiflex_max_points_per_day=100))
+    assert limited.rc == 2 and tenants(controller) == {"2000001": {"oslo"}}  # a budget that cannot be checked is not kept to

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.playbook import ROOT, Controller, Run
+from integration.playbook import ROOT, Controller, Run, module, play
 
 from simulator.launch import Simulator
 
@@ -258,3 +258,27 @@ def test_every_command_of_the_guide_works(controller: Controller, flex: Simulato
         assert run.rc == 0, f"{command}\n{run.output}"
     assert {text for text, _status in held(flex).values()} == {"[spare]"} and held(flex, OTHER) == {}
     assert (controller.directory / f"statement_bakery/ELAVMS0000000200-{BAKERY}.html").exists()
+
+
+def test_what_cannot_be_started_keeps_nothing_else_stopped(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
+    one, two = (flex.seed_configuration(name, accountId=BAKERY)["id"] for name in ("one", "two"))
+    items = [(one, "oslo"), (two, "lima"), (one, None), (one, None)]
+    numbers = [made["serialNumber"] for made in flex.seed([{"configId": number, "description": text, "status": "ACTIVE"} for number, text in items])]
+    flex.faults([{"path": "tools/calc", "kind": "refused", "always": True}])  # prices are only told
+    kept = tmp_path / "suspended.yml"
+    assert run_tenant(controller, "suspend", tenant_suspended_file=str(kept)).changed > 0
+    assert {item["status"] for item in flex.state()["entitlements"]} == {"STOPPED"}
+    switch = [module("flex_configuration", id=two, account_id=BAKERY, state="{{ state }}")]
+    assert controller.play(play(*switch), "-e", "state=disabled").changed == 1
+    flex.patch(numbers[3], status="EXPIRED")
+    first = run_tenant(controller, "resume", tenant_suspended_file=str(kept), tenant_resume_also=["FGVMNONE"])
+    told = " ".join(first.output.split())
+    assert first.rc == 2 and "These stand on a DISABLED configuration; enable it and run again: lima" in told, told
+    assert "These are no entitlements of this account, or spares by now, so look whether the file is of another one: FGVMNONE" in told
+    assert [item["status"] for item in flex.state()["entitlements"]] == ["ACTIVE", "STOPPED", "ACTIVE", "EXPIRED"] and not kept.exists()
+    assert controller.play(play(*switch), "-e", "state=active").changed == 1
+    assert run_tenant(controller, "resume").changed > 0 and held(flex)[numbers[1]] == ("lima", "ACTIVE")
+
+
+def test_an_end_that_is_no_date_stops_nothing(controller: Controller, flex: Simulator, bakery: dict[str, str]) -> None:
+    assert run_tenant(controller, "suspend", tenant_until="soon").rc == 2 and flex.writes() == 0

@@ -289,3 +289,15 @@ def test_what_is_no_state_is_refused_without_its_content(text: str) -> None:
     with pytest.raises(AnsibleFilterError, match="terraform state pull") as raised:
         adopt(observed(""), terraform=text)
     assert text not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        None, 5, {"instances": 5}, {"instances": [5]}, {"type": "fortiflexvm_config", "instances": [{"attributes": "x"}]},
+        {"type": "fortiflexvm_retrieve_vm_group", "instances": [{"attributes": {"entitlements": 5}}]},
+    ],
+)
+def test_a_terraform_state_of_an_odd_shape_is_refused_in_a_sentence(resource: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="the Terraform state has a resource of an unknown shape"):
+        flex_adopted([], [], [], json.dumps({"version": 4, "resources": [resource]}))

@@ -149,3 +149,32 @@ def test_a_file_without_such_tasks_is_no_error_and_one_that_is_no_yaml_is() -> N
     assert converted("a: 1")["fleet"] == converted("")["fleet"] == {"configurations": [], "entitlements": []}
     with pytest.raises(AnsibleFilterError, match="site.yml is no YAML"):
         converted("a: [")
+
+
+def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_told() -> None:
+    create = "fortinet.fortiflexvm.fortiflexvm_entitlements_vm_create"
+    converted = flex_converted({
+        "site.yml": f"""
+- import_playbook: other.yml
+- hosts: localhost
+  roles: [licenses, {{role: more}}]
+  tasks:
+    - local_action: {{module: {create}, configId: 4711, description: oslo}}
+    - action: {{module: {create}, configId: 4711, description: lima}}
+    - name: In one line
+      action: {create} configId=4711 description=rome
+    - block:
+        - ansible.builtin.include_tasks: branches.yml
+""",
+        "text.yml": "just a text",
+    })
+    assert [item["name"] for item in converted["fleet"]["entitlements"]] == ["oslo", "lima"]
+    assert converted["left_out"] == [
+        "site.yml: import_playbook other.yml is not read; give its files, too.",
+        "site.yml: roles licenses, more is not read; give its files, too.",
+        "site.yml: ansible.builtin.include_tasks branches.yml is not read; give its files, too.",
+        "site.yml: task 'In one line': its options are one text; write them as a dictionary.",
+        "text.yml: there is no play and no task in it.",
+    ]
+    with pytest.raises(AnsibleFilterError, match="odd.yml is no YAML"):
+        flex_converted({"odd.yml": "- when: 2026-99-99"})
