@@ -45,7 +45,7 @@ demo: setup  ## License a sample fleet on a local FortiFlex, and see what a chan
 	@PYTHONPATH=tests python tests/demo/demo.py
 
 test: lint sanity molecule  ## Run every check and every test
-	pytest -n 3
+	pytest -n 4
 
 lint: setup $(NETCOMMON)  ## Check style, types, playbooks, documentation and changelog
 	ruff check
