@@ -51,7 +51,7 @@ def _managed(terraform: str) -> Managed:
         raise AnsibleFilterError(f"flex_adopted: {error}") from None
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.SafeLoader):
     """Reads playbooks: what has a tag of its own, such as a vaulted value, is known only to a run and becomes a template."""
 
 
@@ -67,7 +67,7 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
     conversion = Conversion(snapshot())
     for path, text in playbooks.items():
         try:
-            content = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+            content = yaml.load(text, _Loader)
         except (yaml.YAMLError, ValueError, RecursionError):
             raise AnsibleFilterError(f"flex_converted: {path} is no YAML; give a file of plays or tasks") from None
         conversion.read(path, content)

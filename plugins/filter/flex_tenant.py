@@ -64,7 +64,7 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
     return {
         "release": [_item(item, "absent") for item in alive if item["token_status"]]
         + [
-            _item(item, "stopped") | (_untagged(item) if _TAG in item["tags"] else {}) | {"state": "stopped"}
+            {**(_untagged(item) if _TAG in item["tags"] else {}), **_item(item, "stopped")}
             for item in alive
             if not item["token_status"] and (item["status"] in CHARGED or _TAG in item["tags"])
         ],

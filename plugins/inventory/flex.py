@@ -97,14 +97,14 @@ from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils.clock import SystemClock
-from ..module_utils.connection import names
+from ..module_utils.connection import option_names
 from ..module_utils.errors import FlexError
 from ..module_utils.model import SPARE, intent_of, is_template
 from ..module_utils.selection import Row, passes, rows_of
 from ..module_utils.task import Task
 
 
-class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     """The inventory plugin."""
 
     NAME = "flexops.fortiflex.flex"
@@ -135,7 +135,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: i
 
     def _task(self) -> Task:
         options = dict(self.get_options())
-        for name in names():
+        for name in option_names():
             if self.templar.is_template(options[name]):
                 options[name] = self.templar.template(options[name])
         return Task(options, False, SystemClock(), Display().warning)

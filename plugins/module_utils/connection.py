@@ -82,7 +82,7 @@ def _set_in_environment(variable: str) -> str:
     return value
 
 
-def names() -> list[str]:
+def option_names() -> list[str]:
     """The names of the connection options."""
     return list(_OPTIONS)
 

@@ -17,7 +17,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ..module_utils.clock import SystemClock
-from ..module_utils.connection import names
+from ..module_utils.connection import option_names
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.model import PENDING, Entitlement, Observation
 from ..module_utils.selection import Row, rows_of
@@ -28,13 +28,13 @@ _Found = TypeVar("_Found")
 _PREFIX = "fortiflex_"  # of variables
 
 
-class FlexLookup(LookupBase):  # type: ignore[misc]
+class FlexLookup(LookupBase):
     """A lookup that asks FortiFlex."""
 
     def task(self, variables: Any, options: Mapping[str, Any]) -> Task:
         """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg."""
         known = variables or {}
-        asked = [f"{_PREFIX}{name}" for name in (*names(), "max_age")]
+        asked = [f"{_PREFIX}{name}" for name in (*option_names(), "max_age")]
         self.set_options(var_options={name: self._templar.template(known[name]) for name in asked if name in known}, direct=options)
         return Task(self.get_options(), bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
 

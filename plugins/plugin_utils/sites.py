@@ -76,7 +76,7 @@ class Hosts:
             raw = self._hostvars.raw_get(host)
             twice = [name for name in asked if name not in self._inventory and name in raw]
             if twice:
-                raise AnsibleLookupError(f"flex_sites: {twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place")
+                raise AnsibleLookupError(f"{twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place")
             templar = self._templar.copy_with_new_env(available_variables={**raw, **of_play})
             values[host] |= {name: templar.template(of_play[name]) for name in asked}
         return values

@@ -102,7 +102,7 @@ def test_credentials_are_switched_once_and_all_else_stays(controller: Controller
     text, found = rotated.read_text(), read(controller, rotated)
     assert (found["fortiflex_username"], found["fortiflex_password"]) == tuple(NEW.values())
     assert text.splitlines()[0] == "# Who talks to FortiFlex." and text.endswith(OLD_TEXT.partition("fortiflex_program")[2]) and "# of May" in text
-    assert rotated.stat().st_mode & 0o777 == 0o640
+    assert rotated.stat().st_mode & 0o777 == 0o600
     requests = flex.requests()["total"]
     assert rotate(controller).changed == 0 and flex.requests()["total"] == requests
     assert [path.name for path in controller.directory.glob("credentials*")] == ["credentials.yml"]
@@ -150,7 +150,7 @@ def test_a_file_is_vaulted_with_the_password_of_the_run(controller: Controller, 
     assert rotate(controller).rc == 2 and rotated.read_text() == vaulted
     user = {"FORTIFLEX_NEW_USERNAME": "demo-api-user", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
     assert rotate(controller, "--vault-id", "prod@vault-password", env=user).changed == 1
-    assert read(controller, rotated)["fortiflex_username"] == "demo-api-user" and rotated.stat().st_mode & 0o777 == 0o640
+    assert read(controller, rotated)["fortiflex_username"] == "demo-api-user" and rotated.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_vault_id_stays(controller: Controller, rotated: Path) -> None:

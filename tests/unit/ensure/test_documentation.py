@@ -82,7 +82,7 @@ def differences(spec: options.Spec, docs: dict[str, Any], where: str = "") -> It
 def test_where_plugins_find_the_connection_options() -> None:
     fragments = importlib.import_module("ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection").ModuleDocFragment
     found = yaml.safe_load(fragments.PLUGINS)["options"]
-    assert list(found) == connection.names()
+    assert list(found) == connection.option_names()
     for name, places in found.items():
         assert places["env"] == [{"name": connection.argument_spec()[name]["fallback"][1][0]}]
         assert places.get("type") == ("raw" if name == "account_aliases" else None)  # Ansible makes no dictionary of a text there
