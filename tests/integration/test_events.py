@@ -80,13 +80,15 @@ def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, 
     flex.seed([
         {"configId": branch, "description": "oslo [region=north]", "status": "ACTIVE", "tokenStatus": "USED", "startDate": days(-5)},
         {"configId": branch, "description": f"lima [vm_deleted={days(-1)}T00:00Z]", "status": "ACTIVE", "tokenStatus": "USED", "startDate": days(-5)},
+        {"configId": branch, "description": f"turku [vm_deleted={days(-1)}T00:00Z]", "status": "ACTIVE", "tokenStatus": "USED", "startDate": days(-5)},
         {"configId": branch, "description": "cork [renew=auto]", "status": "ACTIVE", "tokenStatus": "USED", "endDate": days(5)},
         {"configId": branch, "description": "bern", "status": "ACTIVE", "tokenStatus": "USED", "endDate": days(6)},
     ])
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     inventory, hold = controller.directory / "hosts.yml", controller.directory / "hold.yml"  # where it does not keep the other rulebooks from their work
-    inventory.write_text("all: {hosts: {localhost: {ansible_connection: local}}}\n")
+    turku = {"retire_address": "127.0.0.1", "retire_port": port}  # its firewall answers, so it is no deleted machine, whatever vCenter says
+    inventory.write_text(json.dumps({"all": {"hosts": {"localhost": {"ansible_connection": "local"}, "turku": turku}}}))
     variables = {
         "flex_spares": {"branch-small": 2}, "flex_interval": 2, "flex_grace": 1800, "flex_budget": 20, "flex_hold_file": str(hold),
         "webhook_token": TOKEN, "webhook_port": port, "webhook_host": "127.0.0.1", "flex_vm_configuration": "branch-small", "flex_vm_only": "(oslo|rome)$",
@@ -114,6 +116,7 @@ def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, 
         awaited(lambda: any(text.startswith("oslo [region=north; vm_deleted=") for text in descriptions()), log)
         awaited(lambda: "rome" in descriptions(), log)
         awaited(lambda: not any(text.startswith("lima") for text in descriptions()), log)
+        awaited(lambda: "still answer: turku" in log.read_text(), log)
         awaited(lambda: descriptions().count("[spare]") >= 2, log)
         awaited(lambda: ends("cork") > days(300), log)
         awaited(hold.exists, log)
