@@ -170,7 +170,8 @@ def show(plan: Plan) -> str:
     for name, account in plan.items():
         counts = ", ".join(f"{account[action]} {action}" for action in ACTIONS if account.get(action))
         lines += [f"Account {name}: {counts or 'no plan'}" + (f". {_cost([account])}" if len(plan) > 1 else ""), ""]
-        rows = [f"{ACTIONS[row['action']]} {row['action']:<10} {row['kind']:<13} {row['name']}  {row['text']}" for row in account["changes"]]
+        width = max((len(row["name"]) for row in account["changes"]), default=0)
+        rows = [f"{ACTIONS[row['action']]} {row['action']:<10} {row['kind']:<13} {row['name']:<{width}}  {row['text']}" for row in account["changes"]]
         if "error" in account:
             rows.insert(0, "! " + " ".join(account["error"].split()))
         if rows:

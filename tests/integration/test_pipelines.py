@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml  # type: ignore[import-untyped]
 from integration.ci import PIPELINE, STRANGER, TOKEN, Forge, GitHub, GitLab, Runner, forge, git
 from integration.playbook import BIN, ROOT, Controller
 
 from simulator.launch import Simulator
 
 PRICE = 5.11  # points a day of one site, in the local FortiFlex
-SITE = {"fortiflex_configuration": "branch"}
 CONFIGURATIONS = [{"name": "branch", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}}]
 
 
@@ -51,34 +52,45 @@ def runner(request: pytest.FixtureRequest, controller: Controller, api: Forge, t
     return found
 
 
-def have(runner: Runner, *names: str, **variables: Any) -> str:
-    """Commit an inventory with these sites; answers the commit."""
-    everywhere = {"fortiflex_account_id": 2000001, "fortiflex_configurations": CONFIGURATIONS, **SITE, **variables}
-    inventory = {"fortiflex_sites": {"hosts": {name: {} for name in names}, "vars": everywhere}}
+def have(runner: Runner, **inventory: Any) -> str:
+    """Commit an inventory; answers the commit."""
     (runner.repository / "inventory" / "hosts.json").write_text(json.dumps(inventory))
     git(runner.repository, "add", ".")
-    git(runner.repository, "commit", "-q", "--allow-empty", "-m", f"License {', '.join(names)}")
+    git(runner.repository, "commit", "-q", "-m", "Change the inventory")
     return runner.commit()
 
 
+def sites(*names: str, **variables: Any) -> dict[str, Any]:
+    """An inventory of sites."""
+    return {"hosts": {name: {} for name in names}, "vars": {"fortiflex_configurations": CONFIGURATIONS, "fortiflex_configuration": "branch", **variables}}
+
+
+def told(kind: str, start: str) -> str:
+    """The block of docs/ci.md that begins like this."""
+    blocks = re.findall(rf"^(```+){kind}\n(.*?)^\1$", (ROOT / "docs" / "ci.md").read_text(), re.MULTILINE | re.DOTALL)
+    return next(text for _fence, text in blocks if text.startswith(start))
+
+
 def test_a_change_is_planned_commented_applied_and_watched(runner: Runner, api: Forge, flex: Simulator) -> None:
-    have(runner, "oslo", "lima")
+    have(runner, **yaml.safe_load(told("yaml", "fortiflex_sites:")))
     plan = runner.start("pull_request")
     assert plan.rc == 0 and flex.writes() == 0, plan.output
     (comment,) = api.ours()
-    assert f"**0.00 points a day before, {2 * PRICE} after (+{2 * PRICE}), {2 * PRICE} of it once PENDING ones are in use**" in comment
-    assert "Account 2000001: 2 create" in comment and "+ create     entitlement   oslo  branch, PENDING" in comment
+    assert told("markdown", "###").strip() == comment.partition("\n")[2].partition("\n[Log]")[0].strip()
 
     api.merged.append(runner.commit())
     apply = runner.start("push")
-    assert apply.rc == 0 and sorted(runner.controller.licensed()) == ["lima", "oslo"], apply.output
+    assert apply.rc == 0 and sorted(runner.controller.licensed()) == ["branch-lima", "branch-oslo"], apply.output
 
     for machine in flex.state()["entitlements"]:
         flex.redeem(machine["token"])
     assert runner.start("schedule").rc == 0
-    flex.patch(flex.state()["entitlements"][0]["serialNumber"], status="STOPPED")
+    oslo = next(machine for machine in flex.state()["entitlements"] if machine["description"] == "branch-oslo")
+    flex.patch(oslo["serialNumber"], status="STOPPED")
     drift = runner.start("schedule")
-    assert drift.rc == 2 and "reactivate" in drift.output, drift.output
+    assert drift.rc == 2, drift.output
+    shown = told("text", "  ▶ reactivate").splitlines()
+    assert [line for line in shown if line not in drift.output] == []
 
     secrets = [TOKEN, "demo-password", *(machine["token"] for machine in flex.state()["entitlements"])]
     seen = "".join(run.output for run in runner.runs) + "".join(api.ours())
@@ -86,14 +98,14 @@ def test_a_change_is_planned_commented_applied_and_watched(runner: Runner, api: 
 
 
 def test_what_nobody_has_seen_is_not_applied(runner: Runner, api: Forge, flex: Simulator) -> None:
-    unseen = have(runner, "oslo", "lima")
+    unseen = have(runner, fortiflex_sites=sites("oslo", "lima"))
     refused = runner.start("push")
     assert refused.rc == 1 and f"Nobody has seen a plan of commit {unseen[:8]}" in refused.output, refused.output
 
     api.add(f'<!-- flexops.fortiflex plan {{"2000001":{PRICE}}} -->', PIPELINE)
     api.merged.append(unseen)  # dearer than the plan that was commented
     refused = runner.start("push")
-    assert refused.rc == 2 and f"costs {2 * PRICE} points a day" in refused.output and f"max_points_per_day={PRICE}" in refused.output, refused.output
+    assert refused.rc == 2 and told("text", "the plan costs").strip() in refused.output, refused.output
     assert flex.writes() == 0
 
     by_hand = runner.start("workflow_dispatch")
@@ -102,7 +114,7 @@ def test_what_nobody_has_seen_is_not_applied(runner: Runner, api: Forge, flex: S
 
 def test_the_one_comment_is_updated_also_by_a_plan_that_fails(runner: Runner, api: Forge, flex: Simulator) -> None:
     api.add(f'<!-- flexops.fortiflex plan {{"2000001":{PRICE}}} -->', PIPELINE)
-    api.merged.append(have(runner, "oslo", fortiflex_configuration="branhc"))
+    api.merged.append(have(runner, fortiflex_sites=sites("oslo", fortiflex_configuration="branhc")))
     assert runner.start("pull_request").rc == 1
     assert isinstance(runner, GitHub) or runner.start("schedule").rc == 1  # which is the same step there
     (comment,) = api.ours()
