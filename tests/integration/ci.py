@@ -152,10 +152,10 @@ class Runner:
 class GitHub(Runner):
     """GitHub Actions."""
 
-    workflow: dict[Any, Any] = yaml.safe_load((ROOT / "extensions" / "ci" / "github.yml").read_text())
+    workflow: dict[str, Any] = yaml.safe_load((ROOT / "extensions" / "ci" / "github.yml").read_text())
 
     def jobs(self, event: str) -> list[str]:
-        assert event in self.workflow[True]  # how YAML 1.1 reads "on"
+        assert event in self.workflow["on"]
         values = {
             "github.event_name": event, "github.repository": "acme/sites", "github.ref": "refs/heads/main",
             "github.event.pull_request.head.repo.full_name": "acme/sites",
