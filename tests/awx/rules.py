@@ -143,6 +143,11 @@ def messages(found: Mapping[str, Any]) -> list[str]:
     return problems
 
 
+def filled(text: str, **values: Any) -> str:
+    """A message as it is sent."""
+    return ImmutableSandboxedEnvironment().from_string(text).render(**values)
+
+
 def rrule(text: str) -> list[str]:
     """Of the rule of a schedule."""
     start = re.fullmatch(r"DTSTART(;TZID=[A-Za-z_/]+)?:(\d{8}T\d{6})(Z?) RRULE:(\S+)", text)
