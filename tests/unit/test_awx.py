@@ -93,18 +93,14 @@ def test_the_plan_says_what_it_costs_in_its_notification() -> None:
 
 
 def test_the_workflow_leads_from_the_plan_by_an_approval_to_the_license() -> None:
-    nodes = {node["identifier"]: node for node in DATA["awx_workflow"]["workflow_nodes"]}
-    order, node = [], "plan"
-    while node:
-        order.append(node)
-        follow = nodes[node].get("related", {}).get("success_nodes", [])
-        node = follow[0]["identifier"] if follow else ""
-    assert order == list(nodes) == ["plan", "approve", "license", "report"]
-    assert nodes["approve"]["unified_job_template"]["type"] == "workflow_approval"
-    assert TEMPLATES[nodes["plan"]["unified_job_template"]["name"]]["job_type"] == "check"
-    for name in ("plan", "license"):
-        item = TEMPLATES[nodes[name]["unified_job_template"]["name"]]
-        assert item["ask_limit_on_launch"] and item["playbook"] == "playbooks/license_fleet.yml"
+    nodes = {node["identifier"]: node for node in DATA["awx_workflow"]["nodes"]}
+    assert [node.get("success") for node in nodes.values()] == [*list(nodes)[1:], None]
+    assert [node.get("job_template", "approval") for node in nodes.values()] == [
+        "FortiFlex plan", "approval", "FortiFlex license fleet", "FortiFlex usage report",
+    ]
+    plan, license_fleet = TEMPLATES["FortiFlex plan"], TEMPLATES["FortiFlex license fleet"]
+    assert plan["job_type"] == "check" and "job_type" not in license_fleet
+    assert all(plan[key] == license_fleet[key] for key in ("playbook", "extra_vars", "survey", "ask_limit_on_launch"))
 
 
 def test_nothing_is_pruned_in_slices() -> None:
