@@ -18,11 +18,11 @@ class Unsafe(str):
     """A text that Ansible must not fill in."""
 
 
-class _Loader(yaml.SafeLoader):
-    pass
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML comes without types
+    """Reads ``!unsafe``."""
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):  # type: ignore[misc]
     """Writes data as it was."""
 
 

@@ -40,10 +40,10 @@ def _question(item: Mapping[str, Any]) -> Iterator[str]:
     if kind not in TYPES:
         yield f"there is no type {kind}"
         return
-    limits = [item.get(word) for word in ("min", "max")]
-    if any(limit is not None and type(limit) is not int for limit in limits):
+    limits = [item[word] for word in ("min", "max") if item.get(word) is not None]
+    if any(type(limit) is not int for limit in limits):
         yield "min and max must be whole numbers, also of a float"
-    elif None not in limits and limits[0] > limits[1]:
+    elif limits != sorted(limits):
         yield "min is greater than max"
     if kind in ("multiplechoice", "multiselect") and not choices(item):
         yield "has no choices"
@@ -62,13 +62,12 @@ def choices(item: Mapping[str, Any]) -> list[str]:
 def answer(item: Mapping[str, Any], value: Any) -> Iterator[str]:
     """Of one answer, or default: AWX drops a default that breaks these rules without a word."""
     kind, least, most = item["type"], item.get("min"), item.get("max")
-    if isinstance(value, bool) or not isinstance(value, list if kind == "multiselect" else TYPES[kind]):
+    fits = isinstance(value, list if kind == "multiselect" else TYPES[kind]) and not isinstance(value, bool)
+    if not fits:
         yield f"{value!r} is no {kind}"
         return
     if kind in ("multiplechoice", "multiselect"):
-        for chosen in value if kind == "multiselect" else [value]:
-            if chosen not in choices(item):
-                yield f"{chosen!r} is none of the choices"
+        yield from (f"{chosen!r} is none of the choices" for chosen in (value if isinstance(value, list) else [value]) if chosen not in choices(item))
         return
     size = len(value) if isinstance(value, str) else value
     if (type(least) is int and size < least) or (type(most) is int and size > most):

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
 from awx import rules
 from awx.data import DATA, PLAYBOOKS, ROOT, TEMPLATES, TYPES, survey
+
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
 
 QUESTION = {"variable": "size", "question_name": "Size", "type": "integer", "required": True, "default": 2, "min": 1, "max": 3}
 CHOICE = {"variable": "size", "question_name": "Size", "type": "multiplechoice", "required": True, "choices": ["s", "m"], "default": "s"}
@@ -44,7 +45,7 @@ def test_each_survey_asks_for_what_its_playbook_uses(name: str) -> None:
     # What the playbooks of roles and license_fleet take by a prefix and a list of options.
     options = {f"fortiflex_{option}" for option in re.findall(r"\w+", "".join(re.findall(r"account_options: \[(.*)\]", text)))}
     mine = json.dumps(item.get("extra_vars", {}))
-    for variable in [question["variable"] for question in item["survey"]] + [key for key in item.get("extra_vars", {})]:
+    for variable in [question["variable"] for question in item["survey"]] + list(item.get("extra_vars", {})):
         assert variable in options or re.search(rf"\b{variable}\b", text) or re.search(rf"{{{{[^}}]*\b{variable}\b", mine), f"{name}: {variable}"
 
 
