@@ -320,3 +320,18 @@ def test_without_a_controller_it_lists_what_it_would_set_up(awx: Awx, tmp_path: 
     assert run.changed == 0
     listed = "\n".join(run.shown[0]["msg"])
     assert all(name in listed for name in [*TEMPLATES, *TYPES, DATA["awx_workflow"]["name"], *(item["name"] for item in DATA["awx_schedules"])])
+
+
+def test_what_a_credential_leaves_empty_says_nothing(awx: Awx) -> None:
+    """To modules, the inventory and lookups alike; but a fence that a file or a task leaves empty stays an error."""
+    environment = awx.environment(("FortiFlex", awx.inputs()))
+    assert environment["FORTIFLEX_ALLOWED_ACCOUNTS"] == environment["FORTIFLEX_ACCOUNT_ALIASES"] == ""
+    lookup = "{{ query('flexops.fortiflex.flex_entitlement', 'nobody', allow_missing=true%s) }}"
+    texts = [json.dumps({"hosts": "localhost", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": lookup % fence}}]})
+             for fence in ("", ", allowed_accounts=['']")]
+    runs = []
+    for number, text in enumerate(texts):
+        (awx.directory / f"fence_{number}.yml").write_text(f"[{text}]")
+        runs.append(subprocess.run([BIN / "ansible-playbook", awx.directory / f"fence_{number}.yml"], env=environment, capture_output=True, text=True, check=False))
+    assert runs[0].returncode == 0, runs[0].stdout
+    assert runs[1].returncode != 0 and "allowed_accounts: '' is no account number" in runs[1].stdout + runs[1].stderr
