@@ -20,6 +20,7 @@ from ..module_utils.connection import argument_spec, options_in
 from ..module_utils.fleet import ensure_fleet
 from ..module_utils.options import FLEET
 from ..module_utils.task import execute
+from ..plugin_utils.origin import with_origin
 
 
 class ActionModule(ActionBase):
@@ -37,7 +38,7 @@ class ActionModule(ActionBase):
         environment: dict[str, str] = {}
         if self._task.environment:  # this process does not get it, as the one of a module would
             self._compute_environment_string(environment)
-        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate({**options_in(environment), **self._task.args})
+        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate({**options_in(environment), **with_origin(self._task, task_vars or {})})
         if checked.error_messages:
             return result | {"failed": True, "changed": False, "msg": "; ".join(dict.fromkeys(checked.error_messages)), "error_code": "invalid_input"}
         narrowed = _narrowing(task_vars or {}) if checked.validated_parameters["prune"] is not None else None

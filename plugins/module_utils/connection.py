@@ -53,6 +53,11 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "token_cache": ("FORTIFLEX_TOKEN_CACHE", {"type": "bool", "default": True, "no_log": False}),
     "catalogue": ("FORTIFLEX_CATALOGUE", {"type": "str", "choices": ["auto", "live", "snapshot"], "default": "auto"}),
 }
+# What the audit trail takes; lookups and the inventory write nothing, so they have no use for it.
+_AUDIT_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "audit_log": ("FORTIFLEX_AUDIT_LOG", {"type": "path"}),
+    "reason": ("FORTIFLEX_REASON", {"type": "str"}),
+}
 _CHECKS: dict[str, Callable[[Any], Any]] = {
     "str": check_type_str,
     "path": check_type_path,
@@ -70,8 +75,9 @@ _REQUIRED = ("username", "password", "program")
 
 
 def argument_spec() -> dict[str, dict[str, Any]]:
-    """The connection options for ``AnsibleModule``, each falling back to its environment variable."""
-    return {name: {**spec, "fallback": (_set_in_environment, [variable])} for name, (variable, spec) in _OPTIONS.items()}
+    """The connection options and those of the audit trail for ``AnsibleModule``, each falling back to its environment variable."""
+    specs = {name: {**spec, "fallback": (_set_in_environment, [variable])} for name, (variable, spec) in (_OPTIONS | _AUDIT_OPTIONS).items()}
+    return specs | {"origin": {"type": "dict"}}  # which the action plugins fill
 
 
 def _set_in_environment(variable: str) -> str:
@@ -88,8 +94,8 @@ def option_names() -> list[str]:
 
 
 def options_in(environment: Mapping[str, str]) -> dict[str, str]:
-    """The connection options that an environment sets, such as that of a task."""
-    return {name: environment[variable] for name, (variable, _spec) in _OPTIONS.items() if variable in environment}
+    """The same options as far as an environment sets them, such as that of a task."""
+    return {name: environment[variable] for name, (variable, _spec) in (_OPTIONS | _AUDIT_OPTIONS).items() if variable in environment}
 
 
 @dataclass(frozen=True)

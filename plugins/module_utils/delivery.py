@@ -38,7 +38,10 @@ def deliver(task: Task) -> Result:
     for renewed in (True,) if holder.token_status == "USED" else (False, True):  # an attempt that failed can have spent a token, says one client
         if renewed:
             holder = _with_new_token(task, holder)
-        if device.inject(holder.token or "", options["proxy_url"]):
+        body = {"serialNumber": holder.serial_number}
+        with task.audit.writing("vmlicense/download", body, [holder.name or holder.serial_number], [holder], device=device.place):
+            fetched = device.inject(holder.token or "", options["proxy_url"])
+        if fetched:
             break
     else:
         raise Unavailable(f"The device at {device.place} could not fetch its license: see that it reaches FortiCare, through proxy_url if need be.")

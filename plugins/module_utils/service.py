@@ -8,6 +8,7 @@ Private to the collection: may change at any time. Knows the client and the mode
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from .accounts import Accounts
+from .audit_log import AuditLog
 from .catalogue import Catalogue, Product, Values
 from .client import Client
 from .converge import Written
@@ -39,9 +41,10 @@ _IDENTITIES = {
 class FlexService:
     """FortiFlex through the eyes of one API user, narrowed to one program and one account."""
 
-    def __init__(self, client: Client, catalogue: Catalogue, program: str, account_id: int | None, accounts: Accounts) -> None:
+    def __init__(self, client: Client, audit: AuditLog, catalogue: Catalogue, program: str, account_id: int | None, accounts: Accounts) -> None:
         """``account_id`` None: the account that owns the program, asked for at the first observation. ``accounts``: those that may be named."""
         self._client = client
+        self._audit = audit
         self._accounts = accounts
         self.catalogue = catalogue  # a task may replace it by a newer one
         self.serial_number = program
@@ -50,13 +53,13 @@ class FlexService:
 
     def of(self, account_id: int) -> FlexService:
         """The same program, narrowed to another account."""
-        other = FlexService(self._client, self.catalogue, self.serial_number, account_id, self._accounts)
+        other = FlexService(self._client, self._audit, self.catalogue, self.serial_number, account_id, self._accounts)
         other._program = self._program
         return other
 
     def of_program(self, program: Program) -> FlexService:
         """Another program, and the account that owns it."""
-        other = FlexService(self._client, self.catalogue, program.serial_number, program.account_id, self._accounts)
+        other = FlexService(self._client, self._audit, self.catalogue, program.serial_number, program.account_id, self._accounts)
         other._program = program
         return other
 
@@ -189,7 +192,9 @@ class FlexService:
         :raises AccessDenied: if the user may not.
         :raises Refused: if the user may; that there is nothing to stop is what FortiFlex is expected to say.
         """
-        self._client.write("entitlements/stop", {"serialNumber": _NO_SERIAL_NUMBER}, not_after, harmless=True)
+        body = {"serialNumber": _NO_SERIAL_NUMBER}
+        with self._audit.writing("entitlements/stop", body, [], [], program=self.serial_number or None, account_id=self.account_id):
+            self._client.write("entitlements/stop", body, not_after, harmless=True)
 
     def write(self, step: Step, not_after: float) -> Written:
         """Carry out one step.
@@ -197,11 +202,17 @@ class FlexService:
         :raises UnknownOutcome: also when a creation was answered without what it created.
         """
         self.scope()
-        answer = self._client.write(step.endpoint, step.body, not_after)
-        item: Mapping[str, Any] = answer.items[0] if answer.items else {}
-        identity = _IDENTITIES.get(step.endpoint)
-        if identity and not str(item.get(identity) or "").isalnum():
-            raise UnknownOutcome(f"FortiFlex answered {step.endpoint} without saying what it created", answer.sent_at, endpoint=step.endpoint)
+        names = [part.item[1] for part in step.each]
+        before = [part.before for part in step.each if part.before is not None]
+        where = {"program": self.serial_number, "account_id": self.account_id}
+        with self._audit.writing(step.endpoint, step.body, names, before, **where) as shows:
+            answer = self._client.write(step.endpoint, step.body, not_after)
+            item: Mapping[str, Any] = answer.items[0] if answer.items else {}
+            identity = _IDENTITIES.get(step.endpoint)
+            if identity and not str(item.get(identity) or "").isalnum():
+                raise UnknownOutcome(f"FortiFlex answered {step.endpoint} without saying what it created", answer.sent_at, endpoint=step.endpoint)
+            with contextlib.suppress(Unavailable):  # the next observation says what there is; this is for the record
+                shows(self._typed(self._configuration if step.endpoint.startswith("configs/") else self._entitlement, answer.items, step.endpoint))
         return Written(dict(item), answer.sent_at, answer.answered_at)
 
     @staticmethod

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from .accounts import ALL, Accounts
+from .audit_log import AuditLog
 from .catalogue import Catalogue, Product, Values, snapshot
 from .client import Client
 from .clock import Clock, VirtualClock, WatchedClock
@@ -179,6 +180,8 @@ class Task:
         self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
         self.warn = warn
+        self._audit_problems: list[str] = []
+        self.audit = AuditLog(options, self.clock, warn, self._audit_problems)
         self._client: Client | None = None
         self._predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
@@ -192,6 +195,8 @@ class Task:
         :raises AccountNotAllowed: if its account is outside the fence.
         """
         connection = Connection.from_options(self.options, needs_program)
+        if self._audit_problems:
+            raise InvalidInput(self._audit_problems)
         if connection.account_id is not None:
             connection.accounts.check(connection.account_id)
         self._connection = connection
@@ -199,7 +204,7 @@ class Task:
         self._predictions = Predictions(connection, self.clock) if self.check_mode else None
         self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
         self.accounts = connection.accounts
-        self._service = FlexService(self._client, self.catalogue, connection.program, connection.account_id, connection.accounts)
+        self._service = FlexService(self._client, self.audit, self.catalogue, connection.program, connection.account_id, connection.accounts)
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
         return self._service

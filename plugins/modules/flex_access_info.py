@@ -16,6 +16,7 @@ description:
   - What is denied, refused or unavailable is a result, not a failure. The task fails only where nothing can be said, such as after a refused login.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.reading
 attributes:
   check_mode:

@@ -16,6 +16,7 @@ description:
   - Nothing in FortiFlex can be deleted. A configuration that is not wanted any more is disabled with O(state=disabled).
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes
 options:
   name:

@@ -14,6 +14,7 @@ description:
   - Lists the configurations of a program, DISABLED ones included, with one request for one account as for all of them.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.reading
   - flexops.fortiflex.accounts
   - flexops.fortiflex.accounts.limit

@@ -17,6 +17,7 @@ description:
   - A day is charged for each entitlement that is ACTIVE at any moment of it (Pacific time), at the largest size that it had.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.reading
 options:
   product:

@@ -19,6 +19,7 @@ description:
   - Run it on the controller, or wherever both FortiFlex and the device can be reached.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes
 options:
   name:

@@ -20,6 +20,7 @@ description:
     name.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes
 options:
   serial_numbers:

@@ -16,6 +16,7 @@ description:
   - All given filters must match.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.reading
   - flexops.fortiflex.accounts
   - flexops.fortiflex.accounts.limit

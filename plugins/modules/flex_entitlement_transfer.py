@@ -18,6 +18,7 @@ description:
   - Whether a transfer changes tokens or what is charged on that day is documented nowhere.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes
 options:
   names:

@@ -19,6 +19,7 @@ description:
   - Its work runs on the controller, whatever host the task is for, so no delegation is needed. Use it once for a whole play, not once per host.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes
 options:
   configurations:

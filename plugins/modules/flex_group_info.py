@@ -16,6 +16,7 @@ description:
     M(flexops.fortiflex.flex_entitlement) gives a name exactly one.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.reading
   - flexops.fortiflex.accounts
   - flexops.fortiflex.accounts.limit

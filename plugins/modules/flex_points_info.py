@@ -20,6 +20,7 @@ description:
   - What an entitlement used in a period counts for whoever holds it now, and with C(day) for whoever held it on that day, as far as the ledger knows.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.accounts
   - flexops.fortiflex.attributes.reading
 options:

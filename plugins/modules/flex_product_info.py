@@ -17,6 +17,7 @@ description:
     catalogue lacks, if user name and password are set. O(program) is never needed.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.reading
   - flexops.fortiflex.accounts.limit
 options:

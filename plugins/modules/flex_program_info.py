@@ -15,6 +15,7 @@ description:
     be set, and does not narrow the list.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.reading
   - flexops.fortiflex.accounts.limit
 options:

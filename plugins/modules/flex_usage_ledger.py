@@ -20,6 +20,7 @@ description:
   - The file is an SQLite database, described in C(docs/ledger.md) of the collection. Nothing is changed in FortiFlex.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.accounts
   - flexops.fortiflex.attributes.recording
 options:

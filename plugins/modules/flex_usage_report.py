@@ -18,6 +18,7 @@ description:
   - The role C(flexops.fortiflex.usage_report) keeps the ledger, asks what is to be expected, and runs this module with its template.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
+  - flexops.fortiflex.audit
   - flexops.fortiflex.attributes.recording
 options:
   ledger:

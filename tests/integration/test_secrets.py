@@ -52,6 +52,7 @@ def controller(controller: Controller) -> Controller:
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(controller.directory / "facts"),
         "ANSIBLE_KEEP_REMOTE_FILES": "true",
+        "FORTIFLEX_AUDIT_LOG": str(controller.directory / "audit.jsonl"),
     }
     return controller
 
@@ -91,6 +92,9 @@ def test_no_secret_where_others_can_read(controller: Controller, flex: Simulator
     assert not leaks
     facts = "".join(path.read_text() for path in files(controller.directory / "facts"))
     assert "FGVMMLTM" in facts
+    trail = [json.loads(line) for line in (controller.directory / "audit.jsonl").read_text().splitlines()]
+    assert {record["origin"]["play"] for record in trail if record["event"] == "request"} == {"localhost"}
+    assert not [secret for secret in secrets if any(secret in json.dumps(record) for record in trail)]
 
 
 def test_state_files_are_for_the_user_alone(controller: Controller) -> None:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.flexops.fortiflex.plugins.doc_fragments import audit
 from ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection import ModuleDocFragment
 from ansible_collections.flexops.fortiflex.plugins.module_utils.connection import Connection, argument_spec
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, InvalidInput
@@ -153,12 +154,12 @@ def test_environment_reaches_options_and_masking(monkeypatch: pytest.MonkeyPatch
 
 
 def test_documented_as_it_is() -> None:
-    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    documented = {**yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"], **yaml.safe_load(audit.ModuleDocFragment.DOCUMENTATION)["options"]}
     spec = argument_spec()
     assert set(documented) == set(spec)
     for name, option in spec.items():
-        (variable,) = option["fallback"][1]
-        assert f"E({variable})" in documented[name]["description"][-1]
+        for variable in option["fallback"][1] if "fallback" in option else ():
+            assert f"E({variable})" in documented[name]["description"][-1]
         assert (documented[name]["type"], documented[name].get("default")) == (option["type"], option.get("default"))
 
 

@@ -73,7 +73,7 @@ class Controller:
         """The result of a module; what is None in ``options`` is left out."""
         arguments = {key: value for key, value in {**self.connection(), **options}.items() if value is not None}
         if module == "flex_fleet":
-            task = SimpleNamespace(args=arguments, check_mode=check, diff=diff, async_val=0, environment=None)
+            task = SimpleNamespace(name="License the fleet", args=arguments, check_mode=check, diff=diff, async_val=0, environment=None)
             connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
             result: dict[str, Any] = flex_fleet.ActionModule(task, connection, None, None, None, None).run(task_vars={})
             json.dumps(result)

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Event filter: what an event of a cloud or of vCenter says about a virtual machine, in the same words for all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+DOCUMENTATION = r"""
+short_description: What an event of a cloud or of vCenter says about a virtual machine
+version_added: 0.2.0
+description:
+  - Adds C(vm) to events that say that a virtual machine was deleted or is there, with C(name), C(state) (V(deleted) or V(present)), C(time) and C(cloud).
+  - Knows instance state changes of AWS EventBridge, resource events of Azure Event Grid, audit log entries of Google Cloud, and events of vCenter as
+    CloudEvents. Any other event stays as it is, and so do events that have C(vm) already.
+  - The event is looked for in C(payload), where webhooks put it, else at the top.
+options:
+  names:
+    description: The name that holds the entitlement, by the name or id of the virtual machine. Without an entry it is the virtual machine's own name.
+    type: dict
+    default: {}
+  only:
+    description: Regular expression that names must fit as a whole; other virtual machines get no C(vm).
+    type: str
+"""
+
+EXAMPLES = r"""
+- eda.builtin.webhook:
+    host: 0.0.0.0
+    port: 5000
+    token: "{{ webhook_token }}"
+  filters:
+    - flexops.fortiflex.flex_vm:
+        names:
+          i-0abc123def4567890: branch-oslo
+        only: branch-.*
+"""
+
+
+class _Vm(NamedTuple):
+    """A virtual machine by its own name or id, its state, and when, as the event says it."""
+
+    name: str
+    state: str
+    time: Any
+
+
+def main(event: dict[str, Any], names: Mapping[str, str] | None = None, only: str | None = None) -> dict[str, Any]:
+    """The event, with what it says about a virtual machine."""
+    payload = event.get("payload", event)
+    if "vm" in event or not isinstance(payload, Mapping):
+        return event
+    for cloud, read in _CLOUDS.items():
+        try:
+            vm = read(payload)
+        except (AttributeError, IndexError, KeyError, TypeError):
+            continue
+        if vm is None or not isinstance(vm.name, str):
+            continue
+        name = (names or {}).get(vm.name, vm.name)
+        if only is None or re.fullmatch(only, name):
+            return {**event, "vm": {"name": name, "state": vm.state, "time": str(vm.time), "cloud": cloud}}
+    return event
+
+
+def _aws(event: Mapping[str, Any]) -> _Vm | None:
+    state = {"terminated": "deleted", "running": "present"}.get(event["detail"]["state"])
+    return _Vm(event["detail"]["instance-id"], state, event["time"]) if event["source"] == "aws.ec2" and state else None
+
+
+def _azure(event: Mapping[str, Any]) -> _Vm | None:
+    kind = {"Microsoft.Resources.ResourceDeleteSuccess": "deleted", "Microsoft.Resources.ResourceWriteSuccess": "present"}
+    state = kind.get(event.get("eventType") or event["type"])
+    found = re.search(r"/providers/Microsoft\.Compute/virtualMachines/([^/]+)$", event["subject"], re.IGNORECASE)
+    return _Vm(found[1], state, event.get("eventTime") or event["time"]) if state and found else None
+
+
+def _google(event: Mapping[str, Any]) -> _Vm | None:
+    entry = event if "protoPayload" in event else event["data"]  # as Pub/Sub or as Eventarc hands it on
+    call = entry["protoPayload"]
+    state = {"delete": "deleted", "insert": "present", "start": "present"}.get(call["methodName"].rpartition("compute.instances.")[2])
+    found = re.search(r"/instances/([^/]+)$", call["resourceName"])
+    over = entry.get("operation", {}).get("last", "operation" not in entry) and not call.get("status", {}).get("code")
+    return _Vm(found[1], state, entry["timestamp"]) if state and found and over else None
+
+
+def _vcenter(event: Mapping[str, Any]) -> _Vm | None:
+    kind = event.get("subject") or event["type"].split(".")[-2]
+    present = ("VmPoweredOnEvent", "DrsVmPoweredOnEvent", "VmRegisteredEvent")
+    state = "deleted" if kind == "VmRemovedEvent" else "present" if kind in present else None
+    vm = event["data"].get("Vm") or event["data"]["vm"]
+    return _Vm(vm.get("Name") or vm["name"], state, event["time"]) if state else None
+
+
+_CLOUDS: dict[str, Callable[[Mapping[str, Any]], _Vm | None]] = {"aws": _aws, "azure": _azure, "google": _google, "vcenter": _vcenter}

@@ -1,0 +1,22 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs flex_entitlement, and by meta/runtime.yml each other module that writes, and tells it which play it belongs to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action.normal import ActionModule as NormalAction
+
+from ..plugin_utils.origin import with_origin
+
+
+class ActionModule(NormalAction):
+    """The action that Ansible has for every module, with the origin of the task among the arguments."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Run the module."""
+        self._task.args = with_origin(self._task, task_vars or {})
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        return result

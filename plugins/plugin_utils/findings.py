@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is worth an event: what has changed between two looks at FortiFlex, and what is the case and should be known.
+
+Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from statistics import median
+from typing import Any
+
+from ..module_utils.dates import day_of, pacific_day, parse_moment
+from ..module_utils.model import EXPIRED, PENDING, SPARE, STOPPED
+from ..module_utils.selection import Row
+
+_LEAST_DAYS = 3  # before which there is no trend
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something worth an event of this ``type``. ``key`` tells it from others of the type; ``lasts`` if it is the case until it no longer is found."""
+
+    type: str
+    key: str
+    data: Mapping[str, Any] = field(hash=False)
+    lasts: bool = True
+
+    @property
+    def id(self) -> str:
+        """The same for the same thing, however often it is found."""
+        return f"{self.type}:{self.key}"
+
+
+def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> Iterator[Finding]:
+    """What has happened to entitlements between two looks, both by serial number; ``since`` says when the first one was."""
+
+    def finding(kind: str, row: Row, **more: Any) -> Finding:
+        return Finding(kind, f"{row['entitlement']['serial_number']}:{since}", {"entitlement": row["entitlement"], **more}, lasts=False)
+
+    for serial_number in sorted(before.keys() | now.keys()):
+        if serial_number not in now:
+            yield finding("vanished", before[serial_number])
+            continue
+        row = now[serial_number]
+        if serial_number not in before:
+            yield finding("appeared", row)
+            continue
+        old, new = before[serial_number]["entitlement"], row["entitlement"]
+        if (old["token_status"], new["token_status"]) == ("NOTUSED", "USED"):
+            yield finding("token_used", row)
+        if old["status"] != new["status"]:
+            yield finding(new["status"].lower(), row, previous_status=old["status"])
+
+
+def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[Finding]:
+    """Holders that end within one of so many days from a Pacific day on: once for each of ``days``, and anew for another end date."""
+    for row in rows:
+        entitlement = row["entitlement"]
+        end = day_of(entitlement["end_date"])
+        if not row["stands"] or end is None or entitlement["status"] == EXPIRED:
+            continue
+        left = (end - today).days
+        reached = min((number for number in days if left <= number), default=None)
+        if reached is not None:
+            key = f"{entitlement['serial_number']}:{entitlement['end_date']}:{reached}"
+            yield Finding("expiring", key, {"entitlement": entitlement, "days_left": left, "within_days": reached})
+
+
+def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Finding]:
+    """Configurations that have fewer spares than they should."""
+    spares = [row["entitlement"]["configuration"] for row in rows if _is_spare(row["entitlement"])]
+    for configuration, number in least.items():
+        ready = spares.count(configuration)
+        if ready < number:
+            yield Finding("spares_low", configuration, {"configuration": configuration, "ready": ready, "wanted": number})
+
+
+def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator[Finding]:
+    """Names whose virtual machine was marked as deleted, in a tag with the time of it, more than so many seconds ago."""
+    for row in rows:
+        entitlement = row["entitlement"]
+        since = parse_moment(entitlement["tags"].get(tag))
+        if row["stands"] and since is not None and moment - since.timestamp() >= grace:
+            yield Finding("vm_gone", entitlement["serial_number"], {"entitlement": entitlement, "deleted_since": entitlement["tags"][tag]})
+
+
+def alerts(result: Mapping[str, Any], today: date) -> Iterator[Finding]:
+    """The alerts of flex_points_info, once a month for each budget and threshold, with what is to be expected."""
+    outlook = {key: result[key] for key in ("projection", "balance", "commitment")}
+    for alert in result["alerts"]:
+        key = f"{alert['scope']}:{alert['threshold']}:{today:%Y-%m}"
+        yield Finding(alert["kind"], key, {**alert, **outlook})
+
+
+def spike(result: Mapping[str, Any], factor: float) -> Iterator[Finding]:
+    """The last complete day, if it cost more than ``factor`` times the median of those before."""
+    complete = [(group["day"], group["points"]) for group in sorted(result["points"], key=lambda group: group["day"]) if group["complete"]]
+    if len(complete) <= _LEAST_DAYS:
+        return
+    day, points = complete[-1]
+    usual = median(value for _day, value in complete[:-1])
+    if points > factor * usual:
+        yield Finding("usage_spike", day, {"day": day, "points": points, "usual_points": usual, "days": len(complete) - 1})
+
+
+def news(found: Iterable[Finding], told: Mapping[str, float], moment: float, remind: float) -> tuple[list[Finding], dict[str, float]]:
+    """Of what was found, what is to be told now, and what was told when, in seconds since 1970.
+
+    What lasts is told once, and again after ``remind`` seconds (never, if that is 0). What is no longer found is forgotten, so that its return is news.
+    """
+    fresh, known = [], {}
+    for finding in found:
+        before = told.get(finding.id)
+        if before is None or not finding.lasts or 0 < remind <= moment - before:
+            fresh.append(finding)
+            before = moment
+        if finding.lasts:
+            known[finding.id] = before
+    return fresh, known
+
+
+def lifecycle(before: Mapping[str, Row] | None, rows: Sequence[Row], options: Mapping[str, Any], since: str, moment: float) -> list[Finding]:
+    """All that the event source flex_lifecycle finds. Without a look before, only what is the case."""
+    now = {row["entitlement"]["serial_number"]: row for row in rows}
+    return [
+        *(changed(before, now, since) if before is not None else ()),
+        *low_spares(rows, options["spares"]),
+        *gone(rows, options["deleted_tag"], options["grace"], moment),
+        *expiring(rows, options["expiring_days"], pacific_day(moment)),
+    ]
+
+
+def _is_spare(entitlement: Mapping[str, Any]) -> bool:
+    return entitlement["description"] == SPARE and entitlement["status"] in (STOPPED, PENDING)

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the event sources do: look at FortiFlex now and then, tell what is new, and remember in a file what was told.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ..module_utils.clock import Clock, SystemClock
+from ..module_utils.connection import Connection, argument_spec, state_dir_error
+from ..module_utils.dates import pacific_day
+from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.files import write_file
+from ..module_utils.options import POINTS, Spec
+from ..module_utils.selection import rows_of
+from ..module_utils.task import Result, Task, execute
+from ..module_utils.usage import used_points
+from . import findings
+from .findings import Finding
+
+_FATAL = ("invalid_input", "account_not_allowed", "login_refused", "access_denied")  # what no later look would mend, and what locks an API user out
+_WATCH: Spec = {
+    "accounts": {"type": "list", "elements": "str"},
+    "remind": {"type": "float", "default": 86400.0},
+    "consumer": {"type": "str", "default": "default"},
+    "quota_wait": {"type": "float", "default": 60.0},  # not the hour of a task: the next look comes anyway
+}
+LIFECYCLE: Spec = {
+    **_WATCH,
+    "interval": {"type": "float", "default": 300.0},
+    "expiring_days": {"type": "list", "elements": "int", "default": [30, 7, 1]},
+    "spares": {"type": "dict", "default": {}},
+    "deleted_tag": {"type": "str", "default": "vm_deleted"},
+    "grace": {"type": "float", "default": 1800.0},
+}
+USAGE: Spec = {
+    **_WATCH,
+    **{name: POINTS[name] for name in ("ledger", "budget", "thresholds", "least_days", "commitment")},
+    "interval": {"type": "float", "default": 3600.0},
+    "trend_days": {"type": "int", "default": 14},
+    "spike": {"type": "float", "default": 1.5},
+}
+
+
+class Watch:
+    """One event source. ``poll`` gives the events of now, and ``keep`` says that they have been handed on."""
+
+    kind: str
+    spec: Spec
+
+    def __init__(self, args: Mapping[str, Any], clock: Clock) -> None:
+        """From the arguments of a rulebook.
+
+        :raises InvalidInput: with everything that is wrong with them.
+        :raises FlexError: if another process watches the same as the same consumer.
+        """
+        given = {key: value for key, value in args.items() if key != "eda_feedback_queue"}
+        checked = ArgumentSpecValidator({**argument_spec(), **self.spec}).validate(given)
+        if checked.error_messages:
+            raise InvalidInput(checked.error_messages)
+        self.options: dict[str, Any] = checked.validated_parameters
+        problems = [f"{name}: {self.options[name]:g} is under the minimum {least}" for name, least in self._least().items() if self.options[name] < least]
+        problems += self._problems()
+        if problems:
+            raise InvalidInput(problems)
+        self.interval: float = self.options["interval"]
+        self._clock = clock
+        connection = Connection.from_options(self.options)
+        whose = json.dumps([connection.program, connection.account_id, self.options["accounts"], self.options["consumer"]])
+        self._path = connection.state_file(f"events-{self.kind}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}")
+        try:
+            self._lock = self._locked()
+            self._known: dict[str, Any] = _read(self._path.read_text(encoding="utf-8") if self._path.exists() else "")
+        except OSError as error:
+            raise state_dir_error(connection.state_dir, error) from None
+        self._next = self._known
+
+    def poll(self) -> list[dict[str, Any]]:
+        """Look at FortiFlex, and give the events of what is new. Until ``keep`` is called, the next look finds the same again.
+
+        :raises FlexError: for what no later look would mend.
+        """
+        result = execute(self.look, self.options, False, self._clock, logging.getLogger(__name__).warning)
+        moment = self._clock.now()
+        if result.get("failed"):
+            if result["error_code"] in _FATAL:
+                raise FlexError(str(result["msg"]))
+            failed = Finding("poll_failed", result["error_code"], {"error_code": result["error_code"], "message": result["msg"]})
+            fresh, told = findings.news([failed], self._known["told"], moment, self.options["remind"])
+            self._next = {**self._known, "told": self._known["told"] | told}
+        else:
+            fresh, told = findings.news(self.find(result, self._known["look"], moment), self._known["told"], moment, self.options["remind"])
+            self._next = {"told": told, "look": self.remember(result, moment)}
+        where = {"program": self.options["program"], "time": _iso(moment)}
+        return [{"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}} for finding in fresh]
+
+    def keep(self) -> None:
+        """Remember what was told; a crash before it tells it again, with the same ids."""
+        if self._next != self._known:
+            write_file(self._path, json.dumps(self._next))
+            self._known = self._next
+
+    def look(self, task: Task) -> Result:
+        """Ask FortiFlex."""
+        raise NotImplementedError
+
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+        """What is worth an event, given what was remembered of the look before."""
+        raise NotImplementedError
+
+    def remember(self, result: Result, moment: float) -> Any:
+        """What the next look needs of this one."""
+        return None
+
+    def _least(self) -> dict[str, float]:
+        return {"interval": 1, "remind": 0}
+
+    def _problems(self) -> Sequence[str]:
+        return ()
+
+    def _locked(self) -> int:
+        """A descriptor that holds the lock for as long as this process lives."""
+        lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            consumer = self.options["consumer"]
+            raise FlexError(f"Another process on this machine watches this as consumer '{consumer}': give this one another name with consumer.") from None
+        return lock
+
+
+class LifecycleWatch(Watch):
+    """The event source flex_lifecycle."""
+
+    kind, spec = "lifecycle", LIFECYCLE
+
+    def look(self, task: Task) -> Result:
+        """All entitlements, by two requests for an account."""
+        rows = []
+        for service, before in task.each_account():
+            seen = task.observe(service=service, before=before)
+            rows += rows_of(seen, partial(task.shapes.entitlement))
+        return {"rows": rows}
+
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+        """What has changed and what is the case."""
+        rows, since = (before["rows"], before["time"]) if before else (None, "")
+        return findings.lifecycle(rows, result["rows"], self.options, since, moment)
+
+    def remember(self, result: Result, moment: float) -> Any:
+        """The entitlements by serial number, and when they were looked at."""
+        return {"time": _iso(moment), "rows": {row["entitlement"]["serial_number"]: row for row in result["rows"]}}
+
+    def _least(self) -> dict[str, float]:
+        return super()._least() | {"grace": 0}
+
+    def _problems(self) -> Sequence[str]:
+        spares = self.options["spares"]
+        wrong = [f"spares: {key}={number} is no number of spares; write a whole number" for key, number in spares.items() if not str(number).isdecimal()]
+        self.options["spares"] = {str(key): int(number) for key, number in spares.items() if str(number).isdecimal()}
+        return wrong
+
+
+class UsageWatch(Watch):
+    """The event source flex_usage."""
+
+    kind, spec = "usage", USAGE
+
+    def __init__(self, args: Mapping[str, Any], clock: Clock) -> None:
+        """See Watch."""
+        super().__init__(args, clock)
+        days = self.options["trend_days"] + 1  # today is not complete
+        self.options |= {"last_days": days, "start_date": None, "end_date": None, "period": None}
+        self.options |= {"group_by": ["day"], "projection": True, "fail_on_alert": False}
+
+    def look(self, task: Task) -> Result:
+        """What the last days used, and what is to be expected, as flex_points_info tells it."""
+        return used_points(task)
+
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+        """Alerts, and a day that used much more than those before."""
+        return [*findings.alerts(result, pacific_day(moment)), *findings.spike(result, self.options["spike"])]
+
+    def _least(self) -> dict[str, float]:
+        return super()._least() | {"trend_days": 4, "spike": 1}
+
+
+async def watch(queue: Any, source: type[Watch], args: Mapping[str, Any]) -> None:
+    """Put the events of a source into the queue of ansible-rulebook, until that ends.
+
+    :raises FlexError: for what no later look would mend.
+    """
+    watched = source(args, SystemClock())
+    while True:
+        for event in await asyncio.to_thread(watched.poll):
+            await queue.put(event)
+        watched.keep()
+        await asyncio.sleep(watched.interval)
+
+
+def _read(text: str) -> dict[str, Any]:
+    """What was remembered; of a file that is none of ours, nothing."""
+    try:
+        known = json.loads(text)
+        return {"told": dict(known["told"]), "look": known["look"]}
+    except (KeyError, TypeError, ValueError):
+        return {"told": {}, "look": None}
+
+
+def _iso(moment: float) -> str:
+    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
