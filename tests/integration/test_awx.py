@@ -331,7 +331,8 @@ def test_what_a_credential_leaves_empty_says_nothing(awx: Awx) -> None:
              for fence in ("", ", allowed_accounts=['']")]
     runs = []
     for number, text in enumerate(texts):
-        (awx.directory / f"fence_{number}.yml").write_text(f"[{text}]")
-        runs.append(subprocess.run([BIN / "ansible-playbook", awx.directory / f"fence_{number}.yml"], env=environment, capture_output=True, text=True, check=False))
+        playbook = awx.directory / f"fence_{number}.yml"
+        playbook.write_text(f"[{text}]")
+        runs.append(subprocess.run([BIN / "ansible-playbook", playbook], env=environment, capture_output=True, text=True, check=False))
     assert runs[0].returncode == 0, runs[0].stdout
     assert runs[1].returncode != 0 and "allowed_accounts: '' is no account number" in runs[1].stdout + runs[1].stderr
