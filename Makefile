@@ -6,12 +6,13 @@
 PYTHON ?= python3
 COLLECTION := .build/ansible_collections/flexops/fortiflex
 NETCOMMON := .build/ansible_collections/ansible/netcommon
+AWX := .build/ansible_collections/awx/awx
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration molecule coverage faults pages bench docs build ee
+.PHONY: help setup demo test lint sanity units integration awx molecule coverage faults pages bench docs build ee
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -41,10 +42,18 @@ $(NETCOMMON): tests/other_collections.txt | setup
 	rm -r .build/download
 	touch $@
 
+# awx.awx is in no newer package "ansible", and needs none of it.
+$(AWX): | setup
+	pip download -q --disable-pip-version-check --no-deps --ignore-requires-python -d .build/download_awx ansible==12.3.0
+	python -c 'import glob, zipfile; z = zipfile.ZipFile(*glob.glob(".build/download_awx/ansible-*.whl")); \
+	  z.extractall(".build", [n for n in z.namelist() if n.startswith("ansible_collections/awx/awx/")])'
+	rm -r .build/download_awx
+	touch $@
+
 demo: setup  ## License a sample fleet on a local FortiFlex, and see what a change would do
 	@PYTHONPATH=tests python tests/demo/demo.py
 
-test: lint sanity molecule  ## Run every check and every test
+test: lint sanity molecule $(AWX)  ## Run every check and every test
 	pytest -n 4
 
 lint: setup $(NETCOMMON)  ## Check style, types, playbooks, documentation and changelog
@@ -63,10 +72,13 @@ units: setup  ## Run the unit and contract tests
 molecule: setup $(NETCOMMON)  ## Run each role twice against the local FortiFlex, and look at what FortiFlex has
 	molecule test --all
 
-integration: setup $(NETCOMMON)  ## Run the modules and playbooks against the local FortiFlex
+integration: setup $(NETCOMMON) $(AWX)  ## Run the modules and playbooks against the local FortiFlex
 	pytest -n 2 tests/integration
 
-coverage: setup $(NETCOMMON)  ## Run the tests and show which branches of plugins/ they leave out
+awx: setup $(AWX)  ## Set up all of AWX's objects twice, on a stand-in for its REST API (about two minutes)
+	AWX_ALL=1 pytest tests/integration/test_awx.py -k twice
+
+coverage: setup $(NETCOMMON) $(AWX)  ## Run the tests and show which branches of plugins/ they leave out
 	pytest -n 2 --cov --cov-report=term-missing:skip-covered
 
 faults: setup  ## Look for holes in the rule: every order of small cases, random ones, a fault at every request, kills, races, odd answers, pacing

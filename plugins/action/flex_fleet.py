@@ -56,5 +56,8 @@ def _narrowing(task_vars: Mapping[str, Any]) -> str | None:
     """Why the hosts of the play may not be all that there are; None if they are."""
     if task_vars.get("ansible_limit"):
         return f"the play is limited to {task_vars['ansible_limit']}"
+    # AWX says nothing else of it: the slices of a job are a workflow job with the name of the job template.
+    if "awx_job_template_name" in task_vars and task_vars["awx_job_template_name"] == task_vars.get("awx_workflow_job_name"):
+        return "AWX has sliced the inventory for this job"
     lost = sorted(set(task_vars.get("ansible_play_hosts_all", ())) - set(task_vars.get("ansible_play_hosts", ())))
     return f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})" if lost else None

@@ -102,6 +102,7 @@ from ..module_utils.errors import FlexError
 from ..module_utils.model import SPARE, intent_of, is_template
 from ..module_utils.selection import Row, passes, rows_of
 from ..module_utils.task import Task
+from ..plugin_utils.lookups import in_effect
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -119,9 +120,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         :raises AnsibleParserError: with one sentence, if FortiFlex cannot be read.
         """
         super().parse(inventory, loader, path)
-        self._read_config_data(path)
+        said = self._read_config_data(path)
         try:
-            task = self._task()
+            task = self._task(said)
             task.connect()
             key = f"{self.get_cache_key(path)}_{_place(task)}"
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
@@ -133,8 +134,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except FlexError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
 
-    def _task(self) -> Task:
-        options = dict(self.get_options())
+    def _task(self, said: dict[str, Any]) -> Task:
+        options = in_effect(dict(self.get_options()), said)
         for name in option_names():
             if self.templar.is_template(options[name]):
                 options[name] = self.templar.template(options[name])

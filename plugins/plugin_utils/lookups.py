@@ -8,7 +8,8 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -28,6 +29,15 @@ _Found = TypeVar("_Found")
 _PREFIX = "fortiflex_"  # of variables
 
 
+def in_effect(options: dict[str, Any], said: Collection[str]) -> dict[str, Any]:
+    """The options of a plugin; ``said`` are those that file or task give. An empty environment variable says nothing, as for modules.
+
+    Ansible makes a list of one empty text of it, and AWX sets all variables of a credential, also those that nobody has filled in.
+    """
+    empty = options["allowed_accounts"] == [""] and "allowed_accounts" not in said and os.environ.get("FORTIFLEX_ALLOWED_ACCOUNTS") == ""
+    return {**options, "allowed_accounts": None} if empty else options
+
+
 class FlexLookup(LookupBase):
     """A lookup that asks FortiFlex."""
 
@@ -35,8 +45,10 @@ class FlexLookup(LookupBase):
         """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg."""
         known = variables or {}
         asked = [f"{_PREFIX}{name}" for name in (*option_names(), "max_age")]
-        self.set_options(var_options={name: self._templar.template(known[name]) for name in asked if name in known}, direct=options)
-        return Task(self.get_options(), bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
+        by_variables = {name: self._templar.template(known[name]) for name in asked if name in known}
+        self.set_options(var_options=by_variables, direct=options)
+        said = {*options, *(name.removeprefix(_PREFIX) for name in by_variables)}
+        return Task(in_effect(self.get_options(), said), bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
 
     def told(self, work: Callable[[], _Found]) -> _Found:
         """What ``work`` finds out.
