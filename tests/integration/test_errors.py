@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from integration.playbook import Controller, Run, module, play
 
 from simulator.launch import Simulator
@@ -76,6 +77,7 @@ def test_a_refusal(controller: Controller, flex: Simulator) -> None:
         assert "entitlements/list" in message and "The service is closed today" in message
 
 
+@pytest.mark.waits
 def test_no_usable_answer(controller: Controller, flex: Simulator) -> None:
     flex.faults([{"kind": "html_502", "path": "entitlements/list", "always": True}])
     command = controller.command(play(TASKS["action"]))
