@@ -53,7 +53,8 @@ $(AWX): | setup
 demo: setup  ## License a sample fleet on a local FortiFlex, and see what a change would do
 	@PYTHONPATH=tests python tests/demo/demo.py
 
-test: lint sanity molecule $(AWX)  ## Run every check and every test
+test: setup $(NETCOMMON) $(AWX)  ## Run every check and every test
+	@$(MAKE) -j 2 $(addprefix --,$(filter output-sync,$(.FEATURES))) sanity molecule lint  # the slowest first
 	pytest -n 4
 
 lint: setup $(NETCOMMON)  ## Check style, types, playbooks, documentation and changelog

@@ -33,12 +33,20 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(directory.glob("flexops-fortiflex-*.tar.gz"))
 
 
+@pytest.fixture(scope="module")
+def collections(tarball: Path) -> Path:
+    """Where the published collection is installed, and nothing else."""
+    directory = tarball.parent / "collections"
+    environment = {**os.environ, "HOME": str(tarball.parent), "ANSIBLE_COLLECTIONS_PATH": str(directory)}
+    command = [BIN / "ansible-galaxy", "collection", "install", "--offline", "-p", directory, tarball]
+    subprocess.run(command, env=environment, cwd=tarball.parent, check=True, capture_output=True)
+    return directory
+
+
 @pytest.fixture
-def installed(controller: Controller, tarball: Path) -> Controller:
+def installed(controller: Controller, collections: Path) -> Controller:
     """A machine on which nothing is but the installed collection."""
-    controller.collections = str(controller.directory / "collections")
-    done = controller.run([str(BIN / "ansible-galaxy"), "collection", "install", "--offline", "-p", controller.collections, str(tarball)])
-    assert done.rc == 0, done.output
+    controller.collections = str(collections)
     (controller.directory / "empty").mkdir()
     controller.directory = controller.directory / "empty"
     return controller
