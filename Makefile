@@ -85,7 +85,7 @@ coverage: setup $(NETCOMMON) $(AWX)  ## Run the tests and show which branches of
 faults: setup  ## Look for holes in the rule: every order of small cases, random ones, a fault at every request, kills, races, odd answers, pacing
 	PYTHONPATH=.build:tests python tests/interleavings/orders.py --jobs 2
 	PYTHONPATH=.build:tests python tests/interleavings/explore.py --runs 70000 --jobs 2
-	for program in sweep kill races hostile pacing; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
+	for program in sweep kill races hostile pacing day; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
 	pytest -n 2 --times 20 tests/integration/test_faults.py
 
 pages: setup  ## Look at the page of usage reports in Chromium (Debian's packages chromium, chromium-driver), and make its pictures in docs/
