@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -41,7 +41,7 @@ def _question(item: Mapping[str, Any]) -> Iterator[str]:
         yield f"there is no type {kind}"
         return
     limits = [item[word] for word in ("min", "max") if item.get(word) is not None]
-    if any(type(limit) is not int for limit in limits):
+    if not all(_is_whole(limit) for limit in limits):
         yield "min and max must be whole numbers, also of a float"
     elif limits != sorted(limits):
         yield "min is greater than max"
@@ -70,7 +70,7 @@ def answer(item: Mapping[str, Any], value: Any) -> Iterator[str]:
         yield from (f"{chosen!r} is none of the choices" for chosen in (value if isinstance(value, list) else [value]) if chosen not in choices(item))
         return
     size = len(value) if isinstance(value, str) else value
-    if (type(least) is int and size < least) or (type(most) is int and size > most):
+    if (_is_whole(least) and size < least) or (_is_whole(most) and size > most):
         yield f"{value!r} is out of bounds"
 
 
@@ -88,7 +88,7 @@ def credential_type(inputs: Mapping[str, Any], injectors: Mapping[str, Any]) -> 
             problems.append(f"{name}: needs a label and the type string or boolean, and may only have {', '.join(sorted(allowed))}")
         if field.get("type") == "boolean" and field.keys() & {"secret", "choices", "multiline", "format"}:
             problems.append(f"{name}: a boolean cannot be secret, and has no choices")
-        if "default" in field and (field.get("secret") or type(field["default"]) is not (bool if field.get("type") == "boolean" else str)):
+        if "default" in field and (field.get("secret") or not isinstance(field["default"], bool if field.get("type") == "boolean" else str)):
             problems.append(f"{name}: a default is of the type of the field, and a secret has none")
     problems += [f"{name}: required, but no field" for name in inputs.get("required", []) if name not in ids]
     secret = {field["id"] for field in fields if field.get("secret")}
@@ -179,3 +179,7 @@ def _template(text: str, values: Mapping[str, Any], undefined: type[Undefined]) 
     except TemplateError as error:
         return [str(error)]
     return []
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
