@@ -92,7 +92,7 @@ class AuditLog:
     def _append(self, record: Mapping[str, Any]) -> None:
         """Add a line that is on the disk when this comes back. Raises OSError."""
         moment = datetime.fromtimestamp(self._clock.now(), timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line = json.dumps({"time": moment, **record}, ensure_ascii=False, default=str).encode() + b"\n"
+        line = json.dumps({"time": moment, **record}, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace") + b"\n"
         descriptor = os.open(self._path or "", os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .device import Device, DeviceState
-from .errors import InvalidInput, Unavailable
+from .errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 from .model import CHARGED, PENDING, Entitlement, Observation
 from .task import Result, Task
 
@@ -39,10 +39,14 @@ def deliver(task: Task) -> Result:
         if renewed:
             holder = _with_new_token(task, holder)
         body = {"serialNumber": holder.serial_number}
-        with task.audit.writing("vmlicense/download", body, [holder.name or holder.serial_number], [holder], device=device.place):
-            fetched = device.inject(holder.token or "", options["proxy_url"])
-        if fetched:
+        try:
+            with task.audit.writing("vmlicense/download", body, [holder.name or holder.serial_number], [holder], device=device.place):
+                device.inject(holder.token or "", options["proxy_url"], task.clock.now())
+        except UnknownOutcome:
             break
+        except Refused:
+            continue
+        break
     else:
         raise Unavailable(f"The device at {device.place} could not fetch its license: see that it reaches FortiCare, through proxy_url if need be.")
     arrived = _await(task, options["reboot_timeout"], _POLL, lambda: _licensed(device, holder))

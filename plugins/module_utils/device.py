@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .connection import is_loopback
-from .errors import InvalidInput, Refused, Unavailable
+from .errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 
 with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told that already
     import requests
@@ -61,13 +61,19 @@ class Device:
         valid = isinstance(machine, Mapping) and (machine.get("valid") is True or str(machine.get("status", "")).lower() in ("vm_valid", "valid"))
         return DeviceState(str(status.get("serial") or ""), valid)
 
-    def inject(self, license_token: str, proxy_url: str | None = None) -> bool:
-        """Have it fetch its license and reboot. False if it said that it could not; a broken connection is no answer, since it may be rebooting."""
+    def inject(self, license_token: str, proxy_url: str | None, now: float) -> None:
+        """Have it fetch its license and reboot; ``now`` is in seconds since 1970.
+
+        :raises Refused: if it said that it could not.
+        :raises UnknownOutcome: if the connection broke, which is no answer, since it may be rebooting.
+        """
         query = {"token": license_token} | ({"proxy_url": proxy_url} if proxy_url else {})
         try:
-            return self._send("POST", "system/vmlicense/download", query).status_code < 400
+            status = self._send("POST", "system/vmlicense/download", query).status_code
         except requests.exceptions.RequestException:
-            return True
+            raise UnknownOutcome(f"The device at {self.place} did not answer: it may be rebooting.", now) from None
+        if status >= 400:
+            raise Refused(f"The device at {self.place} could not fetch its license (HTTP status {status}).")
 
     def _call(self, method: str, path: str) -> Mapping[str, Any] | None:
         try:

@@ -14,7 +14,9 @@ _JOB = ("awx_job_id", "awx_job_template_name", "awx_workflow_job_id", "awx_sched
 
 def with_origin(task: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a task with the option ``origin``: play, task, and the job of AWX. What the task itself says of it has the last word."""
-    told = {"play": task_vars.get("ansible_play_name"), "task": task.name} | {name: task_vars.get(name) for name in _JOB}
+    texts = {"play": str(task_vars.get("ansible_play_name") or ""), "task": str(task.name or "")}
+    told: dict[str, Any] = {key: text for key, text in texts.items() if "<< error" not in text}  # which Ansible writes where it cannot fill in a name
+    told |= {name: task_vars.get(name) for name in _JOB}
     own = task.args.get("origin")
     if own is not None and not isinstance(own, Mapping):
         return dict(task.args)  # a text, that the argument spec reads, or refuses

@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
@@ -34,6 +35,7 @@ from . import findings
 from .findings import Finding
 
 _FATAL = ("invalid_input", "account_not_allowed", "login_refused", "access_denied")  # what no later look would mend, and what locks an API user out
+_REFUSED, _REFUSED_SECONDS = ("refused", "too_many_errors"), 3600.0  # FortiFlex counts what it refuses, by the hour
 _WATCH: Spec = {
     "accounts": {"type": "list", "elements": "str"},
     "remind": {"type": "float", "default": 86400.0},
@@ -95,6 +97,8 @@ class Watch:
 
         :raises FlexError: for what no later look would mend.
         """
+        if self._clock.now() < self._known["not_before"]:
+            return []
         result = execute(self.look, self.options, False, self._clock, logging.getLogger(__name__).warning)
         moment = self._clock.now()
         if result.get("failed"):
@@ -102,12 +106,13 @@ class Watch:
                 raise FlexError(str(result["msg"]))
             failed = Finding("poll_failed", result["error_code"], {"error_code": result["error_code"], "message": result["msg"]})
             fresh, told = findings.news([failed], self._known["told"], moment, self.options["remind"])
-            self._next = {**self._known, "told": self._known["told"] | told}
+            pause = _REFUSED_SECONDS if result["error_code"] in _REFUSED else 0.0
+            self._next = {**self._known, "told": self._known["told"] | told, "not_before": moment + pause}
         else:
             fresh, told = findings.news(self.find(result, self._known["look"], moment), self._known["told"], moment, self.options["remind"])
-            self._next = {"told": told, "look": self.remember(result, moment)}
+            self._next = {"told": told, "look": self.remember(result, moment), "not_before": 0.0}
         where = {"program": self.options["program"], "time": _iso(moment)}
-        return [{"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}} for finding in fresh]
+        return [_tame({"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}}) for finding in fresh]
 
     def keep(self) -> None:
         """Remember what was told; a crash before it tells it again, with the same ids."""
@@ -211,20 +216,32 @@ async def watch(queue: Any, source: type[Watch], args: Mapping[str, Any]) -> Non
     :raises FlexError: for what no later look would mend.
     """
     watched = source(args, SystemClock())
-    while True:
-        for event in await asyncio.to_thread(watched.poll):
-            await queue.put(event)
-        watched.keep()
-        await asyncio.sleep(watched.interval)
+    try:
+        while True:
+            for event in await asyncio.to_thread(watched.poll):
+                await queue.put(event)
+            watched.keep()
+            await asyncio.sleep(watched.interval)
+    finally:
+        watched.close()
 
 
 def _read(text: str) -> dict[str, Any]:
     """What was remembered; of a file that is none of ours, nothing."""
     try:
         known = json.loads(text)
-        return {"told": dict(known["told"]), "look": known["look"]}
+        return {"told": dict(known["told"]), "look": known["look"], "not_before": float(known["not_before"])}
     except (KeyError, TypeError, ValueError):
-        return {"told": {}, "look": None}
+        return {"told": {}, "look": None, "not_before": 0.0}
+
+
+def _tame(value: Any) -> Any:
+    """The same data without what Ansible would fill in: playbooks get it as variables, and anybody may have written a description."""
+    if isinstance(value, str):
+        return re.sub(r"\{(?=[{%#])", "{ ", value)
+    if isinstance(value, dict):
+        return {_tame(key): _tame(item) for key, item in value.items()}
+    return [_tame(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _iso(moment: float) -> str:

@@ -45,6 +45,7 @@ GRACE = 1800
 OUTAGE = (5 * 3600, 6 * 3600)  # seconds from the beginning
 POOL_TAKEN = 8 * 3600
 HOURS = 24
+RETRIES = 60  # as follow_vm has it, as well as the wait of 300 seconds between
 SPARES = 3
 VARIABLES = {"flex_spares": {"branch": SPARES}, "flex_vm_only": "vm-.*", "flex_vm_configuration": "branch", "webhook_token": "", "flex_grace": GRACE}
 
@@ -162,17 +163,17 @@ class Day:
             context = rules.actions.get_nowait()
             for action in context.actions:
                 arguments = substitute_variables(action.action_args, {**VARIABLES, "event": event})
-                rules.waiting.append({"due": 0.0, "left": arguments.get("retries", 0), **arguments})
+                rules.waiting.append({"due": 0.0, "left": RETRIES if arguments["name"].endswith("follow_vm") else 0, **arguments})
 
     def _acts(self, rules: Rules) -> None:
-        """Carry out the actions that are due, one after another, as ansible-rulebook does."""
+        """Carry out the actions that are due, one after another, as ansible-rulebook does; the waits of follow_vm pass on the simulator's clock."""
         while rules.waiting and rules.waiting[0]["due"] <= self.now:
             action = rules.waiting[0]
             if self._plays(action["name"], action["extra_vars"]):
                 rules.waiting.popleft()
             elif action["left"]:
                 action["left"] -= 1
-                action["due"] = self.now + action["delay"]
+                action["due"] = self.now + INTERVAL
             else:
                 rules.waiting.popleft()
 
@@ -182,7 +183,7 @@ class Day:
             "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"), "FORTIFLEX_STATE_DIR": str(self.directory / "state"), "FORTIFLEX_QUOTA_WAIT": "1",
             **{f"FORTIFLEX_{name.upper()}": str(value) for name, value in UNPACED.items()},
         }
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-e", json.dumps(dict(variables))]
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-e", json.dumps({**variables, "vm_retries": 0})]
         done = subprocess.run(command, env=environment, cwd=self.directory, capture_output=True, text=True, check=False)
         self.ran += 1
         self.failed += done.returncode != 0

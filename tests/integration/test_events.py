@@ -91,7 +91,7 @@ def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, 
     inventory.write_text(json.dumps({"all": {"hosts": {"localhost": {"ansible_connection": "local"}, "turku": turku}}}))
     variables = {
         "flex_spares": {"branch-small": 2}, "flex_interval": 2, "flex_grace": 1800, "flex_budget": 20, "flex_hold_file": str(hold),
-        "webhook_token": TOKEN, "webhook_port": port, "webhook_host": "127.0.0.1", "flex_vm_configuration": "branch-small", "flex_vm_only": "(oslo|rome)$",
+        "webhook_token": TOKEN, "webhook_port": port, "webhook_host": "127.0.0.1", "flex_vm_configuration": "branch-small", "flex_vm_only": "(oslo|rome)",
         "usage_report_notify": [{"kind": "json", "url": f"{url}/json-secret"}],
     }
 
@@ -113,6 +113,7 @@ def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, 
     with rulebooks(controller, variables, inventory) as log:
         awaited(lambda: post(deleted("oslo")), log)
         assert post(present("rome")) and post(deleted("other")) and post({"anything": ["else"]})
+        assert post(deleted("oslo{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"))
         awaited(lambda: any(text.startswith("oslo [region=north; vm_deleted=") for text in descriptions()), log)
         awaited(lambda: "rome" in descriptions(), log)
         awaited(lambda: not any(text.startswith("lima") for text in descriptions()), log)
@@ -122,6 +123,7 @@ def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, 
         awaited(hold.exists, log)
         awaited(lambda: any("bern" in json.dumps(body) for body in told) and any("budget" in json.dumps(body) for body in told), log)
         said = log.read_text()
+    assert not list(controller.directory.rglob("pwned"))
     assert ends("bern") == days(6)
     assert yaml.safe_load(hold.read_text())["fortiflex_max_new"] == 0
     assert not any(text.startswith("other") for text in descriptions())

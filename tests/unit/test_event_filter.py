@@ -55,6 +55,18 @@ def test_what_is_known(cloud: str, event: dict[str, Any], state: str, wrap: Any)
     assert flex_vm(wrap(event)) == {**wrap(event), "vm": {"name": "oslo", "state": state, "time": TIME, "cloud": cloud}}
 
 
+def test_a_list_of_events_is_each_of_them() -> None:
+    found = flex_vm({"payload": [azure("ResourceDeleteSuccess"), {"other": 1}], "meta": 1})
+    assert [event.get("vm", {}).get("state") for event in found] == ["deleted", None] and found[1] == {"payload": {"other": 1}, "meta": 1}
+
+
+@pytest.mark.parametrize("text", ["{{ lookup('pipe', 'id') }}", "{% if x %}", "{# x #}"])
+def test_nothing_is_filled_in(text: str) -> None:
+    event = {**vcenter("VmRemovedEvent"), "data": {"Vm": {"Name": f"oslo{text}"}}}
+    assert flex_vm(event) == event
+    assert flex_vm({**vcenter("VmRemovedEvent"), "time": text})["vm"]["time"] == ""
+
+
 @pytest.mark.parametrize("event", [*OTHERS, {**aws("terminated"), "vm": {"name": "mine"}}, {"payload": ["x"]}])
 def test_anything_else_stays_as_it_is(event: dict[str, Any]) -> None:
     assert flex_vm(event) == event

@@ -108,6 +108,13 @@ def log(path: Path) -> AuditLog:
     return made
 
 
+def test_a_text_that_is_no_text(path: Path) -> None:
+    problems: list[str] = []
+    with AuditLog({"audit_log": str(path), "reason": "caf\udce9"}, VirtualClock(0.0), problems.append, problems).writing("configs/create", {}, ["ü"], []):
+        pass
+    assert lines(path)[0]["reason"] == "caf\udce9" and "ü" in path.read_text()
+
+
 def test_a_crash_leaves_the_request_and_spoils_no_later_line(path: Path) -> None:
     if not (child := os.fork()):
         with log(path).writing("configs/create", {"name": "small"}, ["small"], []):

@@ -144,6 +144,26 @@ def test_while_fortiflex_is_away(controller: Controller, look: Look) -> None:
     assert types(look()) == ["poll_failed"]
 
 
+def test_after_a_refusal_it_does_not_look_for_an_hour(controller: Controller, look: Look) -> None:
+    controller.flex.faults([{"kind": "refused", "path": "entitlements/list", "always": True}])
+    assert types(look()) == ["poll_failed"]
+    before = controller.flex.requests()["total"]
+    for _quarter in range(3):
+        controller.clock.sleep(900)
+        assert look() == []
+    assert controller.flex.requests()["total"] == before
+    controller.flex.faults([])
+    controller.clock.sleep(901)
+    assert look() == [] and controller.flex.requests()["total"] > before
+
+
+def test_nothing_in_a_description_is_filled_in(controller: Controller, look: Look) -> None:
+    look()
+    controller.flex.seed([{"configId": controller.configuration(), "description": "x{{ lookup('pipe', 'id') }} [a={% b %}]"}])
+    (event,) = look()
+    assert event["entitlement"]["description"] == "x{ { lookup('pipe', 'id') }} [a={ % b %}]"
+
+
 def test_a_wrong_password_ends_it_after_one_request(controller: Controller, look: Look) -> None:
     with pytest.raises(FlexError, match="refused the login"):
         look(password="wrong")

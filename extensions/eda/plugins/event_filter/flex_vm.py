@@ -16,7 +16,8 @@ description:
   - Adds C(vm) to events that say that a virtual machine was deleted or is there, with C(name), C(state) (V(deleted) or V(present)), C(time) and C(cloud).
   - Knows instance state changes of AWS EventBridge, resource events of Azure Event Grid, audit log entries of Google Cloud, and events of vCenter as
     CloudEvents. Any other event stays as it is, and so do events that have C(vm) already.
-  - The event is looked for in C(payload), where webhooks put it, else at the top.
+  - The event is looked for in C(payload), where webhooks put it, else at the top. Of a list of events, as Azure Event Grid posts it, each becomes one.
+  - A name in which Ansible would fill something in gets no C(vm), since whoever may name a machine must not run anything here. C(time) is empty if it is none.
 options: {}
 """
 
@@ -38,8 +39,15 @@ class _Vm(NamedTuple):
     time: Any
 
 
-def main(event: dict[str, Any]) -> dict[str, Any]:
-    """The event, with what it says about a virtual machine."""
+def main(event: dict[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
+    """The event, with what it says about a virtual machine; of a list of events, each of them."""
+    payload = event.get("payload")
+    if isinstance(payload, list) and payload and all(isinstance(item, Mapping) for item in payload):
+        return [_with_vm({**event, "payload": item}) for item in payload]
+    return _with_vm(event)
+
+
+def _with_vm(event: dict[str, Any]) -> dict[str, Any]:
     payload = event.get("payload", event)
     if "vm" in event or not isinstance(payload, Mapping):
         return event
@@ -48,8 +56,9 @@ def main(event: dict[str, Any]) -> dict[str, Any]:
             vm = read(payload)
         except (AttributeError, IndexError, KeyError, TypeError):
             continue
-        if vm is not None and isinstance(vm.name, str):
-            return {**event, "vm": {"name": vm.name, "state": vm.state, "time": str(vm.time), "cloud": cloud}}
+        if vm is not None and isinstance(vm.name, str) and not re.search(r"\{[{%#]", vm.name):
+            moment = vm.time if isinstance(vm.time, str) and re.fullmatch(r"[-+:.0-9TZ]{16,40}", vm.time) else ""
+            return {**event, "vm": {"name": vm.name, "state": vm.state, "time": moment, "cloud": cloud}}
     return event
 
 

@@ -95,7 +95,7 @@ EXAMPLES = r"""
         run_playbook:
           name: flexops.fortiflex.hold_fleet
           extra_vars:
-            hold_file: /etc/fortiflex/inventory/group_vars/fortiflex_sites/hold.yml
+            hold_file: /etc/fortiflex/inventory/group_vars/all/hold.yml
             hold_reason: "{{ event.flex.text }}"
 """
 
