@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration awx molecule coverage faults pages bench docs build
+.PHONY: help setup demo test lint sanity units integration awx molecule coverage faults pages bench docs build ee
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,7 +53,8 @@ $(AWX): | setup
 demo: setup  ## License a sample fleet on a local FortiFlex, and see what a change would do
 	@PYTHONPATH=tests python tests/demo/demo.py
 
-test: lint sanity molecule $(AWX)  ## Run every check and every test
+test: setup $(NETCOMMON) $(AWX)  ## Run every check and every test
+	@$(MAKE) -j 2 $(addprefix --,$(filter output-sync,$(.FEATURES))) sanity molecule lint  # the slowest first
 	pytest -n 4
 
 lint: setup $(NETCOMMON)  ## Check style, types, playbooks, documentation and changelog
@@ -105,3 +106,10 @@ docs: setup  ## Write the pages of docs/ that are made from the code: products.m
 
 build: setup  ## Build the collection's tarball in .build/dist/
 	ansible-galaxy collection build --force --output-path .build/dist
+
+EE := .build/ee
+ee: setup  ## Write what to build an execution environment from to .build/ee/context/, for podman build or docker build
+	rm -rf $(EE)
+	ansible-galaxy collection build --output-path $(EE)
+	mv $(EE)/flexops-fortiflex-*.tar.gz $(EE)/flexops-fortiflex.tar.gz
+	ansible-builder create --context $(EE)/context --output-filename Containerfile

@@ -25,6 +25,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("chance", [random.Random(seed) for seed in seeds], ids=[f"seed{seed}" for seed in seeds])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what mostly waits: the other workers use the processors meanwhile, and nobody waits for it in the end."""
+    items.sort(key=lambda item: "waits" not in item.keywords)
+
+
 @pytest.fixture(scope="module")
 def _server() -> Iterator[Simulator]:
     with start() as flex:

@@ -115,6 +115,10 @@ class Watch:
             write_file(self._path, json.dumps(self._next))
             self._known = self._next
 
+    def close(self) -> None:
+        """Let another process watch the same, as the end of this one does."""
+        os.close(self._lock)
+
     def look(self, task: Task) -> Result:
         """Ask FortiFlex."""
         raise NotImplementedError

@@ -53,11 +53,13 @@ class Run:
     @property
     def failure(self) -> dict[str, Any]:
         """The result of the task that failed; fails if none did."""
-        assert self.rc == 2, self.output
-        found = re.search(r"^fatal: \[.*?\]: FAILED! => (\{.*\})$", self.stdout, re.MULTILINE)
-        assert found, self.output
-        result: dict[str, Any] = json.loads(found[1])
-        return result
+        assert self.rc == 2 and self.failures, self.output
+        return self.failures[0]
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The results of the tasks that failed, in order, also of those whose errors were ignored."""
+        return [json.loads(text) for text in re.findall(r"^fatal: \[.*?\]: FAILED! => (\{.*\})$", self.stdout, re.MULTILINE)]
 
     @property
     def shown(self) -> list[Any]:

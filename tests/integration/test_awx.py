@@ -32,6 +32,9 @@ BRANCH = {"name": "branch", "product": "fortigate_vm_bundle", "parameters": {"cp
 ANSWERS: dict[str, dict[str, Any]] = {
     "FortiFlex retire sites": {"target": "site-3"},
     **{f"FortiFlex {word} tenant": {"tenant_account": "2000002"} for word in ("onboard", "suspend", "resume")},
+    **{f"FortiFlex {word} VM": {"vm_name": "scale-02"} for word in ("follow", "retire")},
+    "FortiFlex extend sites": {"extend_names": "office-1"},
+    "FortiFlex refill spares": {"spares_configuration": "branch"},
     "FortiFlex offboard tenant": {"tenant_account": "2000003", "tenant_confirm": "2000003"},
 }
 
@@ -214,13 +217,16 @@ def test_every_job_template_runs_as_awx_runs_it(awx: Awx, prometheus: str) -> No
         for done in [pool.submit(chain) for chain in (tenants, scaled, environments, others)]:
             done.result()
     assert run("retire sites")[0].changed == 1
+    for word in ("follow VM", "retire VM", "refill spares"):
+        assert run(word, 1)[0].changed == 1
+    assert run("extend sites", 1)[0].changed == 0  # it ends with the program already
     assert run("adopt fleet", 1)[0].changed >= 1
     assert run("usage report", 1)[0].changed >= 1
     run("usage report")  # the first run asks for no more than 100 of the days that FortiFlex remembers
 
     assert ran.keys() == TEMPLATES.keys()
     held = {item["description"]: item["status"] for item in awx.flex.state()["entitlements"] if item["accountId"] == 2000001}
-    assert held["site-1"] == held["dev-1"] == "ACTIVE" and "site-3" not in held and {"office-1", "dc-1", "scale-01", "scale-02"} <= held.keys()
+    assert held["site-1"] == held["dev-1"] == "ACTIVE" and "site-3" not in held and {"office-1", "dc-1", "scale-01"} <= held.keys() and "scale-02" not in held
     written, secrets = awx.written(), awx.secrets()
     assert len(secrets) > 10 and "site-1" in written
     assert [secret for secret in secrets if secret in written] == []

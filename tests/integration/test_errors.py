@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from integration.playbook import Controller, Run, module, play
@@ -18,26 +17,30 @@ TASKS = {
     "module": module("flex_entitlement_info"),
     "action": module("flex_fleet", entitlements=[{"name": "oslo", "configuration": "branch"}]),
 }
-EITHER = pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+BOTH = play({**TASKS["module"], "ignore_errors": True}, TASKS["action"])
 
 
 def sentence(run: Run) -> str:
     """The message of the failed task, which is fit for people to read."""
-    result = run.failure
-    message: str = result["msg"]
-    assert message.endswith(".") and "\n" not in message, message
-    assert not [word for word in ("Traceback", "<html", "Error(", "NoneType", "urllib3") if word in run.output], run.output
-    assert result["changed"] is False
+    (message,) = sentences(run, 1)
     return message
 
 
-@EITHER
-def test_a_wrong_password(controller: Controller, flex: Simulator, task: dict[str, Any]) -> None:
-    message = sentence(controller.play(play(task), env={"FORTIFLEX_ACCESS_PASSWORD": "wrong-password"}))
+def sentences(run: Run, count: int = 2) -> list[str]:
+    """The messages of so many failed tasks, each fit for people to read."""
+    assert run.rc == 2 and len(run.failures) == count, run.output
+    messages = [str(result["msg"]) for result in run.failures]
+    assert all(message.endswith(".") and "\n" not in message for message in messages), messages
+    assert not [word for word in ("Traceback", "<html", "Error(", "NoneType", "urllib3") if word in run.output], run.output
+    assert [result["changed"] for result in run.failures] == [False] * count
+    return messages
 
-    assert "refused the login" in message and "check username and password" in message
-    assert "wrong-password" not in message
-    assert flex.requests()["logins"] == 1
+
+def test_a_wrong_password(controller: Controller, flex: Simulator) -> None:
+    for message in sentences(controller.play(BOTH, env={"FORTIFLEX_ACCESS_PASSWORD": "wrong-password"})):
+        assert "refused the login" in message and "check username and password" in message
+        assert "wrong-password" not in message
+    assert flex.requests()["logins"] == 2
 
 
 def test_a_user_without_permission(controller: Controller) -> None:
@@ -46,13 +49,12 @@ def test_a_user_without_permission(controller: Controller) -> None:
     assert "refused the login" in message and "may use FortiFlex" in message
 
 
-@EITHER
-def test_no_credentials(controller: Controller, flex: Simulator, task: dict[str, Any]) -> None:
-    run = controller.play(play(task), env={"FORTIFLEX_ACCESS_USERNAME": "", "FORTIFLEX_ACCESS_PASSWORD": "", "FORTIFLEX_PROGRAM": ""})
+def test_no_credentials(controller: Controller, flex: Simulator) -> None:
+    run = controller.play(BOTH, env={"FORTIFLEX_ACCESS_USERNAME": "", "FORTIFLEX_ACCESS_PASSWORD": "", "FORTIFLEX_PROGRAM": ""})
 
-    message = sentence(run)
-    assert not [name for name in ("FORTIFLEX_ACCESS_USERNAME", "FORTIFLEX_ACCESS_PASSWORD", "FORTIFLEX_PROGRAM") if name not in message]
-    assert run.failure["error_code"] == "invalid_input"
+    for message in sentences(run):
+        assert not [name for name in ("FORTIFLEX_ACCESS_USERNAME", "FORTIFLEX_ACCESS_PASSWORD", "FORTIFLEX_PROGRAM") if name not in message]
+    assert [result["error_code"] for result in run.failures] == ["invalid_input"] * 2
     assert flex.requests()["logins"] == 0
 
 
@@ -68,15 +70,14 @@ def test_a_program_of_somebody_else(controller: Controller) -> None:
     assert "ELAVMS0000000999" in message and "ELAVMS0000000200" in message
 
 
-@EITHER
-def test_a_refusal(controller: Controller, flex: Simulator, task: dict[str, Any]) -> None:
+def test_a_refusal(controller: Controller, flex: Simulator) -> None:
     flex.faults([{"kind": "refused", "path": "entitlements/list", "always": True, "message": "The service is closed today."}])
 
-    message = sentence(controller.play(play(task)))
+    for message in sentences(controller.play(BOTH)):
+        assert "entitlements/list" in message and "The service is closed today" in message
 
-    assert "entitlements/list" in message and "The service is closed today" in message
 
-
+@pytest.mark.waits
 def test_no_usable_answer(controller: Controller, flex: Simulator) -> None:
     flex.faults([{"kind": "html_502", "path": "entitlements/list", "always": True}])
     command = controller.command(play(TASKS["action"]))

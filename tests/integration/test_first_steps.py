@@ -33,12 +33,20 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(directory.glob("flexops-fortiflex-*.tar.gz"))
 
 
+@pytest.fixture(scope="module")
+def collections(tarball: Path) -> Path:
+    """Where the published collection is installed, and nothing else."""
+    directory = tarball.parent / "collections"
+    environment = {**os.environ, "HOME": str(tarball.parent), "ANSIBLE_COLLECTIONS_PATH": str(directory)}
+    command = [BIN / "ansible-galaxy", "collection", "install", "--offline", "-p", directory, tarball]
+    subprocess.run(command, env=environment, cwd=tarball.parent, check=True, capture_output=True)
+    return directory
+
+
 @pytest.fixture
-def installed(controller: Controller, tarball: Path) -> Controller:
+def installed(controller: Controller, collections: Path) -> Controller:
     """A machine on which nothing is but the installed collection."""
-    controller.collections = str(controller.directory / "collections")
-    done = controller.run([str(BIN / "ansible-galaxy"), "collection", "install", "--offline", "-p", controller.collections, str(tarball)])
-    assert done.rc == 0, done.output
+    controller.collections = str(collections)
     (controller.directory / "empty").mkdir()
     controller.directory = controller.directory / "empty"
     return controller
@@ -188,8 +196,13 @@ def test_every_playbook_runs_from_the_installed_collection(installed: Controller
     tenant = {"tenant_account": "2000001", "tenant_confirm": "2000001", "tenant_configurations": variables["fortiflex_configurations"]}
     needed = {
         "autoscale": variables, **dict.fromkeys(("onboard_tenant", "suspend_tenant", "resume_tenant", "offboard_tenant"), tenant),
+        **dict.fromkeys(("follow_vm", "retire_vm"), {"vm_name": "oslo", "vm_state": "deleted"}),
+        "extend_sites": {"extend_names": ["oslo"]},
+        "hold_fleet": {"hold_file": str(tmp_path / "hold.yml"), "hold_reason": "Nothing is left."},
+        "refill_spares": {"spares_configuration": "branch", "spares_ready": 1},
+        "tell": {"tell_text": "Nothing is left."},
         "rotate_credentials": {"rotate_file": "credentials.yml", "rotate_username": "demo-api-user", "rotate_password": "demo-password"},
     }
     run = installed.play(f"flexops.fortiflex.{name}", "-i", str(inventory), "-e", "target=sites", "-e", json.dumps(needed.get(name, {})), "--check")
     assert run.rc == 0, run.output
-    assert run.recap["oslo"]["ok"] >= 1 and flex.writes() == 0 and not (installed.directory / "adopted").exists()
+    assert max(counts["ok"] for counts in run.recap.values()) >= 1 and flex.writes() == 0 and not (installed.directory / "adopted").exists()

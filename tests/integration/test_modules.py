@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 import yaml
 from integration.playbook import ROOT, Controller, module, play
 
@@ -28,32 +27,23 @@ MEMBERS: list[str] = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["ac
 ELSEWHERE = {"flex_device_license", "flex_usage_report"}  # what they do is tested with a device, and with a ledger
 
 
-def prepare(flex: Simulator, name: str) -> int:
-    """What a module needs to be there; the writing calls that it makes then."""
-    if name == "flex_entitlement":
-        flex.seed_configuration("branch")
-    return {"flex_configuration": 1, "flex_entitlement": 1, "flex_fleet": 3}[name]
-
-
-@pytest.mark.parametrize("name", WRITING)
-def test_a_module_creates_once(controller: Controller, flex: Simulator, name: str) -> None:
-    writes = prepare(flex, name)
-    playbook = play(module(name, **WRITING[name]))
+def test_each_module_creates_once(controller: Controller, flex: Simulator) -> None:
+    playbook = play(*(module(name, **options) for name, options in WRITING.items()))
 
     check = controller.play(playbook, "--check", "--diff")
-    assert check.changed == 1
+    assert check.changed == 3
     assert flex.writes() == 0
-    assert ('"oslo"' in check.stdout or '"branch"' in check.stdout) and "+++ after" in check.stdout
+    assert check.stdout.count("+++ after") == 3 and not [name for name in ("branch", "oslo", "lima") if f'"{name}"' not in check.stdout]
 
     first = controller.play(playbook, "--diff")
-    assert first.changed == 1
-    assert flex.writes() == writes
+    assert first.changed == 3
+    assert flex.writes() == 3
     for entitlement in flex.state()["entitlements"]:
         assert f'"{entitlement["serialNumber"]}"' in first.stdout
         assert entitlement["token"] not in first.output
 
     assert controller.play(playbook, "--diff").changed == 0
-    assert flex.writes() == writes
+    assert flex.writes() == 3
 
 
 def test_the_diff_of_check_mode_is_that_of_the_run(controller: Controller, flex: Simulator) -> None:
@@ -70,21 +60,19 @@ def test_the_diff_of_check_mode_is_that_of_the_run(controller: Controller, flex:
     assert check.stdout == run.stdout
 
 
-@pytest.mark.parametrize("name", READING)
-def test_an_info_module_lists_and_never_changes(controller: Controller, flex: Simulator, name: str) -> None:
+def test_the_info_modules_list_and_never_change(controller: Controller, flex: Simulator) -> None:
     made = flex.seed_configuration("branch")
     flex.seed(count=2, configId=made["id"], description="site-{n}")
-    playbook = play({**module(name), "register": "found"}, {"ansible.builtin.debug": {"var": "found"}})
+    show = {"ansible.builtin.debug": {"var": "found"}}
+    playbook = play(*(task for name in READING for task in ({**module(name), "register": "found"}, show)))
 
     run, check = controller.play(playbook), controller.play(playbook, "--check", "--diff")
 
     assert run.changed == check.changed == flex.writes() == 0
-    found = run.shown[0]["found"]
-    if name == "flex_configuration_info":
-        assert [(item["name"], item["id"]) for item in found["configurations"]] == [("branch", made["id"])]
-    else:
-        assert [(item["name"], item["configuration"]) for item in found["entitlements"]] == [("site-0001", "branch"), ("site-0002", "branch")]
-        assert not [item for item in found["entitlements"] if "token" in item]
+    configurations, entitlements = run.shown[0]["found"]["configurations"], run.shown[1]["found"]["entitlements"]
+    assert [(item["name"], item["id"]) for item in configurations] == [("branch", made["id"])]
+    assert [(item["name"], item["configuration"]) for item in entitlements] == [("site-0001", "branch"), ("site-0002", "branch")]
+    assert not [item for item in entitlements if "token" in item]
 
 
 def test_the_action_group_sets_options_for_all_modules(controller: Controller, flex: Simulator) -> None:

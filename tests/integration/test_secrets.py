@@ -124,15 +124,14 @@ def test_a_password_in_a_variable_stays_secret(controller: Controller) -> None:
     assert PASSWORD not in (controller.directory / "ansible.log").read_text()
 
 
-@pytest.mark.parametrize("task", [EVERY[1], EVERY[2]], ids=["module", "action"])
 @pytest.mark.parametrize("path", ["login", "writes"])
-def test_an_error_of_the_service_that_repeats_the_password(controller: Controller, flex: Simulator, path: str, task: dict[str, object]) -> None:
+def test_an_error_of_the_service_that_repeats_the_password(controller: Controller, flex: Simulator, path: str) -> None:
     flex.faults([{"kind": "refused", "path": path, "always": True, "message": f"User demo-api-user with {PASSWORD} is not welcome."}])
 
-    run = controller.play(play(task), "-vvvv", "--diff")
+    run = controller.play(play({**EVERY[1], "ignore_errors": True}, EVERY[2]), "-vvvv", "--diff")
 
     assert run.rc == 2
-    assert "is not welcome" in run.output
+    assert run.output.count("is not welcome") >= 2 and "...ignoring" in run.output
     assert PASSWORD not in run.output
     assert PASSWORD not in (controller.directory / "ansible.log").read_text()
 

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import email
 import email.policy
-import http.server
 import json
 import socket
-import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -22,26 +19,6 @@ from integration.playbook import Controller, module, play
 from simulator.launch import Simulator
 
 REPORT = "flexops.fortiflex.usage_report"
-
-
-@pytest.fixture
-def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A web server that takes everything: its URL, and what it was sent."""
-    bodies: list[dict[str, Any]] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append({"path": self.path, **json.loads(self.rfile.read(int(self.headers["Content-Length"])))})
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_arguments: Any) -> None:
-            """Say nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", bodies
-        server.shutdown()
 
 
 def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]) -> None:

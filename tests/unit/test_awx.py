@@ -19,8 +19,8 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import
 QUESTION = {"variable": "size", "question_name": "Size", "type": "integer", "required": True, "default": 2, "min": 1, "max": 3}
 CHOICE = {"variable": "size", "question_name": "Size", "type": "multiplechoice", "required": True, "choices": ["s", "m"], "default": "s"}
 FIELD = {"id": "password", "label": "Password", "type": "string", "secret": True}
-# Those that set AWX up, and that rulebooks run with what an event says.
-ELSEWHERE = {"awx_setup", "extend_sites", "follow_vm", "hold_fleet", "refill_spares", "retire_vm", "tell"}
+# The one that sets AWX up, and those for which AWX has means of its own: notifications, and disabling a job template.
+ELSEWHERE = {"awx_setup", "hold_fleet", "tell"}
 
 
 def test_each_playbook_has_a_job_template() -> None:

@@ -102,7 +102,9 @@ with Ledger(sys.argv[1]) as ledger:
 def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
     path, chance, sizes = tmp_path / "usage.sqlite3", random.Random(1), []
     root = Path(__file__).parents[2]
-    for _try in range(12):
+    for number in range(60):
+        if number >= 12 and sizes[-1]:  # a machine with much to do needs more attempts until the first day is there
+            break
         with subprocess.Popen([sys.executable, "-c", WRITER, str(path), "1000"], env={"PYTHONPATH": str(root / ".build")}) as writer:
             while not path.exists() or not path.stat().st_size:
                 time.sleep(0.01)

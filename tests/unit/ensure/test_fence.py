@@ -79,13 +79,13 @@ def test_no_task_gets_over_the_fence(controller: Controller) -> None:
         controller.configuration("large", accountId=account)
         texts = [*(f"site-{number}" for number in range(4)), "[spare]", "odd ["]
         flex.seed([{"configId": small, "description": text, "status": chance.choice(["ACTIVE", "PENDING", "STOPPED"])} for text in texts])
-    tasks, outcomes = Tasks(2, flex.state()), Counter[str]()
+    tasks, outcomes, after = Tasks(2, flex.state()), Counter[str](), accounts_of(flex.state())
     for _number in range(TASKS):
         fence = set(chance.sample(ACCOUNTS, chance.randint(1, 2)))
         names = [chance.choice([str(account), next(alias for alias, number in ALIASES.items() if number == account)]) for account in fence]
         account, (module, options) = tasks.account(), tasks.next()
         flex.reset_requests()
-        before = accounts_of(flex.state())
+        before = after
         result = controller.run(
             module, check=chance.random() < 0.3, **{**options, "account_id": account, "account_aliases": ALIASES, "allowed_accounts": names}
         )

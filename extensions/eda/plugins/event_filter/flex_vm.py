@@ -17,14 +17,7 @@ description:
   - Knows instance state changes of AWS EventBridge, resource events of Azure Event Grid, audit log entries of Google Cloud, and events of vCenter as
     CloudEvents. Any other event stays as it is, and so do events that have C(vm) already.
   - The event is looked for in C(payload), where webhooks put it, else at the top.
-options:
-  names:
-    description: The name that holds the entitlement, by the name or id of the virtual machine. Without an entry it is the virtual machine's own name.
-    type: dict
-    default: {}
-  only:
-    description: Regular expression that names must fit as a whole; other virtual machines get no C(vm).
-    type: str
+options: {}
 """
 
 EXAMPLES = r"""
@@ -34,9 +27,6 @@ EXAMPLES = r"""
     token: "{{ webhook_token }}"
   filters:
     - flexops.fortiflex.flex_vm:
-        names:
-          i-0abc123def4567890: branch-oslo
-        only: branch-.*
 """
 
 
@@ -48,7 +38,7 @@ class _Vm(NamedTuple):
     time: Any
 
 
-def main(event: dict[str, Any], names: Mapping[str, str] | None = None, only: str | None = None) -> dict[str, Any]:
+def main(event: dict[str, Any]) -> dict[str, Any]:
     """The event, with what it says about a virtual machine."""
     payload = event.get("payload", event)
     if "vm" in event or not isinstance(payload, Mapping):
@@ -58,11 +48,8 @@ def main(event: dict[str, Any], names: Mapping[str, str] | None = None, only: st
             vm = read(payload)
         except (AttributeError, IndexError, KeyError, TypeError):
             continue
-        if vm is None or not isinstance(vm.name, str):
-            continue
-        name = (names or {}).get(vm.name, vm.name)
-        if only is None or re.fullmatch(only, name):
-            return {**event, "vm": {"name": name, "state": vm.state, "time": str(vm.time), "cloud": cloud}}
+        if vm is not None and isinstance(vm.name, str):
+            return {**event, "vm": {"name": vm.name, "state": vm.state, "time": str(vm.time), "cloud": cloud}}
     return event
 
 

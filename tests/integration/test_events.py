@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rulebooks, run by ansible-rulebook as users run them: what happens in FortiFlex, or to a virtual machine, has the consequences that they say."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from integration.playbook import BIN, ROOT, Controller
+
+from simulator.launch import Simulator
+
+RULEBOOKS = ROOT / "extensions" / "eda" / "rulebooks"
+SECONDS = 55.0  # in which everything has to have happened
+TOKEN = "w3bh00k-t0ken"
+
+
+def days(number: int) -> str:
+    """The day that is so many days from now."""
+    return f"{datetime.now(timezone.utc) + timedelta(days=number):%Y-%m-%d}"
+
+
+def deleted(name: str) -> dict[str, Any]:
+    """What vCenter's event broker posts about a machine."""
+    return {"specversion": "1.0", "subject": "VmRemovedEvent", "type": "com.vmware.vsphere.VmRemovedEvent.v0", "time": f"{days(0)}T00:00:00Z", "data": {
+        "Vm": {"Name": name}}}
+
+
+def present(name: str) -> dict[str, Any]:
+    """The same about one that was started."""
+    return {**deleted(name), "subject": "VmPoweredOnEvent"}
+
+
+@contextlib.contextmanager
+def rulebooks(controller: Controller, variables: dict[str, Any], inventory: Path) -> Iterator[Path]:
+    """One ansible-rulebook with all rulebooks of the collection; what it says is in the file that comes back."""
+    rulebook, values, log = (controller.directory / name for name in ("rulebook.yml", "variables.yml", "rulebook.log"))
+    rulebook.write_text(yaml.safe_dump([ruleset for path in sorted(RULEBOOKS.glob("*.yml")) for ruleset in yaml.safe_load(path.read_text())]))
+    values.write_text(json.dumps(variables))
+    command = [str(BIN / "ansible-rulebook"), "--rulebook", str(rulebook), "--vars", str(values), "-i", str(inventory), "--print-events"]
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env=controller.environment(), cwd=controller.directory, stdout=output, stderr=output, start_new_session=True)
+        try:
+            yield log
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def awaited(condition: Callable[[], bool], log: Path) -> None:
+    """Come back as soon as it is so."""
+    until = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < until, log.read_text()[-6000:]
+        time.sleep(0.3)
+
+
+def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]) -> None:
+    if shutil.which("java") is None:
+        assert "CI" not in os.environ, "ansible-rulebook needs Java 17"
+        pytest.skip("ansible-rulebook needs Java 17, such as Debian's package openjdk-17-jre-headless")
+    url, told = webhook
+    branch = flex.seed_configuration("branch-small")["id"]
+    flex.seed([
+        {"configId": branch, "description": "oslo [region=north]", "status": "ACTIVE", "tokenStatus": "USED", "startDate": days(-5)},
+        {"configId": branch, "description": f"lima [vm_deleted={days(-1)}T00:00Z]", "status": "ACTIVE", "tokenStatus": "USED", "startDate": days(-5)},
+        {"configId": branch, "description": f"turku [vm_deleted={days(-1)}T00:00Z]", "status": "ACTIVE", "tokenStatus": "USED", "startDate": days(-5)},
+        {"configId": branch, "description": "cork [renew=auto]", "status": "ACTIVE", "tokenStatus": "USED", "endDate": days(5)},
+        {"configId": branch, "description": "bern", "status": "ACTIVE", "tokenStatus": "USED", "endDate": days(6)},
+    ])
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    inventory, hold = controller.directory / "hosts.yml", controller.directory / "hold.yml"  # where it does not keep the other rulebooks from their work
+    turku = {"retire_address": "127.0.0.1", "retire_port": port}  # its firewall answers, so it is no deleted machine, whatever vCenter says
+    inventory.write_text(json.dumps({"all": {"hosts": {"localhost": {"ansible_connection": "local"}, "turku": turku}}}))
+    variables = {
+        "flex_spares": {"branch-small": 2}, "flex_interval": 2, "flex_grace": 1800, "flex_budget": 20, "flex_hold_file": str(hold),
+        "webhook_token": TOKEN, "webhook_port": port, "webhook_host": "127.0.0.1", "flex_vm_configuration": "branch-small", "flex_vm_only": "(oslo|rome)$",
+        "usage_report_notify": [{"kind": "json", "url": f"{url}/json-secret"}],
+    }
+
+    def post(event: dict[str, Any]) -> bool:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/vm", json.dumps(event).encode(), {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"})
+        try:
+            with urllib.request.urlopen(request, timeout=5):
+                return True
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def descriptions() -> list[str]:
+        return [item["description"] for item in flex.state()["entitlements"]]
+
+    def ends(name: str) -> str:
+        return next(item["endDate"] for item in flex.state()["entitlements"] if item["description"].startswith(name))[:10]
+
+    with rulebooks(controller, variables, inventory) as log:
+        awaited(lambda: post(deleted("oslo")), log)
+        assert post(present("rome")) and post(deleted("other")) and post({"anything": ["else"]})
+        awaited(lambda: any(text.startswith("oslo [region=north; vm_deleted=") for text in descriptions()), log)
+        awaited(lambda: "rome" in descriptions(), log)
+        awaited(lambda: not any(text.startswith("lima") for text in descriptions()), log)
+        awaited(lambda: "still answer: turku" in log.read_text(), log)
+        awaited(lambda: descriptions().count("[spare]") >= 2, log)
+        awaited(lambda: ends("cork") > days(300), log)
+        awaited(hold.exists, log)
+        awaited(lambda: any("bern" in json.dumps(body) for body in told) and any("budget" in json.dumps(body) for body in told), log)
+        said = log.read_text()
+    assert ends("bern") == days(6)
+    assert yaml.safe_load(hold.read_text())["fortiflex_max_new"] == 0
+    assert not any(text.startswith("other") for text in descriptions())
+    secrets = {"demo-password", "json-secret", *(item["token"] for item in flex.state()["entitlements"] if item["token"])}
+    assert not [secret for secret in secrets if secret in said]
