@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration awx molecule coverage faults pages bench docs build ee
+.PHONY: help setup demo test lint sanity units integration thorough molecule coverage faults pages bench docs build ee
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,9 +53,9 @@ $(AWX): | setup
 demo: setup  ## License a sample fleet on a local FortiFlex, and see what a change would do
 	@PYTHONPATH=tests python tests/demo/demo.py
 
-test: setup $(NETCOMMON) $(AWX)  ## Run every check and every test
+test: setup $(NETCOMMON)  ## Run every check and every test, but those of make thorough
 	@$(MAKE) -j 2 $(addprefix --,$(filter output-sync,$(.FEATURES))) sanity molecule lint  # the slowest first
-	pytest -n 4
+	pytest -n 4 -m 'not thorough'
 
 lint: setup $(NETCOMMON)  ## Check style, types, playbooks, documentation and changelog
 	ruff check
@@ -73,11 +73,11 @@ units: setup  ## Run the unit and contract tests
 molecule: setup $(NETCOMMON)  ## Run each role twice against the local FortiFlex, and look at what FortiFlex has
 	molecule test --all
 
-integration: setup $(NETCOMMON) $(AWX)  ## Run the modules and playbooks against the local FortiFlex
-	pytest -n 2 tests/integration
+integration: setup $(NETCOMMON)  ## Run the modules and playbooks against the local FortiFlex
+	pytest -n 2 -m 'not thorough' tests/integration
 
-awx: setup $(AWX)  ## Set up all of AWX's objects twice, on a stand-in for its REST API (about two minutes)
-	AWX_ALL=1 pytest tests/integration/test_awx.py -k twice
+thorough: setup $(AWX)  ## Run what takes longer: AWX set up twice on a stand-in for its REST API, a thousand tasks at the fence (about four minutes)
+	pytest -m thorough tests/integration/test_awx.py tests/unit/ensure/test_fence.py
 
 coverage: setup $(NETCOMMON) $(AWX)  ## Run the tests and show which branches of plugins/ they leave out
 	pytest -n 2 --cov --cov-report=term-missing:skip-covered

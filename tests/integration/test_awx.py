@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -194,7 +193,7 @@ def test_every_job_template_runs_as_awx_runs_it(awx: Awx, prometheus: str) -> No
     assert run("audit fleet", 1)[0].changed == 0
 
     def tenants() -> None:
-        assert run("onboard tenant")[0].changed == 1
+        assert run("onboard tenant", 1)[0].changed == 1
         made = awx.flex.seed_configuration("shop", accountId=2000002)["id"]
         awx.flex.seed([{"configId": made, "description": "shop-1", "status": "ACTIVE", "tokenStatus": "USED"}])
         for word in ("suspend tenant", "resume tenant"):
@@ -202,7 +201,7 @@ def test_every_job_template_runs_as_awx_runs_it(awx: Awx, prometheus: str) -> No
 
     def environments() -> None:
         for word in ("stop environment", "start environment"):
-            assert run(word)[0].changed == 1
+            assert run(word, 1)[0].changed == 1
 
     def scaled() -> None:
         assert run("autoscale", 1, autoscale_prometheus_url=prometheus)[0].changed == 1
@@ -216,7 +215,7 @@ def test_every_job_template_runs_as_awx_runs_it(awx: Awx, prometheus: str) -> No
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(chain) for chain in (tenants, scaled, environments, others)]:
             done.result()
-    assert run("retire sites")[0].changed == 1
+    assert run("retire sites", 1)[0].changed == 1
     for word in ("follow VM", "retire VM", "refill spares"):
         assert run(word, 1)[0].changed == 1
     assert run("extend sites", 1)[0].changed == 0  # it ends with the program already
@@ -275,33 +274,16 @@ def test_a_slice_does_not_prune(awx: Awx) -> None:
     assert awx.run(name, inventory, more=whole).changed == 1
 
 
-@pytest.fixture
-def applied(tmp_path: Path) -> list[str]:
-    """Arguments of awx_setup: a part of the data that has something of everything; all of it with AWX_ALL=1, as `make awx` does, which takes minutes."""
-    if os.environ.get("AWX_ALL"):
-        return []
-    *nodes, last = DATA["awx_workflow"]["nodes"][:3]
-    part = {
-        "awx_workflow": {**DATA["awx_workflow"], "nodes": [*nodes, {key: value for key, value in last.items() if key != "success"}]},
-        "awx_job_templates": DATA["awx_job_templates"][:2], "awx_notifications": DATA["awx_notifications"][:3],
-        "awx_credential_types": DATA["awx_credential_types"][:1], "awx_schedules": [{**DATA["awx_schedules"][0], "template": "FortiFlex plan"}],
-        "awx_inventories": [{**DATA["awx_inventories"][1], "name": "FortiFlex sites"}],
-        "awx_projects": [{"name": "FortiFlex", "description": "", "scm_url": "https://git.example.com/fortiflex.git", "scm_branch": "main"}],
-    }
-    (tmp_path / "part.yml").write_text(yaml.dump(part, Dumper=Dumper))
-    return ["-e", f"@{tmp_path / 'part.yml'}"]
-
-
-@pytest.mark.skipif(not (ROOT / ".build" / "ansible_collections" / "awx").exists(), reason="awx.awx is not there; make integration gets it")
-def test_setting_up_twice(awx: Awx, tmp_path: Path, applied: list[str]) -> None:
+@pytest.mark.thorough
+def test_setting_up_twice(awx: Awx, tmp_path: Path) -> None:
     machine = Controller(tmp_path, awx.flex)
     with stand_in.start() as (url, store):
         machine.settings = {
             "CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": "c4nary-t0ken", "FORTIFLEX_ACCESS_PASSWORD": PASSWORD, "ANSIBLE_PIPELINING": "true",
         }
-        runs = [machine.play("flexops.fortiflex.awx_setup", *applied)]
+        runs = [machine.play("flexops.fortiflex.awx_setup")]
         writes = store.writes
-        runs.append(machine.play("flexops.fortiflex.awx_setup", *applied))
+        runs.append(machine.play("flexops.fortiflex.awx_setup"))
     assert runs[0].changed >= 10
     assert runs[1].changed == 0
     assert writes > 20

@@ -100,7 +100,7 @@ def is_reached(asked: Mapping[str, Any], seen: Observation) -> bool:
     return decision.done
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(observations())
 def test_what_is_adopted_is_there_already(seen: Observation) -> None:
     adopted = adopt(seen)
@@ -111,7 +111,7 @@ def test_what_is_adopted_is_there_already(seen: Observation) -> None:
     assert "{{" not in str(fleet) and "{%" not in str(fleet) and "{#" not in str(fleet)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(observations())
 @example(Observation(NOW, NOW, (), ()))
 def test_hosts_have_names_that_mean_nothing_else(seen: Observation) -> None:

@@ -17,7 +17,11 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.model import SPARE, Observation
 from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
 
-LONG = ("both create two names", "three create one name", "both claim two spares for two names", "both find two holders")  # only in `make faults`
+# Only in `make faults`.
+LONG = (
+    "both create two names", "three create one name", "both claim two spares for two names", "both find two holders",
+    "both make one configuration and a name in it",
+)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
