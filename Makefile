@@ -76,8 +76,8 @@ molecule: setup $(NETCOMMON)  ## Run each role twice against the local FortiFlex
 integration: setup $(NETCOMMON)  ## Run the modules and playbooks against the local FortiFlex
 	pytest -n 2 -m 'not thorough' tests/integration
 
-thorough: setup $(AWX)  ## Run what takes longer: AWX set up twice on a stand-in for its REST API, a thousand tasks at the fence (about four minutes)
-	pytest -m thorough tests/integration/test_awx.py tests/unit/ensure/test_fence.py
+thorough: setup $(NETCOMMON) $(AWX)  ## Run the tests that take longer, among them AWX set up twice on a stand-in for its REST API
+	pytest -n 2 -m thorough
 
 coverage: setup $(NETCOMMON) $(AWX)  ## Run the tests and show which branches of plugins/ they leave out
 	pytest -n 2 --cov --cov-report=term-missing:skip-covered

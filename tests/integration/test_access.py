@@ -123,6 +123,7 @@ def test_nothing_is_switched_if_they_are_not_good_enough(controller: Controller,
     assert "wr0ng" not in run.output
 
 
+@pytest.mark.thorough
 def test_a_user_that_only_reads_is_good_enough_if_that_is_said(controller: Controller, rotated: Path) -> None:
     user = {"FORTIFLEX_NEW_USERNAME": "read-only", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
     assert rotate(controller, env=user, rotate_write=False, rotate_backup=True).changed == 1
@@ -130,6 +131,7 @@ def test_a_user_that_only_reads_is_good_enough_if_that_is_said(controller: Contr
     assert backup.read_text() == OLD_TEXT and backup.stat().st_mode & 0o007 == 0
 
 
+@pytest.mark.thorough
 def test_a_new_file_is_for_the_user_alone(controller: Controller, rotated: Path) -> None:
     rotated.unlink()
     assert rotate(controller, "--check").changed == 1 and not rotated.exists()
@@ -153,6 +155,7 @@ def test_a_file_is_vaulted_with_the_password_of_the_run(controller: Controller, 
     assert read(controller, rotated)["fortiflex_username"] == "demo-api-user" and rotated.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.thorough
 def test_a_vault_id_stays(controller: Controller, rotated: Path) -> None:
     ids = ("--vault-id", "dev@vault-password", "--vault-id", "prod@vault-password")
     assert rotate(controller, *ids, rotate_vault=True, rotate_vault_id="prod").changed == 1

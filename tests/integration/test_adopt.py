@@ -97,6 +97,7 @@ def test_applied_what_is_adopted_changes_nothing(controller: Controller, flex: S
     assert flex.writes() == 0
 
 
+@pytest.mark.thorough
 def test_the_commands_of_the_migration_guide(controller: Controller, flex: Simulator, fleet: list[dict[str, Any]]) -> None:
     guide = (ROOT / "docs" / "migration.md").read_text()
     reader = {"FORTIFLEX_ACCESS_USERNAME": "read-only", "FORTIFLEX_ACCOUNT_ID": ""}
@@ -124,6 +125,7 @@ def test_one_account_alone(controller: Controller, fleet: list[dict[str, Any]]) 
     assert sorted(path.name for path in where.rglob("*.yml")) == ["account_2000002.yml", "fleet_2000002.yml", "hosts.yml"]
 
 
+@pytest.mark.thorough
 def test_files_that_somebody_changed_are_kept_beside_the_new_ones(controller: Controller, fleet: list[dict[str, Any]]) -> None:
     hosts = controller.directory / "adopted" / "hosts.yml"
     controller.play(ADOPT)

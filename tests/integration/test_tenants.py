@@ -152,6 +152,7 @@ def test_without_a_file_what_bears_no_tag_is_resumed_by_serial_number(controller
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["entitlements/stop", "entitlements/update"])
 def test_an_interrupted_suspension_forgets_nothing(controller: Controller, flex: Simulator, bakery: dict[str, str], path: str) -> None:
     before = held(flex)
@@ -163,6 +164,7 @@ def test_an_interrupted_suspension_forgets_nothing(controller: Controller, flex:
     assert held(flex) == before
 
 
+@pytest.mark.thorough
 def test_an_interrupted_resumption_forgets_nothing(controller: Controller, flex: Simulator, bakery: dict[str, str]) -> None:
     before = held(flex)
     flex.faults([{"path": "entitlements/reactivate", "kind": "refused", "nth": 2, "times": 100}])
@@ -184,6 +186,7 @@ def test_a_description_that_looks_like_a_template_is_none(controller: Controller
     assert run_tenant(controller, "resume").rc == 0 and held(flex) == before
 
 
+@pytest.mark.thorough
 def test_a_charged_spare_is_told(controller: Controller, flex: Simulator, bakery: dict[str, str]) -> None:
     flex.patch(bakery["spare"], status="ACTIVE", endDate="2099-01-01T00:00:00")
     for name, more in (("suspend", {}), ("offboard", {"tenant_confirm": "bakery"})):
@@ -235,6 +238,7 @@ def test_a_tenant_is_offboarded(controller: Controller, flex: Simulator, bakery:
     assert statement(controller) == pytest.approx(bill) and len(bill) == 5
 
 
+@pytest.mark.thorough
 def test_configurations_stay_if_that_is_wanted(controller: Controller, flex: Simulator, bakery: dict[str, str]) -> None:
     run = run_tenant(controller, "offboard", **reports(controller), tenant_confirm="bakery", tenant_disable_configurations=False)
     assert run.rc == 0, run.output
@@ -248,6 +252,7 @@ def test_nobody_acts_on_an_account_that_is_not_named(controller: Controller, fle
         assert "Set tenant_account" in run.failure["msg"] and flex.requests()["total"] == 0
 
 
+@pytest.mark.thorough
 def test_every_command_of_the_guide_works(controller: Controller, flex: Simulator) -> None:
     guide = (ROOT / "docs/mssp.md").read_text()
     blocks = dict(re.findall(r"```yaml\n((tenant_account|all):.*?)```", guide, re.DOTALL))
@@ -287,5 +292,6 @@ def test_what_cannot_be_started_keeps_nothing_else_stopped(controller: Controlle
     assert run_tenant(controller, "resume").changed > 0 and held(flex)[numbers[1]] == ("lima", "ACTIVE")
 
 
+@pytest.mark.thorough
 def test_an_end_that_is_no_date_stops_nothing(controller: Controller, flex: Simulator, bakery: dict[str, str]) -> None:
     assert run_tenant(controller, "suspend", tenant_until="soon").rc == 2 and flex.writes() == 0
