@@ -15,6 +15,7 @@ import json
 import logging
 import os
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
@@ -59,7 +60,7 @@ USAGE: Spec = {
 }
 
 
-class Watch:
+class Watch(ABC):
     """One event source. ``poll`` gives the events of now, and ``keep`` says that they have been handed on."""
 
     kind: str
@@ -124,13 +125,13 @@ class Watch:
         """Let another process watch the same, as the end of this one does."""
         os.close(self._lock)
 
+    @abstractmethod
     def look(self, task: Task) -> Result:
         """Ask FortiFlex."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
         """What is worth an event, given what was remembered of the look before."""
-        raise NotImplementedError
 
     def remember(self, result: Result, moment: float) -> Any:
         """What the next look needs of this one."""

@@ -22,7 +22,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # PyYAML comes without ty
     """Reads ``!unsafe``."""
 
 
-class Dumper(yaml.SafeDumper):  # type: ignore[misc]
+class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without types
     """Writes data as it was."""
 
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -44,6 +44,8 @@ INTERVAL = 300  # seconds between two looks, as the rulebooks have it
 GRACE = 1800
 OUTAGE = (5 * 3600, 6 * 3600)  # seconds from the beginning
 POOL_TAKEN = 8 * 3600
+# A machine comes and one dies when it is worst: as FortiFlex goes away, before the pool is taken, and so late that its grace period ends on another day.
+WORST = (OUTAGE[0] + INTERVAL, POOL_TAKEN, 14 * 3600 - 900)
 HOURS = 24
 RETRIES = 60  # as follow_vm has it, as well as the wait of 300 seconds between
 SPARES = 3
@@ -121,18 +123,22 @@ class Day:
             machine.allowed += self._slack()
             self._cloud(machine, "present")
         alive = [machine for machine in self.machines if machine.died is None]
-        if len(alive) > 3 and self.chance.random() < 0.08:
+        if len(alive) > 3 and (self._is(WORST) or self.chance.random() < 0.08):
             machine = self.chance.choice(alive)
             machine.died = self.now
             self._cloud(machine, "deleted")
-            if self.chance.random() < 0.3:  # it was only moved
+            if not self._is(WORST) and self.chance.random() < 0.3:  # it was only moved
                 self.returning.append((self.now + self.chance.uniform(300, GRACE - 2 * INTERVAL), machine))
-        if self.chance.random() < 0.06:
+        if self._is(WORST) or self.chance.random() < 0.06:
             self._comes(f"vm-{len(self.machines):02}")
-        if POOL_TAKEN <= self.now < POOL_TAKEN + INTERVAL:
+        if self._is((POOL_TAKEN,)):
             for item in self.flex.state()["entitlements"]:
                 if item["description"] == "[spare]":
                     self.flex.patch(item["serialNumber"], description="somebody else's")
+
+    def _is(self, moments: Sequence[float]) -> bool:
+        """Whether one of these moments, in seconds from the beginning, has come since the last time."""
+        return any(moment <= self.now < moment + INTERVAL for moment in moments)
 
     def _slack(self) -> float:
         """How long the rulebooks may take for something that happens now: until FortiFlex is there again, then the wait of a retry and one of their own."""

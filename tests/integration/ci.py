@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ def holds(expression: str, values: Mapping[str, str]) -> bool:
 
 
 @dataclass
-class Runner:
+class Runner(ABC):
     """Carries out the jobs of a pipeline for an event, each in a new clone, with the secrets that the forge would give it."""
 
     controller: Controller
@@ -111,9 +112,9 @@ class Runner:
     installed: Path  # what a job has installed, if one has
     runs: list[Run] = field(default_factory=list)
 
+    @abstractmethod
     def jobs(self, event: str) -> list[str]:
         """The jobs that an event starts."""
-        raise NotImplementedError
 
     def start(self, event: str) -> Run:
         """Run the one job that an event starts; answers its exit status and all its output."""
@@ -128,9 +129,9 @@ class Runner:
         self.runs.append(done)
         return done
 
+    @abstractmethod
     def carry_out(self, job: str, event: str, workspace: Path) -> Run:
         """Run the scripts of a job."""
-        raise NotImplementedError
 
     def secrets(self, environment: str | None) -> dict[str, str]:
         """Everybody's are those of an API user that reads; the environment has those of one that writes."""

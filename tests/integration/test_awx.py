@@ -281,9 +281,9 @@ def test_setting_up_twice(awx: Awx, tmp_path: Path) -> None:
         machine.settings = {
             "CONTROLLER_HOST": url, "CONTROLLER_OAUTH_TOKEN": "c4nary-t0ken", "FORTIFLEX_ACCESS_PASSWORD": PASSWORD, "ANSIBLE_PIPELINING": "true",
         }
-        runs = [machine.play("flexops.fortiflex.awx_setup")]
+        runs = [machine.play("flexops.fortiflex.awx_setup", "-e", "fortiflex_ee_image=registry.example.com/fortiflex-ee:1.0")]
         writes = store.writes
-        runs.append(machine.play("flexops.fortiflex.awx_setup"))
+        runs.append(machine.play("flexops.fortiflex.awx_setup", "-e", "fortiflex_ee_image=registry.example.com/fortiflex-ee:1.0"))
     assert runs[0].changed >= 10
     assert runs[1].changed == 0
     assert writes > 20

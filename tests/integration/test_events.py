@@ -71,6 +71,23 @@ def awaited(condition: Callable[[], bool], log: Path) -> None:
         time.sleep(0.3)
 
 
+def test_what_becomes_of_a_machine_that_is_there(controller: Controller, flex: Simulator) -> None:
+    branch = flex.seed_configuration("branch-small")["id"]
+    marked = "vm_deleted=2026-11-24T10:00Z"
+    flex.seed([{"configId": branch, "description": text, "status": "STOPPED", "tokenStatus": "USED"} for text in (
+        "oslo [region=north]", f"lima [suspended=2026-11-01; {marked}]", f"cork [region=west; {marked}]",
+    )])
+    machines = [{"vm_name": name} for name in ("oslo", "lima", "cork", "unknown")]
+    machines += [{"vm_name": "rome", "vm_configuration": branch}, {"vm_name": "bern", "vm_configuration": branch, "fortiflex_max_new": 0}]
+    run = controller.play([
+        {"ansible.builtin.import_playbook": "flexops.fortiflex.follow_vm", "vars": {"vm_state": "present", **machine}} for machine in machines
+    ])
+    assert "max_new=0" in run.failure["msg"]  # a fleet on hold gets no new license
+    assert {item["description"]: item["status"] for item in flex.state()["entitlements"]} == {
+        "oslo [region=north]": "STOPPED", "lima [suspended=2026-11-01]": "STOPPED", "cork [region=west]": "ACTIVE", "rome": "PENDING",
+    }
+
+
 def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]) -> None:
     if shutil.which("java") is None:
         assert "CI" not in os.environ, "ansible-rulebook needs Java 17"

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +44,19 @@ def test_a_device_gets_its_license_once_through_a_reboot(site: Controller, answe
     again = deliver(site)
     assert not again["changed"] and downloads(site) == 1 and again["requests"]["made"] == 2
     assert site.writes() == 0
+
+
+@pytest.mark.parametrize(("fault", "outcomes"), [
+    ({"kind": "html_500", "times": 1}, ["refused", "done"]),
+    ({"kind": "reset_after", "times": 1}, ["unknown_outcome"]),
+])
+def test_the_audit_trail_says_what_became_of_it(site: Controller, tmp_path: Path, fault: dict[str, Any], outcomes: list[str]) -> None:
+    site.flex.faults([{"path": "device/fw1/monitor/system/vmlicense/download", **fault}])
+    path = tmp_path / "audit.jsonl"
+    assert deliver(site, audit_log=str(path))["changed"]
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    sent = {record["id"] for record in records if record.get("endpoint") == "vmlicense/download"}
+    assert [record["outcome"] for record in records if record["event"] == "answer" and record["id"] in sent] == outcomes
 
 
 def test_a_used_token_is_renewed_before_it_is_sent(site: Controller) -> None:

@@ -26,31 +26,15 @@ description:
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit
+  - flexops.fortiflex.accounts
+  - flexops.fortiflex.events
 options:
-  accounts:
-    description: Accounts of the program to watch, by number or alias, or V(all). Without it, the one of O(account_id), or the one that owns the program.
-    type: list
-    elements: str
   interval:
     description: Seconds between two looks. A look takes two requests for an account.
     type: float
     default: 300.0
-  remind:
-    description: Seconds after which what is still the case is told again; V(0), never. What is over and comes back is told at once.
-    type: float
-    default: 86400.0
-  consumer:
-    description:
-      - A name for who takes the events. What was told to each consumer is kept in O(state_dir), so that a restart goes on where it was.
-      - Two rulebooks that watch the same at the same time need two names.
-    type: str
-    default: default
-  quota_wait:
-    description: The most seconds that a look may wait for the request budget; what it cannot do is done at the next.
-    type: float
-    default: 60.0
   expiring_days:
-    description: How many Pacific days before its end date an entitlement that a name stands on is told as V(expiring), once for each number.
+    description: How many Pacific days before its end date an entitlement that a name stands on is told as V(expiring), anew for each number.
     type: list
     elements: int
     default: [30, 7, 1]

@@ -19,7 +19,7 @@ description:
     All looks share the request budget of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time) and C(flex.program).
   - Alerts as M(flexops.fortiflex.flex_points_info) returns them, each with C(scope), C(threshold), C(budget), C(points), C(projected), C(text), C(projection),
-    C(balance), C(commitment). V(budget_reached), once for each threshold and month; V(budget_projected), V(balance_low), V(balance_negative),
+    C(balance), C(commitment). V(budget_reached), anew for each threshold and month; V(budget_projected), V(balance_low), V(balance_negative),
     V(commitment_missed).
   - V(usage_spike) (with C(day), C(points), C(usual_points), C(days)), if the last complete Pacific day cost more than O(spike) times the median of the
     days before.
@@ -28,29 +28,13 @@ description:
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit
+  - flexops.fortiflex.accounts
+  - flexops.fortiflex.events
 options:
-  accounts:
-    description: Accounts of the program to watch, by number or alias, or V(all). Without it, the one of O(account_id), or the one that owns the program.
-    type: list
-    elements: str
   interval:
     description: Seconds between two looks. FortiFlex reckons by days, so more often than every hour tells little more.
     type: float
     default: 3600.0
-  remind:
-    description: Seconds after which what is still the case is told again; V(0), never. What is over and comes back is told at once.
-    type: float
-    default: 86400.0
-  consumer:
-    description:
-      - A name for who takes the events. What was told to each consumer is kept in O(state_dir), so that a restart goes on where it was.
-      - Two rulebooks that watch the same at the same time need two names.
-    type: str
-    default: default
-  quota_wait:
-    description: The most seconds that a look may wait for the request budget; what it cannot do is done at the next.
-    type: float
-    default: 60.0
   ledger:
     description: File that keeps complete days, as M(flexops.fortiflex.flex_usage_ledger) does. Without it, one in O(state_dir).
     type: path
