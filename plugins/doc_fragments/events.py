@@ -12,7 +12,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   remind:
-    description: Seconds after which what is still the case is told again; V(0), never. What is over and comes back is told at once.
+    description: Seconds after which what is still to be mended is told again; V(0), never. What is over and comes back is told at once.
     type: float
     default: 86400.0
   consumer:

@@ -23,12 +23,16 @@ _LEAST_DAYS = 3  # before which there is no trend
 
 @dataclass(frozen=True)
 class Finding:
-    """Something worth an event of this ``type``. ``key`` tells it from others of the type; ``lasts`` if it is the case until it no longer is found."""
+    """Something worth an event of this ``type``. ``key`` tells it from others of the type.
+
+    ``lasts``: it is the case until it no longer is found. ``again``: it is told again after a while, since somebody is to mend it.
+    """
 
     type: str
     key: str
     data: Mapping[str, Any] = field(hash=False)
     lasts: bool = True
+    again: bool = True
 
     @property
     def id(self) -> str:
@@ -68,7 +72,7 @@ def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[
         reached = min((number for number in days if left <= number), default=None)
         if reached is not None:
             key = f"{entitlement['serial_number']}:{entitlement['end_date']}:{reached}"
-            yield Finding("expiring", key, {"entitlement": entitlement, "days_left": left, "within_days": reached})
+            yield Finding("expiring", key, {"entitlement": entitlement, "days_left": left, "within_days": reached}, again=False)
 
 
 def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Finding]:
@@ -94,7 +98,7 @@ def alerts(result: Mapping[str, Any], today: date) -> Iterator[Finding]:
     outlook = {key: result[key] for key in ("projection", "balance", "commitment")}
     for alert in result["alerts"]:
         key = f"{alert['scope']}:{alert['threshold']}:{today:%Y-%m}"
-        yield Finding(alert["kind"], key, {**alert, **outlook})
+        yield Finding(alert["kind"], key, {**alert, **outlook}, again=False)
 
 
 def spike(result: Mapping[str, Any], factor: float) -> Iterator[Finding]:
@@ -105,18 +109,19 @@ def spike(result: Mapping[str, Any], factor: float) -> Iterator[Finding]:
     day, points = complete[-1]
     usual = median(value for _day, value in complete[:-1])
     if points > factor * usual:
-        yield Finding("usage_spike", day, {"day": day, "points": points, "usual_points": usual, "days": len(complete) - 1})
+        yield Finding("usage_spike", day, {"day": day, "points": points, "usual_points": usual, "days": len(complete) - 1}, again=False)
 
 
 def news(found: Iterable[Finding], told: Mapping[str, float], moment: float, remind: float) -> tuple[list[Finding], dict[str, float]]:
     """Of what was found, what is to be told now, and what was told when, in seconds since 1970.
 
-    What lasts is told once, and again after ``remind`` seconds (never, if that is 0). What is no longer found is forgotten, so that its return is news.
+    What lasts is told once, and what is to be mended again after ``remind`` seconds (never, if that is 0). What is no longer found is forgotten, so that its
+    return is news.
     """
     fresh, known = [], {}
     for finding in found:
         before = told.get(finding.id)
-        if before is None or not finding.lasts or 0 < remind <= moment - before:
+        if before is None or not finding.lasts or (finding.again and 0 < remind <= moment - before):
             fresh.append(finding)
             before = moment
         if finding.lasts:

@@ -20,8 +20,9 @@ description:
     M(flexops.fortiflex.flex_entitlement_info) returns it, without its token.
   - What happens is told once. V(token_used), V(appeared), V(vanished), and V(active), V(pending), V(stopped), V(expired), V(grace_period), each with
     C(previous_status).
-  - What is the case is told once and again after O(remind). V(expiring) (with C(days_left), C(within_days)), V(spares_low) (with C(configuration), C(ready),
-    C(wanted)), V(vm_gone) (with C(deleted_since)), V(poll_failed) (with C(error_code), C(message)).
+  - What somebody is to mend is told once and again after O(remind). V(spares_low) (with C(configuration), C(ready), C(wanted)), V(vm_gone) (with
+    C(deleted_since)), V(poll_failed) (with C(error_code), C(message)).
+  - V(expiring) (with C(days_left), C(within_days)) is told once for each of O(expiring_days).
   - It ends with an error where the next look could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
@@ -34,7 +35,7 @@ options:
     type: float
     default: 300.0
   expiring_days:
-    description: How many Pacific days before its end date an entitlement that a name stands on is told as V(expiring), anew for each number.
+    description: How many Pacific days before its end date an entitlement that a name stands on is told as V(expiring).
     type: list
     elements: int
     default: [30, 7, 1]

@@ -19,11 +19,11 @@ description:
     All looks share the request budget of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time) and C(flex.program).
   - Alerts as M(flexops.fortiflex.flex_points_info) returns them, each with C(scope), C(threshold), C(budget), C(points), C(projected), C(text), C(projection),
-    C(balance), C(commitment). V(budget_reached), anew for each threshold and month; V(budget_projected), V(balance_low), V(balance_negative),
-    V(commitment_missed).
+    C(balance), C(commitment). V(budget_reached), once for each threshold and month; V(budget_projected), V(balance_low), V(balance_negative),
+    V(commitment_missed), once a month.
   - V(usage_spike) (with C(day), C(points), C(usual_points), C(days)), if the last complete Pacific day cost more than O(spike) times the median of the
-    days before.
-  - V(poll_failed) (with C(error_code), C(message)).
+    days before, once for each day.
+  - V(poll_failed) (with C(error_code), C(message)), once and again after O(remind).
   - It ends with an error where the next look could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
