@@ -139,6 +139,7 @@ def test_a_new_file_is_for_the_user_alone(controller: Controller, rotated: Path)
     assert rotate(controller).changed == 0 and list(read(controller, rotated)) == ["fortiflex_username", "fortiflex_password"]
 
 
+@pytest.mark.thorough
 def test_a_file_is_vaulted_with_the_password_of_the_run(controller: Controller, rotated: Path) -> None:
     run = ("--vault-password-file", "vault-password")
     unknown = {"rotate_vault_id": "prod"}

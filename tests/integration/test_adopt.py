@@ -73,6 +73,7 @@ def fleet(flex: Simulator) -> list[dict[str, Any]]:
     return held
 
 
+@pytest.mark.thorough
 def test_applied_what_is_adopted_changes_nothing(controller: Controller, flex: Simulator, fleet: list[dict[str, Any]]) -> None:
     directory = controller.directory / "adopted"
     check = controller.play(ADOPT, "--check", "--diff")

@@ -164,6 +164,7 @@ def test_a_license_is_delivered_and_no_output_shows_a_token(controller: Controll
     assert {device["name"]: device["license"] for device in flex.state()["devices"]} == {"oslo": "Valid"}
 
 
+@pytest.mark.thorough
 @pytest.mark.waits
 def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(tmp_path: Path, inventory: Any) -> None:
     with start(console=True, settings={"device_reboot_seconds": 8}) as flex:
@@ -237,6 +238,7 @@ def test_a_site_that_was_never_charged_saves_nothing(controller: Controller, fle
     assert "1 sites are retired" in run.output and " 0.0 points less" in run.output
 
 
+@pytest.mark.thorough
 def test_a_license_is_delivered_only_to_whom_it_helps(controller: Controller, flex: Simulator, inventory: Any) -> None:
     made = flex.seed_configuration("branch")["id"]
     seeded = flex.seed([

@@ -137,6 +137,7 @@ def test_what_was_suspended_is_resumed_and_nothing_else(controller: Controller, 
     assert "5 entitlements are started" in lines(run)
 
 
+@pytest.mark.thorough
 def test_without_a_file_what_bears_no_tag_is_resumed_by_serial_number(controller: Controller, flex: Simulator, bakery: dict[str, str]) -> None:
     before = held(flex)
     run = run_tenant(controller, "suspend")
@@ -212,6 +213,7 @@ def statement(controller: Controller) -> dict[str, float]:
     return totals
 
 
+@pytest.mark.thorough
 def test_a_tenant_is_offboarded(controller: Controller, flex: Simulator, bakery: dict[str, str]) -> None:
     for confirm in ({}, {"tenant_confirm": "2000003"}):
         refused = run_tenant(controller, "offboard", **reports(controller), **confirm)
@@ -272,6 +274,7 @@ def test_every_command_of_the_guide_works(controller: Controller, flex: Simulato
     assert (controller.directory / f"statement_bakery/ELAVMS0000000200-{BAKERY}.html").exists()
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_started_keeps_nothing_else_stopped(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
     one, two = (flex.seed_configuration(name, accountId=BAKERY)["id"] for name in ("one", "two"))
     items = [(one, "oslo"), (two, "lima"), (one, None), (one, None)]
