@@ -59,6 +59,7 @@ def test_what_is_missing_is_one_sentence(controller: Controller) -> None:
     assert "FortiCloud refused the login of API user no-p… (The user has no permission)" in nobody.failure["msg"]
 
 
+@pytest.mark.thorough
 def test_in_check_mode_nothing_is_written(controller: Controller, flex: Simulator) -> None:
     assert check(controller, "read-only", "--check", write=True).changed == 0
     assert flex.writes() == 0
@@ -166,6 +167,7 @@ def test_a_vault_id_stays(controller: Controller, rotated: Path) -> None:
     assert rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n") and read(controller, rotated)["fortiflex_username"] == "demo-api-user"
 
 
+@pytest.mark.thorough
 def test_a_password_that_is_vaulted_by_itself_does_not_become_a_clear_one(controller: Controller, flex: Simulator, rotated: Path) -> None:
     text = OLD_TEXT.replace("demo-password  # of May", "!vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162")
     rotated.write_text(text)

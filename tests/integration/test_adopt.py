@@ -136,6 +136,7 @@ def test_files_that_somebody_changed_are_kept_beside_the_new_ones(controller: Co
     assert hosts.read_text() == written and [path.read_text() for path in hosts.parent.glob("hosts.yml.*")] == ["mine: {}\n"]
 
 
+@pytest.mark.thorough
 def test_terraform_and_playbooks(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
     made = flex.seed_configuration("branch", parameters=GATE)["id"]
     held = flex.seed([{"configId": made, "description": "", "status": "ACTIVE"}, {"configId": made, "description": "other", "status": "ACTIVE"}])

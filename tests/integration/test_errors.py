@@ -77,6 +77,7 @@ def test_a_refusal(controller: Controller, flex: Simulator) -> None:
         assert "entitlements/list" in message and "The service is closed today" in message
 
 
+@pytest.mark.thorough
 @pytest.mark.waits
 def test_no_usable_answer(controller: Controller, flex: Simulator) -> None:
     flex.faults([{"kind": "html_502", "path": "entitlements/list", "always": True}])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import yaml
 from integration.playbook import ROOT, Controller, module, play
 
@@ -88,6 +89,7 @@ def test_the_action_group_sets_options_for_all_modules(controller: Controller, f
     assert controller.licensed() == {"oslo [region=north]": ("branch", "PENDING"), "lima": ("branch", "PENDING")}
 
 
+@pytest.mark.thorough
 def test_modules_run_for_a_host_of_the_inventory_by_delegation(controller: Controller, flex: Simulator) -> None:
     every: list[dict[str, Any]] = [{**module(name, **options), "delegate_to": "localhost"} for name, options in ALL.items()]
 
@@ -123,6 +125,7 @@ def test_a_result_without_diff_mode_has_no_diff(controller: Controller) -> None:
     assert {word: count for word, count in result["plan"].items() if count} == {"create": 2}
 
 
+@pytest.mark.thorough
 def test_the_defaults_of_the_group_can_live_in_group_vars(controller: Controller, flex: Simulator) -> None:
     """Of every module that the group has, with the names of variables that the playbooks use."""
     flex.seed_configuration("branch", accountId=2000002)

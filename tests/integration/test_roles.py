@@ -191,6 +191,7 @@ def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(t
         assert devices["fmg"] == (seeded[0]["serialNumber"], "Valid") and devices["faz"][1] == "Invalid"
 
 
+@pytest.mark.thorough
 @pytest.mark.waits
 def test_a_device_that_cannot_fetch_its_license_is_told_so_after_two_attempts(tmp_path: Path, inventory: Any) -> None:
     with start(console=True, settings={"device_refuses": True}) as flex:

@@ -117,6 +117,7 @@ def test_an_account_that_the_user_does_not_see_is_told_before_anything_is_made(c
     assert "Account 2000002 is not one of allowed_accounts (2000003)" in fenced.failure["msg"] and flex.writes() == 0
 
 
+@pytest.mark.thorough
 def test_what_was_suspended_is_resumed_and_nothing_else(controller: Controller, flex: Simulator, bakery: dict[str, str], tmp_path: Path) -> None:
     kept, before = tmp_path / "suspended.yml", held(flex)
     _check, run, _again = thrice(controller, "suspend", tenant_suspended_file=str(kept), tenant_until="2999-01-01")

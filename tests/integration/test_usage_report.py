@@ -50,6 +50,7 @@ def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, 
     assert flex.writes() == 0
 
 
+@pytest.mark.thorough
 def test_alerts_go_by_mail(controller: Controller, flex: Simulator) -> None:
     mails: list[str] = []
 
