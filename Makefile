@@ -19,7 +19,7 @@ help:  ## Say what each target does
 
 setup: .venv/.ok | $(COLLECTION)  ## Install the tools into .venv/ (PYTHON=python3.13 chooses another Python)
 
-.venv/.ok: requirements.txt requirements-dev.txt
+.venv/.ok: requirements.txt tests/requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.13" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	( python -m pip install -q --disable-pip-version-check uv==0.13.9 && \
@@ -100,9 +100,10 @@ BENCH ?= --change
 bench: setup  ## Measure the main job for 10 to 5,000 sites (BENCH=--help lists other cases)
 	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py $(BENCH)
 
-docs: setup  ## Write the pages of docs/ that are made from the code: products.md, api-coverage.md
+docs: setup  ## Write the pages of docs/ that are made from the code, and build the site of all pages in .build/site/html/
 	PYTHONPATH=.build:tests python -m documents.products docs/products.md
 	PYTHONPATH=.build:tests python -m documents.api_coverage docs/api-coverage.md
+	PYTHONPATH=.build:tests python -m documents.site .build/site
 
 build: setup  ## Build the collection's tarball in .build/dist/
 	ansible-galaxy collection build --force --output-path .build/dist
