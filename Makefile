@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration thorough molecule coverage faults pages bench docs build ee
+.PHONY: help setup demo test lint sanity units integration thorough gates molecule coverage faults pages bench docs build ee
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -78,6 +78,9 @@ integration: setup $(NETCOMMON)  ## Run the modules and playbooks against the lo
 
 thorough: setup $(NETCOMMON) $(AWX)  ## Run the tests that take longer, among them AWX set up twice on a stand-in for its REST API
 	pytest -n 2 -m thorough
+
+gates: setup $(NETCOMMON) $(AWX)  ## Run what a release has to pass beyond make test: every ansible-core, Galaxy's importer, links (GATES="sanity site" chooses)
+	.ci/gates $(GATES)
 
 coverage: setup $(NETCOMMON) $(AWX)  ## Run the tests and show which branches of plugins/ they leave out
 	pytest -n 2 --cov --cov-report=term-missing:skip-covered

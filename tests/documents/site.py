@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation site: this tree's own pages, and one for each plugin, role, playbook, event source and rulebook. `make docs` builds it in .build/site/html/.
+"""The documentation site: the pages of this tree, and what is made from the code about each plugin, role, playbook and rulebook. `make docs` builds it.
 
 Sphinx gets a copy of the pages at the paths that they have here, so that links between them lead to the same page here, on GitHub and on the site.
 """

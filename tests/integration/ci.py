@@ -125,6 +125,7 @@ class Runner(ABC):
             (workspace / "collections").symlink_to(self.installed)
         done = self.carry_out(job, event, workspace)
         if not self.installed.exists():
+            assert (workspace / "collections").exists(), done.output
             shutil.move(workspace / "collections", self.installed)
         self.runs.append(done)
         return done

@@ -98,7 +98,7 @@ def test_options_of_a_wrong_type(controller: Controller, flex: Simulator) -> Non
 
     message = controller.play(play(task)).failure["msg"]
 
-    assert "name, serial_number" in message and "many" in message
+    assert "name, serial_number" in message and "max_new" in message
     assert flex.requests()["total"] == 0
 
 

@@ -10,15 +10,23 @@ import importlib
 import io
 import json
 import time
+import unittest.mock
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ansible.module_utils.testing import patch_module_args
-
 from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
 from simulator.launch import Simulator
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core 2.16
+
+    def patch_module_args(args: dict[str, Any] | None = None) -> contextlib.AbstractContextManager[None]:
+        """Give a module its arguments."""
+        return unittest.mock.patch("ansible.module_utils.basic._ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode())
+
 
 MODULES = "ansible_collections.flexops.fortiflex.plugins.modules"
 CONFIGURATION = {"name": "small", "product": "fortigate_vm_bundle", "parameters": {"cpus": 1, "service_package": "UTP"}}
