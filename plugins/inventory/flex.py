@@ -57,13 +57,8 @@ author:
 """
 
 EXAMPLES = r"""
-# fortiflex.flex.yml, with the credentials in the environment
-plugin: flexops.fortiflex.flex
-program: ELAVMS0000000900
-account_id: 1200001
-
----
-# All tenants, what is charged only, grouped by the tag "region", and reached by the name of the site
+# licensed.flex.yml: all tenants, what is charged only, grouped by the tag "region", and reached by the name of the site.
+# The line with plugin is enough where the environment has credentials, program and account.
 plugin: flexops.fortiflex.flex
 username: "{{ lookup('ansible.builtin.env', 'FLEX_USER') }}"
 password: "{{ lookup('ansible.builtin.env', 'FLEX_PASSWORD') }}"

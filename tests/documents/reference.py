@@ -88,5 +88,3 @@ def pages() -> dict[str, str]:
         "playbooks.md": playbooks + "".join(_file(path, "playbook") for path in PLAYBOOKS),
         "events.md": events + "".join(map(_event_plugin, EVENT_PLUGINS)) + "".join(_file(path, "rulebook") for path in RULEBOOKS),
     }
-
-
