@@ -29,7 +29,7 @@ import yaml  # type: ignore[import-untyped]
 from integration.playbook import ROOT, Controller
 from markdown_it import MarkdownIt
 
-SHOWN = ("text", "json", "diff")
+SHOWN = ("text", "json", "diff", "markdown")
 RUN = ("console", "yaml", "python", "sql")
 _COMMENT = re.compile(r"<!-- (not run: .+|fails) -->")
 _FILE_NAME = re.compile(r"# ([\w.][\w./-]*\.\w+)")

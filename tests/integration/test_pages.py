@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +53,7 @@ def prepare(page: str, reader: Reader, flex: Simulator, webhook: str) -> None:
         seed(flex, "cork", "turku")
     elif page == "roles/usage_report/README.md":
         seed(flex, "branch-oslo", startDate="2026-01-01")
+        flex.seed_configuration("bakery", accountId=2000002)
 
 
 def _official(directory: Path) -> None:
@@ -68,6 +71,9 @@ def _official(directory: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_page(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]], page: str) -> None:
+    if page == "docs/audit.md" and shutil.which("jq") is None:
+        assert "CI" not in os.environ, "docs/audit.md needs jq"
+        pytest.skip("docs/audit.md needs jq")
     reader = Reader(controller)
     prepare(page, reader, flex, webhook[0])
     assert reader.read(ROOT / page) == len([example for example in examples(ROOT / page) if example.language in RUN and not example.not_run])

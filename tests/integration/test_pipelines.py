@@ -72,7 +72,7 @@ def told(kind: str, start: str) -> str:
 
 
 def test_a_change_is_planned_commented_applied_and_watched(runner: Runner, api: Forge, flex: Simulator) -> None:
-    have(runner, **yaml.safe_load(told("yaml", "fortiflex_sites:")))
+    have(runner, **yaml.safe_load(told("yaml", "# inventory/hosts.yml")))
     plan = runner.start("pull_request")
     assert plan.rc == 0 and flex.writes() == 0, plan.output
     (comment,) = api.ours()
