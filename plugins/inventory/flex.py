@@ -62,7 +62,7 @@ EXAMPLES = r"""
 plugin: flexops.fortiflex.flex
 username: "{{ lookup('ansible.builtin.env', 'FLEX_USER') }}"
 password: "{{ lookup('ansible.builtin.env', 'FLEX_PASSWORD') }}"
-program: ELAVMS0000000900
+program: ELAVMS0000000200
 accounts: [all]
 status: ACTIVE
 keyed_groups:

@@ -34,9 +34,9 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Wait for the license of each site
+- name: See that each site has a license that can be used
   ansible.builtin.assert:
-    that: lookup('flexops.fortiflex.flex_entitlement', inventory_hostname).status == 'ACTIVE'
+    that: lookup('flexops.fortiflex.flex_entitlement', inventory_hostname).status in ['PENDING', 'ACTIVE']
 
 - name: Show the serial number of every entitlement of an account
   ansible.builtin.debug:

@@ -76,8 +76,8 @@ EXAMPLES = r"""
     password: "{{ new_password }}"
     token_cache: false
     required:
-      program: ELAVMS0000000900
-      accounts: [1200001, 1200002]
+      program: ELAVMS0000000200
+      accounts: [2000001, 2000002]
       write: true
   register: new
 

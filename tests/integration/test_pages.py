@@ -100,5 +100,13 @@ def test_an_example_that_does_not_work_is_told(controller: Controller, text: str
 
 def test_what_a_script_exports_holds_for_the_rest_of_the_page(controller: Controller) -> None:
     page = controller.directory / "page.md"
-    page.write_text("```console\nexport ONE=1 FORTIFLEX_PROGRAM=...\n```\n```console\n$ echo \"$ONE $FORTIFLEX_PROGRAM\"\n1 ELAVMS0000000200\n```\n", encoding="utf-8")
+    page.write_text("""\
+```console
+export ONE=1 FORTIFLEX_PROGRAM=...
+```
+```console
+$ echo "$ONE $FORTIFLEX_PROGRAM"
+1 ELAVMS0000000200
+```
+""", encoding="utf-8")
     assert Reader(controller).read(page) == 2
