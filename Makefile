@@ -91,9 +91,10 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 	for program in sweep kill races hostile pacing day; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
 	pytest -n 2 --times 20 tests/integration/test_faults.py
 
-pages: setup  ## Look at the page of usage reports in Chromium (Debian's packages chromium, chromium-driver), and make its pictures in docs/
+pages: setup  ## Look at the page of usage reports in Chromium (Debian's packages chromium, chromium-driver), and make the pictures in docs/
 	python -m pip install -q --disable-pip-version-check -r tests/pages/requirements.txt
 	pytest tests/pages
+	PYTHONPATH=.build:tests python -m documents.plan docs/plan.svg
 	PYTHONPATH=.build:tests python -m documents.usage_report .build/sample
 	for size in 1440,2000 768,1600 360,1400; do chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
 	  --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars --user-data-dir=.build/sample/profile \
@@ -106,6 +107,7 @@ bench: setup  ## Measure the main job for 10 to 5,000 sites (BENCH=--help lists 
 docs: setup  ## Write the pages of docs/ that are made from the code, and build the site of all pages in .build/site/html/
 	PYTHONPATH=.build:tests python -m documents.products docs/products.md
 	PYTHONPATH=.build:tests python -m documents.api_coverage docs/api-coverage.md
+	PYTHONPATH=.build:tests python -m documents.interface tests/unit/interface.txt
 	PYTHONPATH=.build:tests python -m documents.site .build/site
 
 build: setup  ## Build the collection's tarball in .build/dist/

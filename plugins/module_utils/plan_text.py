@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A plan for people: one line for each thing that changes, then what it comes to. At most 100 columns, readable without colour.
+A description may hold anything, also what would make a terminal do something, so only what can be printed is.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -29,9 +30,10 @@ def plan_text(
     if requests:
         lines.append(f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota")
     if cost is not None:
-        was, will = (f" ({part:,.2f} of it once PENDING ones are in use)" if part else "" for part in (cost.pending_before, cost.pending))
-        lines.append(f"Points a day: {cost.before:,.2f} before{was}, {cost.after:,.2f} after{will}")
-    return [_cut(line) for line in lines]
+        lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after")
+        if cost.pending_before or cost.pending:
+            lines.append(f"Of it once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after")
+    return [_cut("".join(character if character.isprintable() else "�" for character in line)) for line in lines]
 
 
 def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:

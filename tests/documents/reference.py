@@ -66,9 +66,13 @@ def options(documentation: Mapping[str, Any]) -> dict[str, Any]:
     return {**documentation["options"], **found}
 
 
+def documentation(path: Path) -> dict[str, Any]:
+    """What an event plugin says of itself."""
+    return dict(yaml.safe_load(runpy.run_path(str(path))["DOCUMENTATION"]))
+
+
 def _event_plugin(path: Path) -> str:
-    plugin = runpy.run_path(str(path))
-    told = yaml.safe_load(plugin["DOCUMENTATION"])
+    told = documentation(path)
     rows = []
     for name, option in options(told).items():
         kind = f"{option['type']} of {option['elements']}" if "elements" in option else option.get("type", "str")
@@ -77,7 +81,8 @@ def _event_plugin(path: Path) -> str:
     table = "| option | type | default | meaning |\n| --- | --- | --- | --- |\n" + "".join(rows) if rows else ""
     items = "".join(f"- {_words(item)}\n" for item in told["description"])
     kind = path.parent.name.replace("_", " ")
-    return f"\n## flexops.fortiflex.{path.stem}, {kind}\n\n{told['short_description']}.\n\n{items}\n{table}\n```yaml\n{plugin['EXAMPLES'].strip()}\n```\n"
+    examples = runpy.run_path(str(path))["EXAMPLES"].strip()
+    return f"\n## flexops.fortiflex.{path.stem}, {kind}\n\n{told['short_description']}.\n\n{items}\n{table}\n```yaml\n{examples}\n```\n"
 
 
 def pages() -> dict[str, str]:
