@@ -57,9 +57,11 @@ test: setup $(NETCOMMON)  ## Run every check and every test, but those of make t
 	@$(MAKE) -j 2 $(addprefix --,$(filter output-sync,$(.FEATURES))) sanity molecule lint  # the slowest first
 	pytest -n 4 -m 'not thorough'
 
-lint: setup $(NETCOMMON)  ## Check style, types, playbooks, documentation and changelog
+lint: setup $(NETCOMMON)  ## Check style, types, licenses, spelling, playbooks, documentation and changelog
 	ruff check
 	mypy
+	reuse lint --quiet
+	codespell
 	antsibull-changelog lint
 	ansible-lint
 	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all .
