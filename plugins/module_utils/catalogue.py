@@ -55,8 +55,11 @@ class Product:
 
     @property
     def minimum_parameters(self) -> dict[str, Any]:
-        """What a new configuration needs at least, by name: each required parameter with its least value or first code."""
-        return {parameter.name: parameter.least for parameter in self.parameters if parameter.required}
+        """What a new configuration needs at least, by name: each required parameter with its least value or first code.
+
+        Those are left out of which no source publishes the number: nobody can give them by name.
+        """
+        return {parameter.name: parameter.least for parameter in self.parameters if parameter.required and parameter.id is not None}
 
     def parameter(self, reference: str | int) -> Parameter | None:
         """The parameter of that name, alias, label or number, if this product is known to have it."""

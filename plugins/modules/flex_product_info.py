@@ -86,7 +86,9 @@ products:
       elements: str
       sample: [fortiGateBundle, FGT_VM_Bundle]
     minimum_parameters:
-      description: What a configuration of it needs at least, each with its least value or its first code.
+      description:
+        - What a configuration of it needs at least, each with its least value or its first code.
+        - Parameters whose number nobody publishes are not among them, since they cannot be given by name.
       type: dict
       sample: {cpus: 1, service_package: FC}
     constraints:

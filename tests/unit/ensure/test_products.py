@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from unit.ensure.harness import Controller
@@ -21,6 +24,7 @@ SHAPES = [
     {"configs_shape": configs, "numbers": numbers, "order": order}
     for configs, numbers, order in itertools.product(("object", "list"), ("documented", "text", "number"), ("stable", "shuffled"))
 ]
+PAGE = Path(__file__).parents[3] / "docs/products.md"
 OFTEN = settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 # The simulator is no service of which anybody knows everything: it is not asked here what it sells.
 OFFLINE = {"catalogue": "snapshot"}
@@ -136,6 +140,14 @@ def test_product_info_needs_no_account_and_sends_nothing(controller: Controller)
 def test_what_product_info_says_is_enough_to_make_a_configuration(controller: Controller) -> None:
     for product in controller.run("flex_product_info")["products"]:
         if product["product_id"] is not None:
-            known = {key: value for key, value in product["minimum_parameters"].items() if {p["name"]: p["id"] for p in product["parameters"]}[key]}
-            made = controller.run("flex_configuration", name=product["product"], product=product["product"], parameters=known)
+            made = controller.run("flex_configuration", name=product["product"], product=product["product"], parameters=product["minimum_parameters"])
             assert made.get("changed"), made
+
+
+def test_what_the_page_of_products_shows_can_be_used(controller: Controller) -> None:
+    shown = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)]
+    known = [options for options in shown if options["product"] != 999]  # which stands for a product that the collection does not know
+    assert len(known) >= len(ON_SALE) - 3
+    for options in known:
+        made = controller.run("flex_configuration", name=options["product"], **options, **OFFLINE)
+        assert made["changed"], made["msg"]
