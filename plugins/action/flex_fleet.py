@@ -14,12 +14,12 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.client import REQUESTS_IMPORT_ERROR
+from ..module_utils.client.client import REQUESTS_IMPORT_ERROR
+from ..module_utils.client.connection import argument_spec, options_in
 from ..module_utils.clock import SystemClock
-from ..module_utils.connection import argument_spec, options_in
-from ..module_utils.fleet import ensure_fleet
-from ..module_utils.options import FLEET
-from ..module_utils.task import execute
+from ..module_utils.task.fleet import ensure_fleet
+from ..module_utils.task.options import FLEET
+from ..module_utils.task.task import execute
 from ..plugin_utils.origin import with_origin
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.catalogue import snapshot
+from ..module_utils.catalogue.catalogue import snapshot
 from ..module_utils.errors import InvalidInput
 from ..plugin_utils.adoption import Adoption, group_variables, inventory
 from ..plugin_utils.conversion import Conversion

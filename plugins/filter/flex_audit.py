@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.dates import day_of, pacific_day
-from ..module_utils.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of
+from ..module_utils.core.dates import day_of, pacific_day
+from ..module_utils.core.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of
 from ..plugin_utils.sites import account_number, accounts_of
 
 Item = Mapping[str, Any]

@@ -11,7 +11,7 @@ from math import inf
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.model import is_template
+from ..module_utils.core.model import is_template
 
 _WHERE = "flex_credentials: the file of variables"
 

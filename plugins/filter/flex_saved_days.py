@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..module_utils.dates import day_of, pacific_day
+from ..module_utils.core.dates import day_of, pacific_day
 
 
 def flex_saved_days(until: Any, now: Any = None) -> int:

@@ -91,12 +91,12 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
+from ..module_utils.client.connection import option_names
 from ..module_utils.clock import SystemClock
-from ..module_utils.connection import option_names
+from ..module_utils.core.model import SPARE, intent_of, is_template
+from ..module_utils.core.selection import Row, passes, rows_of
 from ..module_utils.errors import FlexError
-from ..module_utils.model import SPARE, intent_of, is_template
-from ..module_utils.selection import Row, passes, rows_of
-from ..module_utils.task import Task
+from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import in_effect
 
 

@@ -70,9 +70,9 @@ _list:
 from collections.abc import Callable
 from typing import Any
 
+from ..module_utils.core.steps import Step
 from ..module_utils.errors import FlexError, InvalidInput
-from ..module_utils.steps import Step
-from ..module_utils.task import Report, Task, failure_of
+from ..module_utils.task.task import Report, Task, failure_of
 from ..plugin_utils.lookups import FlexLookup
 
 

@@ -55,7 +55,7 @@ _list:
 from typing import Any
 
 from ..module_utils.errors import InvalidInput
-from ..module_utils.task import Task
+from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import FlexLookup, entitlements
 
 

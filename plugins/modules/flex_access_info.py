@@ -181,9 +181,9 @@ details:
   sample: {http_status: 401, api_message: The user has no permission}
 """
 
-from ..module_utils.access import look_around
-from ..module_utils.module import run_module
-from ..module_utils.options import ACCESS
+from ..module_utils.task.access import look_around
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import ACCESS
 
 
 def main() -> None:

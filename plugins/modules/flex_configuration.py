@@ -164,9 +164,9 @@ details:
   sample: {endpoint: configs/create, http_status: 400}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import CONFIGURATION
-from ..module_utils.task import Result, Task, failure_of
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import CONFIGURATION
+from ..module_utils.task.task import Result, Task, failure_of
 
 
 def ensure_configuration(task: Task) -> Result:

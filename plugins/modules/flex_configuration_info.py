@@ -123,10 +123,10 @@ details:
   sample: {endpoint: configs/list, http_status: 400}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import CONFIGURATION_FILTERS
-from ..module_utils.selection import configurations, limited
-from ..module_utils.task import Result, Task
+from ..module_utils.core.selection import configurations, limited
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import CONFIGURATION_FILTERS
+from ..module_utils.task.task import Result, Task
 
 
 def list_configurations(task: Task) -> Result:

@@ -211,9 +211,9 @@ details:
   sample: {endpoint: tools/calc, http_status: 400}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import COST, ONE_PRICED
-from ..module_utils.pricing import cost
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import COST, ONE_PRICED
+from ..module_utils.task.pricing import cost
 
 
 def main() -> None:

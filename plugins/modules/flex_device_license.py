@@ -120,9 +120,9 @@ details:
   sample: {}
 """
 
-from ..module_utils.delivery import deliver
-from ..module_utils.module import run_module
-from ..module_utils.options import DELIVERY
+from ..module_utils.task.delivery import deliver
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import DELIVERY
 
 
 def main() -> None:

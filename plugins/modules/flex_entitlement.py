@@ -278,9 +278,9 @@ details:
   sample: {endpoint: entitlements/vm/create, http_status: 400}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import ENTITLEMENT, RETURN_TOKEN, SERIAL_NUMBERS
-from ..module_utils.task import Result, Task, failure_of
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import ENTITLEMENT, RETURN_TOKEN, SERIAL_NUMBERS
+from ..module_utils.task.task import Result, Task, failure_of
 
 
 def ensure_entitlement(task: Task) -> Result:

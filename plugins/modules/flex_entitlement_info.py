@@ -176,10 +176,10 @@ details:
 
 from functools import partial
 
-from ..module_utils.module import run_module
-from ..module_utils.options import ENTITLEMENT_FILTERS, RETURN_TOKEN
-from ..module_utils.selection import filters_of, limited, passes, rows_of
-from ..module_utils.task import Result, Task
+from ..module_utils.core.selection import filters_of, limited, passes, rows_of
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import ENTITLEMENT_FILTERS, RETURN_TOKEN
+from ..module_utils.task.task import Result, Task
 
 
 def list_entitlements(task: Task) -> Result:

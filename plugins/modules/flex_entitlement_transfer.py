@@ -147,9 +147,9 @@ details:
   sample: {endpoint: entitlements/transfer, http_status: 400}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import TRANSFER
-from ..module_utils.transfer import transfer_entitlements
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import TRANSFER
+from ..module_utils.task.transfer import transfer_entitlements
 
 
 def main() -> None:

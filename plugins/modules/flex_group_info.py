@@ -119,13 +119,13 @@ details:
 
 from typing import Any
 
-from ..module_utils.model import Folder, Observation
-from ..module_utils.module import run_module
-from ..module_utils.options import GROUP_FILTERS, RETURN_TOKEN
-from ..module_utils.results import folder_shape
-from ..module_utils.selection import limited
-from ..module_utils.service import FlexService
-from ..module_utils.task import Result, Task
+from ..module_utils.client.service import FlexService
+from ..module_utils.core.model import Folder, Observation
+from ..module_utils.core.selection import limited
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import GROUP_FILTERS, RETURN_TOKEN
+from ..module_utils.task.results import folder_shape
+from ..module_utils.task.task import Result, Task
 
 
 def list_groups(task: Task) -> Result:

@@ -350,9 +350,9 @@ details:
   sample: {endpoint: entitlements/points, http_status: 400}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import POINTS
-from ..module_utils.usage import used_points
+from ..module_utils.task.module import run_module
+from ..module_utils.usage.options import POINTS
+from ..module_utils.usage.usage import used_points
 
 
 def main() -> None:

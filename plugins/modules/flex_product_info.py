@@ -208,11 +208,11 @@ details:
   sample: {}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import PRODUCT_FILTERS
-from ..module_utils.results import product_shape
-from ..module_utils.selection import limited
-from ..module_utils.task import Result, Task
+from ..module_utils.core.selection import limited
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import PRODUCT_FILTERS
+from ..module_utils.task.results import product_shape
+from ..module_utils.task.task import Result, Task
 
 
 def list_products(task: Task) -> Result:

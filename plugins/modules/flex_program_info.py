@@ -116,14 +116,14 @@ details:
 
 from typing import Any
 
+from ..module_utils.client.service import FlexService
+from ..module_utils.core.model import Program
+from ..module_utils.core.selection import limited
 from ..module_utils.errors import Refused
-from ..module_utils.model import Program
-from ..module_utils.module import run_module
-from ..module_utils.options import PROGRAM_FILTERS
-from ..module_utils.results import program_shape
-from ..module_utils.selection import limited
-from ..module_utils.service import FlexService
-from ..module_utils.task import Result, Task
+from ..module_utils.task.module import run_module
+from ..module_utils.task.options import PROGRAM_FILTERS
+from ..module_utils.task.results import program_shape
+from ..module_utils.task.task import Result, Task
 
 
 def list_programs(task: Task) -> Result:

@@ -113,9 +113,9 @@ details:
   sample: {endpoint: entitlements/points, http_status: 400}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import LEDGER
-from ..module_utils.usage import keep_ledger
+from ..module_utils.task.module import run_module
+from ..module_utils.usage.options import LEDGER
+from ..module_utils.usage.usage import keep_ledger
 
 
 def main() -> None:

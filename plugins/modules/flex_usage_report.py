@@ -173,9 +173,9 @@ details:
   sample: {}
 """
 
-from ..module_utils.module import run_module
-from ..module_utils.options import REPORT
-from ..module_utils.report_files import make_report
+from ..module_utils.task.module import run_module
+from ..module_utils.usage.options import REPORT
+from ..module_utils.usage.report_files import make_report
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, NamedTuple
 
-from ..module_utils.catalogue import Catalogue, Product
-from ..module_utils.dates import day_of
-from ..module_utils.model import (
+from ..module_utils.catalogue.catalogue import Catalogue, Product
+from ..module_utils.core.dates import day_of
+from ..module_utils.core.model import (
     ACTIVE,
     CHARGED,
     DISABLED,

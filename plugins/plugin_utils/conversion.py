@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..module_utils.catalogue import Catalogue, Product
-from ..module_utils.dates import day_of
+from ..module_utils.catalogue.catalogue import Catalogue, Product
+from ..module_utils.core.dates import day_of
+from ..module_utils.core.model import is_template, name_problem
 from ..module_utils.errors import InvalidInput
-from ..module_utils.model import is_template, name_problem
 
 Options = dict[str, Any]
 Task = Mapping[str, Any]

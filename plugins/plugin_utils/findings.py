@@ -14,9 +14,9 @@ from datetime import date
 from statistics import median
 from typing import Any
 
-from ..module_utils.dates import day_of, pacific_day, parse_moment
-from ..module_utils.model import EXPIRED, PENDING, SPARE, STOPPED
-from ..module_utils.selection import Row
+from ..module_utils.core.dates import day_of, pacific_day, parse_moment
+from ..module_utils.core.model import EXPIRED, PENDING, SPARE, STOPPED
+from ..module_utils.core.selection import Row
 
 _LEAST_DAYS = 3  # before which there is no trend
 

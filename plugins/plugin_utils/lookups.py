@@ -17,13 +17,13 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
+from ..module_utils.client.connection import option_names
+from ..module_utils.client.shared_look import SharedLook
 from ..module_utils.clock import SystemClock
-from ..module_utils.connection import option_names
+from ..module_utils.core.model import PENDING, Entitlement, Observation
+from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.errors import FlexError, InvalidInput
-from ..module_utils.model import PENDING, Entitlement, Observation
-from ..module_utils.selection import Row, rows_of
-from ..module_utils.shared_look import SharedLook
-from ..module_utils.task import Task
+from ..module_utils.task.task import Task
 
 _Found = TypeVar("_Found")
 _PREFIX = "fortiflex_"  # of variables

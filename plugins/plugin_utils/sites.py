@@ -14,7 +14,7 @@ from typing import Any
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.module_utils.common.validation import check_type_dict
 
-from ..module_utils.accounts import Accounts
+from ..module_utils.core.accounts import Accounts
 
 ACCOUNT, PROGRAM = "fortiflex_account_id", "fortiflex_program"
 _MISSING = object()

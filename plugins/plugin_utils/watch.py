@@ -23,15 +23,16 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ..module_utils.client.connection import Connection, argument_spec, state_dir_error
 from ..module_utils.clock import Clock, SystemClock
-from ..module_utils.connection import Connection, argument_spec, state_dir_error
-from ..module_utils.dates import pacific_day
+from ..module_utils.core.dates import pacific_day
+from ..module_utils.core.selection import rows_of
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.files import write_file
-from ..module_utils.options import POINTS, Spec
-from ..module_utils.selection import rows_of
-from ..module_utils.task import Result, Task, execute
-from ..module_utils.usage import used_points
+from ..module_utils.task.options import Spec
+from ..module_utils.task.task import Result, Task, execute
+from ..module_utils.usage.options import POINTS
+from ..module_utils.usage.usage import used_points
 from . import findings
 from .findings import Finding
 

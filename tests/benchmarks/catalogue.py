@@ -23,7 +23,7 @@ sys.path.insert(0, sys.argv[1])
 {first}
 from ansible_collections.flexops.fortiflex.plugins.module_utils import errors
 start = time.perf_counter()
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 catalogue = snapshot()
 catalogue.product("fortigate_vm_bundle")
 print((time.perf_counter() - start) * 1000)
@@ -31,7 +31,7 @@ print((time.perf_counter() - start) * 1000)
 CHECK = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 start = time.perf_counter()
 product = snapshot().product("fortigate_vm_bundle")
 machine = snapshot().product("fortigate_hardware")

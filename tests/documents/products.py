@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Product, snapshot
-from ansible_collections.flexops.fortiflex.plugins.module_utils.parameter import Parameter
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Product, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 
 _INLINE = 12  # more choices than this get a list of their own
 _KINDS = {"vm": "virtual machines", "hardware": "devices", "cloud": "cloud services"}

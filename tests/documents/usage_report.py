@@ -18,12 +18,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils import points
-from ansible_collections.flexops.fortiflex.plugins.module_utils.exports import focus_csv, prometheus
-from ansible_collections.flexops.fortiflex.plugins.module_utils.ledger import Ledger, State
-from ansible_collections.flexops.fortiflex.plugins.module_utils.points import Period, Rate, end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.report import Report, Wish
-from ansible_collections.flexops.fortiflex.plugins.module_utils.report_files import page
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import points
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import focus_csv, prometheus
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger, State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import Period, Rate, end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import Report, Wish
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
 
 PROGRAM = "ELAVMS0000000200"
 CUSTOMERS = {"2000001": "Own network", "2000002": "Example Bakery", "2000003": "Northwind Traders"}

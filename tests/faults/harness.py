@@ -20,11 +20,11 @@ from typing import Any
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import argument_spec
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import Clock
-from ansible_collections.flexops.fortiflex.plugins.module_utils.connection import argument_spec
-from ansible_collections.flexops.fortiflex.plugins.module_utils.fleet import ensure_fleet
-from ansible_collections.flexops.fortiflex.plugins.module_utils.options import FLEET
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task import execute
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.fleet import ensure_fleet
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import FLEET
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import execute
 from simulator.launch import Simulator
 
 Result = dict[str, Any]

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils import client
-from ansible_collections.flexops.fortiflex.plugins.module_utils.budget import Budget
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client import client
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.budget import Budget
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import SystemClock
 from simulator.launch import Simulator, start
 

@@ -12,10 +12,19 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
+    ACTIVE,
+    CHARGED,
+    DISABLED,
+    PENDING,
+    STOPPED,
+    Configuration,
+    Entitlement,
+    Program,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import Step
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import Refused
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, CHARGED, DISABLED, PENDING, STOPPED, Configuration, Entitlement, Program
-from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import Step
 
 START = 1_790_000_000.0  # 2026-09-21 06:33:20 Pacific time, in seconds since 1970
 MIDNIGHT = START - 23_600  # of that Pacific day

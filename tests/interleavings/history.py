@@ -16,12 +16,12 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.converge import Written
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import ACTIVE, CHARGED, SPARE, Entitlement, Observation, intent_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Decision, Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import RELEASE, Step, W
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, NotSent, Refused, UnknownOutcome
-from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, CHARGED, SPARE, Entitlement, Observation, intent_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import RELEASE, Step, W
 
 from .account import CATALOGUE, PROGRAM, START, Account
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.holder_rule import Claim, HolderRule
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import Configuration, Entitlement, Observation, describe
-from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import CREATE, TAKE, Step, Verdict, W
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import WantedEntitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.holder_rule import Claim, HolderRule
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import Configuration, Entitlement, Observation, describe
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import CREATE, TAKE, Step, Verdict, W
 
 
 class _Mutant(Planner):

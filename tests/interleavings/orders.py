@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.converge import Written
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal, WantedConfiguration, WantedEntitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import ACTIVE, PENDING, SPARE, STOPPED, Entitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import Step, W
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import NotSent, Refused, UnknownOutcome
-from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal, WantedConfiguration, WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, PENDING, SPARE, STOPPED, Entitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.steps import Step, W
 from interleavings.account import CATALOGUE, PARAMETERS, PRODUCT, PROGRAM, START, Account
 from interleavings.history import History, Pause, Read, Request, Run, Write
 from interleavings.mutations import MUTANTS

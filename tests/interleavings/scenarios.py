@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal, WantedConfiguration, WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import ACTIVE, PENDING, SPARE, STOPPED
-from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal, WantedConfiguration, WantedEntitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import ACTIVE, PENDING, SPARE, STOPPED
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 
 from .account import CATALOGUE, PARAMETERS, PRODUCT, PROGRAM, START, Account
 from .history import RandomHistory, Run, Weather

@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Product, Values
-from ansible_collections.flexops.fortiflex.plugins.module_utils.parameter import Parameter
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Product, Values
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 
 
 def settable(product: Product) -> list[Parameter]:

@@ -22,11 +22,11 @@ from unit.legal import answers, configurations
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_adopted
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
-from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import build_goal
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import Configuration, Entitlement, Observation, Program
-from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.results import Shapes
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import Configuration, Entitlement, Observation, Program
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import Shapes
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
 
 CATALOGUE = snapshot()

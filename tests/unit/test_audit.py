@@ -11,7 +11,7 @@ import pytest
 from ansible.errors import AnsibleError, AnsibleFilterError
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_audit import flex_audit, flex_audit_table
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import name_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import name_of
 
 TODAY = "2026-11-24"
 

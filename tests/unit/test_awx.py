@@ -14,7 +14,7 @@ import pytest
 from awx import rules
 from awx.data import DATA, PLAYBOOKS, ROOT, TEMPLATES, TYPES, survey
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 
 QUESTION = {"variable": "size", "question_name": "Size", "type": "integer", "required": True, "default": 2, "min": 1, "max": 3}
 CHOICE = {"variable": "size", "question_name": "Size", "type": "multiplechoice", "required": True, "choices": ["s", "m"], "default": "s"}

@@ -21,9 +21,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.budget import Budget
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.budget import Budget
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import Clock, SystemClock, VirtualClock
-from ansible_collections.flexops.fortiflex.plugins.module_utils.connection import Connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, NotSent, QuotaExhausted, TooManyErrors
 
 NOW = 1_790_000_000.0

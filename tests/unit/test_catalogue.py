@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from unit.legal import answers, configurations, illegal_values, settable, sold
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Catalogue, Product, Values, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Catalogue, Product, Values, snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]

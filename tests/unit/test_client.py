@@ -26,11 +26,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from unit.fake_server import FakeServer, Reply
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils import client as client_module
-from ansible_collections.flexops.fortiflex.plugins.module_utils.answers import ENDPOINTS
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client import VERSION, Client
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client import client as client_module
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.answers import ENDPOINTS
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.client import VERSION, Client
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import SystemClock, VirtualClock
-from ansible_collections.flexops.fortiflex.plugins.module_utils.connection import Connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     AccessDenied,
     FlexError,

@@ -15,7 +15,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.flexops.fortiflex.plugins.doc_fragments import audit
 from ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection import ModuleDocFragment
-from ansible_collections.flexops.fortiflex.plugins.module_utils.connection import Connection, argument_spec
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection, argument_spec
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, InvalidInput
 
 GIVEN = {"username": "1A2B3C4D-0000", "password": "canary", "program": "ELAVMS0000000900"}

@@ -11,8 +11,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_converted
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
-from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import build_goal
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
 
 PLAYBOOK = """
 - name: Two offices and a device

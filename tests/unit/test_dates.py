@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.dates import PACIFIC, day_of, pacific_day, parse_moment
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import PACIFIC, day_of, pacific_day, parse_moment
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 MOMENTS = st.datetimes(datetime(2007, 4, 1), datetime(2060, 1, 1), timezones=st.just(timezone.utc))

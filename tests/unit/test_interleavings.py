@@ -13,9 +13,9 @@ from interleavings.account import CATALOGUE, PROGRAM, START, Account
 from interleavings.mutations import MUTANTS
 from interleavings.scenarios import FAMILIES
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.goal import Goal, WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.model import SPARE, Observation
-from ansible_collections.flexops.fortiflex.plugins.module_utils.planner import Decision, Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal, WantedEntitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import SPARE, Observation
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Decision, Planner
 
 # Only in `make faults`.
 LONG = (

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Product, snapshot
-from ansible_collections.flexops.fortiflex.plugins.module_utils.metadata import merge, named
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Product, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.metadata import merge, named
 from simulator.catalogue import Catalogue as Service
 
 TOLD = Service().metadata()

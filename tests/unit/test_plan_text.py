@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock, WatchedClock
-from ansible_collections.flexops.fortiflex.plugins.module_utils.cost import Cost
-from ansible_collections.flexops.fortiflex.plugins.module_utils.plan_text import _columns, in_time, plan_text, seconds_for
-from ansible_collections.flexops.fortiflex.plugins.module_utils.progress import Progress
-from ansible_collections.flexops.fortiflex.plugins.module_utils.results import ACTIONS
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.cost import Cost
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import _columns, in_time, plan_text, seconds_for
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.progress import Progress
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 
 ROWS = [
     ("configuration", "branch-small", "change", "cpus 2 -> 4, which touches 2 entitlements (2 ACTIVE)"),

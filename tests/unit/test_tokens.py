@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.tokens import Token, TokenCache
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock
-from ansible_collections.flexops.fortiflex.plugins.module_utils.connection import Connection
-from ansible_collections.flexops.fortiflex.plugins.module_utils.tokens import Token, TokenCache
 
 NOW = 1_790_000_000.0
 TOKEN = Token("canary-access", "canary-refresh", NOW + 3660, NOW + 3540)

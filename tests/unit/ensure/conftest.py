@@ -11,7 +11,7 @@ import pytest
 from unit.ensure.harness import Controller, SimulatorClock
 
 from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
-from ansible_collections.flexops.fortiflex.plugins.module_utils import module
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task import module
 from simulator.launch import Simulator
 
 

@@ -16,7 +16,7 @@ from unit.ensure.harness import CONFIGURATION, Controller
 from unit.ensure.test_devices import EMS, HARDWARE, serial
 from unit.ensure.test_documentation import NAMES
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.answers import ENDPOINTS
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.answers import ENDPOINTS
 from simulator.calls import CALLS
 from simulator.settings import Settings
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.audit_log import AuditLog
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.audit_log import AuditLog
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
 

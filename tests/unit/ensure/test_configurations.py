@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from unit.ensure.harness import CONFIGURATION, Controller
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import snapshot
-from ansible_collections.flexops.fortiflex.plugins.module_utils.parameter import Parameter
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 
 VIRTUAL = [product.key for product in snapshot().products() if product.kind == "vm" and product.id is not None]
 

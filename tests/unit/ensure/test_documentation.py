@@ -17,8 +17,9 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from unit.ensure.harness import CONFIGURATION, MODULES, Controller
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils import client, connection, options
-from ansible_collections.flexops.fortiflex.plugins.module_utils.results import ACTIONS
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client import client, connection
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task import options
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 
 ROOT = Path(str(options.__file__)).parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))

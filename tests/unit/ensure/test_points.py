@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from unit.ensure.harness import Controller
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.dates import pacific_day
-from ansible_collections.flexops.fortiflex.plugins.module_utils.ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import pacific_day
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
 
 DAY = 86400.0
 ACCOUNTS = (2000001, 2000002, 2000003)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from unit.ensure.harness import Controller
 from unit.legal import configurations, illegal_values, settable, sold
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue import Product, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Product, snapshot
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]
 SHAPES = [

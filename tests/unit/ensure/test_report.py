@@ -20,7 +20,7 @@ import pytest
 from unit.ensure.harness import Controller
 from unit.ensure.test_points import ACCOUNTS, DAY, REGIONS, advance, billed, live, today
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils import charts
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts
 from simulator.launch import start
 
 ROOT = Path(__file__).parents[3]
@@ -34,7 +34,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A company of which 120 days are in a ledger, the controller, and the directory of its reports."""
     from unit.ensure.harness import SimulatorClock
 
-    from ansible_collections.flexops.fortiflex.plugins.module_utils import module
+    from ansible_collections.flexops.fortiflex.plugins.module_utils.task import module
 
     home = tmp_path_factory.mktemp("report")
     with start() as flex, pytest.MonkeyPatch.context() as patch:

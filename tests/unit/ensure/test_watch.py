@@ -17,7 +17,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.connection import argument_spec
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import argument_spec
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, InvalidInput
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.findings import Finding, news
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import LIFECYCLE, USAGE, LifecycleWatch, UsageWatch, Watch

@@ -1,0 +1,249 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The request budget that all processes of one machine share per API user: one request at a time, so many a minute, so many an hour.
+
+Private to the collection: may change at any time. Imports ``clock``, ``connection`` and ``errors``.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import math
+import os
+import pathlib
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..clock import Clock
+from ..errors import NotSent, QuotaExhausted, TooManyErrors
+from .connection import Connection, state_dir_error
+
+# The state file is a row of doubles, times in seconds since 1970: until when nothing may be sent, the latest refused creations,
+# then one time per request, in the order of sending: when it was answered or, while it is under way, when it ends at the latest.
+_ERROR_LIMIT = 9  # FortiFlex locks creations for up to an hour after ten errors
+_BLOCKED = 0
+_FIRST_ERROR = 1
+_FIRST_REQUEST = _FIRST_ERROR + _ERROR_LIMIT
+_SIZE = 8
+_COMPACT_FROM = 2048  # requests in the file before old ones are dropped
+_STEP = 0.2  # seconds between two looks at the most, except while a window is full for long
+_POLL = 0.01  # seconds between two looks while others are sending, for each process ahead
+
+
+class Slot:
+    """The right to send one request now. It is counted from ``sending()`` on, unless ``unsent()`` takes that back."""
+
+    def __init__(self, descriptor: int, times: array[float], clock: Clock, minute: float) -> None:
+        self._descriptor = descriptor
+        self._times = times
+        self._clock = clock
+        self._minute = minute
+        self._under_way = False
+
+    def sending(self, seconds: float) -> None:
+        """The request is about to be sent and takes so many seconds at the most: it is counted even if this process dies meanwhile."""
+        self._under_way = True
+        self._write(len(self._times), self._clock.now() + min(seconds, self._minute))
+
+    def unsent(self) -> None:
+        """The request certainly never left this machine."""
+        self._under_way = False
+        os.ftruncate(self._descriptor, len(self._times) * _SIZE)
+
+    def slow_down(self, seconds: float) -> None:
+        """FortiFlex wants no request for so many seconds: no process of this machine sends one before."""
+        self._write(_BLOCKED, self._clock.now() + seconds)
+
+    def creation_refused(self) -> None:
+        """A creation was refused, which FortiFlex counts."""
+        self._write(_FIRST_ERROR, *self._times[_FIRST_ERROR + 1 : _FIRST_REQUEST], self._clock.now())
+
+    def close(self) -> None:
+        """A counted request ends now."""
+        if self._under_way:
+            self._write(len(self._times), self._clock.now())
+
+    def _write(self, position: int, *values: float) -> None:
+        os.pwrite(self._descriptor, array("d", values).tobytes(), position * _SIZE)
+
+
+class Budget:
+    """The request budget of one API user. ``waited`` is how many seconds this process has waited for it."""
+
+    def __init__(self, connection: Connection, clock: Clock, warn: Callable[[str], None], minute: float = 60.0, hour: float = 3600.0) -> None:
+        """``minute`` and ``hour`` are the lengths of the two windows in seconds. Raises FlexError where the state directory cannot be used."""
+        self.waited = 0.0
+        self.waiting_until = 0.0  # seconds since 1970: the last time that was waited for
+        self.minute = minute
+        self.hour = hour
+        self._clock = clock
+        self._warn = warn
+        self._warned: set[str] = set()
+        self._quota_wait = connection.quota_wait
+        self._directory = connection.state_dir
+        self._path = connection.state_file("budget")
+        self._queue = connection.state_file("queue")
+        per_minute, per_hour = connection.requests_per_minute, connection.requests_per_hour
+        self._most = min(per_minute, per_hour)
+        self._windows = (
+            (minute, per_minute, f"this API user has used its {per_minute} requests per minute"),
+            (hour, per_hour, f"this API user has used its {per_hour} requests per hour"),
+        )
+
+    @contextmanager
+    def slot(self, not_after: float | None = None, first: bool = False, creates: bool = False) -> Iterator[Slot]:
+        """Wait until a request may be sent, and keep every other request of this API user away until the end of the block.
+
+        ``first`` goes before all that wait without it. Raises NotSent if there is no slot until ``not_after`` (seconds since 1970),
+        QuotaExhausted if the wait is longer than ``quota_wait`` allows, TooManyErrors if the next refused creation (``creates``) could lock the user.
+        """
+        descriptor, times = self._enter(1, not_after, first)
+        try:
+            free = times[_FIRST_ERROR] + self.hour - self._clock.now()
+            if creates and free > 0:
+                raise TooManyErrors(
+                    f"Nothing more is created now: {_ERROR_LIMIT} creations of this API user were refused within the last hour, and FortiFlex locks "
+                    f"creations after ten; correct what was refused and run again in {math.ceil(free)} s."
+                )
+            slot = Slot(descriptor, times, self._clock, self.minute)
+            try:
+                yield slot
+            finally:
+                slot.close()
+        except OSError as error:
+            raise state_dir_error(self._directory, error) from None
+        finally:
+            os.close(descriptor)
+
+    def ready(self, requests: int) -> None:
+        """Wait until so many requests (at most what the limits allow) could be sent one after the other. Raises QuotaExhausted."""
+        descriptor, _times = self._enter(max(1, min(requests, self._most)), None, False)
+        os.close(descriptor)
+
+    def _enter(self, requests: int, not_after: float | None, first: bool) -> tuple[int, array[float]]:
+        """Wait for the lock with room for so many requests; gives the locked state file, and what is in it."""
+        place = _Place(self._queue, first, self._clock.now())
+        descriptor = -1
+        begun = self.waited
+        try:
+            while True:
+                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+                ahead = place.ahead()
+                mine = not ahead and _locked(descriptor)
+                times = self._read(descriptor, mine)
+                wait, reason = self._due(times, requests)
+                if mine and wait <= 0:
+                    entered, descriptor = descriptor, -1
+                    return entered, times
+                os.close(descriptor)
+                descriptor = -1
+                place.keep()
+                if wait > 0:
+                    self._wait(wait, min(wait, max(_STEP, wait / 10)), reason, not_after, wait >= 1)
+                else:
+                    step = min(_STEP, _POLL * (ahead + 1))
+                    self._wait(step, step, "other processes use the same API user", not_after, self.waited - begun >= 5)
+        except OSError as error:
+            raise state_dir_error(self._directory, error) from None
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+            place.leave()
+
+    def _due(self, times: array[float], requests: int) -> tuple[float, str]:
+        """How many seconds until so many requests may be sent, and why."""
+        now = self._clock.now()
+        wait, reason = times[_BLOCKED] - now, "FortiFlex asked for fewer requests"
+        for seconds, limit, text in self._windows:
+            position = len(times) - limit + min(requests, limit) - 1
+            if position >= _FIRST_REQUEST and times[position] + seconds - now > wait:
+                wait, reason = times[position] + seconds - now, text
+        return wait, reason
+
+    def _wait(self, wait: float, step: float, reason: str, not_after: float | None, announce: bool) -> None:
+        """Let a step of a wait pass. Raises NotSent or QuotaExhausted where the whole of it would be too long."""
+        before = self._clock.now()
+        self.waiting_until = before + wait
+        if self.waited + wait > self._quota_wait:
+            raise QuotaExhausted(
+                f"The next request can be sent in {math.ceil(wait)} s at the earliest ({reason}), and quota_wait allows this task "
+                f"{max(0, math.floor(self._quota_wait - self.waited))} s more: run it again later, or raise quota_wait."
+            )
+        if not_after is not None and before + wait > not_after:
+            raise NotSent(f"A change was not sent because {reason}: it is planned anew on a fresh look at the program.")
+        if announce and reason not in self._warned:
+            self._warned.add(reason)
+            self._warn(f"Waiting because {reason}; this takes {f'about {math.ceil(wait)} s' if wait >= 1 else 'as long as they do'}.")
+        self._clock.sleep(step)
+        self.waited += max(0.0, self._clock.now() - before)
+
+    def _read(self, descriptor: int, mine: bool) -> array[float]:
+        """The times in the state file; none if it is damaged or the clock was set back. Whoever has the lock repairs and shortens it."""
+        data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        times = array("d", data[: len(data) // _SIZE * _SIZE])
+        now = self._clock.now()
+        sound = len(times) >= _FIRST_REQUEST and times[_BLOCKED] <= now + self.hour and all(time <= now + self.minute for time in times[_FIRST_ERROR:])
+        kept = times if sound else array("d", [-math.inf] * _FIRST_REQUEST)
+        if len(kept) > _COMPACT_FROM and kept[len(kept) // 2] <= now - self.hour:
+            kept = kept[:_FIRST_REQUEST] + kept[len(kept) // 2 :]
+        if mine and (not sound or len(kept) * _SIZE != len(data)):
+            os.pwrite(descriptor, kept.tobytes(), 0)
+            os.ftruncate(descriptor, len(kept) * _SIZE)
+        return kept
+
+
+class _Place:
+    """A place in the queue: a file that its process keeps locked, so that a dead process holds none. It makes the order fair, not the sending safe."""
+
+    def __init__(self, queue: pathlib.Path, first: bool, now: float) -> None:
+        self._path = queue / f"{0 if first else 1}-{now:018.6f}-{os.urandom(4).hex()}"
+        self._descriptor = -1
+
+    def ahead(self) -> int:
+        """How many are before this one."""
+        try:
+            before = sorted(path for path in self._path.parent.iterdir() if path.name < self._path.name)
+        except FileNotFoundError:
+            return 0
+        return next((len(before) - passed for passed, path in enumerate(before) if not _is_dead(path)), 0)
+
+    def keep(self) -> None:
+        """Be seen by the others from now on."""
+        if self._descriptor < 0:
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            new = self._path.with_name(f"new-{self._path.name}")  # until it is locked, it would pass for a dead one
+            self._descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            _locked(self._descriptor)
+            new.rename(self._path)
+
+    def leave(self) -> None:
+        """Let the next one pass."""
+        if self._descriptor >= 0:
+            self._path.unlink(missing_ok=True)
+            os.close(self._descriptor)
+
+
+def _is_dead(path: pathlib.Path) -> bool:
+    """Whether a place belongs to no process any more; if so, it is removed."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return True
+    try:
+        dead = _locked(descriptor)
+        if dead:
+            path.unlink(missing_ok=True)
+        return dead
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether the lock could be had at once."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection options: what they are, what is wrong with them, and where the files of an API user lie.
+
+Private to the collection: may change at any time. Imports ``accounts``, ``errors`` and ansible-core.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import hmac
+import ipaddress
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from ansible.module_utils.basic import AnsibleFallbackNotFound, env_fallback
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+    check_type_path,
+    check_type_str,
+)
+
+from ..core.accounts import Accounts
+from ..errors import FlexError, InvalidInput
+
+_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "username": ("FORTIFLEX_ACCESS_USERNAME", {"type": "str"}),
+    "password": ("FORTIFLEX_ACCESS_PASSWORD", {"type": "str", "no_log": True}),
+    "program": ("FORTIFLEX_PROGRAM", {"type": "str"}),
+    "account_id": ("FORTIFLEX_ACCOUNT_ID", {"type": "str"}),
+    "account_aliases": ("FORTIFLEX_ACCOUNT_ALIASES", {"type": "dict"}),
+    "allowed_accounts": ("FORTIFLEX_ALLOWED_ACCOUNTS", {"type": "list", "elements": "str"}),
+    "api_url": ("FORTIFLEX_API_URL", {"type": "str", "default": "https://support.fortinet.com/ES/api/fortiflex/v2"}),
+    "auth_url": ("FORTIFLEX_AUTH_URL", {"type": "str", "default": "https://customerapiauth.fortinet.com/api/v1/oauth/token/"}),
+    "validate_certs": ("FORTIFLEX_VALIDATE_CERTS", {"type": "bool", "default": True}),
+    "ca_path": ("FORTIFLEX_CA_PATH", {"type": "path"}),
+    "timeout": ("FORTIFLEX_TIMEOUT", {"type": "float", "default": 60.0}),
+    # An hour: a full budget of the hour has free slots again after at most that long.
+    "quota_wait": ("FORTIFLEX_QUOTA_WAIT", {"type": "float", "default": 3600.0}),
+    "requests_per_minute": ("FORTIFLEX_REQUESTS_PER_MINUTE", {"type": "int", "default": 100}),
+    "requests_per_hour": ("FORTIFLEX_REQUESTS_PER_HOUR", {"type": "int", "default": 1000}),
+    "state_dir": ("FORTIFLEX_STATE_DIR", {"type": "path"}),
+    "token_cache": ("FORTIFLEX_TOKEN_CACHE", {"type": "bool", "default": True, "no_log": False}),
+    "catalogue": ("FORTIFLEX_CATALOGUE", {"type": "str", "choices": ["auto", "live", "snapshot"], "default": "auto"}),
+}
+# What the audit trail takes; lookups and the inventory write nothing, so they have no use for it.
+_AUDIT_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "audit_log": ("FORTIFLEX_AUDIT_LOG", {"type": "path"}),
+    "reason": ("FORTIFLEX_REASON", {"type": "str"}),
+}
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "str": check_type_str,
+    "path": check_type_path,
+    "int": check_type_int,
+    "float": check_type_float,
+    "bool": check_type_bool,
+    "dict": check_type_dict,
+    "list": check_type_list,
+}
+_KINDS = {
+    "int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text", "path": "a path", "dict": "a dictionary", "list": "a list",
+}
+_LEAST = {"timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
+_REQUIRED = ("username", "password", "program")
+
+
+def argument_spec() -> dict[str, dict[str, Any]]:
+    """The connection options and those of the audit trail for ``AnsibleModule``, each falling back to its environment variable."""
+    specs = {name: {**spec, "fallback": (_set_in_environment, [variable])} for name, (variable, spec) in (_OPTIONS | _AUDIT_OPTIONS).items()}
+    return specs | {"origin": {"type": "dict"}}  # which the action plugins fill
+
+
+def _set_in_environment(variable: str) -> str:
+    """What an environment variable says; one that is empty says nothing."""
+    value = str(env_fallback(variable))
+    if not value:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+def option_names() -> list[str]:
+    """The names of the connection options."""
+    return list(_OPTIONS)
+
+
+def options_in(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same options as far as an environment sets them, such as that of a task."""
+    return {name: environment[variable] for name, (variable, _spec) in (_OPTIONS | _AUDIT_OPTIONS).items() if variable in environment}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The connection options, complete and checked. ``timeout`` and ``quota_wait`` are seconds; the URLs have no slash that matters."""
+
+    username: str
+    password: str = field(repr=False)
+    program: str
+    account_id: int | None
+    accounts: Accounts
+    api_url: str
+    auth_url: str
+    validate_certs: bool
+    ca_path: str | None
+    timeout: float
+    quota_wait: float
+    requests_per_minute: int
+    requests_per_hour: int
+    state_dir: str
+    token_cache: bool
+    catalogue: str
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], needs_program: bool = True) -> Connection:
+        """Take the connection options out of those of a task; what is missing, None or empty gets its default, other options are ignored.
+
+        ``needs_program`` False: for calls that belong to no program, which is then empty if it is not given.
+        Raises InvalidInput with all problems at once.
+        """
+        problems: list[str] = []
+        values = {name: _value(name, options.get(name), problems) for name in _OPTIONS}
+        for name in _REQUIRED:
+            if options.get(name) in (None, "") and (needs_program or name != "program"):
+                problems.append(f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}.")
+        for name in ("api_url", "auth_url"):
+            values[name] = _url(name, values[name], problems)
+        values["accounts"] = Accounts.from_options({name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}, problems)
+        if values["account_id"] is not None:
+            values["account_id"] = values["accounts"].number("account_id", values["account_id"], problems)
+        if problems:
+            raise InvalidInput(problems)
+        if "fortiflex/v2" not in values["api_url"].lower():
+            values["api_url"] += "/fortiflex/v2"
+        values["program"] = values["program"] or ""
+        values["state_dir"] = values["state_dir"] or _default_state_dir()
+        return cls(**values)
+
+    def state_file(self, kind: str, of_all: bool = False) -> pathlib.Path:
+        """Path of the file that this API user, or all of them, has for a purpose; the directory is made. The name reveals neither user nor URL.
+
+        Raises FlexError where the directory cannot be used.
+        """
+        directory = pathlib.Path(self.state_dir)
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            key = _directory_key(directory / "salt")
+        except OSError as error:
+            raise state_dir_error(self.state_dir, error) from None
+        identity = self.auth_url.encode() if of_all else f"{self.auth_url}\n{self.username}".encode()
+        return directory / f"{kind}-{hmac.new(key, identity, hashlib.sha256).hexdigest()[:32]}"
+
+
+def state_dir_error(path: str, error: OSError) -> FlexError:
+    """What to tell when files cannot be written or locked there."""
+    reason = error.strerror or type(error).__name__
+    return FlexError(f"The state directory {path} cannot be used ({reason}): set state_dir to a directory on a local disk that you may write to.")
+
+
+def _directory_key(path: pathlib.Path) -> bytes:
+    """The random key of a state directory, made by whoever comes first."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        key = os.pread(descriptor, 32, 0)
+        if len(key) < 32:
+            key = os.urandom(32)
+            os.pwrite(descriptor, key, 0)
+        return key
+    finally:
+        os.close(descriptor)
+
+
+def _default_state_dir() -> str:
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return str((cache if cache.is_absolute() else pathlib.Path("~/.cache").expanduser()) / "fortiflex")
+
+
+def _value(name: str, value: Any, problems: list[str]) -> Any:
+    """The option with its type, or its default; adds to ``problems``."""
+    spec = _OPTIONS[name][1]
+    if value in (None, ""):
+        return spec.get("default")
+    try:
+        checked = _CHECKS[spec["type"]](value)
+    except (TypeError, ValueError):
+        problems.append(f"{name} must be {_KINDS[spec['type']]}.")
+        return spec.get("default")
+    if checked not in spec.get("choices", [checked]):
+        problems.append(f"{name} must be one of {', '.join(spec['choices'])}, not {checked}.")
+    if name in _LEAST and not _LEAST[name] <= checked < float("inf"):
+        problems.append(f"{name} must be {_KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}.")
+        return spec.get("default")
+    return checked
+
+
+def _url(name: str, text: str, problems: list[str]) -> str:
+    """The URL without blanks and, for ``api_url``, without slashes at its end; adds to ``problems``, never what may be a secret in it."""
+    try:
+        url = urlsplit(text.strip())
+        host = url.hostname
+        url.port  # noqa: B018  (raises ValueError where it is no number)  # pylint: disable=pointless-statement
+    except ValueError:
+        url, host = SplitResult("", "", "", "", ""), None
+    if url.scheme not in ("http", "https") or not host:
+        problems.append(f"{name} must be a full URL such as {_OPTIONS[name][1]['default']}.")
+    elif url.username is not None or url.query or url.fragment:
+        problems.append(f"{name} must have no user name, query or fragment in it: credentials belong into username and password.")
+    elif url.scheme == "http" and not is_loopback(host):
+        problems.append(f"{name} must begin with https:// because the password would go to {host} unencrypted (plain HTTP is for this machine only).")
+    return text.strip().rstrip("/") if name == "api_url" else text.strip()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, to which plain HTTP is allowed."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

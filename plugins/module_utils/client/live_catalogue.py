@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Newer catalogues than the shipped one: what ``tools/metadata`` said within a day, from a file of the state directory, and what it says now.
+
+Private to the collection: may change at any time. Imports ``client``, ``clock``, ``connection``, ``files`` and ``metadata``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ..catalogue.catalogue import Catalogue
+from ..clock import Clock
+from ..errors import FlexError, LoginRefused
+from ..files import replace_file
+from .client import Client
+from .connection import Connection
+
+_SECONDS = 86400.0
+_FAILED_SECONDS = 3600.0
+
+
+class LiveCatalogue:
+    """The catalogues that one task can turn to, one after the other, when the one it has lacks something."""
+
+    def __init__(self, client: Client, connection: Connection, clock: Clock, warn: Callable[[str], None]) -> None:
+        self._client = client
+        self._url = connection.api_url
+        self._path = connection.state_file("catalogue")
+        self._clock = clock
+        self._warn = warn
+        self._tried_cache = False
+        self._asked = connection.catalogue == "snapshot"
+
+    def newer(self, anew: bool) -> Catalogue | None:
+        """The next catalogue to try: the one of the cache, then FortiFlex's answer of now; None if there is no other.
+
+        ``anew``: ask although the cache is less than a day old, because the task would fail for what it lacks.
+        """
+        if self._asked or (not anew and self._has_failed()):
+            return None
+        cached = self._load()
+        if cached is not None and not self._tried_cache:
+            self._tried_cache = True
+            return self._merged(cached)
+        return self.ask() if anew or cached is None else None
+
+    def ask(self) -> Catalogue | None:
+        """What FortiFlex says now, by one request; None, after a warning, if it gives no usable answer.
+
+        :raises LoginRefused: if the login itself was refused, since every other call would fail in the same way.
+        """
+        self._asked = True
+        try:
+            product_types = self._client.read("tools/metadata", {}, repeats=0).items
+        except FlexError as error:
+            if isinstance(error, LoginRefused) and "endpoint" not in error.details:
+                raise
+            replace_file(self._path, json.dumps({"api_url": self._url, "time": self._clock.now(), "failed": True}))
+            self._warn(f"The catalogue that is shipped with the collection serves, because FortiFlex does not tell its own: {error}")
+            return None
+        replace_file(self._path, json.dumps({"api_url": self._url, "time": self._clock.now(), "productTypes": product_types}))
+        return self._merged(product_types)
+
+    def _merged(self, product_types: list[dict[str, Any]]) -> Catalogue:
+        # Every start of a module would pay for this, and few tasks need it.
+        from ..catalogue.metadata import merge
+
+        catalogue, odd = merge(product_types)
+        if odd or not product_types:
+            what = f"{odd} products or parameters of it are not as documented" if odd else "it is empty"
+            self._warn(f"The catalogue that FortiFlex tells is odd ({what}): the one that is shipped with the collection serves for these.")
+        return catalogue
+
+    def _has_failed(self) -> bool:
+        """Whether FortiFlex gave no usable answer within the last hour, so that it is not worth a request of every task."""
+        try:
+            saved = json.loads(self._path.read_text(encoding="utf-8"))
+            return bool(saved["failed"] and saved["api_url"] == self._url and 0 <= self._clock.now() - float(saved["time"]) < _FAILED_SECONDS)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return False
+
+    def _load(self) -> list[dict[str, Any]] | None:
+        try:
+            saved = json.loads(self._path.read_text(encoding="utf-8"))
+            product_types = saved["productTypes"]
+            fresh = saved["api_url"] == self._url and 0 <= self._clock.now() - float(saved["time"]) < _SECONDS
+            return product_types if fresh and all(isinstance(item, dict) for item in product_types) else None
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bearer tokens, and their cache on disk, so that many short runs need one login an hour.
+
+Private to the collection: may change at any time. Imports ``clock``, ``connection`` and ``files``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..clock import Clock
+from ..files import replace_file
+from .connection import Connection
+
+_EARLY = 120.0  # seconds before its end that a token is renewed; a public module for AWS does the same
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token. ``expires`` and ``renew`` (when a new one is due) are seconds since 1970."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)
+    expires: float
+    renew: float
+
+    @classmethod
+    def from_answer(cls, answer: Mapping[str, Any], asked_at: float) -> Token | None:
+        """The token of a login's answer, or None if it has none. Live answers of 2025 say 3660 seconds; the answer's ``expires_in`` counts."""
+        access, refresh = answer.get("access_token"), answer.get("refresh_token")
+        if not isinstance(access, str) or not access.isascii() or not access.isprintable() or not access:
+            return None
+        try:
+            lifetime = min(max(float(answer.get("expires_in", 600)), 2.0), 86400.0)
+        except (TypeError, ValueError):
+            lifetime = 600.0
+        renew = asked_at + lifetime - min(_EARLY, lifetime / 2)
+        return cls(access, refresh if isinstance(refresh, str) else None, asked_at + lifetime, renew)
+
+
+class TokenCache:
+    """One file per API user, 0600, replaced as a whole. Whatever is wrong with it means that somebody logs in, never a failure."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        """Nothing is read or written when the connection says ``token_cache: false``. Raises FlexError where the state directory cannot be used."""
+        self._clock = clock
+        self._password = connection.password.encode()
+        self._path = connection.state_file("token") if connection.token_cache else None
+        self._checks: dict[str, str] = {}
+
+    def load(self) -> Token | None:
+        """The token that some process saved with this very password, unless it has expired."""
+        if self._path is None:
+            return None
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            with os.fdopen(descriptor, encoding="utf-8") as file:
+                status = os.fstat(descriptor)
+                if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid != os.geteuid():
+                    return None
+                saved = json.loads(file.read(65536))
+            if not hmac.compare_digest(saved["check"], self._check(saved["salt"])):
+                return None
+            token = Token(str(saved["access"]), saved["refresh"], float(saved["expires"]), float(saved["renew"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None
+        return token if self._clock.now() < token.expires else None
+
+    def save(self, token: Token) -> None:
+        """Replace the cached token. The caller holds the slot of this API user, so that no two processes do this at once."""
+        if self._path is None:
+            return
+        salt = os.urandom(16).hex()
+        text = json.dumps({**vars(token), "salt": salt, "check": self._check(salt)})
+        replace_file(self._path, text)
+
+    def _check(self, salt: str) -> str:
+        """A slow hash of the password. PBKDF2 rather than scrypt, which Python lacks in FIPS mode."""
+        if salt not in self._checks:
+            self._checks = {salt: hashlib.pbkdf2_hmac("sha256", self._password, salt.encode(), 20_000).hex()}
+        return self._checks[salt]

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rule for configurations: of several ACTIVE ones with one name the lowest id stands, and whoever made another disables it.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..catalogue.catalogue import Catalogue, Product, Values
+from .goal import WantedConfiguration
+from .model import ACTIVE, DISABLED, Configuration, Observation, in_words
+from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
+
+
+class ConfigurationRule:
+    """Says for one wanted configuration at a time what an observation asks for; remembers what this run made."""
+
+    def __init__(self, catalogue: Catalogue, program: str, account_id: int | None) -> None:
+        self._catalogue = catalogue
+        self._program = program
+        self._account_id = account_id
+        self.made: dict[int, str] = {}  # id -> name of what this run created
+        self._doubled_since: dict[tuple[int, ...], float] = {}
+
+    def verdict(self, wanted: WantedConfiguration, seen: Observation) -> Verdict:
+        """Steps towards ``wanted``.
+
+        :raises CannotReach: if it cannot be reached.
+        """
+        found = self._find(wanted, seen)
+        if isinstance(found, Verdict):
+            return found
+        if found is None:
+            if wanted.state == "disabled":
+                return Verdict()  # nothing that could be used
+            if wanted.name in self.made.values():
+                raise CannotReach(f"configuration '{wanted.name}' was created, but FortiFlex does not list it; look at it in the portal before another run")
+            return Verdict([self._create(wanted)])
+        return Verdict(self._steps(wanted, found, seen))
+
+    def _find(self, wanted: WantedConfiguration, seen: Observation) -> Configuration | Verdict | None:
+        if wanted.id is not None:
+            found = seen.by_id.get(wanted.id)
+            if found is None:
+                raise CannotReach(f"configuration id {wanted.id} is not in program {self._program}; check the id, program and account_id", True)
+            clash = [c for c in seen.named(wanted.name or found.name) if c.id != found.id and c.status == ACTIVE]
+            if clash and wanted.name not in (None, found.name):
+                raise CannotReach(
+                    f"configuration id {found.id} cannot be named '{wanted.name}': configuration id {clash[0].id} has that name; choose another", True
+                )
+            return found
+        named = seen.named(wanted.name or "")
+        active = [c for c in named if c.status != DISABLED]
+        if len(active) > 1:
+            return self._settle(active, seen)
+        if active or not named:
+            return active[0] if active else None
+        if wanted.product is not None:
+            named = [c for c in named if c.product_id == wanted.product.id] or named
+        return named[0]
+
+    def _settle(self, active: list[Configuration], seen: Observation) -> Configuration | Verdict:
+        """Which of several ACTIVE configurations of one name stands, or how to get there."""
+        name, item = active[0].name, ("configuration", active[0].name)
+        excess = [c for c in active[1:] if c.id in self.made and not seen.entitlements_of(c.id)]
+        if excess:
+            return Verdict([Step(item, RELEASE, "configs/disable", {"id": c.id}, c) for c in excess])
+        time = seen.configurations_time
+        since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
+        if time - since < 2 * W:
+            return Verdict(wake=look_again(since, time))
+        holding = [c for c in active if seen.entitlements_of(c.id)]
+        if len(holding) > 1:
+            ids = " and ".join(str(c.id) for c in holding)
+            raise CannotReach(
+                f"configurations {ids} of program {self._program} are both ACTIVE, named '{name}' and hold entitlements; "
+                "rename or empty one of them, by its id"
+            )
+        standing = holding[0] if holding else active[0]
+        return Verdict([Step(item, RELEASE, "configs/disable", {"id": c.id}, c) for c in active if c is not standing])
+
+    def _create(self, wanted: WantedConfiguration) -> Step:
+        where = f"configuration '{wanted.name}'"
+        if wanted.product is None:
+            raise CannotReach(f"{where} does not exist and cannot be created without a product; set product", True)
+        values, problems = wanted.product.check(wanted.parameters, complete=True)
+        if problems:
+            raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
+        body: dict[str, Any] = {"programSerialNumber": self._program}
+        if self._account_id is not None:
+            body["accountId"] = self._account_id
+        body |= {"name": wanted.name, "productTypeId": wanted.product.id, "parameters": wanted.product.wire(values)}
+        return Step(("configuration", wanted.key), CREATE, "configs/create", body, acquires=True)
+
+    def _steps(self, wanted: WantedConfiguration, found: Configuration, seen: Observation) -> list[Step]:
+        item = ("configuration", wanted.key)
+        product, changed = self.changes(wanted, found)
+        renamed = wanted.id is not None and wanted.name is not None and wanted.name != found.name
+        steps = []
+        if wanted.state == "active" and found.status == DISABLED:
+            steps.append(Step(item, SET, "configs/enable", {"id": found.id}, found))
+        if changed or renamed:
+            body = {"id": found.id, "name": wanted.name if renamed else found.name, "parameters": product.wire(found.values | changed)}
+            steps.append(Step(item, SET, "configs/update", body, found))
+        if wanted.state == "disabled" and found.status != DISABLED:
+            steps.append(Step(item, SET, "configs/disable", {"id": found.id}, found))
+        touched = seen.touched(found.id)
+        touching = changed or any(step.endpoint != "configs/update" for step in steps)
+        if touching and wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
+            raise CannotReach(
+                f"configuration '{found.name}' (id {found.id}): the change would touch {in_words(touched)}, "
+                f"more than max_affected={wanted.max_affected}; raise it, or use a new configuration",
+                True,
+            )
+        return steps
+
+    def changes(self, wanted: WantedConfiguration, found: Configuration) -> tuple[Product, Values]:
+        """The product of a configuration, and the given parameters that differ from what it has.
+
+        :raises CannotReach: for another product, values that are not allowed, and one-way parameters that would go back.
+        """
+        where = f"configuration '{found.name}' (id {found.id})"
+        product = self._catalogue.product(found.product_id)
+        if wanted.product is not None and wanted.product.id != found.product_id:
+            raise CannotReach(
+                f"{where} is of product {product.key} and cannot become {wanted.product.key}: the product of a configuration is fixed; "
+                "create a configuration of another name and move the entitlements to it",
+                True,
+            )
+        values, problems = product.check(wanted.parameters, complete=False, kept=found.values)
+        problems = list(dict.fromkeys([*problems, *product.refusals(found.values, values)]))
+        if problems:
+            raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
+        return product, {number: value for number, value in values.items() if product.changes(found.values, {number: value})}

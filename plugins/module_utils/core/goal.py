@@ -1,0 +1,254 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a task asks for, typed and checked as far as that goes without asking FortiFlex.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from ..catalogue.catalogue import Catalogue, Product
+from ..errors import FlexError, InvalidInput
+from .dates import day_of
+from .model import name_problem, tags_problem
+
+CONFIGURATION_STATES = ("present", "active", "disabled")
+ENTITLEMENT_STATES = ("present", "active", "stopped", "absent")
+REUSE = ("marked", "any", "never")
+FRESH_TOKEN = ("never", "used", "always")
+
+
+@dataclass(frozen=True)
+class EndDate:
+    """The day an entitlement shall end: ``text`` as it is sent, ``day`` as it is compared (a Pacific day)."""
+
+    text: str
+    day: date
+
+
+@dataclass(frozen=True)
+class WantedConfiguration:
+    """One configuration as a task asks for it. ``parameters`` are the ones that were given, as the user wrote them."""
+
+    name: str | None
+    id: int | None = None
+    product: Product | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "active"
+    max_affected: int | None = None
+
+    @property
+    def key(self) -> str:
+        """How problems and results name it."""
+        return self.name if self.name is not None else f"id {self.id}"
+
+
+@dataclass(frozen=True)
+class WantedEntitlement:
+    """One entitlement as a task asks for it. What is None is not managed."""
+
+    name: str | None
+    serial_number: str | None = None
+    configuration: str | int | None = None
+    state: str = "active"
+    end_date: EndDate | None = None
+    tags: Mapping[str, str] | None = None
+    folder: str | None = None
+    skip_pending: bool = False
+    reuse: str = "marked"
+    fresh_token: str = "never"
+    replace_expired: bool = False
+    create: bool = True
+    describe: bool = False
+    remove_hardware: bool = False
+    held_by: str | None = None  # of what is pruned by its serial number: it is left alone once it has another name
+
+    @property
+    def key(self) -> str:
+        """How problems and results name it."""
+        return self.name or self.serial_number or ""
+
+
+@dataclass(frozen=True)
+class WantedSpares:
+    """How many spares of a configuration, given by name or id, shall be ready."""
+
+    configuration: str | int
+    count: int
+
+    @property
+    def key(self) -> str:
+        """How problems and results name it."""
+        return str(self.configuration)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """Everything one task asks for in one program and account."""
+
+    configurations: tuple[WantedConfiguration, ...] = ()
+    entitlements: tuple[WantedEntitlement, ...] = ()
+    spares: tuple[WantedSpares, ...] = ()
+    left_out: frozenset[str] = frozenset()  # names of configurations that need not exist
+    pruned: tuple[str, ...] = ()  # serial numbers of the entitlements that nobody listed
+
+    def __len__(self) -> int:
+        return len(self.configurations) + len(self.entitlements) + len(self.spares)
+
+
+def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
+    """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
+
+    :raises InvalidInput: with every problem of every item.
+    """
+    problems: list[str] = []
+    goal = Goal(
+        tuple(_configuration(catalogue, item, problems) for item in asked.get("configurations") or ()),
+        tuple(_entitlement(item, asked.get("profiles") or {}, problems) for item in asked.get("entitlements") or ()),
+        tuple(_spares(configuration, count, problems) for configuration, count in (asked.get("spares") or {}).items()),
+    )
+    _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
+    _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
+    _refuse_twice("entitlement", [item.serial_number for item in goal.entitlements if item.serial_number], problems)
+    _refuse_unlike_pairs(goal, asked, problems)
+    if problems:  # what is wrong only with a new configuration is told beside, so that it is not found out one run later
+        for wanted in goal.configurations:
+            missing = wanted.product.missing(wanted.parameters) if wanted.product and wanted.id is None and wanted.state != "disabled" else ()
+            if missing:
+                problems.append(f"configuration '{wanted.key}': if it is new, it needs {', '.join(missing)} too")
+    if asked.get("only_used_configurations"):
+        used = {str(wanted.configuration) for wanted in goal.entitlements if wanted.state in ("active", "present")}
+        used |= {spares.key for spares in goal.spares if spares.count}
+        needed = tuple(wanted for wanted in goal.configurations if wanted.name in used or wanted.id is not None or wanted.state == "disabled")
+        left_out = frozenset(wanted.key for wanted in goal.configurations if wanted not in needed)
+        goal = replace(goal, configurations=needed, left_out=left_out)
+    if problems:
+        raise InvalidInput(problems)
+    return goal
+
+
+def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[str]) -> None:
+    """The members of a high availability pair must be licensed alike."""
+    pairs: dict[str, list[WantedEntitlement]] = {}
+    for wanted, options in zip(goal.entitlements, asked.get("entitlements") or (), strict=True):
+        if options.get("pair") is not None:
+            pairs.setdefault(str(options["pair"]), []).append(wanted)
+    for pair, members in sorted(pairs.items()):
+        if len(members) == 1:
+            problems.append(f"pair '{pair}': '{members[0].key}' is its only member here; list both, so that they stay alike")
+        if len({wanted.configuration for wanted in members}) > 1:
+            told = " and ".join(f"'{wanted.key}' ({wanted.configuration or 'no configuration'})" for wanted in members)
+            problems.append(f"pair '{pair}': {told} have different configurations; give them the same one")
+
+
+def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
+    for key, times in sorted(Counter(keys).items()):
+        if times > 1:
+            problems.append(f"{kind} '{key}' is listed {times} times; list it once")
+
+
+def _configuration(catalogue: Catalogue, options: Mapping[str, Any], problems: list[str]) -> WantedConfiguration:
+    name, given = options.get("name"), options.get("parameters") or {}
+    where = f"configuration '{name if name is not None else options.get('id')}'"
+    if name is not None and (not name or name != name.strip() or not name.isprintable() or len(name) > 64):
+        problems.append(f"{where}: a name has 1 to 64 printable characters and no blank at either end")
+    product = None
+    if options.get("product") is not None:
+        try:
+            product = catalogue.product(options["product"])
+        except FlexError as error:
+            problems.append(f"{where}: {error}")
+        else:
+            problems.extend(f"{where}: {problem}" for problem in product.check(given, complete=False)[1])
+    return WantedConfiguration(
+        name=name,
+        id=options.get("id"),
+        product=product,
+        parameters=given,
+        state=options.get("state") or "active",
+        max_affected=options.get("max_affected"),
+    )
+
+
+def _configuration_of(options: Mapping[str, Any], profiles: Mapping[str, Any], where: str, problems: list[str]) -> str | int | None:
+    """The configuration that an entitlement names, or its profile has for its device; adds to ``problems``."""
+    profile, device = options.get("profile"), options.get("device")
+    if profile is None:
+        return _reference(options.get("configuration"))
+    devices = profiles.get(profile)
+    if options.get("configuration") is not None:
+        problems.append(f"{where}: both configuration and profile are given; give one")
+    elif devices is None:
+        problems.append(f"{where}: profile '{profile}' is not one of {', '.join(map(str, profiles)) or 'those in profiles, which is empty'}")
+    elif not isinstance(devices, Mapping) or not devices:
+        problems.append(f"profile '{profile}': it is no dictionary of configurations by device")
+    elif device is None and len(devices) == 1:
+        return _reference(str(next(iter(devices.values()))))
+    elif device in devices and devices[device] is None:
+        problems.append(f"profile '{profile}': its device '{device}' has no configuration")
+    elif device not in devices:
+        problems.append(f"{where}: profile '{profile}' has no device '{device}'; it has {', '.join(map(str, devices))}")
+    else:
+        return _reference(str(devices[device]))
+    return None
+
+
+def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], problems: list[str]) -> WantedEntitlement:
+    name, serial_number = options.get("name") or None, options.get("serial_number")
+    where = f"entitlement '{name or serial_number}'"
+    if not name and not serial_number:
+        problems.append("an entitlement has neither name nor serial_number; give one")
+    if name is not None and name_problem(name):
+        problems.append(f"{where}: the name {name_problem(name)}")
+    if serial_number is not None and not (serial_number.isascii() and serial_number.isalnum()):
+        problems.append(f"{where}: serial number '{serial_number}' is none; it has letters and digits only")
+    tags = options.get("tags")
+    if tags is not None:
+        problems.extend(f"{where}: the tag {key} has no value; leave it out or give one" for key, value in tags.items() if value is None)
+        tags = {str(key): str(value) for key, value in tags.items()}
+        if tags_problem(tags):
+            problems.append(f"{where}: {tags_problem(tags)}")
+    end_date, text = None, options.get("end_date")
+    if text is not None:
+        day = day_of(str(text))
+        if day is None:
+            problems.append(f"{where}: end_date '{text}' is no date; write it as YYYY-MM-DD")
+        else:
+            end_date = EndDate(str(text), day)
+    return WantedEntitlement(
+        name=name,
+        serial_number=serial_number,
+        configuration=_configuration_of(options, profiles, where, problems),
+        state=options.get("state") or "active",
+        end_date=end_date,
+        tags=tags,
+        folder=options.get("folder"),
+        skip_pending=bool(options.get("skip_pending")),
+        reuse=options.get("reuse") or "marked",
+        fresh_token=options.get("fresh_token") or "never",
+        replace_expired=bool(options.get("replace_expired")),
+        create=options.get("create") is not False,
+        remove_hardware=bool(options.get("remove_hardware")),
+        describe=bool(options.get("describe")),
+    )
+
+
+def _spares(configuration: Any, count: Any, problems: list[str]) -> WantedSpares:
+    number = int(count) if str(count).isdecimal() and not isinstance(count, bool) else None
+    if number is None:
+        problems.append(f"spares of configuration '{configuration}': {count} is not a whole number of at least 0")
+    return WantedSpares(_reference(str(configuration)) or "", number or 0)
+
+
+def _reference(configuration: str | None) -> str | int | None:
+    """A configuration by name, or by id where it is a number."""
+    if configuration is None or not configuration.isascii() or not configuration.isdecimal() or str(int(configuration)) != configuration:
+        return configuration  # also a name such as 007
+    return int(configuration)

@@ -1,0 +1,272 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What FortiFlex holds, typed: programs, configurations, entitlements, and what a description says about who holds one.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from functools import cached_property
+
+from ..catalogue.catalogue import Values
+from .dates import day_of, parse_moment
+
+PENDING, ACTIVE, STOPPED, EXPIRED, GRACE_PERIOD = "PENDING", "ACTIVE", "STOPPED", "EXPIRED", "GRACE_PERIOD"
+STATUSES = frozenset((PENDING, ACTIVE, STOPPED, EXPIRED, GRACE_PERIOD))
+CHARGED = frozenset((ACTIVE, GRACE_PERIOD))
+DISABLED = "DISABLED"
+
+SPARE = "[spare]"
+REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
+NAME_LENGTH = 64
+_INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
+_TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*")
+_NOT_IN_TAGS = set("[];=")
+
+
+def name_problem(name: str) -> str | None:
+    """Why ``name`` cannot be the name of an entitlement, as the rest of a sentence; None if it can."""
+    if not 1 <= len(name) <= NAME_LENGTH:
+        return f"has {len(name)} characters; 1 to {NAME_LENGTH} are allowed"
+    if not name.isprintable():
+        return "has a character that cannot be printed"
+    if "[" in name or "]" in name:
+        return "has a bracket; [ and ] mark tags and spares in a description"
+    if name != name.strip():
+        return "has a blank at one end"
+    return None
+
+
+def tags_problem(tags: Mapping[str, str]) -> str | None:
+    """Why ``tags`` cannot be kept in a description, as the rest of a sentence; None if they can."""
+    for key, value in tags.items():
+        for part in (key, value):
+            if _NOT_IN_TAGS & set(part) or not part.isprintable() or part != part.strip():
+                return f"{key}={value} has one of [ ] ; = or a blank at one end or a character that cannot be printed"
+        if not key:
+            return "a tag has no key"
+    return None
+
+
+def describe(name: str, tags: Mapping[str, str] | None) -> str:
+    """The description that says that NAME holds an entitlement: ``NAME`` or ``NAME [key=value; key=value]``, keys sorted."""
+    if not tags:
+        return name
+    return name + " [" + "; ".join(f"{key}={tags[key]}" for key in sorted(tags)) + "]"
+
+
+def name_of(description: str) -> str | None:
+    """The name that holds an entitlement of this description, even if the service cut its tags short; None if nobody's."""
+    name = description.split(" [", 1)[0].rstrip()
+    return name if name and name_problem(name) is None else None
+
+
+def tags_of(description: str) -> dict[str, str] | None:
+    """The tags in a description; None where they cannot be read (cut short, or not written by this collection)."""
+    name, bracket, rest = description.partition(" [")
+    if not bracket:
+        return {} if name_of(description) else None
+    if not rest.endswith("]") or not _TAGS.fullmatch(rest[:-1]):
+        return None
+    return dict(pair.split("=", 1) for pair in rest[:-1].split("; "))
+
+
+def intent(name: str, run: str) -> str:
+    """The description of a spare that RUN wants to give to NAME."""
+    return f"[claim {name} {run}]"
+
+
+def intent_of(description: str) -> tuple[str, str] | None:
+    """(name, run) of an intent; None if the description is none."""
+    match = _INTENT.fullmatch(description)
+    return (match["name"], match["run"]) if match else None
+
+
+def is_template(text: str) -> bool:
+    """Whether Ansible would fill something in where it reads this text from a file."""
+    return any(mark in text for mark in ("{{", "{%", "{#"))
+
+
+def in_words(touched: Mapping[str, int]) -> str:
+    """How many entitlements a change touches: ``3 entitlements (2 ACTIVE, 1 PENDING)``."""
+    total = sum(touched.values())
+    if not total:
+        return "no entitlement"
+    return f"{total} {'entitlement' if total == 1 else 'entitlements'} ({', '.join(f'{number} {status}' for status, number in touched.items())})"
+
+
+@dataclass(frozen=True)
+class Program:
+    """A FortiFlex program: its serial number, the account that owns it, and the Pacific days on which it ends and began."""
+
+    serial_number: str
+    account_id: int
+    end: date | None
+    start: date | None = None
+    has_support_coverage: bool = False
+
+
+@dataclass(frozen=True)
+class Folder:
+    """An asset folder of an account, and how many license tokens of it are free and used."""
+
+    account_id: int
+    path: str
+    available_tokens: int
+    used_tokens: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """Points per day of one ACTIVE entitlement; ``latest`` from the Pacific day ``latest_from`` on, if another price was announced."""
+
+    points: Decimal
+    latest: Decimal | None = None
+    latest_from: date | None = None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A template of product and parameters. ``id`` is negative while it is only predicted."""
+
+    id: int
+    name: str
+    product_id: int
+    values: Values
+    status: str
+    account_id: int | None
+    program: str
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """One license by serial number. Texts are as the service wrote them; ``predicted`` ones do not exist yet."""
+
+    serial_number: str
+    description: str
+    configuration_id: int
+    account_id: int | None
+    status: str
+    start_date: str | None
+    end_date: str | None
+    token: str | None = field(repr=False)
+    token_status: str | None
+    predicted: bool = False
+
+    @property
+    def name(self) -> str | None:
+        """Who holds it, by its description."""
+        return name_of(self.description)
+
+    @property
+    def end_day(self) -> date | None:
+        """The Pacific day of its end date."""
+        return day_of(self.end_date)
+
+    @property
+    def is_spare(self) -> bool:
+        """Whether it is marked as ours to take: ``[spare]`` to the letter, and neither charged nor expired."""
+        return self.description == SPARE and self.status in (STOPPED, PENDING)
+
+    @property
+    def seniority(self) -> tuple[datetime, str]:
+        """Of several holders of a name the one with the smallest seniority stands. That it orders by creation is inferred."""
+        return (parse_moment(self.start_date) or datetime.max.replace(tzinfo=timezone.utc), self.serial_number)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the service showed. ``time`` and ``configurations_time`` are when it was *requested*, in seconds since 1970 (UTC)."""
+
+    time: float
+    configurations_time: float
+    configurations: tuple[Configuration, ...]
+    entitlements: tuple[Entitlement, ...]
+    program: Program | None = None
+
+    @property
+    def latest(self) -> float:
+        """When the newer of the two lists was requested."""
+        return max(self.time, self.configurations_time)
+
+    @cached_property
+    def by_serial(self) -> dict[str, Entitlement]:
+        """Entitlements by serial number."""
+        return {item.serial_number: item for item in self.entitlements}
+
+    @cached_property
+    def by_id(self) -> dict[int, Configuration]:
+        """Configurations by id."""
+        return {item.id: item for item in self.configurations}
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Entitlement]]:
+        names: dict[str, list[Entitlement]] = {}
+        for item in self.entitlements:
+            name = item.name
+            if name is not None:
+                names.setdefault(name, []).append(item)
+        return names
+
+    @cached_property
+    def _intents(self) -> dict[str, list[tuple[str, str]]]:
+        names: dict[str, list[tuple[str, str]]] = {}
+        for item in self.entitlements:
+            wish = intent_of(item.description) if item.description.startswith("[claim ") else None
+            if wish:
+                names.setdefault(wish[0], []).append((item.serial_number, wish[1]))
+        return {name: sorted(wishes) for name, wishes in names.items()}
+
+    @cached_property
+    def _by_configuration(self) -> dict[int, list[Entitlement]]:
+        found: dict[int, list[Entitlement]] = {}
+        for item in self.entitlements:
+            found.setdefault(item.configuration_id, []).append(item)
+        return found
+
+    def holders(self, name: str) -> list[Entitlement]:
+        """The entitlements that hold ``name``, the standing one first. EXPIRED ones hold nothing."""
+        held = self._by_name.get(name, ())
+        return sorted((item for item in held if item.status != EXPIRED), key=lambda item: item.seniority)
+
+    def expired(self, name: str) -> list[Entitlement]:
+        """The EXPIRED entitlements that still bear ``name``."""
+        return [item for item in self._by_name.get(name, ()) if item.status == EXPIRED]
+
+    def intents(self, name: str) -> list[tuple[str, str]]:
+        """(serial number, run) of every spare that is on its way to ``name``, the smallest first."""
+        return self._intents.get(name, [])
+
+    def entitlements_of(self, configuration_id: int) -> list[Entitlement]:
+        """What stands on a configuration, EXPIRED ones left out: what a change of it touches."""
+        return [item for item in self._by_configuration.get(configuration_id, ()) if item.status != EXPIRED]
+
+    def touched(self, configuration_id: int) -> dict[str, int]:
+        """How many entitlements of each status a change of a configuration touches, by status."""
+        return dict(sorted(Counter(item.status for item in self.entitlements_of(configuration_id)).items()))
+
+    def spares_of(self, configuration_id: int) -> list[Entitlement]:
+        """The spares of a configuration."""
+        return [item for item in self._by_configuration.get(configuration_id, ()) if item.is_spare]
+
+    def of_product(self, product_id: int) -> list[Entitlement]:
+        """The entitlements of a product, EXPIRED ones left out, the oldest first."""
+        known = self.by_id
+        found = (item for item in self.entitlements if item.status != EXPIRED and known[item.configuration_id].product_id == product_id)
+        return sorted(found, key=lambda item: item.seniority)
+
+    def configuration(self, reference: str) -> Configuration | None:
+        """The configuration of that number, else the first one of that name."""
+        return next((c for c in self.configurations if str(c.id) == reference), None) or next(iter(self.named(reference)), None)
+
+    def named(self, name: str) -> list[Configuration]:
+        """The configurations of that name, ACTIVE ones first, then by id."""
+        return sorted((c for c in self.configurations if c.name == name), key=lambda c: (c.status == DISABLED, c.id))

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rule for spares: so many of a configuration are kept ready. They cost nothing while they are PENDING, and a new name takes one at once.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from ..catalogue.catalogue import Catalogue
+from .goal import WantedSpares
+from .model import DISABLED, SPARE, Configuration, Observation
+from .steps import CREATE, CannotReach, Step, Verdict
+
+_TOGETHER = 10  # how many FortiFlex surely makes in one call; a third-party client keeps to it
+
+
+class SpareRule:
+    """Says for one configuration at a time what an observation asks for. What it sees is all that it needs to know."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def verdict(self, wanted: WantedSpares, seen: Observation, target: Configuration) -> Verdict:
+        """Steps towards ``wanted``. Two runs at the same time may keep more than either wants, and never fewer.
+
+        :raises CannotReach: if it cannot be reached.
+        """
+        missing = wanted.count - len(seen.spares_of(target.id))
+        if missing <= 0:
+            return Verdict()
+        where = f"spares of configuration '{target.name}' (id {target.id})"
+        product = self._catalogue.product(target.product_id)
+        if product.kind in ("hardware", "cloud"):
+            raise CannotReach(f"{where}: it is of {product.key}, and only virtual machines can be kept as spares; leave it out of spares", True)
+        if target.status == DISABLED:
+            raise CannotReach(f"{where}: the configuration is DISABLED; enable it first, or leave it out of spares", True)
+        body = {"configId": target.id, "description": SPARE, "skipPending": False}
+        counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(missing % _TOGETHER)
+        return Verdict([Step(("spare", wanted.key), CREATE, "entitlements/vm/create", {**body, "count": count}) for count in counts])

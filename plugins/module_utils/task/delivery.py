@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bring the license of an entitlement to the device that it is for, and see that it has arrived.
+
+Private to the collection: may change at any time. Imports ``device`` and ``task``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..core.model import CHARGED, PENDING, Entitlement, Observation
+from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+from .device import Device, DeviceState
+from .task import Result, Task
+
+_POLL = 5.0  # seconds between two looks at a device
+_LIST = 15.0  # seconds between two looks at FortiFlex
+
+
+def deliver(task: Task) -> Result:
+    """Have the device fetch its license, unless it runs with it already."""
+    options = task.options
+    device = Device(options["device_url"], options["device_token"], options["device_validate_certs"], options["device_ca_path"])
+    task.connect()
+    state = device.state()
+    seen = task.observe()
+    holder = _holder(options, seen)
+    if state is None:
+        raise Unavailable(f"The device at {device.place} does not answer: start it, and check device_url and the way to it.")
+    result: Result = {"changed": False, "device": _shape(state), "entitlement": task.shapes.entitlement(holder, seen)}
+    if state == (holder.serial_number, True):
+        return result
+    if task.check_mode:
+        return result | {"changed": True}
+    for renewed in (True,) if holder.token_status == "USED" else (False, True):  # an attempt that failed can have spent a token, says one client
+        if renewed:
+            holder = _with_new_token(task, holder)
+        body = {"serialNumber": holder.serial_number}
+        try:
+            with task.audit.writing("vmlicense/download", body, [holder.name or holder.serial_number], [holder], device=device.place):
+                device.inject(holder.token or "", options["proxy_url"], task.clock.now())
+        except UnknownOutcome:
+            break
+        except Refused:
+            continue
+        break
+    else:
+        raise Unavailable(f"The device at {device.place} could not fetch its license: see that it reaches FortiCare, through proxy_url if need be.")
+    arrived = _await(task, options["reboot_timeout"], _POLL, lambda: _licensed(device, holder))
+    if arrived is None:
+        wanted, seconds = f"{holder.serial_number} with a valid license", f"{options['reboot_timeout']:g} s"
+        raise Unavailable(f"The device at {device.place} does not run as {wanted} after {seconds}: look at its console.")
+    charged = _await(task, options["active_timeout"], _LIST, lambda: _active(task, holder))
+    if charged is None:
+        raise Unavailable(f"FortiFlex does not show {holder.serial_number} as ACTIVE after {options['active_timeout']:g} s: look at it in the portal.")
+    return {"changed": True, "device": _shape(arrived), "entitlement": task.shapes.entitlement(charged.by_serial[holder.serial_number], charged)}
+
+
+def _holder(options: Any, seen: Observation) -> Entitlement:
+    name, serial_number = options["name"], options["serial_number"]
+    found = seen.by_serial.get(serial_number) if serial_number is not None else next(iter(seen.holders(name)), None)
+    if found is None:
+        raise InvalidInput([f"'{name or serial_number}' has no entitlement; license it first, with flex_entitlement or flex_fleet"])
+    if found.status != PENDING and found.status not in CHARGED:
+        raise InvalidInput([f"'{name or serial_number}' ({found.serial_number}) is {found.status}; start it first, with state=active"])
+    if not found.token:
+        raise InvalidInput([f"'{name or serial_number}' ({found.serial_number}) has no license token, so it is no virtual machine"])
+    return found
+
+
+def _with_new_token(task: Task, holder: Entitlement) -> Entitlement:
+    """The same entitlement with a token that nobody has used; by the same rule as everything else that is written."""
+    report = task.ensure({"entitlements": [{"serial_number": holder.serial_number, "state": "present", "fresh_token": "always"}]})
+    if report.error:
+        raise report.error
+    for failure in report.failures.values():
+        raise Unavailable(failure.sentence)
+    return report.last.by_serial[holder.serial_number]
+
+
+def _await(task: Task, timeout: float, pause: float, look: Callable[[], Any]) -> Any:
+    """What ``look`` sees, as soon as it is something; None if that is not within so many seconds."""
+    until = task.clock.now() + timeout
+    while (found := look()) is None and task.clock.now() < until:
+        task.clock.sleep(min(pause, max(0.0, until - task.clock.now())))
+    return found
+
+
+def _licensed(device: Device, holder: Entitlement) -> DeviceState | None:
+    state = device.state()
+    return state if state == (holder.serial_number, True) else None
+
+
+def _active(task: Task, holder: Entitlement) -> Observation | None:
+    seen = task.observe()
+    found = seen.by_serial.get(holder.serial_number)
+    return seen if found is not None and found.status in CHARGED else None
+
+
+def _shape(state: DeviceState) -> dict[str, Any]:
+    return {"serial_number": state.serial_number, "licensed": state.licensed}

@@ -1,0 +1,95 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A FortiGate through the few calls of its REST API that licensing needs. No text of it is ever repeated, since it may hold the license token.
+
+The calls are those of the vendor's guide to injecting a license with the FortiOS API.
+Private to the collection: may change at any time. Imports ``connection`` and ``errors``, and requests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ..client.connection import is_loopback
+from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+
+with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told that already
+    import requests
+
+_SECONDS = 30.0
+
+
+class DeviceState(NamedTuple):
+    """The serial number that a device runs with, and whether its license is valid."""
+
+    serial_number: str
+    licensed: bool
+
+
+class Device:
+    """One FortiGate."""
+
+    def __init__(self, url: str, token: str, validate_certs: bool, ca_path: str | None) -> None:
+        """``url`` is scheme, host and port.
+
+        :raises InvalidInput: if it is none, or if the token would go over the network unencrypted.
+        """
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InvalidInput(["device_url must be a full URL such as https://192.0.2.10"])
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise InvalidInput([f"device_url must begin with https:// because the token would go to {parts.hostname} unencrypted"])
+        self.place = parts.hostname
+        self._url = f"{url.strip().rstrip('/')}/api/v2/monitor"
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._verify: bool | str = (ca_path or True) if validate_certs else False
+
+    def state(self) -> DeviceState | None:
+        """What it runs with; None while it does not answer, as when it reboots.
+
+        :raises Refused: if it does not accept the token.
+        """
+        status, license_status = self._call("GET", "system/status"), self._call("GET", "license/status")
+        if status is None or license_status is None:
+            return None
+        results = license_status.get("results")
+        machine = results.get("vm") if isinstance(results, Mapping) else None
+        valid = isinstance(machine, Mapping) and (machine.get("valid") is True or str(machine.get("status", "")).lower() in ("vm_valid", "valid"))
+        return DeviceState(str(status.get("serial") or ""), valid)
+
+    def inject(self, license_token: str, proxy_url: str | None, now: float) -> None:
+        """Have it fetch its license and reboot; ``now`` is in seconds since 1970.
+
+        :raises Refused: if it said that it could not.
+        :raises UnknownOutcome: if the connection broke, which is no answer, since it may be rebooting.
+        """
+        query = {"token": license_token} | ({"proxy_url": proxy_url} if proxy_url else {})
+        try:
+            status = self._send("POST", "system/vmlicense/download", query).status_code
+        except requests.exceptions.RequestException:
+            raise UnknownOutcome(f"The device at {self.place} did not answer: it may be rebooting.", now) from None
+        if status >= 400:
+            raise Refused(f"The device at {self.place} could not fetch its license (HTTP status {status}).")
+
+    def _call(self, method: str, path: str) -> Mapping[str, Any] | None:
+        try:
+            response = self._send(method, path, {})
+            if response.status_code in (401, 403):
+                raise Refused(f"The device at {self.place} does not accept device_token: give an API token that may read and write its system settings.")
+            answer = response.json() if response.status_code == 200 else None
+        except requests.exceptions.SSLError:
+            raise Unavailable(f"The certificate of the device at {self.place} is not trusted: set device_ca_path, or device_validate_certs=false.") from None
+        except (requests.exceptions.RequestException, ValueError, RecursionError):
+            return None
+        return answer if isinstance(answer, Mapping) else None
+
+    def _send(self, method: str, path: str, query: Mapping[str, str]) -> requests.Response:
+        with requests.Session() as session:
+            session.trust_env = not is_loopback(self.place or "")
+            return session.request(
+                method, f"{self._url}/{path}", params=query, headers=self._headers, verify=self._verify, timeout=_SECONDS, allow_redirects=False
+            )

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan for people: one line for each thing that changes, then what it comes to. At most 100 columns, readable without colour.
+A description may hold anything, also what would make a terminal do something, so only what can be printed is.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from ..core.cost import Cost
+
+_COLUMNS = 100
+_SIGNS = {"create": "+", "reuse": "⇄", "change": "~", "move": "~", "reactivate": "▶", "stop": "■", "release": "−"}
+_KINDS = {"configuration": "configuration ", "spare": "spares of "}
+
+
+def plan_text(
+    changes: Iterable[Mapping[str, str]], plan: Mapping[str, int], cost: Cost | None, requests: int, per_minute: int, per_hour: int
+) -> list[str]:
+    """The lines of a plan. ``changes`` have kind, name, action and text; ``requests`` is how many it will take, about."""
+    rows = [(_SIGNS.get(row["action"], "~"), row["action"], _KINDS.get(row["kind"], "") + row["name"], row["text"]) for row in changes]
+    width = min(40, max((len(name) for _sign, _word, name, _text in rows), default=0))
+    lines = [f"  {sign} {word:<10}  {name:<{width}}  {text}".rstrip() for sign, word, name, text in rows]
+    lines.append("Plan: " + ", ".join(f"{count} {word}" for word, count in plan.items() if count or word == "unchanged"))
+    if requests:
+        lines.append(f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota")
+    if cost is not None:
+        lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after")
+        if cost.pending_before or cost.pending:
+            lines.append(f"Of it once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after")
+    return [_cut("".join(character if character.isprintable() else "�" for character in line)) for line in lines]
+
+
+def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:
+    """How long so many requests take where nothing but the quota slows them down, from an unused quota on."""
+    hours, rest = divmod(max(0, requests - 1), per_hour)
+    return hours * 3600.0 + rest // per_minute * 60.0
+
+
+def in_time(seconds: float) -> str:
+    """A length of time in words that are as exact as one needs."""
+    if seconds < 60:
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 60 else f"about {minutes // 60} h {minutes % 60} min"
+
+
+def _cut(line: str) -> str:
+    """At most so many columns of a terminal, on which some characters are two wide."""
+    if _columns(line) <= _COLUMNS:
+        return line
+    while _columns(line) >= _COLUMNS:
+        line = line[:-1]
+    return line + "…"
+
+
+def _columns(text: str) -> int:
+    return len(text) + sum(unicodedata.east_asian_width(character) in "WF" for character in text)

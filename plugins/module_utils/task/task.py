@@ -1,0 +1,498 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One Ansible task from its options to its result: connect, predict, refuse or write, report. Every entry point goes through here.
+
+Private to the collection: may change at any time. Joins the other files; knows of Ansible only that results are dictionaries.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
+from ..client.audit_log import AuditLog
+from ..client.client import Client
+from ..client.connection import Connection
+from ..client.live_catalogue import LiveCatalogue
+from ..client.predictions import Predictions
+from ..client.service import FlexService
+from ..clock import Clock, VirtualClock, WatchedClock
+from ..core.accounts import ALL, Accounts
+from ..core.converge import converge
+from ..core.cost import Cost, Size, cost_of, counted, values_of
+from ..core.forecast import Forecast
+from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
+from ..core.model import REMOVED, SPARE, Configuration, Entitlement, Observation, Price, in_words
+from ..core.planner import Planner
+from ..core.prune import Scope, beyond, scope_of
+from ..core.steps import Failure, Step
+from ..errors import FlexError, InvalidInput
+from .progress import Progress
+from .results import Shapes, action, differences
+
+Result = dict[str, Any]
+RERUN = " What was done before is reported; run the task again to complete it."
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a run did, or what it would do: the goal between its first and its last observation."""
+
+    goal: Goal
+    shapes: Shapes
+    first: Observation
+    last: Observation
+    written: frozenset[tuple[str, str]]
+    failures: Mapping[tuple[str, str], Failure]
+    error: FlexError | None = None
+    writes: int = 0  # of a prediction: how many it would take
+    real: bool = False  # whether it was done
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.written)
+
+    def configuration(self, wanted: WantedConfiguration, seen: Observation) -> Configuration | None:
+        """The configuration that stands for ``wanted`` in an observation."""
+        if wanted.id is not None:
+            return seen.by_id.get(wanted.id)
+        return next(iter(seen.named(wanted.name or "")), None)
+
+    def entitlement(self, wanted: WantedEntitlement, seen: Observation) -> Entitlement | None:
+        """The entitlement that stands for ``wanted`` in an observation."""
+        if wanted.serial_number is not None:
+            return seen.by_serial.get(wanted.serial_number)
+        return next(iter(seen.holders(wanted.name or "")), None)
+
+    def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
+        """How many spares are ready of the configuration that ``wanted`` names; None if there is no such configuration."""
+        found = self._standing(wanted, seen)
+        return None if found is None else sum(item.is_spare for item in found)
+
+    @staticmethod
+    def _standing(wanted: WantedSpares, seen: Observation) -> list[Entitlement] | None:
+        key = wanted.configuration
+        found = seen.by_id.get(key) if isinstance(key, int) else None
+        found = found or next(iter(seen.named(wanted.key)), None)
+        return seen.entitlements_of(found.id) if found else None
+
+    @property
+    def created(self) -> int:
+        """How many entitlements there are that were not there before, spares among them."""
+        return len(self.last.by_serial.keys() - self.first.by_serial.keys())
+
+    def concerned(self, seen: Observation) -> list[Entitlement]:
+        """The entitlements of an observation that the task lists or prunes, and those that stand on a configuration that it lists."""
+        held = [entitlement for wanted in self.goal.entitlements if (entitlement := self.entitlement(wanted, seen))]
+        listed = [configuration for wanted in self.goal.configurations if (configuration := self.configuration(wanted, seen))]
+        return held + [entitlement for configuration in listed for entitlement in seen.entitlements_of(configuration.id)]
+
+    def action(self, wanted: WantedEntitlement) -> str:
+        """What became of an entitlement, in one word of :data:`.results.ACTIONS`."""
+        if ("entitlement", wanted.key) not in self.written:
+            return "unchanged"
+        after = self.entitlement(wanted, self.last)
+        before = self.entitlement(wanted, self.first)
+        if wanted.state == "absent" and after is not None and (
+            after.is_spare or after.description == REMOVED or (before and after.name != before.name)
+        ):
+            after = None
+        word = action(before, after, self.first)
+        return "change" if word == "unchanged" else word  # a surplus holder of the name was given up
+
+    def changes(self) -> Iterator[tuple[str, str, str, Result | None, Result | None]]:
+        """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""
+        for configuration in self.goal.configurations:
+            before = self.shapes.configuration(self.configuration(configuration, self.first))
+            after = self.shapes.configuration(self.configuration(configuration, self.last))
+            if before != after and ("configuration", configuration.key) in self.written:
+                yield "configuration", configuration.key, "change" if before else "create", before, after
+        for entitlement in self.goal.entitlements:
+            word = self.action(entitlement)
+            if word != "unchanged":
+                source, target = self.entitlement(entitlement, self.first), self.entitlement(entitlement, self.last)
+                if word == "reuse" and target is not None:
+                    source = self.first.by_serial[target.serial_number]
+                elif word == "release" and source is not None:
+                    target = self.last.by_serial.get(source.serial_number)
+                before, after = self.shapes.entitlement(source, self.first), self.shapes.entitlement(target, self.last)
+                yield "entitlement", entitlement.key, word, before, after
+        for spares in self.goal.spares:
+            if ("spare", spares.key) in self.written:
+                ready = [self.spares(spares, seen) or 0 for seen in (self.first, self.last)]
+                new = sum(e.description == SPARE and e.serial_number not in self.first.by_serial for e in self._standing(spares, self.last) or ())
+                yield "spare", spares.key, "create", {"ready": ready[0], "new": 0}, {"ready": ready[1], "new": new}
+
+    def touched(self, configuration_id: int) -> dict[str, int]:
+        """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
+        return self.first.touched(configuration_id)
+
+    def changes_as_data(self) -> list[dict[str, str]]:
+        """The same as lines for people and playbooks: kind, name, action, text."""
+        return [
+            {"kind": kind, "name": key, "action": word, "text": differences(before, after) + self._reach(kind, before, after)}
+            for kind, key, word, before, after in self.changes()
+        ]
+
+    def _reach(self, kind: str, before: Result | None, after: Result | None) -> str:
+        """What a change of a configuration touches, in words. A new name touches nothing."""
+        if kind != "configuration" or not before or not after or all(before[key] == after[key] for key in ("parameters", "status")):
+            return ""
+        return f", which touches {in_words(self.touched(before['id'] or 0))}"
+
+    def failures_as_data(self) -> list[dict[str, str]]:
+        """What could not be reached, item by item."""
+        return [{"kind": kind, "name": name, "message": failure.sentence} for (kind, name), failure in self.failures.items()]
+
+    def diff(self) -> dict[str, Result]:
+        """Before and after of everything that is not as it was, for diff mode."""
+        diff: dict[str, Result] = {"before": {}, "after": {}}
+        for kind, key, _word, before, after in self.changes():
+            for side, shape in (("before", before), ("after", after)):
+                if shape is not None:
+                    diff[side].setdefault(f"{kind}s", {})[key] = shape
+        return diff
+
+    def single_diff(self) -> Result:
+        """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
+        for kind, key, _word, before, after in self.changes():
+            reach = self._reach(kind, before, after)
+            return {"before": before or {}, "after": after or {}} | ({"before_header": key, "after_header": key + reach} if reach else {})
+        return {"before": {}, "after": {}}
+
+
+class Task:
+    """One task under way: its options, its connection, and what it may do."""
+
+    def __init__(self, options: Mapping[str, Any], check_mode: bool, clock: Clock, warn: Callable[[str], None]) -> None:
+        self.options = options
+        self.check_mode = check_mode
+        self.catalogue: Catalogue = snapshot()
+        self.shapes = Shapes(self.catalogue)
+        self.clock = WatchedClock(clock)
+        self.accounts = Accounts({}, None, [])
+        self._connection: Connection | None = None
+        self.warn = warn
+        self._audit_problems: list[str] = []
+        self.audit = AuditLog(options, self.clock, warn, self._audit_problems)
+        self._client: Client | None = None
+        self._predictions: Predictions | None = None
+        self._live: LiveCatalogue | None = None
+        self._service: FlexService | None = None
+        self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
+
+    def connect(self, needs_program: bool = True) -> FlexService:
+        """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
+
+        :raises InvalidInput: if the connection options are wrong.
+        :raises AccountNotAllowed: if its account is outside the fence.
+        """
+        connection = Connection.from_options(self.options, needs_program)
+        if self._audit_problems:
+            raise InvalidInput(self._audit_problems)
+        if connection.account_id is not None:
+            connection.accounts.check(connection.account_id)
+        self._connection = connection
+        self._client = Client(connection, self.clock, self.warn)
+        self._predictions = Predictions(connection, self.clock) if self.check_mode else None
+        self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
+        self.accounts = connection.accounts
+        self._service = FlexService(self._client, self.audit, self.catalogue, connection.program, connection.account_id, connection.accounts)
+        if connection.catalogue == "live":
+            self._adopt(self._live.ask())
+        return self._service
+
+    @property
+    def connection(self) -> Connection:
+        """The connection options, complete and checked, of a task that is connected."""
+        if self._connection is None:
+            raise AssertionError("a task without a connection")
+        return self._connection
+
+    def state_file(self, kind: str) -> pathlib.Path:
+        """Path of the file that this API user has for a purpose."""
+        return self.connection.state_file(kind)
+
+    def learn(self, anew: bool = False) -> bool:
+        """Go over to the next newer catalogue, since the present one lacks something that the task is about; False if there is none.
+
+        ``anew``: because the task would fail for it, so that a cached one does not have the last word.
+        """
+        return self._adopt(self._live.newer(anew)) if self._live else False
+
+    def _adopt(self, catalogue: Catalogue | None) -> bool:
+        if catalogue is None or self._service is None:
+            return False
+        self.catalogue = self._service.catalogue = catalogue
+        self.shapes = Shapes(catalogue)
+        return True
+
+    def product(self, reference: str | int) -> Product:
+        """The product of that name or number, wherever it is known.
+
+        :raises InvalidInput: if it is a name that is known nowhere.
+        """
+        while self.catalogue.lacks(reference):
+            try:
+                found = self.catalogue.product(reference)
+            except InvalidInput:
+                if not self.learn(anew=True):
+                    raise
+            else:
+                if not self.learn():
+                    return found
+        return self.catalogue.product(reference)
+
+    def priced(self, product: str | None, configuration: str | None, parameters: Mapping[str, Any]) -> tuple[Product, Values]:
+        """What is to be priced: a product with parameters, or an existing configuration, with other values for some of its parameters.
+
+        :raises InvalidInput: with everything that is wrong with it.
+        """
+        present: Values | None = None
+        if configuration is not None:
+            found = self.configuration(configuration)
+            product, present = str(found.product_id), found.values
+        while True:
+            asked = self.product(product or "")
+            values, problems = asked.check(parameters, complete=present is None, kept=present, priced=True)
+            if not (self.catalogue.lacks(asked.key, parameters) and self.learn(anew=bool(problems))):
+                break
+        if problems:
+            raise InvalidInput(problems)
+        return asked, asked.filled({**(present or {}), **values})
+
+    def configuration(self, reference: str, seen: Observation | None = None) -> Configuration:
+        """The configuration of that number or name in the account, or in an observation of another one.
+
+        :raises InvalidInput: if there is none.
+        """
+        found = (seen or self.observe(entitlements=False)).configuration(reference)
+        if found is None:
+            where = f"program {self.connection.program}"
+            raise InvalidInput([f"configuration '{reference}' is not in {where}; check configuration, program and account_id"])
+        return found
+
+    def estimate(self, report: Report) -> Cost:
+        """What a plan costs, by one request for each size that it is about."""
+        before, after = (counted(report.concerned(seen), seen) for seen in (report.first, report.last))
+        return cost_of(before, after, {size: self.points_per_day(size) for size, _charged in (*before, *after)})
+
+    def points_per_day(self, size: Size) -> Decimal:
+        """What one entitlement of a size costs."""
+        return self.price(self.catalogue.product(size[0]), values_of(size)).points
+
+    def price(self, product: Product, values: Values) -> Price:
+        """The price of a product with these values, asked for once."""
+        if self._service is None:
+            raise AssertionError("a price without a connection")
+        asked = (product.key, tuple(sorted(values.items())))
+        if asked not in self._prices:
+            self._prices[asked] = self._service.price(product, values)
+        return self._prices[asked]
+
+    def each_account(self) -> list[tuple[FlexService, Observation | None]]:
+        """The accounts that the option ``accounts`` names, each with its configurations where one request brought those of all.
+
+        Without the option it is the account of ``account_id``, or the one that owns the program.
+
+        :raises InvalidInput: if one of them is no account.
+        :raises AccountNotAllowed: if one of them is outside the fence.
+        """
+        service, asked = self._service or self.connect(), self.options["accounts"]
+        if not asked:
+            return [(service, None)]
+        if ALL in asked:
+            return [*service.sweep(None)]
+        problems: list[str] = []
+        numbers = dict.fromkeys(self.accounts.listed("accounts", asked, problems))
+        if problems:
+            raise InvalidInput(problems)
+        for number in numbers:
+            self.accounts.check(number)
+        return [*service.sweep(numbers)] if len(numbers) > 1 else [(service.of(number), None) for number in numbers]
+
+    def observe(
+        self,
+        entitlements: bool = True,
+        service: FlexService | None = None,
+        before: Observation | None = None,
+        filters: Mapping[str, str] | None = None,
+    ) -> Observation:
+        """What there is, with a catalogue that has all products and parameters of it, as far as one can be had.
+
+        ``service`` is of another account, ``before`` has its configurations, ``filters`` are those of ``entitlements/list``.
+        """
+        service = service or self._service or self.connect()
+        seen = service.observe(before, configurations=before is None, entitlements=entitlements, filters=filters)
+        while any(self._is_strange(configuration) for configuration in seen.configurations) and self.learn():
+            seen = self._reread(seen)
+        return seen
+
+    def _is_strange(self, configuration: Configuration) -> bool:
+        return self.catalogue.lacks(configuration.product_id) or not self.catalogue.product(configuration.product_id).has(configuration.values)
+
+    def _reread(self, seen: Observation) -> Observation:
+        """The same observation by the present catalogue."""
+        read = (replace(c, values=self.catalogue.product(c.product_id).reread(c.values)) for c in seen.configurations)
+        return replace(seen, configurations=tuple(read))
+
+    @property
+    def requests(self) -> dict[str, float]:
+        """Requests made so far, and seconds waited for the request budget."""
+        if self._client is None:
+            return {"made": 0, "waited_seconds": 0.0}
+        return {"made": self._client.made, "waited_seconds": round(self._client.waited_seconds, 1)}
+
+    def watch(self, say: Callable[[str], None], total: int) -> Callable[[Step], None]:
+        """Say from now on how far the run has come, of so many writes; what comes back is to be told of each of them."""
+        client = self._client
+        if client is None:
+            raise AssertionError("a run without a connection")
+        progress = Progress(self.clock, say, total, lambda: client.made, lambda: client.budget.waiting_until)
+        self.clock.watch = progress.tick
+        return lambda step: progress.wrote()
+
+    def ensure(
+        self,
+        asked: Mapping[str, Any],
+        approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
+    ) -> Report:
+        """Bring the account to what is asked for, or in check mode say what that would do.
+
+        ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
+        and may raise; what it returns is told of each write.
+
+        :raises InvalidInput: with everything that is known to be wrong, before anything is written.
+        """
+        problems: list[str] = []
+        goal, service = Goal(), None
+        try:
+            service = self._service or self.connect()
+        except InvalidInput as error:
+            problems += error.problems
+        try:
+            goal = self.goal(asked)
+        except InvalidInput as error:
+            problems += error.problems
+        scope = scope_of(asked["prune"], asked["max_prune"], problems) if asked.get("prune") is not None else None
+        if problems or service is None:
+            raise InvalidInput(problems)
+        first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
+        goal = self._pruning(scope, goal, first)
+        while True:
+            predicted = self._predict(goal, service, first)
+            problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
+            if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
+                break
+            first = self._reread(first)
+            goal = self._pruning(scope, self.goal(asked), first)
+        if problems:
+            raise InvalidInput(problems)
+        if predicted.error:
+            raise predicted.error
+        leaving = sorted(predicted.first.by_serial.keys() - predicted.last.by_serial.keys())
+        if leaving:
+            self.warn(
+                f"remove_hardware takes {', '.join(leaving[:5])}{', …' if len(leaving) > 5 else ''} out of the program: what that does beyond is documented "
+                "nowhere, and whether it can be undone is not known."
+            )
+        progress = approve(predicted)
+        if self._predictions:
+            self._predictions.add(c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id)
+        if self.check_mode or not (predicted.written or predicted.failures):
+            return predicted
+        planner = Planner(goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id)
+        outcome = converge(planner, service, self.clock, first, progress)
+        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error, real=True)
+
+    def _pruning(self, scope: Scope | None, goal: Goal, first: Observation) -> Goal:
+        """With what a scope holds beyond the goal.
+
+        :raises InvalidInput: if that is more than was agreed.
+        """
+        if scope is None:
+            return goal
+        extra, problem = beyond(scope, goal, first, self.catalogue)
+        if problem:
+            raise InvalidInput([problem])
+        return replace(goal, entitlements=(*goal.entitlements, *extra), pruned=tuple(wanted.key for wanted in extra))
+
+    def goal(self, asked: Mapping[str, Any]) -> Goal:
+        """The goal, with a catalogue that has what it is about, as far as one can be had.
+
+        :raises InvalidInput: with every problem of every item.
+        """
+        named = [(item["product"], item.get("parameters")) for item in asked.get("configurations") or () if item.get("product") is not None]
+        while True:
+            lacks = any(self.catalogue.lacks(product, parameters) for product, parameters in named)
+            try:
+                goal = build_goal(self.catalogue, asked)
+            except InvalidInput:
+                if not (lacks and self.learn(anew=True)):
+                    raise
+            else:
+                if not (lacks and self.learn()):
+                    return goal
+
+    def _lacks(self, predicted: Report) -> bool:
+        """Whether anything that the task is about is not in the catalogue; what else there is in the account does not count."""
+        seen = predicted.last
+        numbers = {held.configuration_id for wanted in predicted.goal.entitlements if (held := predicted.entitlement(wanted, seen))}
+        for wanted in predicted.goal.configurations:
+            found = predicted.configuration(wanted, seen)
+            if found is not None:
+                numbers.add(found.id)
+                if self.catalogue.lacks(found.product_id, wanted.parameters):
+                    return True
+        return any(self._is_strange(seen.by_id[number]) for number in numbers if number in seen.by_id)
+
+    def with_predictions(self, seen: Observation, account_id: int | None, goal: Goal | None = None) -> Observation:
+        """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""
+        if self._predictions is None:
+            return seen
+        known = {c.name for c in seen.configurations} | {wanted.name for wanted in (goal.configurations if goal else ())}
+        earlier = self._predictions.load()
+        added = [c for c in earlier if c.name not in known and (c.program, c.account_id) == (self.connection.program, account_id)]
+        return replace(seen, configurations=(*seen.configurations, *added))
+
+    def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
+        clock = VirtualClock(first.latest)
+        planner = Planner(goal, self.catalogue, "forecast", service.serial_number, service.account_id)
+        forecast = Forecast(first, clock, self.catalogue, service.program, exact=self.check_mode)
+        outcome = converge(planner, forecast, clock, first)
+        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error, forecast.writes)
+
+
+def execute(work: Callable[[Task], Result], options: Mapping[str, Any], check_mode: bool, clock: Clock, warn: Callable[[str], None]) -> Result:
+    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence."""
+    task = Task(options, check_mode, clock, warn)
+    try:
+        result = work(task)
+    except FlexError as error:
+        return {"changed": False, **failure(error), "requests": task.requests}
+    return {**result, "requests": task.requests}
+
+
+def failure(error: FlexError) -> Result:
+    """The part of a result that says that a task failed, and why."""
+    return {"failed": True, "msg": str(error), "error_code": error.code, "details": error.details}
+
+
+def failure_of(report: Report) -> Result:
+    """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
+    rerun = RERUN if report.changed and report.real else ""
+    if report.error:
+        return failure(report.error) | {"msg": f"{report.error}{rerun}"}
+    sentences = [item.sentence for item in report.failures.values()]
+    if not sentences:
+        return {}
+    total = len(report.goal)
+    message = sentences[0] if len(sentences) == 1 else f"{len(sentences)} of {total} items failed, the first: {sentences[0]}; see failures for the rest"
+    return {"failed": True, "msg": message.rstrip(".") + "." + (rerun if total > 1 else ""), "error_code": "items_failed", "details": {}}
