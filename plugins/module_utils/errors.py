@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Everything that can go wrong, each as one sentence that says what is wrong, where, and what to do.
 
-Private to the collection: may change at any time. Imports nothing of it.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

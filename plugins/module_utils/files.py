@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a file is written: as a whole, so that no reader ever sees a part of it.
 
-Private to the collection: may change at any time. Imports nothing of it.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

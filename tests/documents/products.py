@@ -21,7 +21,7 @@ Copyright (c) 2026, the FlexOps maintainers
 GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-<!-- Made by `make docs` from plugins/module_utils/products.py. Change that, not this. -->
+<!-- Made by `make docs` from plugins/module_utils/catalogue/products.py. Change that, not this. -->
 # Products and parameters
 
 What `flex_configuration` takes as `product` and `parameters`. The module `flex_product_info` gives the same as data, without an account.

@@ -349,7 +349,7 @@ def said(step: Step) -> str:
 
 
 def converge(run: Run, history: History) -> Generator[Request, Any, None]:
-    """The loop of module_utils/converge.py, the same calls in the same order, with every wait handed out instead of taken."""
+    """The loop of module_utils/core/converge.py, the same calls in the same order, with every wait handed out instead of taken."""
     planner = run.planner
     seen = yield from _observe(run, history, None, True, True)
     while True:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -127,10 +126,6 @@ def test_what_is_sent(bench: Bench) -> None:
     assert call.headers["Content-Type"] == "application/json"
     assert (answer.items, answer.sent_at, answer.answered_at) == ([{"serialNumber": "A"}], NOW, NOW)
     assert (client.made, client.waited_seconds) == (2, 0)
-
-
-def test_version_is_that_of_the_collection() -> None:
-    assert yaml.safe_load((Path(__file__).parents[2] / "galaxy.yml").read_text())["version"] == VERSION
 
 
 ITEM = {"serialNumber": "A"}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What FortiFlex sells: products, their parameters, and how values of these are checked, sent, read and compared.
 
-Private to the collection: may change at any time. Imports errors, parameter and products, and objections when there are any.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

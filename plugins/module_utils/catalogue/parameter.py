@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One parameter of a product: what it is called, what it allows, and how its values are written.
 
-Private to the collection: may change at any time. Imports nothing of it.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

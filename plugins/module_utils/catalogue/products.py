@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The products that FortiFlex sells and their parameters, as data: JSON text, which loads more than ten times faster than the same Python literals.
 
-Private to the collection: may change at any time. Imports nothing of it. ``catalogue.py`` is its only reader and says what the members mean.
+Private to the collection: may change at any time. ``catalogue.py`` is its only reader and says what the members mean.
 
 Numbers, ranges and codes are those of the official Ansible collection (2.3.0 and the documents of 2.3.1) and of the official Terraform provider
 (2.4.3); the newest one is followed where they differ. ``api_name`` is what live answers of 2025 call a parameter, ``api_names`` what they call a

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The endpoints of FortiFlex, and what an answer of one means, in every shape that answers come in.
 
-Private to the collection: may change at any time. Imports nothing of it.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

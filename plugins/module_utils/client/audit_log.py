@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The audit trail: a line before each writing request, and a line with what became of it. No secret is in either.
 
-Private to the collection: may change at any time. Imports ``clock``, ``errors`` and ``model``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

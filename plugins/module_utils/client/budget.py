@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The request budget that all processes of one machine share per API user: one request at a time, so many a minute, so many an hour.
 
-Private to the collection: may change at any time. Imports ``clock``, ``connection`` and ``errors``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All traffic with FortiFlex: login, pacing, what an answer means, and what is repeated. It decides nothing about licenses.
 
-Private to the collection: may change at any time. Imports ``answers``, ``budget``, ``clock``, ``connection``, ``errors``, ``shared_look``, ``tokens``,
-and requests.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

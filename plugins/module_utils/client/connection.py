@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The connection options: what they are, what is wrong with them, and where the files of an API user lie.
 
-Private to the collection: may change at any time. Imports ``accounts``, ``errors`` and ansible-core.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

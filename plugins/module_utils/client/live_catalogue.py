@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Newer catalogues than the shipped one: what ``tools/metadata`` said within a day, from a file of the state directory, and what it says now.
 
-Private to the collection: may change at any time. Imports ``client``, ``clock``, ``connection``, ``files`` and ``metadata``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 
 Nothing tells a module which play it belongs to, so what was predicted in the last ten minutes by the same API user counts. Only check mode
 reads or writes this; a file that cannot be read means that nothing is remembered.
-Private to the collection: may change at any time. Imports ``clock``, ``connection``, ``files`` and ``model``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

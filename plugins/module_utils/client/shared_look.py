@@ -5,7 +5,7 @@
 
 It is kept for seconds in a file of the state directory, readable by its owner only, since it has the license tokens. Whatever this controller writes
 makes it void, and what somebody asks for in vain is looked for anew.
-Private to the collection: may change at any time. Imports ``clock``, ``connection``, ``files`` and ``selection``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bearer tokens, and their cache on disk, so that many short runs need one login an hour.
 
-Private to the collection: may change at any time. Imports ``clock``, ``connection`` and ``files``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dates as FortiFlex means them: a day is a Pacific day, a date-time without an offset is Pacific time.
 
-Private to the collection: may change at any time. Imports nothing of it.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 """The work of flex_access_info: what an API user may read and write, found out without changing anything.
 
 What is denied is a result here. Only what concerns no endpoint, such as a refused login, is an error.
-Private to the collection: may change at any time. Imports ``answers``, ``service`` and ``task``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

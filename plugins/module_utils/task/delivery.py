@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bring the license of an entitlement to the device that it is for, and see that it has arrived.
 
-Private to the collection: may change at any time. Imports ``device`` and ``task``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 """A FortiGate through the few calls of its REST API that licensing needs. No text of it is ever repeated, since it may hold the license token.
 
 The calls are those of the vendor's guide to injecting a license with the FortiOS API.
-Private to the collection: may change at any time. Imports ``connection`` and ``errors``, and requests.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

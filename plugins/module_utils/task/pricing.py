@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The work of flex_cost_info: what a product, an existing configuration or a whole fleet costs, and the difference between two of these.
 
-Private to the collection: may change at any time. Imports ``goal``, ``results`` and ``task``, and PyYAML, which comes with ansible-core.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Says how far a long run has come, at least every ten seconds: at the quota, a thousand new sites take more than an hour.
 
-Private to the collection: may change at any time. Imports ``clock`` and ``plan_text``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The work of flex_entitlement_transfer: look at both accounts, send over what is missing, look again, until all has arrived.
 
-Private to the collection: may change at any time. Imports ``task`` and ``transfer_rule``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The charts of a usage report as SVG, drawn by pygal (LGPL 3 or later), which only this needs. They work without JavaScript and load nothing.
 
-Private to the collection: may change at any time. Imports nothing of it.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

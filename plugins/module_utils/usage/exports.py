@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A usage report for other tools: CSV with the column names of FOCUS, the billing schema of the FinOps Foundation, and text for Prometheus.
 
-Private to the collection: may change at any time. Imports ``report``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

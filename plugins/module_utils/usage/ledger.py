@@ -7,7 +7,7 @@ Nothing in it is ever changed or deleted. A figure that turns out different late
 day is what is known now, and each row says since when. What belongs together is written in one transaction: a process that dies leaves all of it or nothing.
 docs/ledger.md describes the tables. Days are Pacific days, moments are seconds since 1970 (UTC), points are whole millionths of a point.
 
-Private to the collection: may change at any time. Imports ``errors``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 Measured figures come from FortiFlex and say which days they cover; what is projected says from what. A day is complete some hours after it has ended,
 since a change takes up to three hours to arrive (vendor's administration guide, "Points"). FortiFlex remembers 90 days.
 
-Private to the collection: may change at any time. Pure: no network, no clock, no Ansible. Imports ``accounts``, ``dates`` and ``errors``.
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A usage report as data: what the ledger has of a program, summed in every way that a page or an export shows. Every figure says which days it is from.
 
-Private to the collection: may change at any time. Imports ``dates``, ``ledger``, ``model`` and ``points``; reads nothing but the ledger.
+Private to the collection: may change at any time. Reads nothing but the ledger.
 """
 
 from __future__ import annotations

