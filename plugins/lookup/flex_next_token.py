@@ -72,7 +72,8 @@ from typing import Any
 
 from ..module_utils.core.steps import Step
 from ..module_utils.errors import FlexError, InvalidInput
-from ..module_utils.task.task import Report, Task, failure_of
+from ..module_utils.task.run_report import Report, failure_of
+from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import FlexLookup
 
 

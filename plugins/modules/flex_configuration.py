@@ -166,7 +166,9 @@ details:
 
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import CONFIGURATION
-from ..module_utils.task.task import Result, Task, failure_of
+from ..module_utils.task.results import Result
+from ..module_utils.task.run_report import failure_of
+from ..module_utils.task.task import Task
 
 
 def ensure_configuration(task: Task) -> Result:

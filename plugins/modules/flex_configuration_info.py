@@ -126,7 +126,8 @@ details:
 from ..module_utils.core.selection import configurations, limited
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import CONFIGURATION_FILTERS
-from ..module_utils.task.task import Result, Task
+from ..module_utils.task.results import Result
+from ..module_utils.task.task import Task
 
 
 def list_configurations(task: Task) -> Result:

@@ -280,7 +280,9 @@ details:
 
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import ENTITLEMENT, RETURN_TOKEN, SERIAL_NUMBERS
-from ..module_utils.task.task import Result, Task, failure_of
+from ..module_utils.task.results import Result
+from ..module_utils.task.run_report import failure_of
+from ..module_utils.task.task import Task
 
 
 def ensure_entitlement(task: Task) -> Result:

@@ -179,7 +179,8 @@ from functools import partial
 from ..module_utils.core.selection import filters_of, limited, passes, rows_of
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import ENTITLEMENT_FILTERS, RETURN_TOKEN
-from ..module_utils.task.task import Result, Task
+from ..module_utils.task.results import Result
+from ..module_utils.task.task import Task
 
 
 def list_entitlements(task: Task) -> Result:

@@ -124,8 +124,8 @@ from ..module_utils.core.model import Folder, Observation
 from ..module_utils.core.selection import limited
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import GROUP_FILTERS, RETURN_TOKEN
-from ..module_utils.task.results import folder_shape
-from ..module_utils.task.task import Result, Task
+from ..module_utils.task.results import Result, folder_shape
+from ..module_utils.task.task import Task
 
 
 def list_groups(task: Task) -> Result:

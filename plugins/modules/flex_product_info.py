@@ -211,8 +211,8 @@ details:
 from ..module_utils.core.selection import limited
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import PRODUCT_FILTERS
-from ..module_utils.task.results import product_shape
-from ..module_utils.task.task import Result, Task
+from ..module_utils.task.results import Result, product_shape
+from ..module_utils.task.task import Task
 
 
 def list_products(task: Task) -> Result:

@@ -122,8 +122,8 @@ from ..module_utils.core.selection import limited
 from ..module_utils.errors import Refused
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import PROGRAM_FILTERS
-from ..module_utils.task.results import program_shape
-from ..module_utils.task.task import Result, Task
+from ..module_utils.task.results import Result, program_shape
+from ..module_utils.task.task import Task
 
 
 def list_programs(task: Task) -> Result:

@@ -30,7 +30,8 @@ from ..module_utils.core.selection import rows_of
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.files import write_file
 from ..module_utils.task.options import Spec
-from ..module_utils.task.task import Result, Task, execute
+from ..module_utils.task.results import Result
+from ..module_utils.task.task import Task, execute
 from ..module_utils.usage.options import POINTS
 from ..module_utils.usage.usage import used_points
 from . import findings

@@ -18,7 +18,8 @@ from ..core.dates import pacific_day
 from ..core.model import Observation, Program
 from ..core.steps import W
 from ..errors import AccessDenied, InvalidInput, LoginRefused, NotSent, Refused, Unavailable, UnknownOutcome
-from .task import Result, Task
+from .results import Result
+from .task import Task
 
 READ, DENIED, REFUSED, UNAVAILABLE, UNKNOWN = "read", "denied", "refused", "unavailable", "unknown"
 

@@ -14,7 +14,8 @@ from typing import Any
 from ..core.model import CHARGED, PENDING, Entitlement, Observation
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 from .device import Device, DeviceState
-from .task import Result, Task
+from .results import Result
+from .task import Task
 
 _POLL = 5.0  # seconds between two looks at a device
 _LIST = 15.0  # seconds between two looks at FortiFlex

@@ -16,8 +16,9 @@ from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from .plan_text import plan_text
-from .results import ACTIONS, plan_cost_shape
-from .task import Report, Result, Task, failure_of
+from .results import ACTIONS, Result, plan_cost_shape
+from .run_report import Report, failure_of
+from .task import Task
 
 _LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
 

@@ -17,7 +17,8 @@ from ..client.client import REQUESTS_IMPORT_ERROR
 from ..client.connection import argument_spec
 from ..clock import Clock, SystemClock
 from .options import Spec
-from .task import Result, Task, execute
+from .results import Result
+from .task import Task, execute
 
 
 def run_module(work: Callable[[Task], Result], options: Spec, clock: Clock | None = None, **constraints: Any) -> None:

@@ -19,8 +19,8 @@ from ..catalogue.catalogue import Product, Values
 from ..core.goal import WantedConfiguration
 from ..core.model import Price
 from ..errors import InvalidInput
-from .results import cost_shape
-from .task import Result, Task
+from .results import Result, cost_shape
+from .task import Task
 
 with contextlib.suppress(ImportError):  # whoever reads a fleet file tells
     import yaml

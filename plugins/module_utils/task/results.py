@@ -16,6 +16,8 @@ from ..core.cost import Cost
 from ..core.dates import day_of
 from ..core.model import CHARGED, SPARE, STOPPED, Configuration, Entitlement, Folder, Observation, Price, Program, tags_of
 
+Result = dict[str, Any]
+
 # What can become of an entitlement, and how a plan counts it.
 ACTIONS = ("create", "reuse", "change", "move", "reactivate", "stop", "release", "unchanged")
 
@@ -26,7 +28,7 @@ class Shapes:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def configuration(self, configuration: Configuration | None) -> dict[str, Any] | None:
+    def configuration(self, configuration: Configuration | None) -> Result | None:
         """A configuration by our names. ``id`` is None while it is only predicted."""
         if configuration is None:
             return None
@@ -42,7 +44,7 @@ class Shapes:
             "program": configuration.program,
         }
 
-    def entitlement(self, entitlement: Entitlement | None, seen: Observation, token: bool = False) -> dict[str, Any] | None:
+    def entitlement(self, entitlement: Entitlement | None, seen: Observation, token: bool = False) -> Result | None:
         """An entitlement by our names; dates are Pacific days (YYYY-MM-DD). What only the service can know is None while predicted."""
         if entitlement is None:
             return None
@@ -64,7 +66,7 @@ class Shapes:
         return {**shown, "token": entitlement.token} if token else shown
 
 
-def product_shape(product: Product) -> dict[str, Any]:
+def product_shape(product: Product) -> Result:
     """A product and its parameters, in plain words and types."""
     return {
         "product": product.key,
@@ -101,7 +103,7 @@ def product_shape(product: Product) -> dict[str, Any]:
     }
 
 
-def program_shape(program: Program, balance: Decimal | None, accounts: list[int] | None) -> dict[str, Any]:
+def program_shape(program: Program, balance: Decimal | None, accounts: list[int] | None) -> Result:
     """A program; its balance is in points."""
     return {
         "serial_number": program.serial_number,
@@ -114,7 +116,7 @@ def program_shape(program: Program, balance: Decimal | None, accounts: list[int]
     }
 
 
-def folder_shape(folder: Folder, next_entitlement: dict[str, Any] | None) -> dict[str, Any]:
+def folder_shape(folder: Folder, next_entitlement: Result | None) -> Result:
     """An asset folder."""
     return {
         "account_id": folder.account_id,
@@ -125,7 +127,7 @@ def folder_shape(folder: Folder, next_entitlement: dict[str, Any] | None) -> dic
     }
 
 
-def cost_shape(price: Price, count: int) -> dict[str, Any]:
+def cost_shape(price: Price, count: int) -> Result:
     """What so many entitlements cost together, in points."""
     day = price.points * count
     return {
@@ -163,7 +165,7 @@ def action(before: Entitlement | None, after: Entitlement | None, first: Observa
     return "unchanged" if same else "change"
 
 
-def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+def differences(before: Result | None, after: Result | None) -> str:
     """What differs between two shapes, on one line; of something new, what it is."""
     if not before or not after:
         return _described(after) if after else "is taken out of the program"
@@ -181,7 +183,7 @@ def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> 
     return ", ".join(texts)
 
 
-def _described(shape: dict[str, Any]) -> str:
+def _described(shape: Result) -> str:
     if "parameters" in shape:
         return ", ".join([shape["product"], *(f"{name} {_plain(value)}" for name, value in shape["parameters"].items() if value != [])])
     told = [shape["configuration"], shape["status"], shape["tags"] and _plain(shape["tags"])]

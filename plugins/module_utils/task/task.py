@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import pathlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -27,145 +27,15 @@ from ..core.accounts import ALL, Accounts
 from ..core.converge import converge
 from ..core.cost import Cost, Size, cost_of, counted, values_of
 from ..core.forecast import Forecast
-from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares, build_goal
-from ..core.model import REMOVED, SPARE, Configuration, Entitlement, Observation, Price, in_words
+from ..core.goal import Goal, build_goal
+from ..core.model import Configuration, Observation, Price
 from ..core.planner import Planner
 from ..core.prune import Scope, beyond, scope_of
-from ..core.steps import Failure, Step
+from ..core.steps import Step
 from ..errors import FlexError, InvalidInput
 from .progress import Progress
-from .results import Shapes, action, differences
-
-Result = dict[str, Any]
-RERUN = " What was done before is reported; run the task again to complete it."
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a run did, or what it would do: the goal between its first and its last observation."""
-
-    goal: Goal
-    shapes: Shapes
-    first: Observation
-    last: Observation
-    written: frozenset[tuple[str, str]]
-    failures: Mapping[tuple[str, str], Failure]
-    error: FlexError | None = None
-    writes: int = 0  # of a prediction: how many it would take
-    real: bool = False  # whether it was done
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was written."""
-        return bool(self.written)
-
-    def configuration(self, wanted: WantedConfiguration, seen: Observation) -> Configuration | None:
-        """The configuration that stands for ``wanted`` in an observation."""
-        if wanted.id is not None:
-            return seen.by_id.get(wanted.id)
-        return next(iter(seen.named(wanted.name or "")), None)
-
-    def entitlement(self, wanted: WantedEntitlement, seen: Observation) -> Entitlement | None:
-        """The entitlement that stands for ``wanted`` in an observation."""
-        if wanted.serial_number is not None:
-            return seen.by_serial.get(wanted.serial_number)
-        return next(iter(seen.holders(wanted.name or "")), None)
-
-    def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
-        """How many spares are ready of the configuration that ``wanted`` names; None if there is no such configuration."""
-        found = self._standing(wanted, seen)
-        return None if found is None else sum(item.is_spare for item in found)
-
-    @staticmethod
-    def _standing(wanted: WantedSpares, seen: Observation) -> list[Entitlement] | None:
-        key = wanted.configuration
-        found = seen.by_id.get(key) if isinstance(key, int) else None
-        found = found or next(iter(seen.named(wanted.key)), None)
-        return seen.entitlements_of(found.id) if found else None
-
-    @property
-    def created(self) -> int:
-        """How many entitlements there are that were not there before, spares among them."""
-        return len(self.last.by_serial.keys() - self.first.by_serial.keys())
-
-    def concerned(self, seen: Observation) -> list[Entitlement]:
-        """The entitlements of an observation that the task lists or prunes, and those that stand on a configuration that it lists."""
-        held = [entitlement for wanted in self.goal.entitlements if (entitlement := self.entitlement(wanted, seen))]
-        listed = [configuration for wanted in self.goal.configurations if (configuration := self.configuration(wanted, seen))]
-        return held + [entitlement for configuration in listed for entitlement in seen.entitlements_of(configuration.id)]
-
-    def action(self, wanted: WantedEntitlement) -> str:
-        """What became of an entitlement, in one word of :data:`.results.ACTIONS`."""
-        if ("entitlement", wanted.key) not in self.written:
-            return "unchanged"
-        after = self.entitlement(wanted, self.last)
-        before = self.entitlement(wanted, self.first)
-        if wanted.state == "absent" and after is not None and (
-            after.is_spare or after.description == REMOVED or (before and after.name != before.name)
-        ):
-            after = None
-        word = action(before, after, self.first)
-        return "change" if word == "unchanged" else word  # a surplus holder of the name was given up
-
-    def changes(self) -> Iterator[tuple[str, str, str, Result | None, Result | None]]:
-        """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""
-        for configuration in self.goal.configurations:
-            before = self.shapes.configuration(self.configuration(configuration, self.first))
-            after = self.shapes.configuration(self.configuration(configuration, self.last))
-            if before != after and ("configuration", configuration.key) in self.written:
-                yield "configuration", configuration.key, "change" if before else "create", before, after
-        for entitlement in self.goal.entitlements:
-            word = self.action(entitlement)
-            if word != "unchanged":
-                source, target = self.entitlement(entitlement, self.first), self.entitlement(entitlement, self.last)
-                if word == "reuse" and target is not None:
-                    source = self.first.by_serial[target.serial_number]
-                elif word == "release" and source is not None:
-                    target = self.last.by_serial.get(source.serial_number)
-                before, after = self.shapes.entitlement(source, self.first), self.shapes.entitlement(target, self.last)
-                yield "entitlement", entitlement.key, word, before, after
-        for spares in self.goal.spares:
-            if ("spare", spares.key) in self.written:
-                ready = [self.spares(spares, seen) or 0 for seen in (self.first, self.last)]
-                new = sum(e.description == SPARE and e.serial_number not in self.first.by_serial for e in self._standing(spares, self.last) or ())
-                yield "spare", spares.key, "create", {"ready": ready[0], "new": 0}, {"ready": ready[1], "new": new}
-
-    def touched(self, configuration_id: int) -> dict[str, int]:
-        """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
-        return self.first.touched(configuration_id)
-
-    def changes_as_data(self) -> list[dict[str, str]]:
-        """The same as lines for people and playbooks: kind, name, action, text."""
-        return [
-            {"kind": kind, "name": key, "action": word, "text": differences(before, after) + self._reach(kind, before, after)}
-            for kind, key, word, before, after in self.changes()
-        ]
-
-    def _reach(self, kind: str, before: Result | None, after: Result | None) -> str:
-        """What a change of a configuration touches, in words. A new name touches nothing."""
-        if kind != "configuration" or not before or not after or all(before[key] == after[key] for key in ("parameters", "status")):
-            return ""
-        return f", which touches {in_words(self.touched(before['id'] or 0))}"
-
-    def failures_as_data(self) -> list[dict[str, str]]:
-        """What could not be reached, item by item."""
-        return [{"kind": kind, "name": name, "message": failure.sentence} for (kind, name), failure in self.failures.items()]
-
-    def diff(self) -> dict[str, Result]:
-        """Before and after of everything that is not as it was, for diff mode."""
-        diff: dict[str, Result] = {"before": {}, "after": {}}
-        for kind, key, _word, before, after in self.changes():
-            for side, shape in (("before", before), ("after", after)):
-                if shape is not None:
-                    diff[side].setdefault(f"{kind}s", {})[key] = shape
-        return diff
-
-    def single_diff(self) -> Result:
-        """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
-        for kind, key, _word, before, after in self.changes():
-            reach = self._reach(kind, before, after)
-            return {"before": before or {}, "after": after or {}} | ({"before_header": key, "after_header": key + reach} if reach else {})
-        return {"before": {}, "after": {}}
+from .results import Result, Shapes
+from .run_report import Report, failure
 
 
 class Task:
@@ -478,21 +348,3 @@ def execute(work: Callable[[Task], Result], options: Mapping[str, Any], check_mo
     except FlexError as error:
         return {"changed": False, **failure(error), "requests": task.requests}
     return {**result, "requests": task.requests}
-
-
-def failure(error: FlexError) -> Result:
-    """The part of a result that says that a task failed, and why."""
-    return {"failed": True, "msg": str(error), "error_code": error.code, "details": error.details}
-
-
-def failure_of(report: Report) -> Result:
-    """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
-    rerun = RERUN if report.changed and report.real else ""
-    if report.error:
-        return failure(report.error) | {"msg": f"{report.error}{rerun}"}
-    sentences = [item.sentence for item in report.failures.values()]
-    if not sentences:
-        return {}
-    total = len(report.goal)
-    message = sentences[0] if len(sentences) == 1 else f"{len(sentences)} of {total} items failed, the first: {sentences[0]}; see failures for the rest"
-    return {"failed": True, "msg": message.rstrip(".") + "." + (rerun if total > 1 else ""), "error_code": "items_failed", "details": {}}

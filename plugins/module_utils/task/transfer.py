@@ -16,7 +16,9 @@ from ..core.model import Observation
 from ..core.steps import DEVICES, Step, W
 from ..core.transfer_rule import Transfer, WantedTransfer, transfer_of
 from ..errors import FlexError, InvalidInput, NotSent, Refused, Unavailable, UnknownOutcome
-from .task import RERUN, Result, Task, failure
+from .results import Result
+from .run_report import RERUN, failure
+from .task import Task
 
 _SENDINGS = 3  # how often a call is sent whose effect does not show
 

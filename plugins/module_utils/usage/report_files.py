@@ -20,7 +20,8 @@ from ..core.accounts import ALL, Accounts
 from ..core.dates import pacific_day
 from ..errors import FlexError, InvalidInput
 from ..files import write_file
-from ..task.task import Result, Task
+from ..task.results import Result
+from ..task.task import Task
 from . import charts, points
 from .exports import focus_csv, prometheus
 from .ledger import Ledger

@@ -20,7 +20,8 @@ from ..core.cost import counted
 from ..core.dates import pacific_day
 from ..core.model import Observation, tags_of
 from ..errors import InvalidInput, Refused
-from ..task.task import Result, Task
+from ..task.results import Result
+from ..task.task import Task
 from . import points
 from .ledger import Ledger, Recorded, State
 from .points import Period, Rate, Use
