@@ -62,6 +62,9 @@ lint: setup $(NETCOMMON)  ## Check style, types, licenses, spelling, playbooks, 
 	mypy
 	reuse lint --quiet
 	codespell
+	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	antsibull-changelog lint
 	ansible-lint
 	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all .

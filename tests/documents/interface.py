@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils import errors
 from documents import reference
 
 ROOT = Path(__file__).parents[2]
@@ -90,8 +91,21 @@ def names() -> Iterator[Name]:
         for variables, meaning in reference.header(path)[1].items():
             for variable in variables.split(", "):
                 yield Name(owner, "variable", variable, "any", meaning)
+    yield from _error_codes()
     for path in reference.EVENT_PLUGINS:
         yield from _options(f"{path.parent.name.replace('_', ' ')} {path.stem}", reference.options(reference.documentation(path)))
+
+
+def _error_codes() -> Iterator[Name]:
+    """What playbooks can test when a task has failed: the codes of the errors, and of results that fail without one."""
+    codes = {error.code for error in vars(errors).values() if isinstance(error, type) and issubclass(error, errors.FlexError)}
+    for path in (ROOT / "plugins").rglob("*.py"):
+        codes |= set(re.findall(r'"error_code": "(\w+)"', path.read_text(encoding="utf-8")))
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    section = page.partition("## How to read an error\n")[2].partition("\n## ")[0]
+    told = {code for row in re.findall(r"^\| (`.+?`) \| ", section, re.MULTILINE) for code in row.strip("`").split("`, `")}
+    for code in sorted(codes):
+        yield Name("modules", "error_code", code, "str", code in told)
 
 
 def undescribed(found: list[Name]) -> list[str]:
