@@ -10,6 +10,7 @@ AWX := .build/ansible_collections/awx/awx
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
+unexport PYTHONDONTWRITEBYTECODE  # thousands of processes start here: compile once
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint sanity units integration thorough gates molecule coverage faults pages bench docs build ee

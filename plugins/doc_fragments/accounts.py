@@ -24,6 +24,6 @@ options:
 options:
   limit:
     description: Return no more than so many of them; C(total) says how many there are.
-    version_added: 0.2.0
+    version_added: 1.0.0
     type: int
 """

@@ -19,17 +19,17 @@ options:
         readable by you only.
       - A request that cannot be recorded is not sent.
       - If it is not set, the environment variable E(FORTIFLEX_AUDIT_LOG) is used.
-    version_added: 0.2.0
+    version_added: 1.0.0
     type: path
   reason:
     description:
       - Why it is done, such as the number of a ticket, for O(audit_log).
       - If it is not set, the environment variable E(FORTIFLEX_REASON) is used.
-    version_added: 0.2.0
+    version_added: 1.0.0
     type: str
   origin:
     description:
       - What else O(audit_log) shall say of where the task comes from. The collection adds the names of play and task, and what AWX tells of its job.
-    version_added: 0.2.0
+    version_added: 1.0.0
     type: dict
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: flex
 short_description: Hosts from FortiFlex entitlements
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Makes a host of each entitlement of an account, or of several accounts, with one request for each account and one for all configurations.
   - A host is called like the name that holds its entitlement. Where there is none, or several accounts have the same one, or it could be taken for

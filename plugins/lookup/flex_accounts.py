@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: flex_accounts
 short_description: Gather the hosts of a play by account for calls of flex_fleet
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Makes one dictionary for each account that the hosts of the play name by their variables C(fortiflex_account_id) and C(fortiflex_program), with the
     entitlements of its hosts, so that one task licenses each account with one call.

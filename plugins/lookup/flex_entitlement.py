@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: flex_entitlement
 short_description: FortiFlex entitlements by name or serial number
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Returns entitlements as M(flexops.fortiflex.flex_entitlement) does, without changing anything.
   - In check mode, a name that has no entitlement yet is PENDING, without a serial number, since a task before may be to license it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: flex_next_token
 short_description: The next free license token of a FortiFlex account
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Returns the license token that FortiFlex would give out next. That reserves nothing, so two who ask get the same one.
   - With O(claim=true) and a O(name), the name gets an entitlement for good, as with M(flexops.fortiflex.flex_entitlement), and however often and from however

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: flex_sites
 short_description: Gather the hosts of a play for one call of flex_fleet
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Makes one dictionary of each host of the play from its variables, so that one task licenses all of them, whatever C(forks) and C(serial) are.
   - Variables of a play or role count, too, and go before those of an inventory, as always. A template in them, such as C({{ inventory_hostname }}), is

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: flex_token
 short_description: License tokens of FortiFlex entitlements
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Returns the license tokens of virtual machines, whether they are used or not, so that a template that holds one stays as it is. The lookup
     P(flexops.fortiflex.flex_entitlement#lookup) says whether a token is used; M(flexops.fortiflex.flex_entitlement) makes a new one.

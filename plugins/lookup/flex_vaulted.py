@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: flex_vaulted
 short_description: Vault a text with a vault password of the run
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Vaults texts with a password that C(--vault-password-file), C(--vault-id), C(--ask-vault-pass) or the configuration of Ansible gave to the run.
   - Each time gives another text, so compare what is inside before you write it anew.

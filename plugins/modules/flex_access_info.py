@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_access_info
 short_description: See what an API user may read and write in FortiFlex
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Says which programs, accounts and endpoints the API user can read, and whether it may write. Nothing is changed.
   - Each reading endpoint is called once. That takes three requests, and for each program five and one more for each of its accounts.

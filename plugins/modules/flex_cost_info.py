@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_cost_info
 short_description: Say what a FortiFlex configuration costs
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Asks FortiFlex's calculator what entitlements of a product and its parameters, of an existing configuration, or of a whole fleet cost, and what the
     difference to something else is. One request for each size, and one for existing configurations. Nothing is created.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_device_license
 short_description: License a running FortiGate VM with its entitlement
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Makes sure that a virtual FortiGate runs with the license of its entitlement, through the REST API of FortiOS. Nothing is sent to one that runs with
     that serial number and a valid license already.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_entitlement_transfer
 short_description: Transfer FortiFlex entitlements to another account
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Makes sure that entitlements of the account O(account_id) are in another account of the same program. Those that have arrived already are left alone,
     so run it again if it was interrupted.

@@ -146,7 +146,7 @@ options:
         default: marked
       create:
         description: Whether a new entitlement may be created. If V(false), a spare is taken, or the task fails without a change.
-        version_added: 0.2.0
+        version_added: 1.0.0
         type: bool
         default: true
       fresh_token:
@@ -168,7 +168,7 @@ options:
           - The published API document has this call and says nothing about its effect beyond that; no known client uses it. The task warns when it is
             about to do it.
           - A device that FortiFlex lists all the same gets the description C([removed]) and is left alone from then on.
-        version_added: 0.2.0
+        version_added: 1.0.0
         type: bool
         default: false
       replace_expired:

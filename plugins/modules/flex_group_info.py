@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_group_info
 short_description: List asset folders with FortiFlex license tokens
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Lists the asset folders of an account that hold FortiFlex entitlements, with one request, and how many license tokens of each are free and used.
   - On request says which entitlement with a free token FortiFlex would name next in each folder. That reserves nothing, so two who ask get the same one;

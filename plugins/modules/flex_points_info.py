@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_points_info
 short_description: Say how many FortiFlex points were used
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Tells the points that a period of days has cost, by entitlement, configuration, product, account, tag or day, what is to be expected, how long a prepaid
     balance lasts, and which budgets are in danger. Nothing is changed in FortiFlex.

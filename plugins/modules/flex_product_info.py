@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_product_info
 short_description: List FortiFlex products and their parameters
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Lists what O(flexops.fortiflex.flex_configuration#module:product) and O(flexops.fortiflex.flex_configuration#module:parameters) take, from the
     catalogue that is shipped with the collection. No account is needed, and nothing is sent.

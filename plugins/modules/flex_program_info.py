@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_program_info
 short_description: List FortiFlex programs
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Lists the programs that the API user sees, with one request, and one more for the balance of each. The option O(program) of the connection need not
     be set, and does not narrow the list.

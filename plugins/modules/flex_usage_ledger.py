@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_usage_ledger
 short_description: Keep a ledger of the points that FortiFlex charged
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Records in a file how many points each entitlement used on each day, and what each entitlement is by now, who holds it, its configuration and its status.
     FortiFlex remembers 90 days, the ledger all that it was told.

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: flex_usage_report
 short_description: Write reports of FortiFlex usage
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Writes what a ledger of M(flexops.fortiflex.flex_usage_ledger) has of a program as a page, and for other tools, for all accounts together and, if asked for,
     for each by itself. FortiFlex is not asked.

@@ -165,6 +165,7 @@ def write_inventory(path: Path, groups: Mapping[str, Any]) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_every_job_template_runs_as_awx_runs_it(awx: Awx, prometheus: str) -> None:
     sites = {f"site-{number}": {"fortiflex_configuration": "branch"} for number in range(1, 4)}
     environment = {f"dev-{number}": {"fortiflex_configuration": "branch"} for number in (1, 2)}

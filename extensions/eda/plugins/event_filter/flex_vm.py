@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 DOCUMENTATION = r"""
 short_description: What an event of a cloud or of vCenter says about a virtual machine
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Adds C(vm) to events that say that a virtual machine was deleted or is there, with C(name), C(state) (V(deleted) or V(present)), C(time) and C(cloud).
   - Knows instance state changes of AWS EventBridge, resource events of Azure Event Grid, audit log entries of Google Cloud, and events of vCenter as

@@ -13,7 +13,7 @@ from typing import Any
 
 DOCUMENTATION = r"""
 short_description: Events of what happens to FortiFlex entitlements
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Looks at the entitlements of an account now and then, by two requests, and makes events of what is new. All looks share the request budget of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time), C(flex.program) and, if it is about one, C(flex.entitlement) as

@@ -13,7 +13,7 @@ from typing import Any
 
 DOCUMENTATION = r"""
 short_description: Events of what FortiFlex costs
-version_added: 0.2.0
+version_added: 1.0.0
 description:
   - Asks now and then what was used, and makes events of what needs attention. Complete days are kept in the ledger, so a look takes about five requests.
     All looks share the request budget of the machine.
