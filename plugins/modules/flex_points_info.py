@@ -113,7 +113,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 points:
-  description: The groups, by day first if days are asked for, then those that used most. What used nothing is left out.
+  description:
+    - The groups, by day first if days are asked for, then those that used most. What used nothing is left out.
+    - For each V(tag:KEY) of O(group_by), a group has a member of just that name, such as V(tag:region), with the value of the tag; null for what has none.
   returned: success
   type: list
   elements: dict
@@ -153,11 +155,6 @@ points:
       returned: with V(day)
       type: bool
       sample: true
-    tag:KEY:
-      description: Value of the tag of that key; null for what has none.
-      returned: with V(tag:KEY)
-      type: str
-      sample: west
     points:
       description: What the group used.
       type: float

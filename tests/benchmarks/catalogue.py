@@ -54,7 +54,8 @@ def archive(folder: Path) -> Path:
         parts = PACKAGE.split("/")
         for depth in range(len(parts)):
             bundle.writestr("/".join([*parts[: depth + 1], "__init__.py"]), "")
-        for name in ("errors", "catalogue/__init__", "catalogue/products", "catalogue/parameter", "catalogue/catalogue", "catalogue/objections"):
+        bundle.writestr(f"{PACKAGE}/catalogue/__init__.py", "")
+        for name in ("errors", "catalogue/products", "catalogue/parameter", "catalogue/catalogue", "catalogue/objections"):
             bundle.write(REPOSITORY / "plugins" / "module_utils" / f"{name}.py", f"{PACKAGE}/{name}.py")
     return path
 
