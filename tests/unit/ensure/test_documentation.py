@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import importlib
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -197,6 +199,25 @@ def test_results_of_a_failed_item(controller: Controller) -> None:
     result = controller.run("flex_fleet", **RUNS["flex_fleet"])
     assert result["failed"] and [set(item) for item in result["failures"]] == [keys("flex_fleet", "failures")]
     assert set(result) - ANSIBLES_OWN == told("flex_fleet", "success", "failure")
+
+
+def alike(told: Any) -> str:
+    """Documentation without what differs with the place where it stands: names of other options, and what only check mode predicts."""
+    text = re.sub(r"O\(\w+\[\]\.", "O(", json.dumps(told, sort_keys=True, default=str))
+    return re.sub(r"One of O\([^.]*is required\.|; null while (?:that|it) is only predicted by check mode", "", text)
+
+
+def test_what_stands_in_several_modules_reads_alike() -> None:
+    """Ansible has fragments of documentation for options, but for no suboptions and return values."""
+    fleet = yaml.safe_load(module("flex_fleet").DOCUMENTATION)["options"]
+    for kind in ("configuration", "entitlement"):
+        single = yaml.safe_load(module(f"flex_{kind}").DOCUMENTATION)["options"]
+        several = fleet[f"{kind}s"]["suboptions"]
+        assert {name: alike(single[name]) for name in single.keys() & several.keys()} == {name: alike(several[name]) for name in single.keys() & several.keys()}
+        returned = [yaml.safe_load(module(name).RETURN) for name in NAMES]
+        shapes = [told[key]["contains"] for told in returned for key in (kind, f"{kind}s") if "contains" in told.get(key, {})]
+        members = {name: {alike(shape[name]) for shape in shapes if name in shape} for name in shapes[0]}
+        assert {name: texts for name, texts in members.items() if len(texts) > 1} == {} and len(shapes) > 2
 
 
 def test_the_action_group_is_all_modules() -> None:
