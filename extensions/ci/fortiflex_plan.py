@@ -139,7 +139,10 @@ def _token(env: Mapping[str, str], name: str) -> str:
 
 def forge() -> Forge:
     """The one that this job runs on."""
-    return github(os.environ) if "GITHUB_ACTIONS" in os.environ else gitlab(os.environ)
+    try:
+        return github(os.environ) if "GITHUB_ACTIONS" in os.environ else gitlab(os.environ)
+    except KeyError as error:
+        raise Failure(f"{error.args[0]} is not set: this runs in jobs of GitHub Actions and GitLab CI only.") from None
 
 
 def read(path: str) -> Plan:
@@ -149,6 +152,8 @@ def read(path: str) -> Plan:
             return dict(json.load(file)["fortiflex_plan"])
     except FileNotFoundError:
         raise Failure(f"There is no plan in {path}: license_fleet has failed before it had one, or there are no hosts to license.") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Failure(f"{path} is no plan that license_fleet has written: run it again with -e fortiflex_plan_file={path}.") from None
 
 
 def is_whole(plan: Plan) -> bool:
@@ -170,13 +175,19 @@ def show(plan: Plan) -> str:
     for name, account in plan.items():
         counts = ", ".join(f"{account[action]} {action}" for action in ACTIONS if account.get(action))
         lines += [f"Account {name}: {counts or 'no plan'}" + (f". {_cost([account])}" if len(plan) > 1 else ""), ""]
-        width = max((len(row["name"]) for row in account["changes"]), default=0)
-        rows = [f"{ACTIONS[row['action']]} {row['action']:<10} {row['kind']:<13} {row['name']:<{width}}  {row['text']}" for row in account["changes"]]
+        changes = [{key: _line(text) for key, text in row.items()} for row in account["changes"]]
+        width = max((len(row["name"]) for row in changes), default=0)
+        rows = [f"{ACTIONS[row['action']]} {row['action']:<10} {row['kind']:<13} {row['name']:<{width}}  {row['text']}" for row in changes]
         if "error" in account:
-            rows.insert(0, "! " + " ".join(account["error"].split()))
+            rows.insert(0, f"! {_line(account['error'])}")
         if rows:
             lines += ["```diff", *rows, "```", ""]
     return "\n".join(lines)
+
+
+def _line(text: str) -> str:
+    """A text in one line, so that it cannot end the code block that it is in."""
+    return " ".join(text.split())
 
 
 def _cost(accounts: list[dict[str, Any]]) -> str:

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from ansible.module_utils.basic import missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ..module_utils.client.client import REQUESTS_IMPORT_ERROR
 from ..module_utils.client.connection import argument_spec, options_in
 from ..module_utils.clock import SystemClock
 from ..module_utils.task.fleet import ensure_fleet
@@ -33,8 +31,6 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Check the options, do the work, shape the result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        if REQUESTS_IMPORT_ERROR:
-            return result | {"failed": True, "msg": missing_required_lib("requests")}
         environment: dict[str, str] = {}
         if self._task.environment:  # this process does not get it, as the one of a module would
             self._compute_environment_string(environment)

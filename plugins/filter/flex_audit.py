@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ..module_utils.core.dates import day_of, pacific_day
-from ..module_utils.core.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of
+from ..module_utils.core.dates import day_of
+from ..module_utils.core.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of, is_spare
+from ..plugin_utils.days import day_or_today
 from ..plugin_utils.sites import account_number, accounts_of
 
 Item = Mapping[str, Any]
@@ -32,9 +30,7 @@ def flex_audit(
 ) -> list[dict[str, Any]]:
     """Everything that does not agree, one dictionary each, the most urgent first. ``devices``: serial number by site, of devices that were asked."""
     accounts = accounts_of(account_aliases)
-    day = pacific_day(time.time()) if today is None else day_of(str(today))
-    if day is None:
-        raise AnsibleFilterError(f"flex_audit: '{today}' is no date; write it as YYYY-MM-DD")
+    day = day_or_today("flex_audit", today)
     held = list(entitlements)
     listed: list[Item] = [{**site, "account_id": account_number(accounts, site.get("account_id"), f"account_id of {site['name']}")} for site in sites]
     found = [
@@ -44,7 +40,7 @@ def flex_audit(
         *_twice(held),
         *(finding for item in held for finding in _by_itself(item, day, int(unused_days), int(ending_days))),
     ]
-    ready = [item for item in held if item["description"] == SPARE and item["status"] in (PENDING, STOPPED)]
+    ready = [item for item in held if is_spare(item["description"], item["status"])]
     if len(ready) > int(spares):
         found.append(_finding("spare", None, f"{len(ready)} spares are ready, {spares} were wanted; new sites take them, and they cost nothing"))
     return sorted(found, key=lambda finding: (_ORDER.index(finding["kind"]), finding["name"] or "", finding["serial_number"] or ""))
@@ -57,7 +53,7 @@ def _finding(kind: str, item: Item | None, text: str, name: str | None = None) -
         "serial_number": item["serial_number"] if item else None,
         "account_id": item["account_id"] if item else None,
         "configuration_id": item["configuration_id"] if item else None,
-        "charged": bool(item) and item is not None and item["status"] in CHARGED,
+        "charged": item is not None and item["status"] in CHARGED,
         "text": text,
     }
 

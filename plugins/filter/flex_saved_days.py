@@ -5,23 +5,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ..module_utils.core.dates import day_of, pacific_day
+from ..plugin_utils.days import day_or_today
 
 
 def flex_saved_days(until: Any, now: Any = None) -> int:
     """Whole Pacific days between the day of ``now``, which is charged already, and the day of the start, which will be: 0 for a night."""
-    start = day_of(str(until))
-    stop = pacific_day(time.time()) if now is None else day_of(str(now))
-    if start is None or stop is None:
-        wrong = until if start is None else now
-        raise AnsibleFilterError(f"flex_saved_days: '{wrong}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, Pacific time if it has no offset")
-    return max(0, (start - stop).days - 1)
+    return max(0, (day_or_today("flex_saved_days", str(until)) - day_or_today("flex_saved_days", now)).days - 1)
 
 
 class FilterModule:

@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
-
-from ..module_utils.core.dates import day_of, pacific_day
 from ..module_utils.core.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, describe, intent_of, tags_of
+from ..plugin_utils.days import day_or_today
 
 Item = Mapping[str, Any]
 _TAG = "suspended"
@@ -21,9 +18,7 @@ _TAG = "suspended"
 
 def flex_suspend(entitlements: Iterable[Item], today: Any = None) -> dict[str, list[Any]]:
     """What is charged, as what to tag and what to stop then, and what people have to know."""
-    day = pacific_day(time.time()) if today is None else day_of(str(today))
-    if day is None:
-        raise AnsibleFilterError(f"flex_suspend: '{today}' is no date; write it as YYYY-MM-DD")
+    day = day_or_today("flex_suspend", today)
     held = list(entitlements)
     charged = [item for item in held if item["status"] in CHARGED and item["description"] != SPARE]
     named = [item for item in charged if _bears_tags(item)]

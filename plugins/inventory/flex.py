@@ -94,7 +94,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ..module_utils.client.connection import option_names
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.model import SPARE, intent_of, is_template
-from ..module_utils.core.selection import Row, passes, rows_of
+from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import in_effect
@@ -122,7 +122,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             key = f"{self.get_cache_key(path)}_{_place(task)}"
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
-                rows = _look(task)
+                rows = task.rows()
                 if self.get_option("cache"):
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
@@ -162,11 +162,6 @@ def _place(task: Task) -> str:
     fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
     place = [connection.api_url, connection.username, connection.program, connection.account_id, fence, task.options["accounts"]]
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:12]
-
-
-def _look(task: Task) -> list[Row]:
-    """All entitlements of the accounts, without tokens."""
-    return [row for account in task.each_account() for row in rows_of(task.observe(True, *account), task.shapes.entitlement)]
 
 
 def _chosen(task: Task, rows: list[Row]) -> list[Row]:

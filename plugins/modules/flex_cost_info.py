@@ -40,7 +40,7 @@ options:
       - Spares, and entitlements that shall be stopped or absent, cost nothing.
     type: path
   count:
-    description: How many entitlements of it. Of no account for a fleet.
+    description: How many entitlements of it. Ignored with O(fleet).
     type: int
     default: 1
   compare_to:

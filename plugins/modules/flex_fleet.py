@@ -321,7 +321,7 @@ plan:
       type: int
       sample: 183
 changes:
-  description: One item for each configuration and entitlement that is not as it was.
+  description: One item for each configuration, entitlement and pool of spares that is not as it was.
   returned: success
   type: list
   elements: dict
@@ -473,6 +473,14 @@ cost:
       description: The same part of RV(cost.points_per_day_before).
       type: float
       sample: 0.0
+    points_per_day_charged_before:
+      description: The part of RV(cost.points_per_day_before) that is charged already.
+      type: float
+      sample: 1278.0
+    points_per_day_charged_after:
+      description: The part of RV(cost.points_per_day_after) that is charged then.
+      type: float
+      sample: 1278.0
 failures:
   description: What could not be reached, item by item. The task fails if there is any.
   returned: success
@@ -480,7 +488,7 @@ failures:
   elements: dict
   contains:
     kind:
-      description: V(configuration) or V(entitlement).
+      description: V(configuration), V(entitlement), or V(spare) for the spares of a configuration.
       type: str
       sample: entitlement
     name:

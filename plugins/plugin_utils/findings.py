@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from ..module_utils.core.dates import day_of, pacific_day, parse_moment
-from ..module_utils.core.model import EXPIRED, PENDING, SPARE, STOPPED
+from ..module_utils.core.model import EXPIRED, is_spare
 from ..module_utils.core.selection import Row
 
 _LEAST_DAYS = 3  # before which there is no trend
@@ -77,7 +77,7 @@ def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[
 
 def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Finding]:
     """Configurations that have fewer spares than they should."""
-    spares = [row["entitlement"]["configuration"] for row in rows if _is_spare(row["entitlement"])]
+    spares = [row["entitlement"]["configuration"] for row in rows if is_spare(row["entitlement"]["description"], row["entitlement"]["status"])]
     for configuration, number in least.items():
         ready = spares.count(configuration)
         if ready < number:
@@ -138,7 +138,3 @@ def lifecycle(before: Mapping[str, Row] | None, rows: Sequence[Row], options: Ma
         *gone(rows, options["deleted_tag"], options["grace"], moment),
         *expiring(rows, options["expiring_days"], pacific_day(moment)),
     ]
-
-
-def _is_spare(entitlement: Mapping[str, Any]) -> bool:
-    return entitlement["description"] == SPARE and entitlement["status"] in (STOPPED, PENDING)

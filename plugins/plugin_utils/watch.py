@@ -18,7 +18,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from functools import partial
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -26,10 +25,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..module_utils.client.connection import Connection, argument_spec, state_dir_error
 from ..module_utils.clock import Clock, SystemClock
 from ..module_utils.core.dates import pacific_day
-from ..module_utils.core.selection import rows_of
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.files import write_file
-from ..module_utils.task.options import Spec
+from ..module_utils.task.options import ACCOUNTS, Spec
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task, execute
 from ..module_utils.usage.options import POINTS
@@ -40,7 +38,7 @@ from .findings import Finding
 _FATAL = ("invalid_input", "account_not_allowed", "login_refused", "access_denied")  # what no later look would mend, and what locks an API user out
 _REFUSED, _REFUSED_SECONDS = ("refused", "too_many_errors"), 3600.0  # FortiFlex counts what it refuses, by the hour
 _WATCH: Spec = {
-    "accounts": {"type": "list", "elements": "str"},
+    **ACCOUNTS,
     "remind": {"type": "float", "default": 86400.0},
     "consumer": {"type": "str", "default": "default"},
     "quota_wait": {"type": "float", "default": 60.0},  # not the hour of a task: the next look comes anyway
@@ -164,11 +162,7 @@ class LifecycleWatch(Watch):
 
     def look(self, task: Task) -> Result:
         """All entitlements, by two requests for an account."""
-        rows = []
-        for service, before in task.each_account():
-            seen = task.observe(service=service, before=before)
-            rows += rows_of(seen, partial(task.shapes.entitlement))
-        return {"rows": rows}
+        return {"rows": task.rows()}
 
     def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
         """What has changed and what is the case."""

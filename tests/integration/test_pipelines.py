@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,22 @@ def test_the_pipelines_fit_their_schemas_and_install_the_same() -> None:
         subprocess.run([BIN / "check-jsonschema", "--builtin-schema", schema, ROOT / "extensions" / "ci" / file], check=True)
     github = next(step["run"] for step in GitHub.workflow["jobs"]["plan"]["steps"] if step.get("name", "").startswith("Install"))
     assert github.splitlines() == GitLab.pipeline[".fortiflex"]["before_script"]
+
+
+def test_a_text_cannot_leave_its_code_block_and_what_is_no_plan_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    script = [sys.executable, str(ROOT / "extensions" / "ci" / "fortiflex_plan.py")]
+
+    def tell(verb: str, plan: str) -> subprocess.CompletedProcess[str]:
+        file.write_text(plan)
+        return subprocess.run([*script, verb, str(file)], check=False, capture_output=True, text=True, env={"PATH": str(BIN)})
+
+    change = {"action": "create", "kind": "entitlement", "name": "oslo", "text": "tag\n```\n# Approved"}
+    shown = tell("show", json.dumps({"fortiflex_plan": {"2000001": {"changed": True, "create": 1, "changes": [change]}}}))
+    assert shown.stdout.count("\n```") == 2 and "\n# Approved" not in shown.stdout
+    for verb, plan, told in (("show", '{"fortiflex', "is no plan"), ("drift", "[]", "is no plan"), ("comment", "{}", "is not set: this runs in jobs of")):
+        refused = tell(verb, plan)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1) and told in refused.stderr
 
 
 def test_one_comment_for_any_number_of_changes(api: Forge, tmp_path: Path) -> None:

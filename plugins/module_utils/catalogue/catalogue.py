@@ -30,7 +30,7 @@ class Product:
 
     ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; ``key`` our name, ``name`` the official one. ``kind`` is ``vm``,
     ``hardware`` or ``cloud``, which says how entitlements of it are created, and ``None`` if that is unknown. ``aliases`` are its names in the
-    official collection and Terraform provider, ``api_names`` its (ambiguous) names in answers.
+    official collection and Terraform provider.
     """
 
     def __init__(self, row: Mapping[str, Any]) -> None:
@@ -39,7 +39,6 @@ class Product:
         self.name: str = row["name"]
         self.kind: str | None = row["kind"]
         self.aliases: tuple[str, ...] = tuple(row.get("aliases", ()))
-        self.api_names: tuple[str, ...] = tuple(row.get("api_names", ()))
         self.parameters: tuple[Parameter, ...] = tuple(_parameter(entry) for entry in row["parameters"])
         self._rules: list[dict[str, Any]] = row.get("rules", [])
         self._by_id = {parameter.id: parameter for parameter in self.parameters if parameter.id is not None}

@@ -21,8 +21,7 @@ class Parameter(NamedTuple):
     codes or numbers to their labels, in FortiFlex's order; ``other_codes``: newer ones are plausible. ``deprecated`` and ``deprecated_choices`` occur
     in old configurations; ``other_labels`` are what FortiFlex calls a code by now. ``read_only`` is reported and never sent. An update cannot lower a
     parameter without ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed`` (``ranks``, where that is not the
-    order of all choices). ``aliases`` are its names in the official collection and Terraform provider, ``api_name`` is its (ambiguous) name in
-    answers.
+    order of all choices). ``aliases`` are its names in the official collection and Terraform provider.
     """
 
     id: int | None
@@ -45,7 +44,6 @@ class Parameter(NamedTuple):
     downgrade_allowed: bool = True
     ranks: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
-    api_name: str | None = None
     unit: str | None = None
     note: str | None = None
 

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..clock import Clock
+from ..core.steps import W
 from ..errors import AccessDenied, FlexError, LoginRefused, NotSent, Refused, TooManyErrors, Unavailable, UnknownOutcome
 from .answers import ENDPOINTS, LOGIN, Endpoint, Outcome, Verdict, understand
 from .budget import Budget, Slot
@@ -35,7 +36,6 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 VERSION = "0.1.0"
-_WRITE_SECONDS = 10.0  # the longest that a write may be under way
 _CONNECT_SECONDS = 10.0
 _REPEATS = 4
 _REPEAT_SECONDS = 30.0  # how long a failing call is repeated, or a service that cannot be reached is waited for
@@ -199,7 +199,7 @@ class Client:
         now = self._clock.now()
         if not_after is not None and now > not_after:
             return Outcome(Verdict.LATE)
-        seconds = self._connection.timeout if not_after is None else min(self._connection.timeout, _WRITE_SECONDS)
+        seconds = self._connection.timeout if not_after is None else min(self._connection.timeout, W)
         slot.sending(seconds)
         payload = _Body(json.dumps(body).encode(), lambda: not_after is None or self._clock.now() <= not_after)
         result = self._post(url, payload, token, seconds)

@@ -203,7 +203,15 @@ def _value(name: str, value: Any, problems: list[str]) -> Any:
 
 
 def _url(name: str, text: str, problems: list[str]) -> str:
-    """The URL without blanks and, for ``api_url``, without slashes at its end; adds to ``problems``, never what may be a secret in it."""
+    """The URL without blanks and, for ``api_url``, without slashes at its end; adds to ``problems``."""
+    problem = url_problem(name, text, _OPTIONS[name][1]["default"], "password")
+    if problem:
+        problems.append(problem)
+    return text.strip().rstrip("/") if name == "api_url" else text.strip()
+
+
+def url_problem(name: str, text: str, example: str, secret: str) -> str | None:
+    """What is wrong with the URL that an option of this name has, and to which a ``secret`` would be sent; never with what may be a secret in it."""
     try:
         url = urlsplit(text.strip())
         host = url.hostname
@@ -211,12 +219,12 @@ def _url(name: str, text: str, problems: list[str]) -> str:
     except ValueError:
         url, host = SplitResult("", "", "", "", ""), None
     if url.scheme not in ("http", "https") or not host:
-        problems.append(f"{name} must be a full URL such as {_OPTIONS[name][1]['default']}.")
-    elif url.username is not None or url.query or url.fragment:
-        problems.append(f"{name} must have no user name, query or fragment in it: credentials belong into username and password.")
-    elif url.scheme == "http" and not is_loopback(host):
-        problems.append(f"{name} must begin with https:// because the password would go to {host} unencrypted (plain HTTP is for this machine only).")
-    return text.strip().rstrip("/") if name == "api_url" else text.strip()
+        return f"{name} must be a full URL such as {example}."
+    if url.username is not None or url.query or url.fragment:
+        return f"{name} must have no user name, query or fragment in it: credentials belong into the options that are for them."
+    if url.scheme == "http" and not is_loopback(host):
+        return f"{name} must begin with https:// because the {secret} would go to {host} unencrypted (plain HTTP is for this machine only)."
+    return None
 
 
 def is_loopback(host: str) -> bool:

@@ -77,17 +77,17 @@ class LiveCatalogue:
 
     def _has_failed(self) -> bool:
         """Whether FortiFlex gave no usable answer within the last hour, so that it is not worth a request of every task."""
-        try:
-            saved = json.loads(self._path.read_text(encoding="utf-8"))
-            return bool(saved["failed"] and saved["api_url"] == self._url and 0 <= self._clock.now() - float(saved["time"]) < _FAILED_SECONDS)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return False
+        return bool(self._saved("failed", _FAILED_SECONDS))
 
     def _load(self) -> list[dict[str, Any]] | None:
+        product_types = self._saved("productTypes", _SECONDS)
+        return product_types if isinstance(product_types, list) and all(isinstance(item, dict) for item in product_types) else None
+
+    def _saved(self, key: str, seconds: float) -> Any:
+        """What the cache has under a key, if it is of this FortiFlex and no older than that."""
         try:
             saved = json.loads(self._path.read_text(encoding="utf-8"))
-            product_types = saved["productTypes"]
-            fresh = saved["api_url"] == self._url and 0 <= self._clock.now() - float(saved["time"]) < _SECONDS
-            return product_types if fresh and all(isinstance(item, dict) for item in product_types) else None
+            fresh = saved["api_url"] == self._url and 0 <= self._clock.now() - float(saved["time"]) < seconds
+            return saved[key] if fresh else None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None

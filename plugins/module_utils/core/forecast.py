@@ -40,6 +40,7 @@ class Forecast:
         self._program = program
         self._configurations = dict(seen.by_id)
         self._entitlements = dict(seen.by_serial)
+        self._made = 0
 
     @property
     def writes(self) -> int:
@@ -98,8 +99,9 @@ class Forecast:
     def _write_entitlement(self, call: str, body: dict[str, Any]) -> dict[str, object]:
         if call.endswith("/create"):
             for serial_number in body.get("serialNumbers") or [None] * body.get("count", 1):
+                self._made += 1
                 made = Entitlement(
-                    serial_number=serial_number or f"new {len(self._entitlements)}",
+                    serial_number=serial_number or f"new {self._made}",
                     description=body.get("description", ""),
                     configuration_id=body["configId"],
                     account_id=self._configurations[body["configId"]].account_id,

@@ -90,6 +90,11 @@ def intent_of(description: str) -> tuple[str, str] | None:
     return (match["name"], match["run"]) if match else None
 
 
+def is_spare(description: str, status: str) -> bool:
+    """Whether an entitlement is marked as ours to take: ``[spare]`` to the letter, and neither charged nor expired."""
+    return description == SPARE and status in (STOPPED, PENDING)
+
+
 def is_template(text: str) -> bool:
     """Whether Ansible would fill something in where it reads this text from a file."""
     return any(mark in text for mark in ("{{", "{%", "{#"))
@@ -173,8 +178,8 @@ class Entitlement:
 
     @property
     def is_spare(self) -> bool:
-        """Whether it is marked as ours to take: ``[spare]`` to the letter, and neither charged nor expired."""
-        return self.description == SPARE and self.status in (STOPPED, PENDING)
+        """Whether it is marked as ours to take."""
+        return is_spare(self.description, self.status)
 
     @property
     def seniority(self) -> tuple[datetime, str]:

@@ -123,7 +123,7 @@ class Planner:
             looks = (unknown.since + W / 2, unknown.since + W, unknown.since + 2 * W)
             verdict = Verdict(wake=next((look for look in looks if look > self._time(item, seen)), looks[-1]))
         elif item in self.failures:
-            verdict = self._entitlements.abandon(item[1], seen)
+            verdict = self._entitlements.abandon(item[1], seen) if item[0] == "entitlement" else Verdict()
         else:
             try:
                 verdict = rule()

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .model import ACTIVE, EXPIRED, PENDING, SPARE, STOPPED, Configuration, Entitlement, Observation
+from .model import ACTIVE, EXPIRED, PENDING, STOPPED, Configuration, Entitlement, Observation, is_spare
 
 Row = dict[str, Any]  # an entitlement, and whether a name stands on it
 
@@ -51,7 +51,7 @@ def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
         and (options.get("status") or shape["status"]).upper() == shape["status"]
         and (options.get("token_status") or shape["token_status"] or "").upper() == (shape["token_status"] or "")
         and tags.items() <= shape["tags"].items()
-        and options.get("spare") in (None, shape["description"] == SPARE and shape["status"] in (STOPPED, PENDING))
+        and options.get("spare") in (None, is_spare(shape["description"], shape["status"]))
         and (not options.get("holders") or row["stands"])
     )
 

@@ -54,11 +54,6 @@ class Verdict:
     steps: list[Step] = field(default_factory=list)
     wake: float | None = None
 
-    @property
-    def settled(self) -> bool:
-        """Whether the item is as it should be."""
-        return not self.steps and self.wake is None
-
 
 class CannotReach(Exception):
     """Raised inside the rules to say that an item has failed; the planner keeps the ``failure``."""

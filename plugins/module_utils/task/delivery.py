@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.model import CHARGED, PENDING, Entitlement, Observation
-from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+from ..errors import FlexError, InvalidInput, Refused, Unavailable, UnknownOutcome
 from .device import Device, DeviceState
 from .results import Result
+from .run_report import RERUN, failure
 from .task import Task
 
 _POLL = 5.0  # seconds between two looks at a device
@@ -36,12 +37,28 @@ def deliver(task: Task) -> Result:
         return result
     if task.check_mode:
         return result | {"changed": True}
+    done: list[str] = []
+    try:
+        arrived, charged = _bring(task, device, holder, done)
+    except FlexError as error:
+        return {"changed": bool(done), **failure(error)} | ({"msg": f"{str(error).rstrip('.')}.{RERUN}"} if done else {})
+    return {"changed": True, "device": _shape(arrived), "entitlement": task.shapes.entitlement(charged.by_serial[holder.serial_number], charged)}
+
+
+def _bring(task: Task, device: Device, holder: Entitlement, done: list[str]) -> tuple[DeviceState, Observation]:
+    """Inject the license and wait for it: what the device runs with then, and what FortiFlex shows. ``done`` gets what has been sent, whatever came of it.
+
+    :raises FlexError: if it does not arrive.
+    """
+    options = task.options
     for renewed in (True,) if holder.token_status == "USED" else (False, True):  # an attempt that failed can have spent a token, says one client
         if renewed:
             holder = _with_new_token(task, holder)
+            done.append("entitlements/vm/token")
         body = {"serialNumber": holder.serial_number}
         try:
             with task.audit.writing("vmlicense/download", body, [holder.name or holder.serial_number], [holder], device=device.place):
+                done.append("vmlicense/download")
                 device.inject(holder.token or "", options["proxy_url"], task.clock.now())
         except UnknownOutcome:
             break
@@ -57,7 +74,7 @@ def deliver(task: Task) -> Result:
     charged = _await(task, options["active_timeout"], _LIST, lambda: _active(task, holder))
     if charged is None:
         raise Unavailable(f"FortiFlex does not show {holder.serial_number} as ACTIVE after {options['active_timeout']:g} s: look at it in the portal.")
-    return {"changed": True, "device": _shape(arrived), "entitlement": task.shapes.entitlement(charged.by_serial[holder.serial_number], charged)}
+    return arrived, charged
 
 
 def _holder(options: Any, seen: Observation) -> Entitlement:
@@ -77,8 +94,8 @@ def _with_new_token(task: Task, holder: Entitlement) -> Entitlement:
     report = task.ensure({"entitlements": [{"serial_number": holder.serial_number, "state": "present", "fresh_token": "always"}]})
     if report.error:
         raise report.error
-    for failure in report.failures.values():
-        raise Unavailable(failure.sentence)
+    for missed in report.failures.values():
+        raise Unavailable(missed.sentence)
     return report.last.by_serial[holder.serial_number]
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ..client.connection import is_loopback
+from ..client.connection import is_loopback, url_problem
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 
 with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told that already
@@ -38,12 +38,10 @@ class Device:
 
         :raises InvalidInput: if it is none, or if the token would go over the network unencrypted.
         """
-        parts = urlsplit(url.strip())
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise InvalidInput(["device_url must be a full URL such as https://192.0.2.10"])
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise InvalidInput([f"device_url must begin with https:// because the token would go to {parts.hostname} unencrypted"])
-        self.place = parts.hostname
+        problem = url_problem("device_url", url, "https://192.0.2.10", "token")
+        if problem:
+            raise InvalidInput([problem])
+        self.place = urlsplit(url.strip()).hostname
         self._url = f"{url.strip().rstrip('/')}/api/v2/monitor"
         self._headers = {"Authorization": f"Bearer {token}"}
         self._verify: bool | str = (ca_path or True) if validate_certs else False
@@ -91,5 +89,6 @@ class Device:
         with requests.Session() as session:
             session.trust_env = not is_loopback(self.place or "")
             return session.request(
-                method, f"{self._url}/{path}", params=query, headers=self._headers, verify=self._verify, timeout=_SECONDS, allow_redirects=False
+                method, f"{self._url}/{path}", params=query, headers=self._headers, verify=self._verify, timeout=_SECONDS, allow_redirects=False,
+                auth=lambda request: request,  # with an auth of its own, requests doesn't look into netrc
             )

@@ -11,22 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ..client.client import REQUESTS_IMPORT_ERROR
 from ..client.connection import argument_spec
-from ..clock import Clock, SystemClock
+from ..clock import SystemClock
 from .options import Spec
 from .results import Result
 from .task import Task, execute
 
 
-def run_module(work: Callable[[Task], Result], options: Spec, clock: Clock | None = None, **constraints: Any) -> None:
+def run_module(work: Callable[[Task], Result], options: Spec, **constraints: Any) -> None:
     """Run ``work`` as an Ansible module with ``options`` beside the connection options; ``constraints`` as AnsibleModule takes them."""
     module = AnsibleModule(argument_spec={**argument_spec(), **options}, supports_check_mode=True, **constraints)
-    if REQUESTS_IMPORT_ERROR:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
-    result = execute(work, module.params, module.check_mode, clock or SystemClock(), module.warn)
+    result = execute(work, module.params, module.check_mode, SystemClock(), module.warn)
     if not module._diff:  # pylint: disable=protected-access
         result.pop("diff", None)
     if result.pop("failed", False):

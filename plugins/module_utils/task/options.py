@@ -42,7 +42,7 @@ ENTITLEMENT: Spec = {
 SERIAL_NUMBERS: Spec = {"serial_numbers": {"type": "list", "elements": "str"}}
 TRANSFER: Spec = {
     "names": {"type": "list", "elements": "str"},
-    "serial_numbers": {"type": "list", "elements": "str"},
+    **SERIAL_NUMBERS,
     "target_account_id": {"type": "str", "required": True},
     "target_configuration": {"type": "str"},
 }
@@ -71,8 +71,9 @@ FLEET: Spec = {
     "max_points_per_day": {"type": "float"},
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
 }
+LIMIT: Spec = {"limit": {"type": "int"}}
 PRODUCT_FILTERS: Spec = {
-    "limit": {"type": "int"},
+    **LIMIT,
     "name": {"type": "str"},
     "kind": {"type": "str", "choices": list(KINDS)},
 }
@@ -97,7 +98,7 @@ PRICED: Spec = {
 ONE_PRICED: dict[str, Any] = {"required_one_of": [["product", "configuration", "fleet"]], "mutually_exclusive": [["product", "configuration", "fleet"]]}
 COST: Spec = {**PRICED, "compare_to": {"type": "dict", "options": PRICED, **ONE_PRICED}}
 ACCOUNTS: Spec = {"accounts": {"type": "list", "elements": "str"}}
-LISTED: Spec = {**ACCOUNTS, "limit": {"type": "int"}}
+LISTED: Spec = {**ACCOUNTS, **LIMIT}
 CONFIGURATION_FILTERS: Spec = {
     **LISTED,
     "name": {"type": "str"},
@@ -121,7 +122,7 @@ PROGRAM_FILTERS: Spec = {
     "serial_number": {"type": "str"},
     "balance": {"type": "bool", "default": True},
     "accounts": {"type": "bool", "default": False},
-    "limit": {"type": "int"},
+    **LIMIT,
 }
 ACCESS: Spec = {
     "serial_number": {"type": "str"},

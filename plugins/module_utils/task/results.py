@@ -146,6 +146,8 @@ def plan_cost_shape(cost: Cost) -> dict[str, float]:
         "points_per_day_after": float(cost.after),
         "points_per_day_pending": float(cost.pending),
         "points_per_day_pending_before": float(cost.pending_before),
+        "points_per_day_charged_before": float(cost.before - cost.pending_before),
+        "points_per_day_charged_after": float(cost.after - cost.pending),
     }
 
 

@@ -31,6 +31,7 @@ from ..core.goal import Goal, build_goal
 from ..core.model import Configuration, Observation, Price
 from ..core.planner import Planner
 from ..core.prune import Scope, beyond, scope_of
+from ..core.selection import Row, rows_of
 from ..core.steps import Step
 from ..errors import FlexError, InvalidInput
 from .progress import Progress
@@ -204,6 +205,10 @@ class Task:
         while any(self._is_strange(configuration) for configuration in seen.configurations) and self.learn():
             seen = self._reread(seen)
         return seen
+
+    def rows(self) -> list[Row]:
+        """All entitlements of the accounts that the option ``accounts`` names, in the shape that playbooks get, without tokens."""
+        return [row for account in self.each_account() for row in rows_of(self.observe(True, *account), self.shapes.entitlement)]
 
     def _is_strange(self, configuration: Configuration) -> bool:
         return self.catalogue.lacks(configuration.product_id) or not self.catalogue.product(configuration.product_id).has(configuration.values)

@@ -11,13 +11,19 @@ from __future__ import annotations
 from ..task.options import ACCOUNTS, Spec
 from .points import PERIODS, THRESHOLDS
 
+ENDINGS = {"html": "html", "json": "json", "csv": "csv", "prometheus": "prom"}
+"""The formats of a report, and how the names of their files end."""
+
 LEDGER_FILE: Spec = {**ACCOUNTS, "ledger": {"type": "path"}}
-POINTS: Spec = {
-    **LEDGER_FILE,
+PERIOD: Spec = {
     "start_date": {"type": "str"},
     "end_date": {"type": "str"},
     "last_days": {"type": "int"},
     "period": {"type": "str", "choices": list(PERIODS)},
+}
+POINTS: Spec = {
+    **LEDGER_FILE,
+    **PERIOD,
     "group_by": {"type": "list", "elements": "str", "default": ["entitlement"]},
     "projection": {"type": "bool", "default": True},
     "commitment": {"type": "float"},
@@ -35,12 +41,9 @@ LEDGER: Spec = {
 REPORT: Spec = {
     "ledger": {"type": "path", "required": True},
     "accounts": {"type": "list", "elements": "str", "default": ["all"]},
-    "start_date": {"type": "str"},
-    "end_date": {"type": "str"},
-    "last_days": {"type": "int"},
-    "period": {"type": "str", "choices": list(PERIODS)},
+    **PERIOD,
     "directory": {"type": "path", "required": True},
-    "formats": {"type": "list", "elements": "str", "choices": ["html", "json", "csv", "prometheus"], "default": ["html", "json", "csv", "prometheus"]},
+    "formats": {"type": "list", "elements": "str", "choices": list(ENDINGS), "default": list(ENDINGS)},
     "statements": {"type": "bool", "default": False},
     "title": {"type": "str", "default": "FortiFlex usage"},
     "customers": {"type": "dict", "default": {}},

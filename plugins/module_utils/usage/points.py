@@ -230,7 +230,7 @@ def year_of_program(start: date | None, today: date) -> Period:
     return Period(first, anniversary(first.year + 1) - timedelta(days=1))
 
 
-def commitment_shape(commitment: Decimal, year: Period, used: Decimal, known: Period | None, rate: Rate, today: date) -> dict[str, Any]:
+def commitment_shape(commitment: Decimal, year: Period, used: Decimal, known: Period | None, rate: Rate) -> dict[str, Any]:
     """How a postpaid program stands against what it has to use a year.
 
     ``used`` is measured on the days ``known``; the days of the year before them count as if they had been like ``rate``, and so do those to come.

@@ -25,6 +25,7 @@ from ..task.task import Task
 from . import charts, points
 from .exports import focus_csv, prometheus
 from .ledger import Ledger
+from .options import ENDINGS
 from .points import Period
 from .report import Report, Wish
 
@@ -32,18 +33,17 @@ with contextlib.suppress(ImportError):  # whoever makes a page tells
     import jinja2
     from markupsafe import Markup
 
-_ENDINGS = {"html": "html", "json": "json", "csv": "csv", "prometheus": "prom"}
 _WAYS = {"recent_days": "if all days are like the last seven", "active_now": "if what is active now stays"}
 
 
 def make_report(task: Task) -> Result:
     """What flex_usage_report returns."""
     options = task.options
-    wish, mode, numbers = _wish(task)
+    wish, mode, accounts, numbers = _wish(task)
     directory = pathlib.Path(options["directory"])
     files, changed = [], False
     with Ledger(options["ledger"], create=False, forget=task.check_mode) as ledger:
-        known = ledger.accounts(wish["program"])
+        known = list(filter(accounts.permits, ledger.accounts(wish["program"])))
         asked = known if ALL in options["accounts"] else numbers
         if task.check_mode and not known:  # the ledger is about to be filled for the first time
             return _result(True, [], options, wish["period"])
@@ -59,7 +59,7 @@ def make_report(task: Task) -> Result:
             report = Report(Wish(**{**wish, "title": title, "outlook": outlook or {}}, account_ids=account_ids, moment=moment), ledger)
             stem = wish["program"] if account_id is None else f"{wish['program']}-{account_id}"
             for kind, text in _texts(report, options, account_id is None):
-                path = directory / f"{stem}.{_ENDINGS[kind]}"
+                path = directory / f"{stem}.{ENDINGS[kind]}"
                 changed = _put(path, text, mode, task.check_mode) or changed
                 files.append({"account_id": account_id, "format": kind, "path": str(path)})
     return _result(changed, files, options, wish["period"])
@@ -72,10 +72,11 @@ def _result(changed: bool, files: list[dict[str, Any]], options: Any, period: Pe
     }
 
 
-def _wish(task: Task) -> tuple[dict[str, Any], int, list[int]]:
-    """What all reports of the task share, the mode of their files, and the accounts that are listed.
+def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
+    """What all reports of the task share, the mode of their files, the fence, and the accounts that are listed.
 
     :raises InvalidInput: with everything that is wrong with the options.
+    :raises AccountNotAllowed: if a listed account is outside the fence.
     """
     options, problems = task.options, []
     today = pacific_day(task.clock.now())
@@ -90,7 +91,8 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, list[int]]:
                 problems.append(f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one")
         except InvalidInput as error:
             problems += error.problems
-    numbers = Accounts.from_options(options, problems).listed("accounts", [account for account in options["accounts"] if account != ALL], problems)
+    accounts = Accounts.from_options(options, problems)
+    numbers = accounts.listed("accounts", [account for account in options["accounts"] if account != ALL], problems)
     price = None if options["point_price"] is None else Decimal(str(options["point_price"]))
     if price is not None and not (price.is_finite() and price > 0):
         problems.append(f"point_price: {price} is no number above 0")
@@ -106,12 +108,14 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, list[int]]:
         problems.append("template is needed for html; the role usage_report has one")
     if problems:
         raise InvalidInput(problems)
+    for number in numbers:
+        accounts.check(number)
     customers = {str(number): str(name) for number, name in options["customers"].items()}
     return {
         "program": options["program"], "period": period, "today": today, "customers": customers, "point_price": price, "currency": options["currency"],
         "sites": None if options["sites"] is None else frozenset(options["sites"]),
         "nameless": frozenset(product.key for product in task.catalogue.products() if product.kind in ("hardware", "cloud")),
-    }, mode, numbers
+    }, mode, accounts, numbers
 
 
 def _is_outlook(outlook: Any) -> bool:

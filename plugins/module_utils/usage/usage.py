@@ -295,7 +295,7 @@ class Outlook:
         yesterday = self._today - timedelta(days=1)
         asked = Period(max(year.first, daily.earliest), yesterday)
         if asked.first > yesterday:
-            return points.commitment_shape(commitment, year, Decimal(0), None, self.rate, self._today)
+            return points.commitment_shape(commitment, year, Decimal(0), None, self.rate)
         used = points.total_of(use for account in self._accounts for use in account.used(asked, named=False))
         numbers = [account.id for account in self._accounts]
         recorded = set.intersection(*(set(self._ledger.days(program.serial_number, number)) for number in numbers))
@@ -304,7 +304,7 @@ class Outlook:
             first -= timedelta(days=1)
         older = self._ledger.by_day(program.serial_number, numbers, first, asked.first - timedelta(days=1))
         used += sum((entry.points for entry in older), Decimal(0))
-        return points.commitment_shape(commitment, year, used, Period(first, yesterday), self.rate, self._today)
+        return points.commitment_shape(commitment, year, used, Period(first, yesterday), self.rate)
 
 
 def keep_ledger(task: Task) -> Result:

@@ -134,3 +134,14 @@ def test_check_mode_of_two_tasks_knows_what_the_first_would_create(controller: C
     controller.flex.advance(601)
     controller.clock.offset += 601
     assert controller.run("flex_entitlement", check=True, **site)["failed"]
+
+
+def test_a_configuration_that_cannot_be_reached_does_not_disturb_an_entitlement_of_its_name(controller: Controller) -> None:
+    for status in ("ACTIVE", "STOPPED"):
+        controller.flex.seed([{"configId": controller.configuration("hub"), "description": f"on {status}", "status": status}])
+    small = controller.configuration("small")
+    controller.flex.seed([{"configId": small, "description": "[spare]", "status": "PENDING"}])
+    wanted = {"configurations": [{"name": "hub"}], "entitlements": [{"name": "hub", "configuration": "small"}]}
+    done = controller.run("flex_fleet", **wanted)
+    assert [failure["kind"] for failure in done["failures"]] == ["configuration"], done["msg"]
+    assert done["entitlements"]["hub"]["configuration_id"] == small and done["plan"]["reuse"] == 1

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from unit.ensure.harness import CONFIGURATION, Controller
 
+MODULE_UTILS = "ansible_collections.flexops.fortiflex.plugins.module_utils"
+
 
 @pytest.fixture
 def site(controller: Controller) -> Controller:
@@ -73,7 +75,16 @@ def test_a_token_that_the_device_could_not_use_is_renewed_once(site: Controller)
     site.flex.post("reset", {})
     site.run("flex_fleet", configurations=[CONFIGURATION], entitlements=[{"name": "site", "configuration": "small"}])
     site.flex.faults([{"path": path, "kind": "html_502", "always": True}])
-    assert "could not fetch its license" in deliver(site)["msg"] and downloads(site) == 2
+    failed = deliver(site)
+    assert "could not fetch its license" in failed["msg"] and downloads(site) == 2
+    assert failed["changed"] and "What was done before is reported" in failed["msg"]
+
+
+def test_a_token_for_the_device_is_never_taken_from_netrc(site: Controller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("default login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setattr(f"{MODULE_UTILS}.task.device.is_loopback", lambda host: False)  # so that proxies and netrc count
+    assert deliver(site)["changed"]
 
 
 def test_waiting_is_bounded(site: Controller) -> None:
@@ -90,6 +101,8 @@ def test_waiting_is_bounded(site: Controller) -> None:
         ({"name": "old"}, "is STOPPED; start it first"),
         ({"device_url": "http://192.0.2.10"}, "device_url must begin with https://"),
         ({"device_url": "firewall"}, "device_url must be a full URL"),
+        ({"device_url": "https://[bad"}, "device_url must be a full URL"),
+        ({"device_url": "https://me:secret@192.0.2.10"}, "device_url must have no user name"),
         ({"device_token": "wrong"}, "does not accept device_token"),
         ({"device_url": "http://127.0.0.1:9"}, "The device at 127.0.0.1 does not answer"),
         ({"username": ""}, "username is missing"),

@@ -235,3 +235,13 @@ def test_nothing_is_created_where_nothing_may_be(controller: Controller, check: 
     for wish in ({"serial_number": serial(1), "configuration": "hw"}, {"name": "x", "configuration": "ems"}, {"name": "x", "configuration": "small"}):
         refused = controller.run("flex_entitlement", check=check, create=False, **wish)
         assert refused["failed"] and not calls(controller), refused
+
+
+def test_devices_that_leave_and_machines_that_come_in_one_task(controller: Controller) -> None:
+    controller.run("flex_fleet", configurations=[HARDWARE], entitlements=devices(3))
+    comes = [{"name": f"s{number}", "configuration": "small"} for number in range(6)]
+    options = {"configurations": [CONFIGURATION], "entitlements": [*devices(3, state="absent", remove_hardware=True), *comes]}
+    predicted = controller.run("flex_fleet", check=True, **options)
+    done = controller.run("flex_fleet", **options)
+    assert not done.get("failed"), done["msg"]
+    assert predicted["plan"] == done["plan"] and (done["plan"]["create"], done["plan"]["release"]) == (6, 3)

@@ -163,7 +163,8 @@ FOUR = {"name": "four", "product": "fortigate_vm_bundle", "parameters": {"cpus":
 
 def points(before: float, after: float, pending: float = 0.0, pending_before: float = 0.0) -> dict[str, float]:
     """The cost of a plan."""
-    parts = {"before": before, "after": after, "pending": pending, "pending_before": pending_before}
+    charged = {"charged_before": round(before - pending_before, 2), "charged_after": round(after - pending, 2)}
+    parts = {"before": before, "after": after, "pending": pending, "pending_before": pending_before, **charged}
     return {f"points_per_day_{part}": value for part, value in parts.items()}
 
 

@@ -173,6 +173,20 @@ def test_what_cannot_be_reported_is_refused(reported: Any) -> None:
     )["msg"]
 
 
+def test_nobody_reports_of_an_account_outside_the_fence(reported: Any) -> None:
+    inside, outside = map(str, ACCOUNTS[:2])
+    made = write(reported, allowed_accounts=[inside], statements=True, formats=["json"])
+    assert [file["account_id"] for file in made["files"]] == [None, ACCOUNTS[0]], made
+    assert write(reported, allowed_accounts=[inside], accounts=[outside])["error_code"] == "account_not_allowed"
+
+
+def test_a_price_needs_no_currency_and_a_currency_no_price(reported: Any) -> None:
+    page = Path(write(reported, formats=["html"], charts=False, point_price=2)["files"][0]["path"])
+    assert ">Cost</th>" in page.read_text(encoding="utf-8")
+    write(reported, formats=["html"], charts=False, currency="EUR")
+    assert "EUR" not in page.read_text(encoding="utf-8")
+
+
 def test_an_account_without_anything_has_an_empty_page(controller: Controller, tmp_path: Path) -> None:
     ledger = str(tmp_path / "usage.sqlite3")
     controller.run("flex_usage_ledger", ledger=ledger)
