@@ -26,9 +26,9 @@ def test_a_fleet_that_does_not_agree(controller: Controller, flex: Simulator, tm
     flex.seed([{"configId": made, "description": name, "status": "ACTIVE", "tokenStatus": "USED"} for name in ("oslo", "gone", "lost")])
     device = {"audit_device_url": f"{flex.url}/device/fw1", "audit_device_token": "demo-device-token"}
     where = inventory(tmp_path / "hosts.json", {"oslo": device, "lima": {}})
-    found = tmp_path / "found.json"
+    found = controller.directory / "found.json"
 
-    run = controller.play(AUDIT, *where, "-e", f"audit_json={found}", "--check")
+    run = controller.play(AUDIT, *where, "-e", "audit_json=found.json", "--check")
     assert run.rc == 2 and "4 things do not agree" in run.failure["msg"]
     kinds = [(item["kind"], item["name"]) for item in json.loads(found.read_text())]
     assert kinds == [("unlicensed", "lima"), ("wrong_device", "oslo"), ("orphan", "gone"), ("orphan", "lost")]

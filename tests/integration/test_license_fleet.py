@@ -270,3 +270,12 @@ def test_a_price_that_cannot_be_had_keeps_nothing_from_being_done(controller: Co
     assert run.changed == 1 and "What the plan costs cannot be said, and it goes on" in " ".join(run.output.split())
     limited = controller.play(LICENSE_FLEET, *sites({"lima": {}}, fortiflex_configuration="branch", fortiflex_max_points_per_day=100))
     assert limited.rc == 2 and tenants(controller) == {"2000001": {"oslo"}}  # a budget that cannot be checked is not kept to
+
+
+def test_an_account_that_fails_is_not_told_to_be_like_the_one_before(controller: Controller, flex: Simulator, sites: Any) -> None:
+    inventory = sites({"oslo": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002}}, fortiflex_configuration="branch")
+    plan = {"fortiflex_plan": {"2000001": {"points_per_day_after": 99}, "2000002": {"create": 1}}, "fortiflex_plan_file": "plan.json"}  # without what it costs
+    run = controller.play(LICENSE_FLEET, *inventory, "-e", json.dumps(plan), "--check")
+    told = json.loads((controller.directory / "plan.json").read_text())["fortiflex_plan"]
+    assert run.rc == 2 and told["2000001"]["create"] == 1 and "error" not in told["2000001"]
+    assert told["2000002"] == {"changed": False, "changes": [], "error": "The plan does not say what it costs. Make it with fortiflex_estimate=true."}

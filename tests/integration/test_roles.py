@@ -46,6 +46,15 @@ def test_a_playbook_predicts_does_it_once_and_then_nothing(controller: Controlle
     assert flex.requests()["total"] == 2
 
 
+@pytest.mark.parametrize("role", ["development", "retire"])
+def test_prices_that_are_not_told_stop_nothing(controller: Controller, flex: Simulator, inventory: Any, role: str) -> None:
+    flex.faults([{"path": "tools/calc", "kind": "refused", "always": True}])
+    flex.seed([{"configId": flex.seed_configuration("lab")["id"], "description": "a", "status": "ACTIVE"}])
+    playbook = {"development": "stop_environment", "retire": "retire_sites"}[role]
+    run = controller.play(f"flexops.fortiflex.{playbook}", *inventory(role, {"a": {}}), "-e", f"target={role}")
+    assert run.changed == 1 and {"development": "is not known", "retire": "Some points less are charged"}[role] in " ".join(run.stdout.split())
+
+
 def test_an_environment_is_stopped_only_if_that_saves_something(controller: Controller, flex: Simulator, inventory: Any) -> None:
     made = flex.seed_configuration("lab")["id"]
     flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in ("a", "b")])
