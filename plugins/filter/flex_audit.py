@@ -24,7 +24,7 @@ def flex_audit(
     devices: Mapping[str, str] | None = None,
     unused_days: int = 30,
     ending_days: int = 30,
-    spares: int = 0,
+    spares: int | None = None,
     today: Any = None,
     account_aliases: Any = None,
 ) -> list[dict[str, Any]]:
@@ -41,8 +41,8 @@ def flex_audit(
         *(finding for item in held for finding in _by_itself(item, day, int(unused_days), int(ending_days))),
     ]
     ready = [item for item in held if is_spare(item["description"], item["status"])]
-    if len(ready) > int(spares):
-        found.append(_finding("spare", None, f"{len(ready)} spares are ready, {spares} were wanted; new sites take them, and they cost nothing"))
+    if spares is not None and len(ready) > int(spares):
+        found.append(_finding("spare", None, f"there are more spares than {spares}, namely {len(ready)}; new sites take them, and they cost nothing"))
     return sorted(found, key=lambda finding: (_ORDER.index(finding["kind"]), finding["name"] or "", finding["serial_number"] or ""))
 
 

@@ -110,6 +110,7 @@ options:
             done.
           - V(absent), nothing holds the name. What is charged is stopped, the license token is made void, and the entitlement, which FortiFlex
             cannot delete, becomes a marked spare that the next new name takes.
+          - Devices and cloud services cannot become spares, so V(absent) is refused for them, unless a device is removed; use V(stopped).
         type: str
         choices: [present, active, stopped, absent]
         default: active

@@ -29,7 +29,7 @@ def test_a_fleet_that_does_not_agree(controller: Controller, flex: Simulator, tm
     found = controller.directory / "found.json"
 
     run = controller.play(AUDIT, *where, "-e", "audit_json=found.json", "--check")
-    assert run.rc == 2 and "4 things do not agree" in run.failure["msg"]
+    assert run.rc == 2 and "do not agree, findings: 4;" in run.failure["msg"]
     kinds = [(item["kind"], item["name"]) for item in json.loads(found.read_text())]
     assert kinds == [("unlicensed", "lima"), ("wrong_device", "oslo"), ("orphan", "gone"), ("orphan", "lost")]
     table = run.shown[0]["msg"]
@@ -52,7 +52,7 @@ def test_intents_of_dead_runs_are_cleared_when_that_is_asked_for(controller: Con
     made = flex.seed_configuration("branch")["id"]
     flex.seed([{"configId": made, "description": "[claim oslo 0a1b2c3d]", "status": "STOPPED"}])
     where = inventory(tmp_path / "hosts.json", {"oslo": {"fortiflex_state": "absent"}})
-    assert "1 things" in controller.play(AUDIT, *where).failure["msg"]
+    assert "findings: 1;" in controller.play(AUDIT, *where).failure["msg"]
     mended = controller.play(AUDIT, *where, "-e", "audit_fix=true", "-e", "audit_patience=1", "-e", "audit_spares=1")
     assert mended.changed == 1 and [item["description"] for item in flex.state()["entitlements"]] == ["[spare]"]
 

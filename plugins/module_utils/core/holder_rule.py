@@ -48,6 +48,7 @@ class Claim:
     text_before: str
     sent: float
     answered: float
+    cut: str | None = None  # where the service cut the description short, so that nobody can read whose it is: the sentence that says so
 
 
 class HolderRule:
@@ -61,6 +62,7 @@ class HolderRule:
         self.made: dict[str, str] = {}  # serial number -> name, of holders that this run created or took
         self.claims: dict[str, Claim] = {}  # by name
         self.lost: set[str] = set()  # names whose spare was lost: created from now on, never claimed again, unless nothing may be created
+        self._cut: dict[str, str] = {}  # by name: why no spare can be claimed for it
         self._lapsed: dict[str, Claim] = {}  # by name, the first claim that was given back only because its time was up
         self.renewed: set[str] = set()  # names whose token this run made new
         self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
@@ -163,6 +165,12 @@ class HolderRule:
             return Verdict()
         self._refuse_expired(wanted, seen.expired(name))
         self._refuse_vanished(name, seen)
+        if claim and claim.cut:
+            self.lost.add(name)
+            self._cut[name] = claim.cut
+            return self._give_back(name, claim, seen)
+        if name in self._cut and not wanted.create:
+            raise CannotReach(self._cut[name])
         if claim:
             first, late = seen.intents(name)[0][0] == claim.serial_number, time - claim.sent > 4 * W
             if late or not first:

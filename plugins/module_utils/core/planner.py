@@ -235,7 +235,9 @@ class Planner:
         elif step.endpoint == "entitlements/vm/token":
             rule.renewed.add(name)
         elif step.purpose == CLAIM:
-            rule.claims[name] = Claim(step.body["serialNumber"], step.body["description"], getattr(step.before, "description", ""), sent, answered)
+            cut = self._cut_intent(step, answer)
+            text = answer["description"] if cut else step.body["description"]
+            rule.claims[name] = Claim(step.body["serialNumber"], text, getattr(step.before, "description", ""), sent, answered, cut)
         elif step.purpose == TAKE:
             rule.claims.pop(name, None)
             rule.made[step.body["serialNumber"]] = name
@@ -251,14 +253,25 @@ class Planner:
 
     def _compare_description(self, step: Step, answer: dict[str, Any]) -> None:
         """What is stored must be what was written, else names would be lost and every run would create anew."""
-        asked, stored = step.body.get("description"), answer.get("description")
-        if asked is not None and isinstance(stored, str) and stored != asked:
-            sentence = (
-                f"FortiFlex stored the description '{stored}' of {answer.get('serialNumber')} where '{asked}' was written; "
-                "shorten the name or the tags; nothing more is created"
-            )
+        sentence = self._difference(step, answer)
+        if sentence and not (step.purpose == CLAIM and self._cut_intent(step, answer)):
             self.failures[step.item] = Failure(sentence)
             self._no_creation = sentence
+
+    def _cut_intent(self, step: Step, answer: dict[str, Any]) -> str | None:
+        """Of an intent that was cut although the name itself would not be: what to say if the name cannot be created either."""
+        sentence, stored = self._difference(step, answer), answer.get("description") or ""
+        return sentence if str(step.body["description"]).startswith(stored) and len(stored) >= len(step.item[1]) else None
+
+    @staticmethod
+    def _difference(step: Step, answer: dict[str, Any]) -> str | None:
+        asked, stored = step.body.get("description"), answer.get("description")
+        if asked is None or not isinstance(stored, str) or stored == asked:
+            return None
+        return (
+            f"FortiFlex stored the description '{stored}' of {answer.get('serialNumber')} where '{asked}' was written; "
+            "shorten the name or the tags; nothing more is created"
+        )
 
     def unknown(self, step: Step, sent: float, now: float) -> None:
         """``step`` was sent at ``sent``, and no usable answer came: what it did shows at once, after 5 s or after 20 s, or it did nothing."""

@@ -158,9 +158,9 @@ def failure_of(report: Report) -> Result:
     rerun = RERUN if report.changed and report.real else ""
     if report.error:
         return failure(report.error) | {"msg": f"{report.error}{rerun}"}
-    sentences = [item.sentence for item in report.failures.values()]
+    sentences = [item.sentence.rstrip(".") for item in report.failures.values()]
     if not sentences:
         return {}
     total = len(report.goal)
     message = sentences[0] if len(sentences) == 1 else f"{len(sentences)} of {total} items failed, the first: {sentences[0]}; see failures for the rest"
-    return {"failed": True, "msg": message.rstrip(".") + "." + (rerun if total > 1 else ""), "error_code": "items_failed", "details": {}}
+    return {"failed": True, "msg": message + "." + (rerun if total > 1 else ""), "error_code": "items_failed", "details": {}}

@@ -144,6 +144,19 @@ def test_a_description_that_the_service_cuts_makes_no_run_create_more(account: C
         assert [item["description"] for item in after.values()].count("[spare]") == 1 + new
 
 
+@pytest.mark.parametrize("create", [True, False])
+def test_a_name_that_fits_is_created_where_the_intent_for_a_spare_is_cut(account: Controller, create: bool) -> None:
+    account.flex.settings(description_cut=30)
+    spares, before = {number for number, item in account.entitlements().items() if item["description"] == "[spare]"}, len(account.entitlements())
+    wish = {"name": "a-name-that-fits-by-itself", "configuration": "small", "create": create}
+    done = account.run("flex_entitlement", **wish)
+    assert bool(done.get("failed")) != create and (create or "FortiFlex stored the description" in done["msg"]), done
+    after = account.entitlements()
+    assert len(after) == before + create and spares == {number for number, item in after.items() if item["description"] == "[spare]"}
+    if create:
+        assert not account.run("flex_entitlement", **wish)["changed"]
+
+
 def test_cut_tags_are_told_and_the_name_still_holds(account: Controller) -> None:
     account.flex.settings(description_cut=10)
     before = len(account.entitlements())
