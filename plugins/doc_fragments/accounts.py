@@ -23,7 +23,7 @@ options:
     LIMIT = r"""
 options:
   limit:
-    description: Return no more than so many of them; C(total) says how many there are.
+    description: The most items to return; without it, all. C(total) says how many there are.
     version_added: 1.0.0
     type: int
 """

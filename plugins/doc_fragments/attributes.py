@@ -17,7 +17,7 @@ attributes:
     details: A configuration that a task in check mode would create counts as existing for the tasks that follow within ten minutes.
     support: full
   diff_mode:
-    description: Shows what changes, by our names, without tokens.
+    description: Shows each field before and after, by the names that this collection gives them, without license tokens.
     support: full
   idempotent:
     description: A second run finds everything as it should be and reports no change.

@@ -14,7 +14,7 @@ options:
   username:
     description:
       - User name of a FortiCloud IAM API user that may use FortiFlex.
-      - All processes of one machine that use the same API user share one request budget.
+      - All processes that share a O(state_dir) and an API user share one request budget. By default these are the processes of one user of one machine.
       - If it is not set, the environment variable E(FORTIFLEX_ACCESS_USERNAME) is used.
     type: str
   password:
@@ -100,7 +100,8 @@ options:
     default: 1000
   state_dir:
     description:
-      - Directory on a local disk for the request budget and the caches of token and catalogue, readable by you only.
+      - Directory on a local disk for the request budget, the bearer token, the catalogue, what lookups saw (license tokens among it), what event
+        sources have told, and the ledger where no other file is named. Readable by you only; C(docs/security.md) says what may be deleted.
       - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else C(~/.cache)).
       - If it is not set, the environment variable E(FORTIFLEX_STATE_DIR) is used.
     type: path

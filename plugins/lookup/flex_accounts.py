@@ -15,17 +15,17 @@ description:
   - Variables of hosts are seen as by P(flexops.fortiflex.flex_sites#lookup).
 options:
   _terms:
-    description: What the names of the variables begin with.
+    description: Prefix of the variables, such as V(site_).
     type: list
     elements: str
     required: true
   options:
-    description: How the names of those variables go on that say what a host gets.
+    description: Options of an entitlement to read from each host. V(tags) is the variable PREFIX + C(tags).
     type: list
     elements: str
     required: true
   shared:
-    description: How the names of those variables go on that count for an account as a whole. They are read from its first host.
+    description: Options of an account as a whole to read from its first host, such as V(configurations).
     type: list
     elements: str
     default: []

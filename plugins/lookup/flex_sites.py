@@ -19,12 +19,12 @@ description:
     P(flexops.fortiflex.flex_accounts#lookup) sorts them.
 options:
   _terms:
-    description: What the names of the variables begin with.
+    description: Prefix of the variables, such as V(site_).
     type: list
     elements: str
     required: true
   options:
-    description: How the names of the variables go on. These are the keys of the result, too.
+    description: Options to read from each host, which are the keys of the result, too. V(tags) is the variable PREFIX + C(tags).
     type: list
     elements: str
     required: true

@@ -12,7 +12,7 @@ short_description: Ensure many FortiFlex entitlements from one plan
 version_added: 0.1.0
 description:
   - Brings any number of configurations and entitlements to the state that the lists describe, from one plan. With nothing to do this takes
-    two requests and at most a login, whatever the size of the fleet.
+    two requests, whatever the size of the fleet, one more where O(account_id) is not given, and at most a login.
   - Everything that is known to be wrong is refused before anything is written, all of it at once. What fails later is named in RV(failures) while the
     rest goes on; the task fails at the end, and running it again completes it.
   - Several controllers may run it at the same time. Each name gets exactly one entitlement; what a lost race made in excess becomes a marked spare.
@@ -286,7 +286,7 @@ EXAMPLES = r"""
 RETURN = r"""
 plan:
   description: How many of the listed and pruned entitlements were, or in check mode would be, treated in which way. The numbers add up to all of them.
-  returned: success
+  returned: success, and failure with RV(error_code=items_failed)
   type: dict
   contains:
     create:
@@ -318,12 +318,12 @@ plan:
       type: int
       sample: 1
     unchanged:
-      description: Left as it was.
+      description: Left as it was, also because it failed; see RV(failures).
       type: int
       sample: 183
 changes:
   description: One item for each configuration, entitlement and pool of spares that is not as it was.
-  returned: success
+  returned: success, and failure with RV(error_code=items_failed)
   type: list
   elements: dict
   contains:
@@ -345,7 +345,7 @@ changes:
       sample: configuration branch-small -> branch-large
 configurations:
   description: The listed configurations as they are now, or would be in check mode. Those that do not exist are left out.
-  returned: success
+  returned: success, and failure with RV(error_code=items_failed)
   type: list
   elements: dict
   contains:
@@ -384,7 +384,7 @@ configurations:
 entitlements:
   description: For each listed name (or serial number, where no name was given) the entitlement that holds it now, or would in check mode; null
     where none does.
-  returned: success
+  returned: success, and failure with RV(error_code=items_failed)
   type: dict
   contains:
     serial_number:
@@ -441,12 +441,12 @@ entitlements:
       sample: 0A1B2C3D4E5F60718293
 spares:
   description: How many spares are ready, or in check mode would be, by the names in O(spares).
-  returned: success
+  returned: success, and failure with RV(error_code=items_failed)
   type: dict
   sample: {branch-small: 5}
 pruned:
   description: Names that O(prune) has found beyond the list. They count in RV(plan), and are in RV(changes) and RV(entitlements) by serial number.
-  returned: success
+  returned: success, and failure with RV(error_code=items_failed)
   type: list
   elements: str
   sample: [branch-0099]
@@ -484,7 +484,7 @@ cost:
       sample: 1278.0
 failures:
   description: What could not be reached, item by item. The task fails if there is any.
-  returned: success
+  returned: success, and failure with RV(error_code=items_failed)
   type: list
   elements: dict
   contains:

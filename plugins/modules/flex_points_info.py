@@ -25,13 +25,13 @@ extends_documentation_fragment:
   - flexops.fortiflex.attributes.reading
 options:
   start_date:
-    description: First day, C(YYYY-MM-DD). Without O(start_date), O(last_days) and O(period), the present month up to today.
+    description: First day, C(YYYY-MM-DD). Give one of O(start_date), O(last_days) and O(period); without any, the present month up to today.
     type: str
   end_date:
-    description: Last day, which is included. Without it, today.
+    description: Last day, which is included; only with O(start_date). Without it, today.
     type: str
   last_days:
-    description: So many days, the last of which is today.
+    description: The number of days up to today, today included; at least 1.
     type: int
   period:
     description: The present month up to today, or the whole month before.
@@ -45,7 +45,10 @@ options:
     elements: str
     default: [entitlement]
   ledger:
-    description: File that keeps complete days, as M(flexops.fortiflex.flex_usage_ledger) does. Without it, one in O(state_dir).
+    description:
+      - File that keeps complete days, as M(flexops.fortiflex.flex_usage_ledger) does. Without it, one in O(state_dir), another one for
+        each API user. The role P(flexops.fortiflex.usage_report#role) keeps its own, C(~/.local/share/fortiflex/usage.sqlite3); give that path to see the
+        same days.
     type: path
   projection:
     description:
@@ -56,7 +59,7 @@ options:
     default: true
   commitment:
     description:
-      - Points a year that a postpaid program has agreed to use. V(50000) is told without it, but makes no alert.
+      - Points a year that a postpaid program has agreed to use. Without it, RV(commitment) is reckoned with 50,000 points, and there is no alert about it.
       - It is about the accounts that are asked, so ask V(all) of them.
     type: float
   budget:

@@ -25,15 +25,17 @@ extends_documentation_fragment:
   - flexops.fortiflex.attributes.recording
 options:
   ledger:
-    description: The file. It is made (mode 0600) if there is none. Keep it in a place that is backed up; without it, it is in O(state_dir).
+    description:
+      - The file. It is made (mode 0600) if there is none. Keep it in a place that is backed up. Without it, it is in O(state_dir), another one for each API
+        user, so that another user begins with an empty ledger.
     type: path
   recheck_days:
     description: Ask again for so many of the last complete days, to find late corrections. One request for each day and account.
     type: int
     default: 2
   max_days:
-    description: Ask for so many days at most, those of each account counted, so that the first run leaves requests of the hour to others. The next
-      run goes on.
+    description: The most days of accounts that one run asks for, at one request each, so that the first run leaves requests of the hour to others. 100 is
+      50 days of two accounts. Days that are left are in RV(missing_days), and the next run goes on.
     type: int
     default: 100
   balance:

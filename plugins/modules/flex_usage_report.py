@@ -31,13 +31,13 @@ options:
     elements: str
     default: [all]
   start_date:
-    description: First day, C(YYYY-MM-DD). Without O(start_date), O(last_days) and O(period), the last 365 days before today.
+    description: First day, C(YYYY-MM-DD). Give one of O(start_date), O(last_days) and O(period); without any, the last 365 days before today.
     type: str
   end_date:
-    description: Last day, which is included. Without it, yesterday; today is not over.
+    description: Last day, which is included; only with O(start_date). Without it, yesterday; today is not over.
     type: str
   last_days:
-    description: So many days, the last of which is today, which is left out since it is not over.
+    description: The number of days up to today. Today is not over and is left out, so 31 gives 30 days.
     type: int
   period:
     description: The present month up to yesterday, or the whole month before.

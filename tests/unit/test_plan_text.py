@@ -43,7 +43,7 @@ def test_a_plan_reads_like_a_plan() -> None:
         "Plan: 1 create, 1 reuse, 1 move, 1 reactivate, 1 stop, 1 release, 183 unchanged",
         "It takes about 250 requests, about 2 min at the quota",
         "Points a day: 1,278.00 before, 1,341.90 after",
-        "Of it once PENDING ones are in use: 0.00 before, 63.90 after",
+        "Of this, once PENDING ones are in use: 0.00 before, 63.90 after",
     ]
 
 

@@ -221,7 +221,7 @@ def url_problem(name: str, text: str, example: str, secret: str) -> str | None:
     if url.scheme not in ("http", "https") or not host:
         return f"{name} must be a full URL such as {example}."
     if url.username is not None or url.query or url.fragment:
-        return f"{name} must have no user name, query or fragment in it: credentials belong into the options that are for them."
+        return f"{name} must have no user name, query or fragment in it: credentials belong in the options that are for them."
     if url.scheme == "http" and not is_loopback(host):
         return f"{name} must begin with https:// because the {secret} would go to {host} unencrypted (plain HTTP is for this machine only)."
     return None

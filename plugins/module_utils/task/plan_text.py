@@ -32,7 +32,7 @@ def plan_text(
     if cost is not None:
         lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after")
         if cost.pending_before or cost.pending:
-            lines.append(f"Of it once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after")
+            lines.append(f"Of this, once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after")
     return [_cut("".join(character if character.isprintable() else "�" for character in line)) for line in lines]
 
 

@@ -135,6 +135,7 @@ def keys(name: str, *path: str) -> set[str]:
 def told(name: str, *when: str) -> set[str]:
     """The documented members of a result that are there in such a case."""
     given = ["when O(estimate=true) or O(max_points_per_day) is given", "when O(serial_numbers) is not given"]  # as in RUNS
+    given.append("success, and failure with RV(error_code=items_failed)")
     cases = {*when, "always", *(given if "success" in when else [])}
     return {key for key, value in yaml.safe_load(module(name).RETURN).items() if value["returned"] in cases}
 

@@ -79,7 +79,7 @@ EXAMPLES = r"""
         run_playbook:
           name: flexops.fortiflex.hold_fleet
           extra_vars:
-            hold_file: /etc/fortiflex/inventory/group_vars/all/hold.yml
+            hold_file: /etc/fortiflex/inventory/group_vars/all/zz_hold.yml
             hold_reason: "{{ event.flex.text }}"
 """
 
