@@ -35,7 +35,7 @@ except ImportError as error:
 else:
     REQUESTS_IMPORT_ERROR = None
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"
 _CONNECT_SECONDS = 10.0
 _REPEATS = 4
 _REPEAT_SECONDS = 30.0  # how long a failing call is repeated, or a service that cannot be reached is waited for
