@@ -145,9 +145,9 @@ def start(port: int = 0) -> Iterator[tuple[str, Store]]:
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - names of http.server
+        do_GET = do_POST = do_PATCH = do_DELETE = _answer
 
-        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - a name of http.server
+        def log_message(self, format: str, *arguments: Any) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)

@@ -33,7 +33,7 @@ Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!un
 def _load() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("awx", "awx_jobs"):
-        found |= yaml.load((PLAYBOOKS / "vars" / f"{name}.yml").read_text(), _Loader)  # noqa: S506 - a SafeLoader
+        found |= yaml.load((PLAYBOOKS / "vars" / f"{name}.yml").read_text(), _Loader)
     return found
 
 

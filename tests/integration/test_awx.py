@@ -140,7 +140,7 @@ def prometheus() -> Iterator[str]:
     """Answers every query with 150."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - a name of http.server
+        def do_GET(self) -> None:
             data = json.dumps({"data": {"result": [{"value": [0, "150"]}]}}).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -148,7 +148,7 @@ def prometheus() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - a name of http.server
+        def log_message(self, format: str, *arguments: Any) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
