@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from typing import Any
 
@@ -51,6 +52,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else {key: plain(item) for key, item in value.items()}
     return value
+
+
+def test_the_example(controller: Controller, flex: Simulator) -> None:
+    seeded(flex)
+    path = controller.directory / "licensed.flex.yml"
+    path.write_text(importlib.import_module("ansible_collections.flexops.fortiflex.plugins.inventory.flex").EXAMPLES)
+    found = listed(controller, str(path), FLEX_USER="demo-api-user", FLEX_PASSWORD="demo-password")
+    (oslo,) = found["region_north"]["hosts"]
+    assert plain(found["_meta"]["hostvars"][oslo]["ansible_host"]) == "oslo.example.com" and found["region_none"]["hosts"] and "unused" in found
 
 
 def test_one_account(controller: Controller, flex: Simulator) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_rulebook.validators import Validate
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ from .harness import Controller
 from .test_documentation import differences
 
 SOURCES = Path(__file__).parents[3] / "extensions" / "eda" / "plugins" / "event_source"
+PLAYBOOKS = Path(__file__).parents[3] / "playbooks"
 Look = Callable[..., list[dict[str, Any]]]
 
 
@@ -226,4 +228,8 @@ def test_documentation(name: str, spec: dict[str, Any]) -> None:
         fragments = importlib.import_module(f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{fragment.rpartition('.')[2]}")
         documented |= yaml.safe_load(fragments.ModuleDocFragment.DOCUMENTATION)["options"]
     assert list(differences({**argument_spec(), **spec}, {**documented, **own["options"]})) == []
-    assert yaml.safe_load(text["EXAMPLES"])[0]["sources"][0].keys() == {f"flexops.fortiflex.{name}"}
+    example = yaml.safe_load(text["EXAMPLES"])
+    Validate.rulebook(example)
+    (source,) = example[0]["sources"]
+    assert source.keys() == {f"flexops.fortiflex.{name}"} and source[f"flexops.fortiflex.{name}"].keys() <= spec.keys()
+    assert (PLAYBOOKS / f"{example[0]['rules'][0]['action']['run_playbook']['name'].rpartition('.')[2]}.yml").exists()
