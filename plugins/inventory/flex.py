@@ -67,7 +67,7 @@ accounts: [all]
 status: ACTIVE
 keyed_groups:
   - prefix: region
-    key: flex_tags.region
+    key: flex_tags.region | default('')
     default_value: none
 compose:
   ansible_host: flex_name ~ '.example.com'
