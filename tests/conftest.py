@@ -26,8 +26,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """First what mostly waits: the other workers use the processors meanwhile, and nobody waits for it in the end."""
-    items.sort(key=lambda item: "waits" not in item.keywords)
+    """First what takes long: others use the processors while it waits, and nobody waits for it in the end."""
+    items.sort(key=lambda item: "long" not in item.keywords)
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ def running(controller: Controller) -> Counter[str]:
     return Counter("spare" if name == "[spare]" else status for name, (_configuration, status) in controller.licensed().items())
 
 
-@pytest.mark.waits
+@pytest.mark.long
 def test_sites_follow_the_metric_within_bounds_and_steps(controller: Controller, flex: Simulator) -> None:
     assert scale(controller, "--check", metric="250").changed == 1 and flex.writes() == 0
     assert scale(controller, metric="250").changed == 1

@@ -78,7 +78,7 @@ def test_a_refusal(controller: Controller, flex: Simulator) -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.waits
+@pytest.mark.long
 def test_no_usable_answer(controller: Controller, flex: Simulator) -> None:
     flex.faults([{"kind": "html_502", "path": "entitlements/list", "always": True}])
     command = controller.command(play(TASKS["action"]))

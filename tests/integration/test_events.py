@@ -88,6 +88,7 @@ def test_what_becomes_of_a_machine_that_is_there(controller: Controller, flex: S
     }
 
 
+@pytest.mark.long
 def test_rulebooks(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]) -> None:
     if shutil.which("java") is None:
         assert "CI" not in os.environ, "ansible-rulebook needs Java 17"

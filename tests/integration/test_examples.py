@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import ROOT, Controller
 
@@ -67,6 +68,7 @@ def refilled(flex: Simulator) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.long
 def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: Simulator) -> None:
     directory = controller.directory
     held = [{"name": "branch-oslo", "configuration": "branch-small"}]

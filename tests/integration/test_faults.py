@@ -57,7 +57,7 @@ RESOLVED = [  # the run itself finds out what happened, and goes on
     {"kind": "http_401", "path": CREATE},
     {"kind": "slow_down", "code": -12, "path": "writes"},
     {"kind": "late", "seconds": 2, "path": CREATE},
-    pytest.param({"kind": "reset_before", "path": CREATE}, marks=pytest.mark.waits),  # half a minute: only then it is certain that it had no effect
+    pytest.param({"kind": "reset_before", "path": CREATE}, marks=pytest.mark.long),  # half a minute: only then it is certain that it had no effect
 ]
 REFUSED = [  # the run fails, and says what it has done
     {"kind": "refused", "path": CREATE},

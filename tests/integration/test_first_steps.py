@@ -183,6 +183,7 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
 
 
+@pytest.mark.long
 def test_every_playbook_runs_from_the_installed_collection(installed: Controller, flex: Simulator, tmp_path: Path) -> None:
     """All of them by one command, since starting Ansible takes longer than most of them."""
     inventory = tmp_path / "hosts.json"

@@ -134,7 +134,7 @@ def test_the_next_token(controller: Controller, flex: Simulator) -> None:
     assert [item["msg"] for item in run.shown] == [tokens["site-00"], pool, pool] and flex.writes() == 0
 
 
-@pytest.mark.waits
+@pytest.mark.long
 def test_claims_hold_for_whoever_asks(controller: Controller, flex: Simulator) -> None:
     small = flex.seed_configuration("small")["id"]
     flex.seed([{"configId": small, "description": text} for text in ("[spare]", None, "[spare]")])

@@ -23,6 +23,7 @@ PAGES = sorted(
     if page.name not in ("CHANGELOG.md", "products.md", "tutorial.md")  # of no examples; of parameters, which a test of products runs; of the demo's output
     and any(example.language in RUN for example in examples(page))
 )
+LONG = ("README.md", "docs/fleets.md", "docs/migration.md", "docs/mssp.md")
 
 
 def seed(flex: Simulator, *names: str, **others: Any) -> None:
@@ -69,7 +70,7 @@ def _official(directory: Path) -> None:
 """, encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [pytest.param(page, marks=pytest.mark.long) if page in LONG else page for page in PAGES])
 def test_page(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]], page: str) -> None:
     if page == "docs/audit.md" and shutil.which("jq") is None:
         assert "CI" not in os.environ, "docs/audit.md needs jq"

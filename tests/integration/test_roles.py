@@ -174,7 +174,7 @@ def test_a_license_is_delivered_and_no_output_shows_a_token(controller: Controll
 
 
 @pytest.mark.thorough
-@pytest.mark.waits
+@pytest.mark.long
 def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(tmp_path: Path, inventory: Any) -> None:
     with start(console=True, settings={"device_reboot_seconds": 8}) as flex:
         controller = Controller(tmp_path, flex, settings={"ANSIBLE_HOST_KEY_CHECKING": "false"})
@@ -201,7 +201,7 @@ def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(t
 
 
 @pytest.mark.thorough
-@pytest.mark.waits
+@pytest.mark.long
 def test_a_device_that_cannot_fetch_its_license_is_told_so_after_two_attempts(tmp_path: Path, inventory: Any) -> None:
     with start(console=True, settings={"device_refuses": True}) as flex:
         controller = Controller(tmp_path, flex, settings={"ANSIBLE_HOST_KEY_CHECKING": "false"})

@@ -21,6 +21,7 @@ from simulator.launch import Simulator
 REPORT = "flexops.fortiflex.usage_report"
 
 
+@pytest.mark.long
 def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]) -> None:
     url, bodies = webhook
     begun = (datetime.now(timezone.utc) - timedelta(days=20)).strftime("%Y-%m-%d")

@@ -48,7 +48,7 @@ def test_hostile_answers_lead_to_no_exception_and_no_unplanned_write() -> None:
     assert sum(run.end == "done" for run in runs) > 1
 
 
-@pytest.mark.waits
+@pytest.mark.long
 @pytest.mark.parametrize("machines", [1, 2])
 def test_processes_stay_within_the_limit_and_get_everything_done(flex: Simulator, tmp_path: Path, machines: int) -> None:
     outcome = pacing.pace(flex, [tmp_path / str(number) for number in range(machines)], processes=8, operations=12, limit=20, minute=1)
