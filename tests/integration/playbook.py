@@ -10,6 +10,8 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,8 @@ BIN = Path(sys.executable).parent
 SAMPLE = str(ROOT / "playbooks" / "sample_inventory")
 LICENSE_FLEET = "flexops.fortiflex.license_fleet"
 
+# The path of a socket, of which ansible-core makes one in TMPDIR, has room for 107 letters, and directories of tests have long names.
+_LINKS = tempfile.TemporaryDirectory(prefix="flex-")
 Playbook = str | Path | list[dict[str, Any]]
 
 
@@ -80,11 +84,14 @@ class Controller:
         """The environment of its processes; what is empty in ``env`` is taken away."""
         for name in ("home", "tmp"):
             (self.directory / name).mkdir(exist_ok=True)
+        link = Path(_LINKS.name, f"{zlib.crc32(str(self.directory).encode()):08x}")
+        if not link.is_symlink():
+            link.symlink_to(self.directory / "tmp")
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "FORTIFLEX_", "PYTHON", "XDG_"))}
         own = {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.directory / "home"),
-            "TMPDIR": str(self.directory / "tmp"),
+            "TMPDIR": str(link),
             "NO_PROXY": "127.0.0.1",
             "ANSIBLE_COLLECTIONS_PATH": self.collections,
             "ANSIBLE_NOCOLOR": "1",
