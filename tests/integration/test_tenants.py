@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.playbook import ROOT, Controller, Run, module, play
+from integration.playbook import Controller, Run, module, play
 
 from simulator.launch import Simulator
 
@@ -253,26 +251,6 @@ def test_nobody_acts_on_an_account_that_is_not_named(controller: Controller, fle
     for arguments in ((), ("-e", "tenant_account= tenant_confirm= tenant_configurations=[]"), ("-e", '{"tenant_account": null, "tenant_confirm": null}')):
         run = controller.play(f"flexops.fortiflex.{name}_tenant", *arguments)
         assert "Set tenant_account" in run.failure["msg"] and flex.requests()["total"] == 0
-
-
-@pytest.mark.thorough
-def test_every_command_of_the_guide_works(controller: Controller, flex: Simulator) -> None:
-    guide = (ROOT / "docs/mssp.md").read_text()
-    blocks = dict(re.findall(r"```yaml\n((tenant_account|all):.*?)```", guide, re.DOTALL))
-    for text, word in blocks.items():
-        (controller.directory / {"tenant_account": "bakery.yml", "all": "inventory.yml"}[word]).write_text(text)
-    controller.settings = {
-        **dict(re.findall(r"^export (\w+)='?(.*?)'?$", guide, re.MULTILINE)),
-        "FORTIFLEX_ACCOUNT_ID": "", "FORTIFLEX_NEW_USERNAME": "demo-api-user", "FORTIFLEX_NEW_PASSWORD": "demo-password",
-    }
-    commands = [line for line in guide.splitlines() if line.startswith("ansible-playbook ")]
-    assert len(blocks) == 2 and len(commands) > 12
-    for command in commands:
-        _program, *arguments = shlex.split(command.replace("$PWD", str(controller.directory)))
-        run = controller.play(arguments[0], *arguments[1:])
-        assert run.rc == 0, f"{command}\n{run.output}"
-    assert {text for text, _status in held(flex).values()} == {"[spare]"} and held(flex, OTHER) == {}
-    assert (controller.directory / f"statement_bakery/ELAVMS0000000200-{BAKERY}.html").exists()
 
 
 @pytest.mark.thorough
