@@ -165,7 +165,7 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
     with demo(tmp_path) as process:
         assert process.stdout
         for line in process.stdout:
-            if line.startswith("PLAY [License the fleet]"):
+            if line.startswith("Plan: "):  # the run is under way; an interrupt while Ansible starts it can meet a fork, of which Python tells a traceback
                 break
         if number == signal.SIGINT:
             os.killpg(process.pid, number)  # as the terminal does it
