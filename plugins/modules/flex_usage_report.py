@@ -136,18 +136,30 @@ alerts:
   type: int
   sample: 0
 period:
-  description: The days that the files are about.
+  description: The days that the files cover. They end with the last day that is settled and recorded for all accounts.
   returned: success
   type: dict
   contains:
     first_day:
-      description: The first one.
+      description: The first day. Null if no day is recorded.
       type: str
       sample: "2026-10-01"
     last_day:
-      description: The last one.
+      description: The last day. Null if no day is recorded.
       type: str
       sample: "2026-10-31"
+unsettled_days:
+  description: Days that were asked for and are over, but that FortiFlex may still correct. A day is settled six hours after midnight Pacific time.
+  returned: success
+  type: list
+  elements: str
+  sample: ["2026-11-01"]
+missing_days:
+  description: Settled days that were asked for and that the ledger lacks, from its first day on.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 requests:
   description: What the task cost.
   returned: always

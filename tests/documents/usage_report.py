@@ -85,7 +85,7 @@ def main() -> None:
         alert = {"text": f"all: {month:,.2f} points used this month, which is 84 % of the budget of {math.ceil(month / 84 * 100):,}", "kind": "budget_reached"}
         outlook = {"projection": projection, "alerts": [alert]}
         wish = Wish(
-            PROGRAM, accounts, period, today, ledger.newest(PROGRAM), "FortiFlex usage", CUSTOMERS, outlook, point_price=Decimal("1.08"), currency="EUR",
+            PROGRAM, accounts, period, LAST, today, ledger.newest(PROGRAM), "FortiFlex usage", CUSTOMERS, outlook, point_price=Decimal("1.08"), currency="EUR",
         )
         report = Report(wish, ledger)
         texts = {

@@ -20,7 +20,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any, NamedTuple
 
 from ..core.accounts import Accounts
-from ..core.dates import PACIFIC, day_of
+from ..core.dates import PACIFIC, day_of, pacific_day
 from ..errors import InvalidInput
 
 HISTORY_DAYS = 90
@@ -60,6 +60,14 @@ def end_of(day: date) -> float:
 def is_complete(day: date, moment: float) -> bool:
     """Whether what FortiFlex says at ``moment`` about a day is its last word."""
     return moment >= end_of(day) + _SETTLED.total_seconds()
+
+
+def last_complete(moment: float) -> date:
+    """The last Pacific day of which FortiFlex has said its last word at ``moment`` (seconds since 1970, UTC)."""
+    day = pacific_day(moment)
+    while not is_complete(day, moment):
+        day -= timedelta(days=1)
+    return day
 
 
 def month_of(day: date) -> Period:
@@ -168,12 +176,10 @@ class Rate:
     method: str
 
 
-def recent_period(today: date, moment: float, days: int = RECENT_DAYS) -> Period:
-    """The last complete days."""
-    last = today - timedelta(days=1)
-    while not is_complete(last, moment):
-        last -= timedelta(days=1)
-    return Period(last - timedelta(days=days - 1), last)
+def recent_period(moment: float) -> Period:
+    """The last seven complete days."""
+    last = last_complete(moment)
+    return Period(last - timedelta(days=RECENT_DAYS - 1), last)
 
 
 def recent_rate(used: Decimal, period: Period) -> Rate:

@@ -27,11 +27,16 @@ _FORECAST_DAYS = 30
 
 @dataclass(frozen=True)
 class Wish:
-    """What a report is about. ``outlook`` is what flex_points_info returned; ``sites`` are the names, or serial numbers, that are in use, if that is known."""
+    """What a report is about.
+
+    ``period`` has only days that are over. ``settled`` is the last day of which FortiFlex has said its last word. ``outlook`` is what flex_points_info
+    returned. ``sites`` are the names, or serial numbers, that are in use, if that is known.
+    """
 
     program: str
     account_ids: Sequence[int]
     period: Period
+    settled: date
     today: date
     moment: float  # when anything was last recorded
     title: str
@@ -52,18 +57,40 @@ class Report:
 
     def __init__(self, wish: Wish, ledger: Ledger) -> None:
         self.wish = wish
-        self.uses = ledger.by_day(wish.program, wish.account_ids, *wish.period)
-        self.months = ledger.by_month(wish.program, wish.account_ids, *wish.period)
-        self.history = ledger.history(wish.program, wish.account_ids)
         self.recorded = {account_id: ledger.days(wish.program, account_id) for account_id in wish.account_ids}
         self._first = {account_id: min(days) for account_id, days in self.recorded.items() if days}
+        self.period = self._covered()
+        self.uses = ledger.by_day(wish.program, wish.account_ids, *self.period) if self.period else []
+        self.months = ledger.by_month(wish.program, wish.account_ids, *self.period) if self.period else []
+        self.history = ledger.history(wish.program, wish.account_ids)
         self.corrections = ledger.corrections(wish.program, wish.account_ids)
         self._now = {held.state.serial_number: held for held in self.history if held.until is None and held.state.status != GONE}
 
-    @cached_property
+    def _covered(self) -> Period | None:
+        """The part of the asked period that has figures: from the first to the last day that is recorded of all accounts; None if no day is."""
+        recorded = [day for day in self.wish.period.days if self._has(day)]
+        return Period(recorded[0], recorded[-1]) if recorded else None
+
+    @property
+    def days(self) -> list[date]:
+        """The days that the report covers."""
+        return self.period.days if self.period else []
+
+    @property
     def last_day(self) -> date | None:
         """The last day that is recorded of all accounts."""
-        return max((day for day in self.wish.period.days if self._has(day)), default=None)
+        return self.period.last if self.period else None
+
+    @property
+    def unsettled_days(self) -> list[date]:
+        """Days of the asked period that are over, and that FortiFlex may still correct, so that they are not in the report."""
+        return [day for day in self.wish.period.days if day > self.wish.settled]
+
+    @cached_property
+    def missing_days(self) -> list[date]:
+        """Days of the asked period that the ledger lacks although FortiFlex has settled them, from the first recorded day on."""
+        begun = min(self._first.values(), default=date.max)
+        return [day for day in self.wish.period.days if begun <= day <= self.wish.settled and not self._has(day)]
 
     def _has(self, day: date) -> bool:
         """Whether a day is recorded of every account that the ledger had by then; one that came later does not count before its first day."""
@@ -80,7 +107,7 @@ class Report:
             "program": wish.program,
             "accounts": [{"account_id": number, "customer": wish.customer(number)} for number in wish.account_ids],
             "as_of": _moment(wish.moment),
-            "period": {"first_day": str(wish.period.first), "last_day": str(wish.period.last)},
+            **self.coverage,
             "currency": wish.currency,
             "total": self._amount(total),
             "latest": {
@@ -106,6 +133,15 @@ class Report:
             "freshness": self._freshness(),
         }
 
+    @property
+    def coverage(self) -> dict[str, Any]:
+        """Which days the report covers, and which of those that were asked for it does not."""
+        return {
+            "period": {"first_day": str(self.period.first) if self.period else None, "last_day": str(self.last_day) if self.last_day else None},
+            "unsettled_days": [str(day) for day in self.unsettled_days],
+            "missing_days": [str(day) for day in self.missing_days],
+        }
+
     def _amount(self, value: Decimal) -> dict[str, float | None]:
         price = self.wish.point_price
         return {"points": float(value), "cost": None if price is None else float(round(value * price, 2))}
@@ -125,7 +161,7 @@ class Report:
         """The points of each group with its share, the largest first, and how the last 30 days are against the 30 before."""
         sums: dict[str | None, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
         members: dict[str | None, set[str]] = defaultdict(set)
-        recent = (self.last_day or self.wish.period.last) - timedelta(days=29)
+        recent = (self.last_day or self.wish.settled) - timedelta(days=29)
         before = recent - timedelta(days=30)
         for use in self.uses:
             mine = sums[name_of(use)]
@@ -136,7 +172,7 @@ class Report:
             elif use.time >= before.isoformat():
                 mine[2] += use.points
         total = self._total(self.uses)
-        enough = self.wish.period.first <= before
+        enough = self.period is not None and self.period.first <= before
         groups = [
             {
                 kind: name, "name": name or f"no {kind}", **self._amount(whole), "share": float(whole / total), "entitlements": len(members[name]),
@@ -160,7 +196,7 @@ class Report:
             sums[use.time] += use.points
         return [
             {"day": str(day), "points": float(sums[str(day)]) if self._has(day) else None}
-            for day in self.wish.period.days
+            for day in self.days
         ]
 
     def _forecast(self) -> list[dict[str, Any]]:
@@ -175,10 +211,10 @@ class Report:
 
     def _projection(self) -> dict[str, Any]:
         """As flex_points_info told it; else from the last seven days of the ledger, if it has these."""
-        if self.wish.outlook.get("projection") or self.last_day is None:
+        if self.wish.outlook.get("projection") or self.period is None:
             return dict(self.wish.outlook.get("projection") or {})
-        period = Period(self.last_day - timedelta(days=points.RECENT_DAYS - 1), self.last_day)
-        if period.first < self.wish.period.first or not all(self._has(day) for day in period.days):
+        period = Period(self.period.last - timedelta(days=points.RECENT_DAYS - 1), self.period.last)
+        if period.first < self.period.first or not all(self._has(day) for day in period.days):
             return {}
         rate = points.recent_rate(self._total(use for use in self.uses if use.time >= str(period.first)), period)
         month = str(points.month_of(self.wish.today).first)
@@ -189,12 +225,11 @@ class Report:
         sums: dict[str, Decimal] = defaultdict(Decimal)
         for use in self.months:
             sums[use.time] += use.points
-        shapes, day = [], self.wish.period.first
-        while day <= self.wish.period.last:
-            month = points.month_of(day)
+        shapes = []
+        for month in dict.fromkeys(points.month_of(day) for day in self.days):
             known = sum(self._has(one) for one in month.days)
-            shapes.append({"month": str(day)[:7], **self._amount(sums[str(day)[:7]]), "days": known, "complete": known == len(month.days)})
-            day = month.last + timedelta(days=1)
+            name = f"{month.first:%Y-%m}"
+            shapes.append({"month": name, **self._amount(sums[name]), "days": known, "complete": known == len(month.days)})
         return shapes
 
     def _top(self) -> list[dict[str, Any]]:
@@ -249,17 +284,21 @@ class Report:
         """From when each kind of figure is."""
         told = [max(days.values(), default=0.0) for days in self.recorded.values()]
         seen = max((held.since for held in self.history), default=None)
-        missing = sum(day["points"] is None for day in self._days() if day["day"] <= str(self.last_day))
         lines = [
             ("points by day, month, product, configuration, tag, account and entitlement", "measured by FortiFlex, complete Pacific days",
              f"last day {self.last_day}, told {_moment(min(told, default=None))}" if self.last_day else "nothing is recorded yet"),
-            ("days without a figure", "asked too late, or not yet", f"{missing} of the period"),
+            ("days without a figure", "not recorded, or recorded too late", f"{len(self.missing_days)} of the period"),
+            ("days that are not settled yet", "over, but FortiFlex may still correct them for six hours", _listed(self.unsettled_days)),
             ("late corrections", "told by FortiFlex after the day was complete, and counted", f"{len(self.corrections)}"),
             ("status and history of entitlements", "as listed by FortiFlex, when the ledger was kept", f"last change seen {_moment(seen)}" if seen else "none"),
         ]
         for way, found in self._projection().items():
             lines.append((f"projection, {way.replace('_', ' ')}", found["method"], f"from {self.wish.today} on"))
         return [{"figure": figure, "method": method, "as_of": when} for figure, method, when in lines]
+
+
+def _listed(days: Sequence[date]) -> str:
+    return ", ".join(map(str, days)) or "none"
 
 
 def _moment(moment: float | None) -> str | None:

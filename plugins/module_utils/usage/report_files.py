@@ -42,11 +42,12 @@ def make_report(task: Task) -> Result:
     wish, mode, accounts, numbers = _wish(task)
     directory = pathlib.Path(options["directory"])
     files, changed = [], False
+    coverage: dict[str, Any] = {}
     with Ledger(options["ledger"], create=False, forget=task.check_mode) as ledger:
         known = list(filter(accounts.permits, ledger.accounts(wish["program"])))
         asked = known if ALL in options["accounts"] else numbers
         if task.check_mode and not known:  # the ledger is about to be filled for the first time
-            return _result(True, [], options, wish["period"])
+            return _result(True, [], options, Report(Wish(**wish, account_ids=(), moment=0.0, title=""), ledger).coverage)
         absent = [number for number in asked if number not in known]
         if absent or not asked:
             told = ", ".join(map(str, absent)) or "any account"
@@ -57,19 +58,17 @@ def make_report(task: Task) -> Result:
             title = options["title"] if account_id is None else options["customers"].get(str(account_id), f"account {account_id}")
             outlook = options["outlook"] if account_id is None else {}
             report = Report(Wish(**{**wish, "title": title, "outlook": outlook or {}}, account_ids=account_ids, moment=moment), ledger)
+            coverage = coverage or report.coverage  # that of all accounts together
             stem = wish["program"] if account_id is None else f"{wish['program']}-{account_id}"
             for kind, text in _texts(report, options, account_id is None):
                 path = directory / f"{stem}.{ENDINGS[kind]}"
                 changed = _put(path, text, mode, task.check_mode) or changed
                 files.append({"account_id": account_id, "format": kind, "path": str(path)})
-    return _result(changed, files, options, wish["period"])
+    return _result(changed, files, options, coverage)
 
 
-def _result(changed: bool, files: list[dict[str, Any]], options: Any, period: Period) -> Result:
-    return {
-        "changed": changed, "files": files, "alerts": len((options["outlook"] or {}).get("alerts") or ()),
-        "period": {"first_day": str(period.first), "last_day": str(period.last)},
-    }
+def _result(changed: bool, files: list[dict[str, Any]], options: Any, coverage: dict[str, Any]) -> Result:
+    return {"changed": changed, "files": files, "alerts": len((options["outlook"] or {}).get("alerts") or ()), **coverage}
 
 
 def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
@@ -112,6 +111,7 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
         accounts.check(number)
     customers = {str(number): str(name) for number, name in options["customers"].items()}
     return {
+        "settled": points.last_complete(task.clock.now()),
         "program": options["program"], "period": period, "today": today, "customers": customers, "point_price": price, "currency": options["currency"],
         "sites": None if options["sites"] is None else frozenset(options["sites"]),
         "nameless": frozenset(product.key for product in task.catalogue.products() if product.kind in ("hardware", "cloud")),

@@ -239,8 +239,7 @@ class Outlook:
         self._ledger = ledger
         self._accounts = accounts
         self._today = today
-        moment = task.clock.now()
-        self._recent_period = points.recent_period(today, moment)
+        self._recent_period = points.recent_period(task.clock.now())
         self._recent = [use for account in accounts for use in account.used(self._recent_period, named)]
         before_today = points.month_of(today).until(today - timedelta(days=1))
         self._month = [use for account in accounts for use in account.used(before_today, named)] if before_today else []
@@ -309,7 +308,7 @@ class Outlook:
 
 def keep_ledger(task: Task) -> Result:
     """What flex_usage_ledger returns: records what accounts have now, and days that the ledger lacks."""
-    options, today = task.options, pacific_day(task.clock.now())
+    options = task.options
     problems = [f"{name}: {options[name]} is under the minimum 0" for name in ("recheck_days", "max_days") if options[name] < 0]
     if problems:
         raise InvalidInput(problems)
@@ -318,7 +317,7 @@ def keep_ledger(task: Task) -> Result:
     program = service.program()
     with ledger_of(task) as ledger:
         daily = DailyUse(task, ledger, accounts)
-        last = points.recent_period(today, task.clock.now(), 1).last
+        last = points.last_complete(task.clock.now())
         first = max(filter(None, (daily.earliest, program.start)))
         gaps = sorted(((day, place) for place, account in enumerate(accounts) for day in daily.missing(account, Period(first, last))))
         recent = Period(max(first, last - timedelta(days=options["recheck_days"] - 1)), last).days

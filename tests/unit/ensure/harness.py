@@ -12,11 +12,13 @@ import json
 import time
 import unittest.mock
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import PACIFIC, pacific_day
 from simulator.launch import Simulator
 
 try:
@@ -97,6 +99,27 @@ class Controller:
         """Make a configuration; its id comes back."""
         made = self.flex.seed_configuration(name, **options)
         return int(made["id"])
+
+    @property
+    def today(self) -> date:
+        """The Pacific day on the simulator's clock."""
+        return pacific_day(self.clock.now())
+
+    def day(self, number: int) -> str:
+        """The Pacific day so many days after today, before it if the number is negative, as YYYY-MM-DD."""
+        return str(self.today + timedelta(days=number))
+
+    def wait_until(self, hour: float, day_of_month: int | None = None) -> None:
+        """Move the simulator's clock on to the next time that it is so late on a Pacific day, or on that day of a month."""
+        local = datetime.fromtimestamp(self.clock.now(), PACIFIC)
+        wanted = datetime(local.year, local.month, local.day, tzinfo=PACIFIC)
+        while True:
+            moment = wanted.timestamp() + hour * 3600
+            if moment > self.clock.now() and day_of_month in (None, wanted.day):
+                break
+            following = wanted.date() + timedelta(days=1)
+            wanted = datetime(following.year, following.month, following.day, tzinfo=PACIFIC)
+        self.clock.sleep(moment - self.clock.now())
 
     def entitlements(self) -> dict[str, dict[str, Any]]:
         """What FortiFlex holds, by serial number."""

@@ -78,7 +78,7 @@ def test_a_device_through_its_states(controller: Controller) -> None:
     refused = controller.run("flex_entitlement", state="absent", **device)
     assert "is no virtual machine and cannot become a spare; use state=stopped" in refused["msg"]
     controller.run("flex_configuration", **{**HARDWARE, "name": "better", "parameters": {**HARDWARE["parameters"], "service_package": "Enterprise"}})
-    moved = controller.run("flex_entitlement", serial_number=serial(1), configuration="better", end_date="2026-12-31")
+    moved = controller.run("flex_entitlement", serial_number=serial(1), configuration="better", end_date=controller.day(30))
     assert moved.get("action") == "move", moved["msg"]
 
 

@@ -187,6 +187,36 @@ def test_a_price_needs_no_currency_and_a_currency_no_price(reported: Any) -> Non
     assert "EUR" not in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("hour", "behind"), [(0.5, 2), (5.9, 2), (6.1, 1), (23.9, 1)])
+def test_the_period_is_what_is_covered_at_any_hour(controller: Controller, tmp_path: Path, hour: float, behind: int) -> None:
+    made = controller.configuration()
+    controller.flex.seed([{"configId": made, "description": "oslo", "status": "ACTIVE", "startDate": controller.day(-10)}])
+    controller.wait_until(hour)
+    ledger, directory = str(tmp_path / "usage.sqlite3"), str(tmp_path)
+    controller.run("flex_usage_ledger", ledger=ledger)
+    result = controller.run("flex_usage_report", ledger=ledger, directory=directory, template=TEMPLATE, charts=False)
+    data = json.loads((tmp_path / f"{PROGRAM}.json").read_text())
+    last = controller.day(-behind)
+    assert result["period"]["last_day"] == data["period"]["last_day"] == data["latest"]["day"] == data["days"][-1]["day"] == last
+    assert result["unsettled_days"] == data["unsettled_days"] == [controller.day(-1)] * (behind - 1)
+    assert result["missing_days"] == []
+    assert data["total"]["points"] == pytest.approx(float(billed(controller, date.fromisoformat(data["period"]["first_day"]), date.fromisoformat(last))))
+    page = (tmp_path / f"{PROGRAM}.html").read_text()
+    assert f"{data['period']['first_day']} to {last}, both included" in " ".join(page.split())
+    assert ("Not included, because FortiFlex may still correct it" in page) == (behind == 2)
+
+
+def test_settled_days_that_the_ledger_lacks_are_named(controller: Controller, tmp_path: Path) -> None:
+    controller.wait_until(12)
+    controller.flex.seed([{"configId": controller.configuration(), "description": "oslo", "status": "ACTIVE", "startDate": controller.day(-10)}])
+    ledger, options = str(tmp_path / "usage.sqlite3"), {"directory": str(tmp_path), "formats": ["json"]}
+    controller.run("flex_usage_ledger", ledger=ledger)
+    controller.clock.sleep(3 * DAY)
+    late = controller.run("flex_usage_report", ledger=ledger, **options)
+    assert late["period"]["last_day"] == controller.day(-4)
+    assert late["missing_days"] == [controller.day(-3), controller.day(-2), controller.day(-1)] and late["unsettled_days"] == []
+
+
 def test_an_account_without_anything_has_an_empty_page(controller: Controller, tmp_path: Path) -> None:
     ledger = str(tmp_path / "usage.sqlite3")
     controller.run("flex_usage_ledger", ledger=ledger)

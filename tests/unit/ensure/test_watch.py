@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import runpy
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +50,6 @@ def look(controller: Controller) -> Iterator[Look]:
 
 def types(events: list[dict[str, Any]]) -> list[str]:
     return [event["type"] for event in events]
-
-
-def day(number: int) -> str:
-    return f"{datetime.now(timezone.utc) + timedelta(days=number):%Y-%m-%d}"
 
 
 def test_what_happens_is_told_once(controller: Controller, look: Look) -> None:
@@ -99,6 +95,7 @@ def test_what_is_the_case_is_told_again_after_a_while(controller: Controller, lo
 
 def test_licenses_that_end(controller: Controller, look: Look) -> None:
     made = controller.configuration()
+    day = controller.day
     controller.flex.seed([{"configId": made, "description": name, "endDate": day(number)} for name, number in (("oslo", 5), ("lima", 40), ("[spare]", 3))])
     (event,) = look()
     assert (event["type"], event["entitlement"]["name"], event["within_days"]) == ("expiring", "oslo", 7)
@@ -119,10 +116,13 @@ def test_a_deleted_machine_after_its_grace_period(controller: Controller, look: 
     assert (event["type"], event["entitlement"]["name"], event["deleted_since"]) == ("vm_gone", "oslo", mark)
 
 
-def test_a_budget_and_a_day_that_costs_too_much(controller: Controller, look: Look) -> None:
+@pytest.mark.parametrize(("hour", "most"), [(0.5, 9), (12, 8)])  # half past midnight yesterday is not settled, so that it is queried again
+def test_a_budget_and_a_day_that_costs_too_much(controller: Controller, look: Look, hour: float, most: int) -> None:
+    controller.wait_until(hour, day_of_month=15)
     made = controller.configuration()
-    controller.flex.seed([{"configId": made, "description": "oslo", "status": "ACTIVE", "startDate": day(-20)}])
-    controller.flex.seed([{"configId": made, "description": f"new-{number}", "status": "ACTIVE", "startDate": day(-2)} for number in range(9)])
+    controller.flex.seed([{"configId": made, "description": "oslo", "status": "ACTIVE", "startDate": controller.day(-20)}])
+    new = [{"configId": made, "description": f"new-{number}", "status": "ACTIVE", "startDate": controller.day(-2)} for number in range(9)]
+    controller.flex.seed(new)
     events = look(UsageWatch, budget=1)
     assert {"budget_reached", "usage_spike"} <= set(types(events))
     spike = next(event for event in events if event["type"] == "usage_spike")
@@ -131,7 +131,7 @@ def test_a_budget_and_a_day_that_costs_too_much(controller: Controller, look: Lo
     assert look(UsageWatch, budget=1, remind=1) == []
     before = controller.flex.requests()["total"]
     look(UsageWatch, budget=1)
-    assert controller.flex.requests()["total"] - before <= 8
+    assert controller.flex.requests()["total"] - before <= most
 
 
 def test_while_fortiflex_is_away(controller: Controller, look: Look) -> None:
