@@ -60,6 +60,7 @@ test: setup $(NETCOMMON)  ## Run every check and every test, but those of make t
 
 lint: setup $(NETCOMMON)  ## Check style, types, licenses, spelling, playbooks, documentation and changelog
 	ruff check
+	ruff format --check
 	mypy
 	reuse lint --quiet
 	codespell

@@ -22,7 +22,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes ``chance`` runs ``--times`` times, each time with another seed."""
     if "chance" in metafunc.fixturenames:
         seeds = range(metafunc.config.getoption("times"))
-        metafunc.parametrize("chance", [random.Random(seed) for seed in seeds], ids=[f"seed{seed}" for seed in seeds])
+        metafunc.parametrize(
+            "chance", [random.Random(seed) for seed in seeds], ids=[f"seed{seed}" for seed in seeds]
+        )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

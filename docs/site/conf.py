@@ -41,7 +41,12 @@ def _to_repository(app: Any, page: str, source: list[str]) -> None:
     def target(link: re.Match[str]) -> str:
         path, _hash, _anchor = link[1].partition("#")
         file = Path(os.path.normpath(here / path))
-        if "://" in path or not path or not file.exists() or (Path(app.srcdir) / file.relative_to(ROOT)).is_file():
+        if (
+            "://" in path
+            or not path
+            or not file.exists()
+            or (Path(app.srcdir) / file.relative_to(ROOT)).is_file()
+        ):
             return link[0]
         return f"]({GALAXY['repository']}/blob/main/{file.relative_to(ROOT)})"
 

@@ -24,7 +24,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-ACTIONS = {"create": "+", "reuse": "+", "change": "~", "move": "~", "reactivate": "+", "stop": "-", "release": "-", "unchanged": " "}
+ACTIONS = {
+    "create": "+",
+    "reuse": "+",
+    "change": "~",
+    "move": "~",
+    "reactivate": "+",
+    "stop": "-",
+    "release": "-",
+    "unchanged": " ",
+}
 MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what each account may cost, as JSON, and " -->"
 LONGEST = 60_000  # GitHub takes comments of at most 65,536 characters
 PAGE = 100
@@ -63,9 +72,14 @@ class Forge:
         """What was written there earlier. What others write counts for nothing, even if it looks the same."""
         page, full = 1, True
         while full:
-            comments = self.call("GET", f"{self.thread.format(request=request)}?per_page={PAGE}&page={page}")
+            comments = self.call(
+                "GET", f"{self.thread.format(request=request)}?per_page={PAGE}&page={page}"
+            )
             for comment in comments:
-                if comment["body"].startswith(MARK) and comment[self.author[0]][self.author[1]] == self.me:
+                if (
+                    comment["body"].startswith(MARK)
+                    and comment[self.author[0]][self.author[1]] == self.me
+                ):
                     return dict(comment)
             page, full = page + 1, len(comments) == PAGE
         return None
@@ -74,19 +88,27 @@ class Forge:
         """Update our comment, or make it."""
         old = self.our_comment(self.request)
         if old:
-            self.call(self.update, self.comment.format(request=self.request, comment=old["id"]), {"body": body})
+            self.call(
+                self.update,
+                self.comment.format(request=self.request, comment=old["id"]),
+                {"body": body},
+            )
         else:
             self.call("POST", self.thread.format(request=self.request), {"body": body})
 
     def call(self, method: str, url: str, data: Any = None) -> Any:
         """What the API answers."""
         body = None if data is None else json.dumps(data).encode()
-        request = urllib.request.Request(url, body, {**self.headers, "Content-Type": "application/json"}, method=method)
+        request = urllib.request.Request(
+            url, body, {**self.headers, "Content-Type": "application/json"}, method=method
+        )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            raise Failure(f"{method} {url} was answered with HTTP {error.code}: {error.read().decode(errors='replace')[:200]}") from None
+            raise Failure(
+                f"{method} {url} was answered with HTTP {error.code}: {error.read().decode(errors='replace')[:200]}"
+            ) from None
         except (OSError, ValueError) as error:
             raise Failure(f"{method} {url} failed: {error}") from None
 
@@ -96,7 +118,10 @@ def github(env: Mapping[str, str]) -> Forge:
     repository = f"{env['GITHUB_API_URL']}/repos/{env['GITHUB_REPOSITORY']}"
     request = re.fullmatch(r"refs/pull/(\d+)/merge", env["GITHUB_REF"])
     return Forge(
-        headers={"Authorization": f"Bearer {_token(env, 'GITHUB_TOKEN')}", "Accept": "application/vnd.github+json"},
+        headers={
+            "Authorization": f"Bearer {_token(env, 'GITHUB_TOKEN')}",
+            "Accept": "application/vnd.github+json",
+        },
         log=f"{env['GITHUB_SERVER_URL']}/{env['GITHUB_REPOSITORY']}/actions/runs/{env['GITHUB_RUN_ID']}",
         commit=env["GITHUB_SHA"],
         request=int(request[1]) if request else 0,
@@ -142,7 +167,9 @@ def forge() -> Forge:
     try:
         return github(os.environ) if "GITHUB_ACTIONS" in os.environ else gitlab(os.environ)
     except KeyError as error:
-        raise Failure(f"{error.args[0]} is not set: this runs in jobs of GitHub Actions and GitLab CI only.") from None
+        raise Failure(
+            f"{error.args[0]} is not set: this runs in jobs of GitHub Actions and GitLab CI only."
+        ) from None
 
 
 def read(path: str) -> Plan:
@@ -151,9 +178,13 @@ def read(path: str) -> Plan:
         with open(path, encoding="utf-8") as file:
             return dict(json.load(file)["fortiflex_plan"])
     except FileNotFoundError:
-        raise Failure(f"There is no plan in {path}: license_fleet has failed before it had one, or there are no hosts to license.") from None
+        raise Failure(
+            f"There is no plan in {path}: license_fleet has failed before it had one, or there are no hosts to license."
+        ) from None
     except (OSError, ValueError, KeyError, TypeError):
-        raise Failure(f"{path} is no plan that license_fleet has written: run it again with -e fortiflex_plan_file={path}.") from None
+        raise Failure(
+            f"{path} is no plan that license_fleet has written: run it again with -e fortiflex_plan_file={path}."
+        ) from None
 
 
 def is_whole(plan: Plan) -> bool:
@@ -170,14 +201,29 @@ def drift(plan: Plan) -> int:
 
 def show(plan: Plan) -> str:
     """The plan as Markdown. Texts from the inventory and from FortiFlex are in code blocks only, where nothing in them is markup."""
-    title = "the plan failed" if not is_whole(plan) else "the plan" if drift(plan) else "nothing changes"
+    title = (
+        "the plan failed"
+        if not is_whole(plan)
+        else "the plan"
+        if drift(plan)
+        else "nothing changes"
+    )
     lines = [f"### FortiFlex: {title}", "", f"**{_cost(list(plan.values()))}**", ""]
     for name, account in plan.items():
-        counts = ", ".join(f"{account[action]} {action}" for action in ACTIONS if account.get(action))
-        lines += [f"Account {name}: {counts or 'no plan'}" + (f". {_cost([account])}" if len(plan) > 1 else ""), ""]
+        counts = ", ".join(
+            f"{account[action]} {action}" for action in ACTIONS if account.get(action)
+        )
+        lines += [
+            f"Account {name}: {counts or 'no plan'}"
+            + (f". {_cost([account])}" if len(plan) > 1 else ""),
+            "",
+        ]
         changes = [{key: _line(text) for key, text in row.items()} for row in account["changes"]]
         width = max((len(row["name"]) for row in changes), default=0)
-        rows = [f"{ACTIONS[row['action']]} {row['action']:<10} {row['kind']:<13} {row['name']:<{width}}  {row['text']}" for row in changes]
+        rows = [
+            f"{ACTIONS[row['action']]} {row['action']:<10} {row['kind']:<13} {row['name']:<{width}}  {row['text']}"
+            for row in changes
+        ]
         if "error" in account:
             rows.insert(0, f"! {_line(account['error'])}")
         if rows:
@@ -193,7 +239,10 @@ def _line(text: str) -> str:
 def _cost(accounts: list[dict[str, Any]]) -> str:
     if not all("points_per_day_after" in account for account in accounts):
         return "What it costs is not known"
-    before, after, pending = (sum(account[f"points_per_day_{part}"] for account in accounts) for part in ("before", "after", "pending"))
+    before, after, pending = (
+        sum(account[f"points_per_day_{part}"] for account in accounts)
+        for part in ("before", "after", "pending")
+    )
     text = f"{before:,.2f} points a day before, {after:,.2f} after ({after - before:+,.2f})"
     return f"{text}, {pending:,.2f} of it once PENDING ones are in use" if pending else text
 
@@ -208,11 +257,20 @@ def comment(path: str) -> None:
         text = show(plan)
     except Failure:
         plan, text = {}, "### FortiFlex: the plan failed\n"
-    limits = {name: account.get("points_per_day_after") for name, account in plan.items()} if is_whole(plan) else {}
-    mark, foot = f"{MARK}{json.dumps(limits, separators=(',', ':'))} -->\n", f"\n[Log]({here.log})\n"
+    limits = (
+        {name: account.get("points_per_day_after") for name, account in plan.items()}
+        if is_whole(plan)
+        else {}
+    )
+    mark, foot = (
+        f"{MARK}{json.dumps(limits, separators=(',', ':'))} -->\n",
+        f"\n[Log]({here.log})\n",
+    )
     room = LONGEST - len(mark) - len(foot)
     if room < 0:
-        raise Failure(f"{len(plan)} accounts are too many for one comment. Split the inventory, and give each part a pipeline of its own.")
+        raise Failure(
+            f"{len(plan)} accounts are too many for one comment. Split the inventory, and give each part a pipeline of its own."
+        )
     if len(text) > room:
         text = text[:room].rpartition("\n")[0] + "\n```\n\nThe log has the rest.\n"
     here.write(mark + text + foot)
@@ -223,10 +281,20 @@ def reviewed() -> str:
     here = forge()
     for request in here.requests_of_commit():
         found = here.our_comment(request)
-        limits = json.loads(found["body"][len(MARK):].partition(" -->")[0]) if found else {}
+        limits = json.loads(found["body"][len(MARK) :].partition(" -->")[0]) if found else {}
         if limits:
-            return json.dumps({"fortiflex_plan": {name: {"points_per_day_after": limit} for name, limit in limits.items() if limit is not None}})
-    raise Failure(f"Nobody has seen a plan of commit {here.commit[:8]} in a pull request or merge request. Start the pipeline by hand to apply without one.")
+            return json.dumps(
+                {
+                    "fortiflex_plan": {
+                        name: {"points_per_day_after": limit}
+                        for name, limit in limits.items()
+                        if limit is not None
+                    }
+                }
+            )
+    raise Failure(
+        f"Nobody has seen a plan of commit {here.commit[:8]} in a pull request or merge request. Start the pipeline by hand to apply without one."
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -15,7 +15,9 @@ from ..plugin_utils.origin import with_origin
 class ActionModule(NormalAction):
     """The action that Ansible has for every module, with the origin of the task among the arguments."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Run the module."""
         self._task.args = with_origin(self._task, task_vars or {})
         result: dict[str, Any] = super().run(tmp, task_vars)

@@ -28,21 +28,45 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_diff = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Check the options, do the work, shape the result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         environment: dict[str, str] = {}
         if self._task.environment:  # this process does not get it, as the one of a module would
             self._compute_environment_string(environment)
-        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate({**options_in(environment), **with_origin(self._task, task_vars or {})})
+        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate(
+            {**options_in(environment), **with_origin(self._task, task_vars or {})}
+        )
         if checked.error_messages:
-            return result | {"failed": True, "changed": False, "msg": "; ".join(dict.fromkeys(checked.error_messages)), "error_code": "invalid_input"}
-        narrowed = _narrowing(task_vars or {}) if checked.validated_parameters["prune"] is not None else None
+            return result | {
+                "failed": True,
+                "changed": False,
+                "msg": "; ".join(dict.fromkeys(checked.error_messages)),
+                "error_code": "invalid_input",
+            }
+        narrowed = (
+            _narrowing(task_vars or {})
+            if checked.validated_parameters["prune"] is not None
+            else None
+        )
         if narrowed:
             sentence = f"prune is refused because {narrowed}, so that the list may not be whole; run the play for all its hosts, or without prune"
-            return result | {"failed": True, "changed": False, "msg": sentence, "error_code": "invalid_input"}
+            return result | {
+                "failed": True,
+                "changed": False,
+                "msg": sentence,
+                "error_code": "invalid_input",
+            }
         display = Display()
-        result |= execute(partial(ensure_fleet, say=display.display), checked.validated_parameters, self._task.check_mode, SystemClock(), display.warning)
+        result |= execute(
+            partial(ensure_fleet, say=display.display),
+            checked.validated_parameters,
+            self._task.check_mode,
+            SystemClock(),
+            display.warning,
+        )
         if not self._task.diff:
             result.pop("diff", None)
         return result
@@ -53,7 +77,16 @@ def _narrowing(task_vars: Mapping[str, Any]) -> str | None:
     if task_vars.get("ansible_limit"):
         return f"the play is limited to {task_vars['ansible_limit']}"
     # AWX says nothing else of it: the slices of a job are a workflow job with the name of the job template.
-    if "awx_job_template_name" in task_vars and task_vars["awx_job_template_name"] == task_vars.get("awx_workflow_job_name"):
+    if "awx_job_template_name" in task_vars and task_vars["awx_job_template_name"] == task_vars.get(
+        "awx_workflow_job_name"
+    ):
         return "AWX has sliced the inventory for this job"
-    lost = sorted(set(task_vars.get("ansible_play_hosts_all", ())) - set(task_vars.get("ansible_play_hosts", ())))
-    return f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})" if lost else None
+    lost = sorted(
+        set(task_vars.get("ansible_play_hosts_all", ()))
+        - set(task_vars.get("ansible_play_hosts", ()))
+    )
+    return (
+        f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})"
+        if lost
+        else None
+    )

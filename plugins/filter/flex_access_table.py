@@ -13,9 +13,13 @@ def flex_access_table(found: Mapping[str, Any]) -> list[str]:
     """A result of flex_access_info: one line for each program, account and endpoint."""
     lines = [_line(endpoint) for endpoint in found["endpoints"]]
     for program in found["access"]:
-        lines.append(f"{program['serial_number']}  of account {program['account_id']}, writing: {program['write']}")
+        lines.append(
+            f"{program['serial_number']}  of account {program['account_id']}, writing: {program['write']}"
+        )
         for account in program["accounts"]:
-            lines.append(f"  account {account['account_id']:<16}  {'read' if account['read'] else 'not read':<11}  {account['message']}".rstrip())
+            lines.append(
+                f"  account {account['account_id']:<16}  {'read' if account['read'] else 'not read':<11}  {account['message']}".rstrip()
+            )
         lines += [f"  {_line(endpoint)}" for endpoint in program["endpoints"]]
     return lines if found["access"] else [*lines, "This API user sees no program."]
 

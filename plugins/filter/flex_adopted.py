@@ -22,7 +22,10 @@ Item = Mapping[str, Any]
 
 
 def flex_adopted(
-    entitlements: Iterable[Item], configurations: Iterable[Item], programs: Iterable[Item] = (), terraform: str | None = None
+    entitlements: Iterable[Item],
+    configurations: Iterable[Item],
+    programs: Iterable[Item] = (),
+    terraform: str | None = None,
 ) -> dict[str, Any]:
     """The files of an inventory and of a fleet for each account; how much each account has; and what is left out, with the reason."""
     ends = {program["serial_number"]: program["end_date"] for program in programs}
@@ -30,7 +33,10 @@ def flex_adopted(
     accounts = adoption.accounts(configurations, entitlements)
     files = {"hosts.yml": inventory(accounts)}
     for account in accounts:
-        files |= {f"group_vars/account_{account.number}.yml": group_variables(account), f"fleet_{account.number}.yml": account.fleet}
+        files |= {
+            f"group_vars/account_{account.number}.yml": group_variables(account),
+            f"fleet_{account.number}.yml": account.fleet,
+        }
     return {
         "files": [{"path": path, "content": content} for path, content in files.items()],
         "summary": [
@@ -46,7 +52,9 @@ def _managed(terraform: str) -> Managed:
     try:
         return managed_by(json.loads(terraform))
     except ValueError:
-        raise AnsibleFilterError("flex_adopted: the Terraform state is no JSON; give the file that `terraform state pull` writes") from None
+        raise AnsibleFilterError(
+            "flex_adopted: the Terraform state is no JSON; give the file that `terraform state pull` writes"
+        ) from None
     except InvalidInput as error:
         raise AnsibleFilterError(f"flex_adopted: {error}") from None
 
@@ -69,7 +77,9 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
         try:
             content = yaml.load(text, _Loader)
         except (yaml.YAMLError, ValueError, RecursionError):
-            raise AnsibleFilterError(f"flex_converted: {path} is no YAML; give a file of plays or tasks") from None
+            raise AnsibleFilterError(
+                f"flex_converted: {path} is no YAML; give a file of plays or tasks"
+            ) from None
         conversion.read(path, content)
     return {"fleet": conversion.fleet, "left_out": conversion.left_out}
 

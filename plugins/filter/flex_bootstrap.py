@@ -21,12 +21,22 @@ def flex_bootstrap(token: Any, config: str | None = None, config_after: str | No
     The same input gives the same document, so that a file of it does not change from run to run.
     """
     if not isinstance(token, str) or not re.fullmatch(r"[0-9A-Za-z]{8,64}", token):
-        raise AnsibleFilterError("flex_bootstrap: the input is no license token; use `entitlement.token | flexops.fortiflex.flex_bootstrap(...)`")
-    parts = [("config", config), ("license", f"LICENSE-TOKEN:{token}"), ("config-after", config_after)]
-    texts = [(name, text.strip("\n") + "\n") for name, text in parts if text is not None and text.strip()]
+        raise AnsibleFilterError(
+            "flex_bootstrap: the input is no license token; use `entitlement.token | flexops.fortiflex.flex_bootstrap(...)`"
+        )
+    parts = [
+        ("config", config),
+        ("license", f"LICENSE-TOKEN:{token}"),
+        ("config-after", config_after),
+    ]
+    texts = [
+        (name, text.strip("\n") + "\n") for name, text in parts if text is not None and text.strip()
+    ]
     for name, text in texts:
         if not text.isascii() or "\r" in text:
-            raise AnsibleFilterError(f"flex_bootstrap: the {name} has characters that a FortiGate may not read at its first boot; use plain ASCII lines")
+            raise AnsibleFilterError(
+                f"flex_bootstrap: the {name} has characters that a FortiGate may not read at its first boot; use plain ASCII lines"
+            )
     boundary = f"==={hashlib.sha256(repr(texts).encode()).hexdigest()[:32]}==="
     document = MIMEMultipart("mixed", boundary)
     for name, text in texts:

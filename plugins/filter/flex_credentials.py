@@ -26,17 +26,31 @@ def flex_credentials(text: str, username: str, password: str, vaulted: bool = Fa
     places = _places(text)
     for key in wanted:
         if key in places and places[key].tag == "!vault" and not vaulted:
-            raise AnsibleFilterError(f"{_WHERE} has a {key} that is vaulted by itself; set rotate_vault=true, so that the new one is not written in the clear")
-    if all(key in places and places[key].value == value and places[key].tag != "!vault" for key, value in wanted.items()):
+            raise AnsibleFilterError(
+                f"{_WHERE} has a {key} that is vaulted by itself; set rotate_vault=true, so that the new one is not written in the clear"
+            )
+    if all(
+        key in places and places[key].value == value and places[key].tag != "!vault"
+        for key, value in wanted.items()
+    ):
         return text
-    for key in sorted(wanted.keys() & places.keys(), key=lambda key: places[key].start_mark.index, reverse=True):
+    for key in sorted(
+        wanted.keys() & places.keys(), key=lambda key: places[key].start_mark.index, reverse=True
+    ):
         first, last = places[key].start_mark.index, places[key].end_mark.index
-        blank, end = " " if text[:first].endswith(":") else "", "\n" if text[first:last].endswith("\n") else ""
+        blank, end = (
+            " " if text[:first].endswith(":") else "",
+            "\n" if text[first:last].endswith("\n") else "",
+        )
         text = text[:first] + blank + _quoted(wanted[key]) + end + text[last:]
-    missing = "".join(f"{key}: {_quoted(value)}\n" for key, value in wanted.items() if key not in places)
+    missing = "".join(
+        f"{key}: {_quoted(value)}\n" for key, value in wanted.items() if key not in places
+    )
     text = (text if not text or text.endswith("\n") else text + "\n") + missing
     if not _says(text, wanted):
-        raise AnsibleFilterError(f"{_WHERE} has a form in which nothing can be changed safely; give each variable a line of its own")
+        raise AnsibleFilterError(
+            f"{_WHERE} has a form in which nothing can be changed safely; give each variable a line of its own"
+        )
     return text
 
 
@@ -51,7 +65,12 @@ def _says(text: str, wanted: dict[str, str]) -> bool:
 def _quoted(value: str) -> str:
     """A value as YAML, which Ansible does not take for a template. Not dumped, since an older ansible-core gives texts of types that PyYAML does not know."""
     tag = "!unsafe" if is_template(value) else "tag:yaml.org,2002:str"
-    text: str = yaml.serialize(yaml.ScalarNode(tag, value, style='"'), Dumper=yaml.SafeDumper, allow_unicode=False, width=inf)
+    text: str = yaml.serialize(
+        yaml.ScalarNode(tag, value, style='"'),
+        Dumper=yaml.SafeDumper,
+        allow_unicode=False,
+        width=inf,
+    )
     return text.rstrip("\n")
 
 

@@ -25,14 +25,18 @@ def flex_sites(
     role are not seen; the lookup of the same name sees them.
     """
     if isinstance(hosts, str) or not isinstance(hosts, Iterable):
-        raise AnsibleFilterError("flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`")
+        raise AnsibleFilterError(
+            "flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`"
+        )
     wanted = [(option, f"{prefix}{option}") for option in options]
     sites = []
     for name in hosts:
         variables = hostvars[name]
         site = {"name": str(name), **(defaults or {})}
         for option, variable in wanted:
-            value = variables.get(variable)  # looked at once, because each look fills its template in anew
+            value = variables.get(
+                variable
+            )  # looked at once, because each look fills its template in anew
             if option == "name" and value == "":
                 site[option] = value
             elif value is not None:
@@ -57,7 +61,9 @@ _SHARED = ("profile", "end_date")
 _OWN = ("name", "state", "tags", "describe")
 
 
-def flex_devices(sites: Iterable[Mapping[str, Any]], main: str, others: Iterable[str] = ()) -> list[dict[str, Any]]:
+def flex_devices(
+    sites: Iterable[Mapping[str, Any]], main: str, others: Iterable[str] = ()
+) -> list[dict[str, Any]]:
     """The entitlements of sites: each has one device of the kind ``main``, by name, and any number of the kinds ``others``, by serial number.
 
     A site says DEVICE_serial_number if its main device is no virtual machine, and DEVICE_serial_numbers of the others. What FortiFlex cannot release is
@@ -66,12 +72,22 @@ def flex_devices(sites: Iterable[Mapping[str, Any]], main: str, others: Iterable
     entitlements = []
     for site in sites:
         shared = {key: site[key] for key in _SHARED if key in site}
-        hardware = {**shared, "state": "stopped" if site.get("state") == "absent" else site.get("state", "active")}
+        hardware = {
+            **shared,
+            "state": "stopped" if site.get("state") == "absent" else site.get("state", "active"),
+        }
         first = {**shared, **{key: site[key] for key in _OWN if key in site}, "device": main}
         serial_number = site.get(f"{main}_serial_number")
-        entitlements.append({**first, "state": hardware["state"], "serial_number": serial_number} if serial_number else first)
+        entitlements.append(
+            {**first, "state": hardware["state"], "serial_number": serial_number}
+            if serial_number
+            else first
+        )
         for device in others:
-            entitlements += [{**hardware, "device": device, "serial_number": number} for number in site.get(f"{device}_serial_numbers") or ()]
+            entitlements += [
+                {**hardware, "device": device, "serial_number": number}
+                for number in site.get(f"{device}_serial_numbers") or ()
+            ]
     return entitlements
 
 

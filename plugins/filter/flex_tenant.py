@@ -9,7 +9,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ..module_utils.core.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, describe, intent_of, tags_of
+from ..module_utils.core.model import (
+    CHARGED,
+    EXPIRED,
+    PENDING,
+    SPARE,
+    STOPPED,
+    describe,
+    intent_of,
+    tags_of,
+)
 from ..plugin_utils.days import day_or_today
 
 Item = Mapping[str, Any]
@@ -25,27 +34,57 @@ def flex_suspend(entitlements: Iterable[Item], today: Any = None) -> dict[str, l
     return {
         "tag": [_tagged(item, {**item["tags"], _TAG: day.isoformat()}) for item in named],
         # What a run wanted to take is a spare again, since it is nobody's yet.
-        "stop": [_item(item, "absent" if intent_of(item["description"]) else "stopped") for item in charged],
-        "untagged": [item["serial_number"] for item in charged if item not in named and not intent_of(item["description"])],
+        "stop": [
+            _item(item, "absent" if intent_of(item["description"]) else "stopped")
+            for item in charged
+        ],
+        "untagged": [
+            item["serial_number"]
+            for item in charged
+            if item not in named and not intent_of(item["description"])
+        ],
         "cut": [item["serial_number"] for item in charged if _is_cut(item["description"])],
-        "pending": [item["name"] or item["serial_number"] for item in held if item["status"] == PENDING and item["description"] != SPARE],
+        "pending": [
+            item["name"] or item["serial_number"]
+            for item in held
+            if item["status"] == PENDING and item["description"] != SPARE
+        ],
         "left": _charged_spares(held),
     }
 
 
-def flex_resume(entitlements: Iterable[Item], also: Iterable[str] = (), disabled: Iterable[Item] = ()) -> dict[str, list[Any]]:
+def flex_resume(
+    entitlements: Iterable[Item], also: Iterable[str] = (), disabled: Iterable[Item] = ()
+) -> dict[str, list[Any]]:
     """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside; ``disabled``: configurations."""
     held = {item["serial_number"]: item for item in entitlements}
-    listed, closed = dict.fromkeys(map(str, also)), {configuration["id"] for configuration in disabled}
+    listed, closed = (
+        dict.fromkeys(map(str, also)),
+        {configuration["id"] for configuration in disabled},
+    )
     wanted = [item for number, item in held.items() if _TAG in item["tags"] or number in listed]
-    strange = [number for number in listed if number not in held or held[number]["description"] == SPARE or intent_of(held[number]["description"])]
-    alive = [item for item in wanted if item["status"] != EXPIRED and item["serial_number"] not in strange]
-    blocked = [item for item in alive if item["status"] == STOPPED and item["configuration_id"] in closed]
+    strange = [
+        number
+        for number in listed
+        if number not in held
+        or held[number]["description"] == SPARE
+        or intent_of(held[number]["description"])
+    ]
+    alive = [
+        item
+        for item in wanted
+        if item["status"] != EXPIRED and item["serial_number"] not in strange
+    ]
+    blocked = [
+        item for item in alive if item["status"] == STOPPED and item["configuration_id"] in closed
+    ]
     ready = [item for item in alive if item not in blocked]
     return {
         "start": [_item(item, "active") for item in ready if item["status"] == STOPPED],
         "untag": [_untagged(item) for item in ready if _TAG in item["tags"]],
-        "expired": [item["name"] or item["serial_number"] for item in wanted if item["status"] == EXPIRED],
+        "expired": [
+            item["name"] or item["serial_number"] for item in wanted if item["status"] == EXPIRED
+        ],
         "blocked": [item["name"] or item["serial_number"] for item in blocked],
         "strange": strange,
         "open": [*(item["serial_number"] for item in blocked), *strange],
@@ -75,7 +114,11 @@ def _bears_tags(item: Item) -> bool:
 def _is_cut(description: str) -> bool:
     """Whether it ends within our tag, as where FortiFlex cuts descriptions."""
     last = re.split(r"; ?| \[", description)[-1]
-    return tags_of(description) is None and " [" in description and (f"{_TAG}=".startswith(last) or last.startswith(f"{_TAG}="))
+    return (
+        tags_of(description) is None
+        and " [" in description
+        and (f"{_TAG}=".startswith(last) or last.startswith(f"{_TAG}="))
+    )
 
 
 def _untagged(item: Item) -> dict[str, Any]:
@@ -92,7 +135,11 @@ def _item(item: Item, state: str) -> dict[str, Any]:
 
 def _charged_spares(held: Iterable[Item]) -> list[str]:
     """Spares that somebody has started: whose they are cannot be known, so nothing here stops them."""
-    return [item["serial_number"] for item in held if item["description"] == SPARE and item["status"] in CHARGED]
+    return [
+        item["serial_number"]
+        for item in held
+        if item["description"] == SPARE and item["status"] in CHARGED
+    ]
 
 
 class FilterModule:
@@ -100,4 +147,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """By name."""
-        return {"flex_suspend": flex_suspend, "flex_resume": flex_resume, "flex_offboard": flex_offboard}
+        return {
+            "flex_suspend": flex_suspend,
+            "flex_resume": flex_resume,
+            "flex_offboard": flex_offboard,
+        }

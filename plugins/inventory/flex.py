@@ -139,10 +139,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _add(self, rows: list[Row]) -> None:
         prefix, strict = self.get_option("prefix"), self.get_option("strict")
         held = Counter(row["entitlement"]["name"] for row in rows if row["stands"])
-        taken = {"all", "ungrouped", "localhost", *(name for row in rows for name in (row["entitlement"]["serial_number"], *_groups(row["entitlement"])))}
+        taken = {
+            "all",
+            "ungrouped",
+            "localhost",
+            *(
+                name
+                for row in rows
+                for name in (row["entitlement"]["serial_number"], *_groups(row["entitlement"]))
+            ),
+        }
         for row in rows:
             shape = row["entitlement"]
-            is_name = row["stands"] and held[shape["name"]] == 1 and shape["name"] not in taken and not is_template(shape["name"])
+            is_name = (
+                row["stands"]
+                and held[shape["name"]] == 1
+                and shape["name"] not in taken
+                and not is_template(shape["name"])
+            )
             host = shape["name"] if is_name else shape["serial_number"]
             self.inventory.add_host(host)
             variables = {f"{prefix}{key}": _literal(value) for key, value in shape.items()}
@@ -160,7 +174,14 @@ def _place(task: Task) -> str:
     """What was looked at, by whom, and with which fence: another cache for each, so that what is kept was allowed, too."""
     connection = task.connection
     fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
-    place = [connection.api_url, connection.username, connection.program, connection.account_id, fence, task.options["accounts"]]
+    place = [
+        connection.api_url,
+        connection.username,
+        connection.program,
+        connection.account_id,
+        fence,
+        task.options["accounts"],
+    ]
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:12]
 
 
@@ -168,7 +189,12 @@ def _chosen(task: Task, rows: list[Row]) -> list[Row]:
     """Those that are asked for."""
     options = task.options
     product = task.product(options["product"]).key if options["product"] is not None else None
-    return [row for row in rows if passes(options, product, row) and (options["spares"] or not _is_free(row["entitlement"]["description"]))]
+    return [
+        row
+        for row in rows
+        if passes(options, product, row)
+        and (options["spares"] or not _is_free(row["entitlement"]["description"]))
+    ]
 
 
 def _is_free(description: str) -> bool:
@@ -177,7 +203,13 @@ def _is_free(description: str) -> bool:
 
 def _groups(shape: dict[str, Any]) -> list[str]:
     tags = [f"tag_{key}_{value}" for key, value in shape["tags"].items()]
-    words = [f"{word}_{shape[key]}" for word, key in (("account", "account_id"), *((key, key) for key in ("configuration", "product", "status")))]
+    words = [
+        f"{word}_{shape[key]}"
+        for word, key in (
+            ("account", "account_id"),
+            *((key, key) for key in ("configuration", "product", "status")),
+        )
+    ]
     return [_safe(name) for name in (*words, *tags)]
 
 

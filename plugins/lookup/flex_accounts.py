@@ -84,26 +84,50 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         """One dictionary for each account."""
-        known = {name: self._templar.template(variables[name]) for name in ("fortiflex_account_aliases",) if name in variables}
+        known = {
+            name: self._templar.template(variables[name])
+            for name in ("fortiflex_account_aliases",)
+            if name in variables
+        }
         self.set_options(var_options=known, direct=kwargs)
         if len(terms) != 1:
-            raise AnsibleLookupError("flex_accounts: give one prefix of variables, as in query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])")
+            raise AnsibleLookupError(
+                "flex_accounts: give one prefix of variables, as in query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])"
+            )
         (prefix,), options, shared = terms, self.get_option("options"), self.get_option("shared")
         accounts = accounts_of(self.get_option("account_aliases"))
         usual = account_number(accounts, self.get_option("account_id"), "account_id")
         hosts = Hosts(self._templar, variables)
-        values = hosts.seen(hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM])
+        values = hosts.seen(
+            hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM]
+        )
         places: dict[tuple[str | None, int | None], list[str]] = {}
         for host, seen in values.items():
-            program, number = seen.pop(PROGRAM) or None, account_number(accounts, seen.pop(ACCOUNT), f"{ACCOUNT} of {host}")
+            program, number = (
+                seen.pop(PROGRAM) or None,
+                account_number(accounts, seen.pop(ACCOUNT), f"{ACCOUNT} of {host}"),
+            )
             places.setdefault((program, usual if number is None else number), []).append(host)
         found = []
         for (program, account_id), members in places.items():
             first = hosts.seen(members[:1], [f"{prefix}{option}" for option in shared])[members[0]]
-            whole = {option: first[f"{prefix}{option}"] for option in shared if first[f"{prefix}{option}"] is not None}
-            found.append({"program": program, "account_id": account_id, **whole, "entitlements": flex_sites(members, values, prefix, options)})
+            whole = {
+                option: first[f"{prefix}{option}"]
+                for option in shared
+                if first[f"{prefix}{option}"] is not None
+            }
+            found.append(
+                {
+                    "program": program,
+                    "account_id": account_id,
+                    **whole,
+                    "entitlements": flex_sites(members, values, prefix, options),
+                }
+            )
         for place, word in ((0, PROGRAM), (1, ACCOUNT)):
             bare = [members[0] for key, members in places.items() if key[place] is None]
             if 0 < len(bare) < len(places) and any("prune" in item for item in found):
-                raise AnsibleLookupError(f"flex_accounts: {bare[0]} has no {word}, and others have; set it for all, so that prune knows what is whose")
+                raise AnsibleLookupError(
+                    f"flex_accounts: {bare[0]} has no {word}, and others have; set it for all, so that prune knows what is whose"
+                )
         return found

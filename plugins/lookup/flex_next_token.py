@@ -93,11 +93,27 @@ def next_of(task: Task) -> str:
     """
     options, service = task.options, task.connect()
     if options["name"] is not None:
-        raise InvalidInput(["flex_next_token: a name is given, and claim is not true; set claim=true, so that the name gets the token"])
-    number = None if options["configuration"] is None else task.configuration(options["configuration"]).id
-    found = service.next_token(options["folder"], number, options["statuses"] and [status.upper() for status in options["statuses"]])
+        raise InvalidInput(
+            [
+                "flex_next_token: a name is given, and claim is not true; set claim=true, so that the name gets the token"
+            ]
+        )
+    number = (
+        None
+        if options["configuration"] is None
+        else task.configuration(options["configuration"]).id
+    )
+    found = service.next_token(
+        options["folder"],
+        number,
+        options["statuses"] and [status.upper() for status in options["statuses"]],
+    )
     if found is None or not found.token:
-        raise InvalidInput([f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"])
+        raise InvalidInput(
+            [
+                f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"
+            ]
+        )
     return found.token
 
 
@@ -107,16 +123,33 @@ def claimed(task: Task) -> str:
     :raises FlexError: if it gets none.
     """
     options = task.options
-    problems = [f"flex_next_token: claim=true needs {key}; give it" for key in ("name", "configuration") if not options[key]]
-    problems += [f"flex_next_token: claim=true goes without {key}; leave it out" for key in ("folder", "statuses") if options[key]]
+    problems = [
+        f"flex_next_token: claim=true needs {key}; give it"
+        for key in ("name", "configuration")
+        if not options[key]
+    ]
+    problems += [
+        f"flex_next_token: claim=true goes without {key}; leave it out"
+        for key in ("folder", "statuses")
+        if options[key]
+    ]
     if problems:
         raise InvalidInput(problems)
-    wish = {"name": options["name"], "configuration": options["configuration"], "reuse": "any", "create": False}
+    wish = {
+        "name": options["name"],
+        "configuration": options["configuration"],
+        "reuse": "any",
+        "create": False,
+    }
 
     def approve(predicted: Report) -> Callable[[Step], None]:
         holder = predicted.entitlement(predicted.goal.entitlements[0], predicted.last)
         if holder is not None and holder.token_status is None:
-            raise InvalidInput([f"'{options['name']}' ({holder.serial_number}) is no virtual machine and has no license token; name another configuration"])
+            raise InvalidInput(
+                [
+                    f"'{options['name']}' ({holder.serial_number}) is no virtual machine and has no license token; name another configuration"
+                ]
+            )
         return lambda step: None
 
     report = task.ensure({"entitlements": [wish]}, approve)

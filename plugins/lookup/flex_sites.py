@@ -69,12 +69,18 @@ class LookupModule(LookupBase):
         """One dictionary for each host of the play."""
         self.set_options(var_options=variables, direct=kwargs)
         if len(terms) != 1:
-            raise AnsibleLookupError("flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])")
+            raise AnsibleLookupError(
+                "flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])"
+            )
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
-        values = hosts.seen(hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM])
+        values = hosts.seen(
+            hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM]
+        )
         for variable in (ACCOUNT, PROGRAM):
             said = {str(seen.pop(variable)): host for host, seen in values.items()}
             if len(said) > 1:  # also where they only are written differently
                 shown = " and ".join(f"{host} ({value})" for value, host in list(said.items())[:2])
-                raise AnsibleLookupError(f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time")
+                raise AnsibleLookupError(
+                    f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time"
+                )
         return flex_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))

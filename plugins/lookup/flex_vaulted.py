@@ -58,18 +58,27 @@ from ansible.plugins.lookup import LookupBase
 class LookupModule(LookupBase):
     """The lookup."""
 
-    def run(self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any) -> list[str]:
+    def run(
+        self, terms: list[str], variables: dict[str, Any] | None = None, **kwargs: Any
+    ) -> list[str]:
         """The vaulted texts."""
         self.set_options(var_options=variables, direct=kwargs)
         wanted = self.get_option("vault_id") or None
         passwords = self._loader._vault.secrets  # pylint: disable=protected-access  # nothing public has them in every supported ansible-core
         if not passwords:
-            raise AnsibleLookupError("flex_vaulted: the run has no vault password; give it one, such as by --vault-password-file")
+            raise AnsibleLookupError(
+                "flex_vaulted: the run has no vault password; give it one, such as by --vault-password-file"
+            )
         try:
             vault_id, password = match_encrypt_secret(passwords, encrypt_vault_id=wanted)
         except AnsibleVaultError:
             known = ", ".join(str(name) for name, _password in passwords)
-            raise AnsibleLookupError(f"flex_vaulted: the run has no vault password of vault ID '{wanted}', but of {known}") from None
+            raise AnsibleLookupError(
+                f"flex_vaulted: the run has no vault password of vault ID '{wanted}', but of {known}"
+            ) from None
         # A file with the ID "default" has no ID in its header, as ansible-vault writes it.
         header = None if vault_id == "default" else vault_id
-        return [to_text(VaultLib(passwords).encrypt(to_bytes(term), secret=password, vault_id=header)) for term in terms]
+        return [
+            to_text(VaultLib(passwords).encrypt(to_bytes(term), secret=password, vault_id=header))
+            for term in terms
+        ]

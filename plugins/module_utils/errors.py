@@ -31,7 +31,9 @@ class InvalidInput(FlexError):
     code = "invalid_input"
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__(" ".join(problem if problem.endswith(".") else problem + "." for problem in problems))
+        super().__init__(
+            " ".join(problem if problem.endswith(".") else problem + "." for problem in problems)
+        )
         self.problems = problems
 
 

@@ -16,9 +16,15 @@ import secrets
 
 def write_file(path: pathlib.Path, text: str, mode: int = 0o600) -> None:
     """Put a file of this text and mode in the place of ``path``. Raises OSError."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")  # containers that share a directory can have the same process number
+    draft = path.with_name(
+        f"{path.name}.{secrets.token_hex(4)}"
+    )  # containers that share a directory can have the same process number
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600),
+            "w",
+            encoding="utf-8",
+        ) as file:
             file.write(text)
             os.fchmod(file.fileno(), mode)
         draft.replace(path)

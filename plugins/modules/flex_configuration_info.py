@@ -133,10 +133,19 @@ from ..module_utils.task.task import Task
 def list_configurations(task: Task) -> Result:
     """The configurations that pass the filters."""
     task.connect()
-    product_id = task.product(task.options["product"]).id if task.options["product"] is not None else None
+    product_id = (
+        task.product(task.options["product"]).id if task.options["product"] is not None else None
+    )
     observed = [task.observe(False, *each) for each in task.each_account()]
-    found = [configuration for seen in observed for configuration in configurations(task.options, product_id, seen)]
-    return {"changed": False, **limited("configurations", map(task.shapes.configuration, found), task.options["limit"])}
+    found = [
+        configuration
+        for seen in observed
+        for configuration in configurations(task.options, product_id, seen)
+    ]
+    return {
+        "changed": False,
+        **limited("configurations", map(task.shapes.configuration, found), task.options["limit"]),
+    }
 
 
 def main() -> None:

@@ -290,23 +290,48 @@ def ensure_entitlement(task: Task) -> Result:
     """One entitlement, or several devices, as the options say."""
     options = task.options
     listed = options["serial_numbers"]
-    report = task.ensure({"entitlements": [options] if listed is None else [{**options, "serial_number": number} for number in listed]})
+    report = task.ensure(
+        {
+            "entitlements": [options]
+            if listed is None
+            else [{**options, "serial_number": number} for number in listed]
+        }
+    )
     shapes = {
-        wanted.key: task.shapes.entitlement(report.entitlement(wanted, report.last), report.last, token=options["return_token"])
+        wanted.key: task.shapes.entitlement(
+            report.entitlement(wanted, report.last), report.last, token=options["return_token"]
+        )
         for wanted in report.goal.entitlements
     }
     actions = {wanted.key: report.action(wanted) for wanted in report.goal.entitlements}
     if listed is not None:
-        return {"changed": report.changed, "entitlements": shapes, "actions": actions, "diff": report.diff(), **failure_of(report)}
+        return {
+            "changed": report.changed,
+            "entitlements": shapes,
+            "actions": actions,
+            "diff": report.diff(),
+            **failure_of(report),
+        }
     (entitlement,), (action,) = shapes.values(), actions.values()
-    return {"changed": report.changed, "entitlement": entitlement, "action": action, "diff": report.single_diff(), **failure_of(report)}
+    return {
+        "changed": report.changed,
+        "entitlement": entitlement,
+        "action": action,
+        "diff": report.single_diff(),
+        **failure_of(report),
+    }
 
 
 def main() -> None:
     """Entry point of the module."""
     identities = ["name", "serial_number", "serial_numbers"]
     exclusive = [["name", "serial_numbers"], ["serial_number", "serial_numbers"]]
-    run_module(ensure_entitlement, {**ENTITLEMENT, **SERIAL_NUMBERS, **RETURN_TOKEN}, required_one_of=[identities], mutually_exclusive=exclusive)
+    run_module(
+        ensure_entitlement,
+        {**ENTITLEMENT, **SERIAL_NUMBERS, **RETURN_TOKEN},
+        required_one_of=[identities],
+        mutually_exclusive=exclusive,
+    )
 
 
 if __name__ == "__main__":

@@ -189,7 +189,12 @@ def list_entitlements(task: Task) -> Result:
     observed = [task.observe(True, *each, filters_of(options)) for each in task.each_account()]
     product = task.product(options["product"]).key if options["product"] is not None else None
     shape = partial(task.shapes.entitlement, token=options["return_token"])
-    found = (row["entitlement"] for seen in observed for row in rows_of(seen, shape) if passes(options, product, row))
+    found = (
+        row["entitlement"]
+        for seen in observed
+        for row in rows_of(seen, shape)
+        if passes(options, product, row)
+    )
     return {"changed": False, **limited("entitlements", found, options["limit"])}
 
 

@@ -139,19 +139,36 @@ def list_groups(task: Task) -> Result:
     ]
     result = limited("groups", found, options["limit"])
     seen: dict[int, Observation] = {}
-    groups = [folder_shape(folder, _next(task, seen, service, before, folder)) for service, before, folder in result["groups"]]
+    groups = [
+        folder_shape(folder, _next(task, seen, service, before, folder))
+        for service, before, folder in result["groups"]
+    ]
     return {"changed": False, **result, "groups": groups}
 
 
-def _next(task: Task, known: dict[int, Observation], service: FlexService, before: Observation | None, folder: Folder) -> dict[str, Any] | None:
+def _next(
+    task: Task,
+    known: dict[int, Observation],
+    service: FlexService,
+    before: Observation | None,
+    folder: Folder,
+) -> dict[str, Any] | None:
     """The next entitlement of a folder; ``known`` keeps the configurations of each account."""
     options = task.options
     if not options["next_token"] or not folder.available_tokens:
         return None
-    seen = known.setdefault(folder.account_id, known.get(folder.account_id) or task.observe(False, service, before))
-    configuration_id = None if options["configuration"] is None else task.configuration(options["configuration"], seen).id
+    seen = known.setdefault(
+        folder.account_id, known.get(folder.account_id) or task.observe(False, service, before)
+    )
+    configuration_id = (
+        None
+        if options["configuration"] is None
+        else task.configuration(options["configuration"], seen).id
+    )
     statuses = options["statuses"] and [status.upper() for status in options["statuses"]]
-    return task.shapes.entitlement(service.next_token(folder.path, configuration_id, statuses), seen, options["return_token"])
+    return task.shapes.entitlement(
+        service.next_token(folder.path, configuration_id, statuses), seen, options["return_token"]
+    )
 
 
 def main() -> None:

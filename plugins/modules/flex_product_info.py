@@ -219,10 +219,14 @@ def list_products(task: Task) -> Result:
     """The products that pass the filters."""
     name, kind = task.options["name"], task.options["kind"]
     can_ask = task.options["username"] and task.options["password"]
-    if task.options["catalogue"] == "live" or (can_ask and name is not None and task.catalogue.lacks(name)):
+    if task.options["catalogue"] == "live" or (
+        can_ask and name is not None and task.catalogue.lacks(name)
+    ):
         task.connect(needs_program=False)
     found = task.catalogue.products() if name is None else [task.product(name)]
-    known = [product for product in found if product.kind or product.parameters]  # a number alone says nothing
+    known = [
+        product for product in found if product.kind or product.parameters
+    ]  # a number alone says nothing
     shapes = (product_shape(product) for product in known if kind in (None, product.kind))
     return {"changed": False, **limited("products", shapes, task.options["limit"])}
 

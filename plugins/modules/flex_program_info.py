@@ -130,9 +130,17 @@ def list_programs(task: Task) -> Result:
     """The programs that the API user sees."""
     options, user = task.options, task.connect(needs_program=False)
     programs = sorted(user.programs(), key=lambda program: program.serial_number)
-    found = [program for program in programs if options["serial_number"] in (None, program.serial_number)]
+    found = [
+        program for program in programs if options["serial_number"] in (None, program.serial_number)
+    ]
     result = limited("programs", found, options["limit"])
-    return {"changed": False, **result, "programs": [_shape(program, user.of_program(program), options) for program in result["programs"]]}
+    return {
+        "changed": False,
+        **result,
+        "programs": [
+            _shape(program, user.of_program(program), options) for program in result["programs"]
+        ],
+    }
 
 
 def _shape(program: Program, service: FlexService, options: Any) -> dict[str, Any]:
@@ -143,7 +151,11 @@ def _shape(program: Program, service: FlexService, options: Any) -> dict[str, An
         except Refused:  # as of a postpaid program
             balance = None
     if options["accounts"]:
-        accounts = [account.account_id for account, seen in service.sweep(None) if account.account_id is not None and seen.configurations]
+        accounts = [
+            account.account_id
+            for account, seen in service.sweep(None)
+            if account.account_id is not None and seen.configurations
+        ]
     return program_shape(program, balance, accounts)
 
 

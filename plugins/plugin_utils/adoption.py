@@ -63,44 +63,88 @@ class Account(NamedTuple):
     @property
     def fleet(self) -> dict[str, list[Options]]:
         """As flex_fleet takes it."""
-        return {"configurations": self.configurations, "entitlements": [adopted.options for adopted in self.entitlements]}
+        return {
+            "configurations": self.configurations,
+            "entitlements": [adopted.options for adopted in self.entitlements],
+        }
 
 
 class Adoption:
     """Turns what the info modules return into accounts; collects what is left out, one sentence each."""
 
-    def __init__(self, catalogue: Catalogue, ends: Mapping[str, Any], managed: Managed | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, ends: Mapping[str, Any], managed: Managed | None = None
+    ) -> None:
         """``ends``: the last days of programs, by serial number. ``managed``: adopt only what a Terraform state manages."""
         self._catalogue = catalogue
         self._ends = ends
         self._managed = managed
         self.left_out: list[str] = []
 
-    def accounts(self, configurations: Iterable[Shape], entitlements: Iterable[Shape]) -> list[Account]:
+    def accounts(
+        self, configurations: Iterable[Shape], entitlements: Iterable[Shape]
+    ) -> list[Account]:
         """The accounts that have configurations, by number; of those in which the Terraform state manages nothing, none."""
         templates, held = list(configurations), list(entitlements)
         programs = {shape["account_id"]: shape["program"] for shape in templates}
         accounts = [
-            self._account(number, program, [c for c in templates if c["account_id"] == number], [e for e in held if e["account_id"] == number])
+            self._account(
+                number,
+                program,
+                [c for c in templates if c["account_id"] == number],
+                [e for e in held if e["account_id"] == number],
+            )
             for number, program in sorted(programs.items())
         ]
         if self._managed is None:
             return accounts
-        self._compare(self._managed, {shape["id"] for shape in templates}, {shape["serial_number"] for shape in held})
+        self._compare(
+            self._managed,
+            {shape["id"] for shape in templates},
+            {shape["serial_number"] for shape in held},
+        )
         return [account for account in accounts if account.configurations or account.entitlements]
 
-    def _account(self, number: int, program: str, configurations: list[Shape], held: list[Shape]) -> Account:
+    def _account(
+        self, number: int, program: str, configurations: list[Shape], held: list[Shape]
+    ) -> Account:
         times = Counter(shape["name"] for shape in configurations)
-        listed = {shape["id"]: self._configuration(shape, times[shape["name"]] > 1) for shape in configurations}
-        products = {shape["id"]: self._catalogue.product(shape["product_id"]) for shape in configurations}
+        listed = {
+            shape["id"]: self._configuration(shape, times[shape["name"]] > 1)
+            for shape in configurations
+        }
+        products = {
+            shape["id"]: self._catalogue.product(shape["product_id"]) for shape in configurations
+        }
         names = _Names(held, products)
         managed = self._managed
         adopted = [
-            Adopted(shape["serial_number"], self._called(shape, names), self._entitlement(shape, names, listed, products, program))
-            for shape in sorted(held, key=lambda shape: (shape["name"] is None, shape["name"] or "", shape["serial_number"]))
-            if (managed is None or shape["serial_number"] in managed.entitlements) and self._stays(shape)
+            Adopted(
+                shape["serial_number"],
+                self._called(shape, names),
+                self._entitlement(shape, names, listed, products, program),
+            )
+            for shape in sorted(
+                held,
+                key=lambda shape: (
+                    shape["name"] is None,
+                    shape["name"] or "",
+                    shape["serial_number"],
+                ),
+            )
+            if (managed is None or shape["serial_number"] in managed.entitlements)
+            and self._stays(shape)
         ]
-        return Account(number, program, [item for key, item in listed.items() if managed is None or key in managed.configurations], adopted)
+        return Account(
+            number,
+            program,
+            [
+                item
+                for key, item in listed.items()
+                if managed is None or key in managed.configurations
+            ],
+            adopted,
+        )
 
     # -- configurations
 
@@ -121,14 +165,22 @@ class Adoption:
         known: Options = {}
         others: Options = {}
         for name, value in shape["parameters"].items():
-            parameter, where = product.parameter(name), f"parameter {name} of configuration '{shape['name']}' (id {shape['id']})"
+            parameter, where = (
+                product.parameter(name),
+                f"parameter {name} of configuration '{shape['name']}' (id {shape['id']})",
+            )
             if is_template(str(value)):
                 self.left_out.append(f"{where}: its value has marks of a template.")
-            elif parameter is None:  # flex_fleet asks FortiFlex what it is, as the module did that has shown it
+            elif (
+                parameter is None
+            ):  # flex_fleet asks FortiFlex what it is, as the module did that has shown it
                 others[name] = value
             elif not (parameter.read_only or parameter.deprecated):
                 # By its number it may have values that the shipped catalogue lacks.
-                problems = {key: product.check({**known, key: value}, complete=False)[1] for key in (name, str(parameter.id))}
+                problems = {
+                    key: product.check({**known, key: value}, complete=False)[1]
+                    for key in (name, str(parameter.id))
+                }
                 fitting = next((key for key, found in problems.items() if not found), None)
                 if fitting is None:
                     self.left_out.append(f"{where}: {problems[name][0]}.")
@@ -153,10 +205,19 @@ class Adoption:
             reason = f"it has the status {shape['status']}, which this collection does not know"
         else:
             return True
-        self.left_out.append(f"{shape['serial_number']} ('{shape['description']}') of account {shape['account_id']}: {reason}.")
+        self.left_out.append(
+            f"{shape['serial_number']} ('{shape['description']}') of account {shape['account_id']}: {reason}."
+        )
         return False
 
-    def _entitlement(self, shape: Shape, names: _Names, listed: Mapping[int, Options], products: Mapping[int, Product], program: str) -> Options:
+    def _entitlement(
+        self,
+        shape: Shape,
+        names: _Names,
+        listed: Mapping[int, Options],
+        products: Mapping[int, Product],
+        program: str,
+    ) -> Options:
         by_name, item = names.identify(shape), Options()
         is_device = products[shape["configuration_id"]].kind == "hardware"
         if by_name:
@@ -166,7 +227,9 @@ class Adoption:
         configuration = listed[shape["configuration_id"]]
         item["configuration"] = configuration.get("name") or str(configuration["id"])
         if shape["status"] == STOPPED:
-            item["state"] = "stopped"  # and no end date, since that of a stopped one cannot be edited
+            item["state"] = (
+                "stopped"  # and no end date, since that of a stopped one cannot be edited
+            )
         elif day_of(shape["end_date"]) and shape["end_date"] != self._ends.get(program):
             item["end_date"] = shape["end_date"]
         tags = tags_of(shape["description"])
@@ -177,22 +240,41 @@ class Adoption:
         return item
 
     def _called(self, shape: Shape, names: _Names) -> str:
-        address = None if self._managed is None else self._managed.entitlements[shape["serial_number"]]
-        return str(shape["name"] if names.identify(shape) else address or shape["name"] or shape["serial_number"])
+        address = (
+            None if self._managed is None else self._managed.entitlements[shape["serial_number"]]
+        )
+        return str(
+            shape["name"]
+            if names.identify(shape)
+            else address or shape["name"] or shape["serial_number"]
+        )
 
     # -- what Terraform manages
 
     def _compare(self, managed: Managed, ids: set[int], serial_numbers: set[str]) -> None:
         """Say what the state has and FortiFlex does not show, and how much it is the other way round."""
-        missing = {f"configuration {key}": address for key, address in managed.configurations.items() if key not in ids}
-        missing |= {key: address for key, address in managed.entitlements.items() if key not in serial_numbers}
+        missing = {
+            f"configuration {key}": address
+            for key, address in managed.configurations.items()
+            if key not in ids
+        }
+        missing |= {
+            key: address
+            for key, address in managed.entitlements.items()
+            if key not in serial_numbers
+        }
         self.left_out += [
             f"{key} ({address}): the Terraform state has it, and the program does not show it; check the program and the accounts."
             for key, address in missing.items()
         ]
-        others = len(serial_numbers - managed.entitlements.keys()), len(ids - managed.configurations.keys())
+        others = (
+            len(serial_numbers - managed.entitlements.keys()),
+            len(ids - managed.configurations.keys()),
+        )
         if any(others):
-            self.left_out.append(f"What the Terraform state does not manage: entitlements {others[0]}, configurations {others[1]}.")
+            self.left_out.append(
+                f"What the Terraform state does not manage: entitlements {others[0]}, configurations {others[1]}."
+            )
 
 
 class _Names:
@@ -208,8 +290,16 @@ class _Names:
     def identify(self, shape: Shape) -> bool:
         """Whether this entitlement goes by its name. A cloud service does if it is the only one, since by name an account has only one."""
         product = self._products[shape["configuration_id"]]
-        is_clear = self._named[shape["name"]] == 1 and shape["name"] not in self._serial_numbers and not is_template(shape["description"])
-        return shape["name"] is not None and is_clear and (product.kind != "cloud" or self._sold[product.id] == 1)
+        is_clear = (
+            self._named[shape["name"]] == 1
+            and shape["name"] not in self._serial_numbers
+            and not is_template(shape["description"])
+        )
+        return (
+            shape["name"] is not None
+            and is_clear
+            and (product.kind != "cloud" or self._sold[product.id] == 1)
+        )
 
 
 def inventory(accounts: Iterable[Account]) -> dict[str, Any]:
@@ -218,7 +308,11 @@ def inventory(accounts: Iterable[Account]) -> dict[str, Any]:
     hosts = _host_names([adopted for account in found for adopted in account.entitlements])
     groups = {
         f"account_{account.number}": {
-            "hosts": {host: _variables(adopted.options, host) for adopted in account.entitlements for host in [hosts[adopted.serial_number]]}
+            "hosts": {
+                host: _variables(adopted.options, host)
+                for adopted in account.entitlements
+                for host in [hosts[adopted.serial_number]]
+            }
         }
         for account in found
     }
@@ -227,13 +321,19 @@ def inventory(accounts: Iterable[Account]) -> dict[str, Any]:
 
 def group_variables(account: Account) -> dict[str, Any]:
     """What license_fleet needs to know of an account."""
-    return {"fortiflex_account_id": account.number, "fortiflex_program": account.program, "fortiflex_configurations": account.configurations}
+    return {
+        "fortiflex_account_id": account.number,
+        "fortiflex_program": account.program,
+        "fortiflex_configurations": account.configurations,
+    }
 
 
 def _variables(options: Options, host: str) -> dict[str, Any]:
     """The options of an entitlement as host variables. Without a name it must not get that of its host."""
     named = {"name": "", **options}
-    return {f"fortiflex_{key}": value for key, value in named.items() if (key, value) != ("name", host)}
+    return {
+        f"fortiflex_{key}": value for key, value in named.items() if (key, value) != ("name", host)
+    }
 
 
 def _host_names(entitlements: list[Adopted]) -> dict[str, str]:
@@ -243,7 +343,9 @@ def _host_names(entitlements: list[Adopted]) -> dict[str, str]:
     """
     hosts: dict[str, str] = {}
     taken: set[str] = set()
-    for adopted in sorted(entitlements, key=lambda adopted: _slug(adopted.called) != adopted.called):
+    for adopted in sorted(
+        entitlements, key=lambda adopted: _slug(adopted.called) != adopted.called
+    ):
         host = next(name for name in _candidates(adopted) if name not in taken)
         taken.add(host)
         hosts[adopted.serial_number] = host
@@ -262,4 +364,6 @@ def _candidates(adopted: Adopted) -> Iterator[str]:
 def _slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     safe = re.sub(r"[^A-Za-z0-9._]*[^A-Za-z0-9._-][^A-Za-z0-9._]*", "-", plain)
-    return re.sub(r"[.-]*(?:\.-|-\.|\.\.)[.-]*", "-", safe).strip("-._")  # a part between dots begins and ends with something else
+    return re.sub(r"[.-]*(?:\.-|-\.|\.\.)[.-]*", "-", safe).strip(
+        "-._"
+    )  # a part between dots begins and ends with something else

@@ -22,10 +22,22 @@ Task = Mapping[str, Any]
 
 _MODULE = re.compile(r"(?:fortinet\.fortiflexvm\.)?fortiflexvm_(?P<module>\w+)")
 _LISTS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
-_ELSEWHERE = re.compile(r"roles|(?:ansible\.builtin\.)?(?:import|include)_(?:playbook|role|tasks)|include")
+_ELSEWHERE = re.compile(
+    r"roles|(?:ansible\.builtin\.)?(?:import|include)_(?:playbook|role|tasks)|include"
+)
 _LOOP = re.compile(r"loop|with_\w+")
 _MADE = re.compile(r"\{\{\s*(?P<result>\w+)\.configs\.id\s*\}\}")
-_SETTINGS = ("username", "password", "programSerialNumber", "accountId", "id", "name", "status", "check_parameters", "bypass_validation")
+_SETTINGS = (
+    "username",
+    "password",
+    "programSerialNumber",
+    "accountId",
+    "id",
+    "name",
+    "status",
+    "check_parameters",
+    "bypass_validation",
+)
 
 
 class CannotConvert(Exception):
@@ -39,14 +51,19 @@ class Conversion:
         self._catalogue = catalogue
         self._configurations: dict[str, Options] = {}
         self._entitlements: dict[str, Options] = {}
-        self._made: dict[str, str] = {}  # variable that a task registers its configuration as -> name of that
+        self._made: dict[
+            str, str
+        ] = {}  # variable that a task registers its configuration as -> name of that
         self._where = ""
         self.left_out: list[str] = []
 
     @property
     def fleet(self) -> dict[str, list[Options]]:
         """As flex_fleet takes it."""
-        return {"configurations": list(self._configurations.values()), "entitlements": list(self._entitlements.values())}
+        return {
+            "configurations": list(self._configurations.values()),
+            "entitlements": list(self._entitlements.values()),
+        }
 
     def read(self, path: str, content: Any) -> None:
         """Convert a file of plays or tasks."""
@@ -54,7 +71,9 @@ class Conversion:
         tasks = [_plain(task) for task in _tasks(content)]
         if not tasks:
             self.left_out.append(f"{path}: there is no play and no task in it.")
-        self.left_out += [f"{path}: {what} is not read; give its files, too." for what in _elsewhere(content)]
+        self.left_out += [
+            f"{path}: {what} is not read; give its files, too." for what in _elsewhere(content)
+        ]
         for task in tasks:
             for key, given in task.items():
                 module = _MODULE.fullmatch(str(key))
@@ -113,7 +132,9 @@ class Conversion:
             raise CannotConvert(str(error).rstrip(".")) from None
         parameters = given[names[0]]
         if not isinstance(parameters, Mapping):
-            raise CannotConvert(f"the parameters of {names[0]} are no dictionary, such as a template that only a run fills in")
+            raise CannotConvert(
+                f"the parameters of {names[0]} are no dictionary, such as a template that only a run fills in"
+            )
         return {"product": product.key, "parameters": dict(self._parameters(product, parameters))}
 
     def _parameters(self, product: Product, given: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
@@ -135,7 +156,9 @@ class Conversion:
         if given.get("count") == 0:
             return
         if given.get("count") not in (None, 1, "1"):
-            raise CannotConvert(f"it creates {given['count']} entitlements with one description at once; list each under a name of its own")
+            raise CannotConvert(
+                f"it creates {given['count']} entitlements with one description at once; list each under a name of its own"
+            )
         name = self._name(given)
         item = {"name": name, "configuration": self._configuration(given)} | self._end(given)
         if given.get("folderPath"):
@@ -147,16 +170,26 @@ class Conversion:
     def _devices(self, given: Task, _task: Task) -> None:
         serial_numbers = given.get("serialNumbers")
         if not isinstance(serial_numbers, list):
-            raise CannotConvert("its serialNumbers are no list, such as a template that only a run fills in")
+            raise CannotConvert(
+                "its serialNumbers are no list, such as a template that only a run fills in"
+            )
         configuration = self._configuration(given)
         for number in map(str, serial_numbers):
-            self._add(self._entitlements, number, {"serial_number": number, "configuration": configuration} | self._end(given))
+            self._add(
+                self._entitlements,
+                number,
+                {"serial_number": number, "configuration": configuration} | self._end(given),
+            )
 
     def _cloud_service(self, given: Task, _task: Task) -> None:
         configuration = self._configuration(given)
         if configuration not in self._configurations:
             raise CannotConvert("its entitlement has no description, so choose a name for it")
-        self._add(self._entitlements, configuration, {"name": configuration, "configuration": configuration} | self._end(given))
+        self._add(
+            self._entitlements,
+            configuration,
+            {"name": configuration, "configuration": configuration} | self._end(given),
+        )
 
     def _changed_entitlement(self, given: Task, _task: Task) -> None:
         number = str(given.get("serialNumber") or "")
@@ -170,7 +203,9 @@ class Conversion:
         self._add(self._entitlements, number, item | self._end(given))
 
     def _new_token(self, given: Task, _task: Task) -> None:
-        raise CannotConvert(f"it makes a new license token of {given.get('serialNumber')} at every run; see the option fresh_token")
+        raise CannotConvert(
+            f"it makes a new license token of {given.get('serialNumber')} at every run; see the option fresh_token"
+        )
 
     def _name(self, given: Task) -> str:
         name = str(given.get("description") or "")
@@ -194,7 +229,9 @@ class Conversion:
 
     def _add(self, items: dict[str, Options], key: str, item: Options) -> None:
         if items.setdefault(key, item) != item:
-            raise CannotConvert(f"'{key}' is there already, from another task that says something else")
+            raise CannotConvert(
+                f"'{key}' is there already, from another task that says something else"
+            )
 
 
 def _tasks(content: Any) -> Iterator[Task]:
@@ -213,7 +250,12 @@ def _plain(task: Task) -> Task:
     for way in ("action", "local_action"):
         given = task.get(way)
         if isinstance(given, Mapping) and "module" in given:
-            return {**task, str(given["module"]): {key: value for key, value in given.items() if key != "module"}}
+            return {
+                **task,
+                str(given["module"]): {
+                    key: value for key, value in given.items() if key != "module"
+                },
+            }
         if isinstance(given, str):
             module, _blank, options = given.partition(" ")
             return {**task, module: options}
@@ -231,7 +273,11 @@ def _elsewhere(content: Any) -> Iterator[str]:
 
 
 def _named(item: Any) -> str:
-    return str((item.get("role") or item.get("name") or item.get("file")) if isinstance(item, Mapping) else item)
+    return str(
+        (item.get("role") or item.get("name") or item.get("file"))
+        if isinstance(item, Mapping)
+        else item
+    )
 
 
 def _options(task: Task, given: Any) -> Task:

@@ -24,5 +24,7 @@ def day_or_today(name: str, given: Any) -> date:
     """
     day = pacific_day(time.time()) if given is None else day_of(str(given))
     if day is None:
-        raise AnsibleFilterError(f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, Pacific time if it has no offset")
+        raise AnsibleFilterError(
+            f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, Pacific time if it has no offset"
+        )
     return day

@@ -44,7 +44,12 @@ def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> It
     """What has happened to entitlements between two looks, both by serial number; ``since`` says when the first one was."""
 
     def finding(kind: str, row: Row, **more: Any) -> Finding:
-        return Finding(kind, f"{row['entitlement']['serial_number']}:{since}", {"entitlement": row["entitlement"], **more}, lasts=False)
+        return Finding(
+            kind,
+            f"{row['entitlement']['serial_number']}:{since}",
+            {"entitlement": row["entitlement"], **more},
+            lasts=False,
+        )
 
     for serial_number in sorted(before.keys() | now.keys()):
         if serial_number not in now:
@@ -72,16 +77,29 @@ def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[
         reached = min((number for number in days if left <= number), default=None)
         if reached is not None:
             key = f"{entitlement['serial_number']}:{entitlement['end_date']}:{reached}"
-            yield Finding("expiring", key, {"entitlement": entitlement, "days_left": left, "within_days": reached}, again=False)
+            yield Finding(
+                "expiring",
+                key,
+                {"entitlement": entitlement, "days_left": left, "within_days": reached},
+                again=False,
+            )
 
 
 def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Finding]:
     """Configurations that have fewer spares than they should."""
-    spares = [row["entitlement"]["configuration"] for row in rows if is_spare(row["entitlement"]["description"], row["entitlement"]["status"])]
+    spares = [
+        row["entitlement"]["configuration"]
+        for row in rows
+        if is_spare(row["entitlement"]["description"], row["entitlement"]["status"])
+    ]
     for configuration, number in least.items():
         ready = spares.count(configuration)
         if ready < number:
-            yield Finding("spares_low", configuration, {"configuration": configuration, "ready": ready, "wanted": number})
+            yield Finding(
+                "spares_low",
+                configuration,
+                {"configuration": configuration, "ready": ready, "wanted": number},
+            )
 
 
 def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator[Finding]:
@@ -90,7 +108,11 @@ def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator
         entitlement = row["entitlement"]
         since = parse_moment(entitlement["tags"].get(tag))
         if row["stands"] and since is not None and moment - since.timestamp() >= grace:
-            yield Finding("vm_gone", entitlement["serial_number"], {"entitlement": entitlement, "deleted_since": entitlement["tags"][tag]})
+            yield Finding(
+                "vm_gone",
+                entitlement["serial_number"],
+                {"entitlement": entitlement, "deleted_since": entitlement["tags"][tag]},
+            )
 
 
 def alerts(result: Mapping[str, Any], today: date) -> Iterator[Finding]:
@@ -103,16 +125,27 @@ def alerts(result: Mapping[str, Any], today: date) -> Iterator[Finding]:
 
 def spike(result: Mapping[str, Any], factor: float) -> Iterator[Finding]:
     """The last complete day, if it cost more than ``factor`` times the median of those before."""
-    complete = [(group["day"], group["points"]) for group in sorted(result["points"], key=lambda group: group["day"]) if group["complete"]]
+    complete = [
+        (group["day"], group["points"])
+        for group in sorted(result["points"], key=lambda group: group["day"])
+        if group["complete"]
+    ]
     if len(complete) <= _LEAST_DAYS:
         return
     day, points = complete[-1]
     usual = median(value for _day, value in complete[:-1])
     if points > factor * usual:
-        yield Finding("usage_spike", day, {"day": day, "points": points, "usual_points": usual, "days": len(complete) - 1}, again=False)
+        yield Finding(
+            "usage_spike",
+            day,
+            {"day": day, "points": points, "usual_points": usual, "days": len(complete) - 1},
+            again=False,
+        )
 
 
-def news(found: Iterable[Finding], told: Mapping[str, float], moment: float, remind: float) -> tuple[list[Finding], dict[str, float]]:
+def news(
+    found: Iterable[Finding], told: Mapping[str, float], moment: float, remind: float
+) -> tuple[list[Finding], dict[str, float]]:
     """Of what was found, what is to be told now, and what was told when, in seconds since 1970.
 
     What lasts is told once, and what is to be mended again after ``remind`` seconds (never, if that is 0). What is no longer found is forgotten, so that its
@@ -129,7 +162,13 @@ def news(found: Iterable[Finding], told: Mapping[str, float], moment: float, rem
     return fresh, known
 
 
-def lifecycle(before: Mapping[str, Row] | None, rows: Sequence[Row], options: Mapping[str, Any], since: str, moment: float) -> list[Finding]:
+def lifecycle(
+    before: Mapping[str, Row] | None,
+    rows: Sequence[Row],
+    options: Mapping[str, Any],
+    since: str,
+    moment: float,
+) -> list[Finding]:
     """All that the event source flex_lifecycle finds. Without a look before, only what is the case."""
     now = {row["entitlement"]["serial_number"]: row for row in rows}
     return [

@@ -34,7 +34,11 @@ def in_effect(options: dict[str, Any], said: Collection[str]) -> dict[str, Any]:
 
     Ansible makes a list of one empty text of it, and AWX sets all variables of a credential, also those that nobody has filled in.
     """
-    empty = options["allowed_accounts"] == [""] and "allowed_accounts" not in said and os.environ.get("FORTIFLEX_ALLOWED_ACCOUNTS") == ""
+    empty = (
+        options["allowed_accounts"] == [""]
+        and "allowed_accounts" not in said
+        and os.environ.get("FORTIFLEX_ALLOWED_ACCOUNTS") == ""
+    )
     return {**options, "allowed_accounts": None} if empty else options
 
 
@@ -45,10 +49,17 @@ class FlexLookup(LookupBase):
         """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg."""
         known = variables or {}
         asked = [f"{_PREFIX}{name}" for name in (*option_names(), "max_age")]
-        by_variables = {name: self._templar.template(known[name]) for name in asked if name in known}
+        by_variables = {
+            name: self._templar.template(known[name]) for name in asked if name in known
+        }
         self.set_options(var_options=by_variables, direct=options)
         said = {*options, *(name.removeprefix(_PREFIX) for name in by_variables)}
-        return Task(in_effect(self.get_options(), said), bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
+        return Task(
+            in_effect(self.get_options(), said),
+            bool(known.get("ansible_check_mode")),
+            SystemClock(),
+            Display().warning,
+        )
 
     def told(self, work: Callable[[], _Found]) -> _Found:
         """What ``work`` finds out.
@@ -82,11 +93,14 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     found = _by_term(rows)
     if task.check_mode:  # a task before may have been to license it
         found = {term: _predicted(task, term) for term in wanted} | found
-    account = f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
+    account = (
+        f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
+    )
     problems = [
         f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
         "check it, and that it is licensed"
-        for term in wanted if term not in found
+        for term in wanted
+        if term not in found
     ]
     if problems:
         raise InvalidInput(problems)
@@ -95,11 +109,24 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _predicted(task: Task, name: str) -> dict[str, Any]:
     """An entitlement of which only the name is known."""
-    made = Entitlement(f"new {name}", name, 0, task.connection.account_id, PENDING, None, None, None, "NOTUSED", predicted=True)
+    made = Entitlement(
+        f"new {name}",
+        name,
+        0,
+        task.connection.account_id,
+        PENDING,
+        None,
+        None,
+        None,
+        "NOTUSED",
+        predicted=True,
+    )
     return task.shapes.entitlement(made, Observation(0.0, 0.0, (), ()), token=True) or {}
 
 
 def _by_term(rows: list[Row]) -> dict[str, dict[str, Any]]:
     """Entitlements by what they can be asked for; a name goes before a serial number."""
     shapes = [row["entitlement"] for row in rows]
-    return {shape["serial_number"]: shape for shape in shapes} | {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
+    return {shape["serial_number"]: shape for shape in shapes} | {
+        row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]
+    }

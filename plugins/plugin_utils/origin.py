@@ -9,15 +9,26 @@ from collections.abc import Mapping
 from typing import Any
 
 # What AWX and AAP tell a job of itself, as extra variables.
-_JOB = ("awx_job_id", "awx_job_template_name", "awx_workflow_job_id", "awx_schedule_name", "awx_user_name")
+_JOB = (
+    "awx_job_id",
+    "awx_job_template_name",
+    "awx_workflow_job_id",
+    "awx_schedule_name",
+    "awx_user_name",
+)
 
 
 def with_origin(task: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a task with the option ``origin``: play, task, and the job of AWX. What the task itself says of it has the last word."""
     texts = {"play": str(task_vars.get("ansible_play_name") or ""), "task": str(task.name or "")}
-    told: dict[str, Any] = {key: text for key, text in texts.items() if "<< error" not in text}  # which Ansible writes where it cannot fill in a name
+    told: dict[str, Any] = {
+        key: text for key, text in texts.items() if "<< error" not in text
+    }  # which Ansible writes where it cannot fill in a name
     told |= {name: task_vars.get(name) for name in _JOB}
     own = task.args.get("origin")
     if own is not None and not isinstance(own, Mapping):
         return dict(task.args)  # a text, that the argument spec reads, or refuses
-    return {**task.args, "origin": {key: str(value) for key, value in told.items() if value} | dict(own or {})}
+    return {
+        **task.args,
+        "origin": {key: str(value) for key, value in told.items() if value} | dict(own or {}),
+    }

@@ -29,7 +29,9 @@ def accounts_of(aliases: Any) -> Accounts:
     try:
         accounts = Accounts(check_type_dict(aliases or {}), None, problems)
     except TypeError:
-        problems.append("account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON")
+        problems.append(
+            "account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON"
+        )
     if problems:
         raise AnsibleError(" ".join(f"{problem}." for problem in problems))
     return accounts
@@ -66,17 +68,23 @@ class Hosts:
         :raises AnsibleLookupError: where it cannot be known which of the two counts.
         """
         wanted = list(names)
-        of_play = {name: value for name, value in self._variables.items() if self._is_of_play(name, value)}
+        of_play = {
+            name: value for name, value in self._variables.items() if self._is_of_play(name, value)
+        }
         asked = [name for name in wanted if name in of_play]
         values = {}
         for host in hosts:
-            own = self._hostvars[host]  # once for each host, since Ansible puts all its variables together for it
+            own = self._hostvars[
+                host
+            ]  # once for each host, since Ansible puts all its variables together for it
             values[host] = {name: own.get(name) for name in wanted if name not in asked}
         for host in values if asked else ():
             raw = self._hostvars.raw_get(host)
             twice = [name for name in asked if name not in self._inventory and name in raw]
             if twice:
-                raise AnsibleLookupError(f"{twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place")
+                raise AnsibleLookupError(
+                    f"{twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place"
+                )
             templar = self._templar.copy_with_new_env(available_variables={**raw, **of_play})
             values[host] |= {name: templar.template(of_play[name]) for name in asked}
         return values

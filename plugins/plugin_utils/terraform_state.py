@@ -18,7 +18,11 @@ _CONFIGURATION = "fortiflexvm_config"
 _GROUP = "fortiflexvm_retrieve_vm_group"
 # Of two that manage one entitlement the first says what it is called.
 _ENTITLEMENTS = (
-    "fortiflexvm_entitlements_vm", "fortiflexvm_entitlements_hardware", "fortiflexvm_entitlements_cloud", _GROUP, "fortiflexvm_entitlements_vm_token",
+    "fortiflexvm_entitlements_vm",
+    "fortiflexvm_entitlements_hardware",
+    "fortiflexvm_entitlements_cloud",
+    _GROUP,
+    "fortiflexvm_entitlements_vm_token",
 )
 
 
@@ -34,29 +38,57 @@ def managed_by(state: Any) -> Managed:
 
     :raises InvalidInput: if it is no state, or of a format that is not known.
     """
-    if not isinstance(state, Mapping) or state.get("version") != _VERSION or not isinstance(state.get("resources"), list):
-        raise InvalidInput([f"the Terraform state is none of version {_VERSION}; give the JSON file that `terraform state pull` writes"])
+    if (
+        not isinstance(state, Mapping)
+        or state.get("version") != _VERSION
+        or not isinstance(state.get("resources"), list)
+    ):
+        raise InvalidInput(
+            [
+                f"the Terraform state is none of version {_VERSION}; give the JSON file that `terraform state pull` writes"
+            ]
+        )
     try:
-        found = [(str(resource.get("type")), address, dict(values)) for resource in state["resources"] for address, values in _instances(resource)]
+        found = [
+            (str(resource.get("type")), address, dict(values))
+            for resource in state["resources"]
+            for address, values in _instances(resource)
+        ]
         return _managed(found)
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise InvalidInput(["the Terraform state has a resource of an unknown shape; give the JSON file that `terraform state pull` writes"]) from None
+        raise InvalidInput(
+            [
+                "the Terraform state has a resource of an unknown shape; give the JSON file that `terraform state pull` writes"
+            ]
+        ) from None
 
 
 def _managed(found: list[tuple[str, str, dict[str, Any]]]) -> Managed:
     """From (type, address, attributes) of resources."""
-    configurations = {int(values["id"]): address for kind, address, values in found if kind == _CONFIGURATION and str(values.get("id")).isdecimal()}
+    configurations = {
+        int(values["id"]): address
+        for kind, address, values in found
+        if kind == _CONFIGURATION and str(values.get("id")).isdecimal()
+    }
     entitlements: dict[str, str] = {}
     for wanted in _ENTITLEMENTS:
-        for address, values in ((address, values) for kind, address, values in found if kind == wanted):
+        for address, values in (
+            (address, values) for kind, address, values in found if kind == wanted
+        ):
             for number, serial_number in enumerate(_serial_numbers(values)):
-                entitlements.setdefault(serial_number, f"{address}-{number}" if wanted == _GROUP else address)
+                entitlements.setdefault(
+                    serial_number, f"{address}-{number}" if wanted == _GROUP else address
+                )
     return Managed(configurations, entitlements)
 
 
 def _instances(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(address, attributes) of each instance of a resource."""
-    module = "".join(f"{step}-" for step in str(resource.get("module") or "").split(".") if step != "module" and step)
+    module = "".join(
+        f"{step}-"
+        for step in str(resource.get("module") or "").split(".")
+        if step != "module" and step
+    )
     for instance in resource.get("instances") or ():
         key = instance.get("index_key")
         index = "" if key is None else f"[{key}]" if isinstance(key, int) else f'["{key}"]'
@@ -66,4 +98,8 @@ def _instances(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, 
 def _serial_numbers(values: Mapping[str, Any]) -> list[str]:
     """Those of a resource: its own, or those of a group that it has retrieved."""
     several = values.get("entitlements") or [values]
-    return [str(item["serial_number"]) for item in several if isinstance(item, Mapping) and item.get("serial_number")]
+    return [
+        str(item["serial_number"])
+        for item in several
+        if isinstance(item, Mapping) and item.get("serial_number")
+    ]

@@ -35,13 +35,24 @@ from ..module_utils.usage.usage import used_points
 from . import findings
 from .findings import Finding
 
-_FATAL = ("invalid_input", "account_not_allowed", "login_refused", "access_denied")  # what no later look would mend, and what locks an API user out
-_REFUSED, _REFUSED_SECONDS = ("refused", "too_many_errors"), 3600.0  # FortiFlex counts what it refuses, by the hour
+_FATAL = (
+    "invalid_input",
+    "account_not_allowed",
+    "login_refused",
+    "access_denied",
+)  # what no later look would mend, and what locks an API user out
+_REFUSED, _REFUSED_SECONDS = (
+    ("refused", "too_many_errors"),
+    3600.0,
+)  # FortiFlex counts what it refuses, by the hour
 _WATCH: Spec = {
     **ACCOUNTS,
     "remind": {"type": "float", "default": 86400.0},
     "consumer": {"type": "str", "default": "default"},
-    "quota_wait": {"type": "float", "default": 60.0},  # not the hour of a task: the next look comes anyway
+    "quota_wait": {
+        "type": "float",
+        "default": 60.0,
+    },  # not the hour of a task: the next look comes anyway
 }
 LIFECYCLE: Spec = {
     **_WATCH,
@@ -53,7 +64,10 @@ LIFECYCLE: Spec = {
 }
 USAGE: Spec = {
     **_WATCH,
-    **{name: POINTS[name] for name in ("ledger", "budget", "thresholds", "least_days", "commitment")},
+    **{
+        name: POINTS[name]
+        for name in ("ledger", "budget", "thresholds", "least_days", "commitment")
+    },
     "interval": {"type": "float", "default": 3600.0},
     "trend_days": {"type": "int", "default": 14},
     "spike": {"type": "float", "default": 1.5},
@@ -77,18 +91,33 @@ class Watch(ABC):
         if checked.error_messages:
             raise InvalidInput(checked.error_messages)
         self.options: dict[str, Any] = checked.validated_parameters
-        problems = [f"{name}: {self.options[name]:g} is under the minimum {least}" for name, least in self._least().items() if self.options[name] < least]
+        problems = [
+            f"{name}: {self.options[name]:g} is under the minimum {least}"
+            for name, least in self._least().items()
+            if self.options[name] < least
+        ]
         problems += self._problems()
         if problems:
             raise InvalidInput(problems)
         self.interval: float = self.options["interval"]
         self._clock = clock
         connection = Connection.from_options(self.options)
-        whose = json.dumps([connection.program, connection.account_id, self.options["accounts"], self.options["consumer"]])
-        self._path = connection.state_file(f"events-{self.kind}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}")
+        whose = json.dumps(
+            [
+                connection.program,
+                connection.account_id,
+                self.options["accounts"],
+                self.options["consumer"],
+            ]
+        )
+        self._path = connection.state_file(
+            f"events-{self.kind}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
+        )
         try:
             self._lock = self._locked()
-            self._known: dict[str, Any] = _read(self._path.read_text(encoding="utf-8") if self._path.exists() else "")
+            self._known: dict[str, Any] = _read(
+                self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+            )
         except OSError as error:
             raise state_dir_error(connection.state_dir, error) from None
         self._next = self._known
@@ -100,20 +129,40 @@ class Watch(ABC):
         """
         if self._clock.now() < self._known["not_before"]:
             return []
-        result = execute(self.look, self.options, False, self._clock, logging.getLogger(__name__).warning)
+        result = execute(
+            self.look, self.options, False, self._clock, logging.getLogger(__name__).warning
+        )
         moment = self._clock.now()
         if result.get("failed"):
             if result["error_code"] in _FATAL:
                 raise FlexError(str(result["msg"]))
-            failed = Finding("poll_failed", result["error_code"], {"error_code": result["error_code"], "message": result["msg"]})
-            fresh, told = findings.news([failed], self._known["told"], moment, self.options["remind"])
+            failed = Finding(
+                "poll_failed",
+                result["error_code"],
+                {"error_code": result["error_code"], "message": result["msg"]},
+            )
+            fresh, told = findings.news(
+                [failed], self._known["told"], moment, self.options["remind"]
+            )
             pause = _REFUSED_SECONDS if result["error_code"] in _REFUSED else 0.0
-            self._next = {**self._known, "told": self._known["told"] | told, "not_before": moment + pause}
+            self._next = {
+                **self._known,
+                "told": self._known["told"] | told,
+                "not_before": moment + pause,
+            }
         else:
-            fresh, told = findings.news(self.find(result, self._known["look"], moment), self._known["told"], moment, self.options["remind"])
+            fresh, told = findings.news(
+                self.find(result, self._known["look"], moment),
+                self._known["told"],
+                moment,
+                self.options["remind"],
+            )
             self._next = {"told": told, "look": self.remember(result, moment), "not_before": 0.0}
         where = {"program": self.options["program"], "time": _iso(moment)}
-        return [_tame({"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}}) for finding in fresh]
+        return [
+            _tame({"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}})
+            for finding in fresh
+        ]
 
     def keep(self) -> None:
         """Remember what was told; a crash before it tells it again, with the same ids."""
@@ -145,13 +194,17 @@ class Watch(ABC):
 
     def _locked(self) -> int:
         """A descriptor that holds the lock for as long as this process lives."""
-        lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(
+            self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
             consumer = self.options["consumer"]
-            raise FlexError(f"Another process on this machine watches this as consumer '{consumer}': give this one another name with consumer.") from None
+            raise FlexError(
+                f"Another process on this machine watches this as consumer '{consumer}': give this one another name with consumer."
+            ) from None
         return lock
 
 
@@ -171,15 +224,24 @@ class LifecycleWatch(Watch):
 
     def remember(self, result: Result, moment: float) -> Any:
         """The entitlements by serial number, and when they were looked at."""
-        return {"time": _iso(moment), "rows": {row["entitlement"]["serial_number"]: row for row in result["rows"]}}
+        return {
+            "time": _iso(moment),
+            "rows": {row["entitlement"]["serial_number"]: row for row in result["rows"]},
+        }
 
     def _least(self) -> dict[str, float]:
         return super()._least() | {"grace": 0}
 
     def _problems(self) -> Sequence[str]:
         spares = self.options["spares"]
-        wrong = [f"spares: {key}={number} is no number of spares; write a whole number" for key, number in spares.items() if not str(number).isdecimal()]
-        self.options["spares"] = {str(key): int(number) for key, number in spares.items() if str(number).isdecimal()}
+        wrong = [
+            f"spares: {key}={number} is no number of spares; write a whole number"
+            for key, number in spares.items()
+            if not str(number).isdecimal()
+        ]
+        self.options["spares"] = {
+            str(key): int(number) for key, number in spares.items() if str(number).isdecimal()
+        }
         return wrong
 
 
@@ -201,7 +263,10 @@ class UsageWatch(Watch):
 
     def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
         """Alerts, and a day that used much more than those before."""
-        return [*findings.alerts(result, pacific_day(moment)), *findings.spike(result, self.options["spike"])]
+        return [
+            *findings.alerts(result, pacific_day(moment)),
+            *findings.spike(result, self.options["spike"]),
+        ]
 
     def _least(self) -> dict[str, float]:
         return super()._least() | {"trend_days": 4, "spike": 1}
@@ -227,7 +292,11 @@ def _read(text: str) -> dict[str, Any]:
     """What was remembered; of a file that is none of ours, nothing."""
     try:
         known = json.loads(text)
-        return {"told": dict(known["told"]), "look": known["look"], "not_before": float(known["not_before"])}
+        return {
+            "told": dict(known["told"]),
+            "look": known["look"],
+            "not_before": float(known["not_before"]),
+        }
     except (KeyError, TypeError, ValueError):
         return {"told": {}, "look": None, "not_before": 0.0}
 
@@ -242,4 +311,8 @@ def _tame(value: Any) -> Any:
 
 
 def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (
+        datetime.fromtimestamp(moment, timezone.utc)
+        .isoformat(timespec="seconds")
+        .replace("+00:00", "Z")
+    )

@@ -43,12 +43,20 @@ class Store:
             if method != "GET":
                 self.writes += 1
             if len(parts) == 1:
-                return self._create(parts[0], body) if method == "POST" else (200, _page(self._find(parts[0], query)))
+                return (
+                    self._create(parts[0], body)
+                    if method == "POST"
+                    else (200, _page(self._find(parts[0], query)))
+                )
             item = self.objects.get(parts[0], {}).get(int(parts[1]))
             if item is None:
                 return 404, {"detail": "Not found."}
             if len(parts) == 2:
-                return self._change(parts[0], item, body) if method == "PATCH" else (200, self._shown(parts[0], item))
+                return (
+                    self._change(parts[0], item, body)
+                    if method == "PATCH"
+                    else (200, self._shown(parts[0], item))
+                )
             return self._below(method, path, item, parts[2], body)
 
     def names(self, kind: str) -> list[str]:
@@ -57,9 +65,21 @@ class Store:
 
     def _find(self, kind: str, query: dict[str, str]) -> list[dict[str, Any]]:
         kinds = TEMPLATES if kind == "unified_job_templates" else (kind,)
-        wanted = {key: value for key, value in query.items() if key not in ("page_size", "page", "order_by")}
-        found = [self._shown(name, item) for name in kinds for item in self.objects.get(name, {}).values()]
-        return [item for item in found if all(str(item.get(key)) == value for key, value in wanted.items())]
+        wanted = {
+            key: value
+            for key, value in query.items()
+            if key not in ("page_size", "page", "order_by")
+        }
+        found = [
+            self._shown(name, item)
+            for name in kinds
+            for item in self.objects.get(name, {}).values()
+        ]
+        return [
+            item
+            for item in found
+            if all(str(item.get(key)) == value for key, value in wanted.items())
+        ]
 
     def _create(self, kind: str, body: dict[str, Any]) -> Answer:
         problems = self._refusals(kind, body)
@@ -70,7 +90,13 @@ class Store:
         related = {"survey_spec": f"{url}survey_spec/"} if kind in TEMPLATES else {}
         if kind == "projects":
             body = {"scm_revision": "", "summary_fields": {}, "status": "successful", **body}
-        item = {"id": number, "url": url, "type": PLURALS.get(kind, kind.removesuffix("s")), "related": related, **body}
+        item = {
+            "id": number,
+            "url": url,
+            "type": PLURALS.get(kind, kind.removesuffix("s")),
+            "related": related,
+            **body,
+        }
         self.objects.setdefault(kind, {})[number] = item
         return 201, self._shown(kind, item)
 
@@ -78,7 +104,13 @@ class Store:
         problems = self._refusals(kind, body)
         if problems:
             return 400, {"__all__": problems}
-        item.update({key: value for key, value in body.items() if key in item or kind != "workflow_approval_templates"})
+        item.update(
+            {
+                key: value
+                for key, value in body.items()
+                if key in item or kind != "workflow_approval_templates"
+            }
+        )
         return 200, self._shown(kind, item)
 
     def _below(self, method: str, path: str, item: dict[str, Any], below: str, body: Any) -> Answer:
@@ -89,8 +121,14 @@ class Store:
                 self.surveys[item["name"]] = body
             return 200, self.surveys.get(item["name"], {})
         if below == "create_approval_template":
-            _status, made = self._create("workflow_approval_templates", {key: body[key] for key in ("name", "timeout") if key in body})
-            item["unified_job_template"], item["related"] = made["id"], {**item["related"], "unified_job_template": made["url"]}
+            _status, made = self._create(
+                "workflow_approval_templates",
+                {key: body[key] for key in ("name", "timeout") if key in body},
+            )
+            item["unified_job_template"], item["related"] = (
+                made["id"],
+                {**item["related"], "unified_job_template": made["url"]},
+            )
             return 201, made
         there = self.members.setdefault(path, [])
         if method == "GET":
@@ -116,7 +154,13 @@ class Store:
             return item
         fields = self.objects["credential_types"][item["credential_type"]]["inputs"]["fields"]
         secret = {field["id"] for field in fields if field.get("secret")}
-        return {**item, "inputs": {key: "$encrypted$" if key in secret else value for key, value in item["inputs"].items()}}
+        return {
+            **item,
+            "inputs": {
+                key: "$encrypted$" if key in secret else value
+                for key, value in item["inputs"].items()
+            },
+        }
 
 
 def _page(items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -136,7 +180,9 @@ def start(port: int = 0) -> Iterator[tuple[str, Store]]:
             url = urlsplit(self.path)
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = re.sub(r"^/api/controller/", "/api/", url.path)
-            status, body = store.answer(self.command, path, dict(parse_qsl(url.query)), json.loads(text) if text else None)
+            status, body = store.answer(
+                self.command, path, dict(parse_qsl(url.query)), json.loads(text) if text else None
+            )
             data = b"" if body is None else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("X-API-Product-Name", "AWX")

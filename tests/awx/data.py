@@ -27,7 +27,9 @@ class Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML comes without typ
 
 
 _Loader.add_constructor("!unsafe", lambda loader, node: Unsafe(loader.construct_scalar(node)))
-Dumper.add_representer(Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", text, style='"'))
+Dumper.add_representer(
+    Unsafe, lambda dumper, text: dumper.represent_scalar("!unsafe", text, style='"')
+)
 
 
 def _load() -> dict[str, Any]:
@@ -44,4 +46,8 @@ TYPES: dict[str, dict[str, Any]] = {item["name"]: item for item in DATA["awx_cre
 
 def survey(item: dict[str, Any]) -> dict[str, Any]:
     """The survey of a job template or workflow, as awx_setup makes it."""
-    return {"name": "", "description": "", "spec": [{**question, "required": True} for question in item["survey"]]}
+    return {
+        "name": "",
+        "description": "",
+        "spec": [{**question, "required": True} for question in item["survey"]],
+    }

@@ -14,23 +14,53 @@ from jinja2 import StrictUndefined, TemplateError, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TYPES: dict[str, type | tuple[type, ...]] = {
-    "text": str, "textarea": str, "password": str, "multiplechoice": str, "multiselect": str, "integer": int, "float": (float, int),
+    "text": str,
+    "textarea": str,
+    "password": str,
+    "multiplechoice": str,
+    "multiselect": str,
+    "integer": int,
+    "float": (float, int),
 }
 VARIABLE = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-TAKEN = {"PATH", "PYTHONPATH", "VIRTUAL_ENV", "JOB_ID", "INVENTORY_ID", "AWX_HOST", "PROJECT_REVISION", "MAX_EVENT_RES", "CACHE"}
+TAKEN = {
+    "PATH",
+    "PYTHONPATH",
+    "VIRTUAL_ENV",
+    "JOB_ID",
+    "INVENTORY_ID",
+    "AWX_HOST",
+    "PROJECT_REVISION",
+    "MAX_EVENT_RES",
+    "CACHE",
+}
 
 
 def survey(spec: Any) -> list[str]:
     """Of a whole survey."""
-    if not isinstance(spec, dict) or not all(isinstance(spec.get(field), str) for field in ("name", "description")) or not spec.get("spec"):
+    if (
+        not isinstance(spec, dict)
+        or not all(isinstance(spec.get(field), str) for field in ("name", "description"))
+        or not spec.get("spec")
+    ):
         return ["a survey needs the texts name and description, and a list of questions"]
     variables = [item.get("variable") for item in spec["spec"]]
-    twice = [f"{name} is asked for twice" for name in sorted({str(name) for name in variables if variables.count(name) > 1})]
-    return twice + [f"{item.get('variable')}: {text}" for item in spec["spec"] for text in _question(item)]
+    twice = [
+        f"{name} is asked for twice"
+        for name in sorted({str(name) for name in variables if variables.count(name) > 1})
+    ]
+    return twice + [
+        f"{item.get('variable')}: {text}" for item in spec["spec"] for text in _question(item)
+    ]
 
 
 def _question(item: Mapping[str, Any]) -> Iterator[str]:
-    for field, kind in (("type", str), ("question_name", str), ("variable", str), ("required", bool)):
+    for field, kind in (
+        ("type", str),
+        ("question_name", str),
+        ("variable", str),
+        ("required", bool),
+    ):
         if not isinstance(item.get(field), kind):
             yield f"{field} is missing, or no {kind.__name__}"
             return
@@ -56,18 +86,28 @@ def _question(item: Mapping[str, Any]) -> Iterator[str]:
 def choices(item: Mapping[str, Any]) -> list[str]:
     """The choices of a question, which are a list or lines."""
     found = item.get("choices", [])
-    return [line for line in found.splitlines() if line.strip()] if isinstance(found, str) else list(found)
+    return (
+        [line for line in found.splitlines() if line.strip()]
+        if isinstance(found, str)
+        else list(found)
+    )
 
 
 def answer(item: Mapping[str, Any], value: Any) -> Iterator[str]:
     """Of one answer, or default: AWX drops a default that breaks these rules without a word."""
     kind, least, most = item["type"], item.get("min"), item.get("max")
-    fits = isinstance(value, list if kind == "multiselect" else TYPES[kind]) and not isinstance(value, bool)
+    fits = isinstance(value, list if kind == "multiselect" else TYPES[kind]) and not isinstance(
+        value, bool
+    )
     if not fits:
         yield f"{value!r} is no {kind}"
         return
     if kind in ("multiplechoice", "multiselect"):
-        yield from (f"{chosen!r} is none of the choices" for chosen in (value if isinstance(value, list) else [value]) if chosen not in choices(item))
+        yield from (
+            f"{chosen!r} is none of the choices"
+            for chosen in (value if isinstance(value, list) else [value])
+            if chosen not in choices(item)
+        )
         return
     size = len(value) if isinstance(value, str) else value
     if (_is_whole(least) and size < least) or (_is_whole(most) and size > most):
@@ -79,38 +119,75 @@ def credential_type(inputs: Mapping[str, Any], injectors: Mapping[str, Any]) -> 
     problems = []
     fields = inputs.get("fields", [])
     ids = [field.get("id") for field in fields]
-    allowed = {"id", "label", "type", "secret", "help_text", "default", "multiline", "choices", "format", "ask_at_runtime"}
+    allowed = {
+        "id",
+        "label",
+        "type",
+        "secret",
+        "help_text",
+        "default",
+        "multiline",
+        "choices",
+        "format",
+        "ask_at_runtime",
+    }
     for field in fields:
         name = field.get("id", "")
         if not VARIABLE.fullmatch(name) or name == "tower" or ids.count(name) > 1:
             problems.append(f"{name}: a name of a variable, only once, and not tower")
-        if "label" not in field or not field.keys() <= allowed or field.get("type", "string") not in ("string", "boolean"):
-            problems.append(f"{name}: needs a label and the type string or boolean, and may only have {', '.join(sorted(allowed))}")
-        if field.get("type") == "boolean" and field.keys() & {"secret", "choices", "multiline", "format"}:
+        if (
+            "label" not in field
+            or not field.keys() <= allowed
+            or field.get("type", "string") not in ("string", "boolean")
+        ):
+            problems.append(
+                f"{name}: needs a label and the type string or boolean, and may only have {', '.join(sorted(allowed))}"
+            )
+        if field.get("type") == "boolean" and field.keys() & {
+            "secret",
+            "choices",
+            "multiline",
+            "format",
+        }:
             problems.append(f"{name}: a boolean cannot be secret, and has no choices")
-        if "default" in field and (field.get("secret") or not isinstance(field["default"], bool if field.get("type") == "boolean" else str)):
+        if "default" in field and (
+            field.get("secret")
+            or not isinstance(field["default"], bool if field.get("type") == "boolean" else str)
+        ):
             problems.append(f"{name}: a default is of the type of the field, and a secret has none")
-    problems += [f"{name}: required, but no field" for name in inputs.get("required", []) if name not in ids]
+    problems += [
+        f"{name}: required, but no field" for name in inputs.get("required", []) if name not in ids
+    ]
     secret = {field["id"] for field in fields if field.get("secret")}
     for kind, found in injectors.items():
         if kind not in ("env", "file", "extra_vars"):
             problems.append(f"there are no injectors {kind}")
             continue
         for key, template in found.items():
-            if kind == "env" and (key.startswith("ANSIBLE_") or key in TAKEN or not VARIABLE.fullmatch(key)):
+            if kind == "env" and (
+                key.startswith("ANSIBLE_") or key in TAKEN or not VARIABLE.fullmatch(key)
+            ):
                 problems.append(f"{key}: AWX does not let a credential set it")
             if kind == "env" and not template.isascii():
                 problems.append(f"{key}: not only ASCII")
             if kind == "extra_vars" and any(name in template for name in secret):
-                problems.append(f"{key}: a secret in an extra variable is shown at higher verbosity")
-            problems += [f"{key}: {text}" for text in _template(template, dict.fromkeys(ids, "example"), StrictUndefined)]
+                problems.append(
+                    f"{key}: a secret in an extra variable is shown at higher verbosity"
+                )
+            problems += [
+                f"{key}: {text}"
+                for text in _template(template, dict.fromkeys(ids, "example"), StrictUndefined)
+            ]
     return problems
 
 
 def environment(injectors: Mapping[str, Any], inputs: Mapping[str, str]) -> dict[str, str]:
     """The environment that a job gets from a credential; what is not set is empty."""
     sandbox = ImmutableSandboxedEnvironment()
-    return {key: sandbox.from_string(template).render(**inputs) for key, template in injectors["env"].items()}
+    return {
+        key: sandbox.from_string(template).render(**inputs)
+        for key, template in injectors["env"].items()
+    }
 
 
 class _Told(StrictUndefined):
@@ -120,9 +197,21 @@ class _Told(StrictUndefined):
 def messages(found: Mapping[str, Any]) -> list[str]:
     """Of the messages of a notification template, which AWX fills in with an example job that has no artifacts."""
     stub = {
-        "job": {"id": 42, "name": "Stub", "status": "running", "artifacts": {}, "failed": False, "playbook": "ping.yml", "job_explanation": ""},
-        "url": "https://platformhost/", "job_friendly_name": "Job", "job_metadata": "{}",
-        "approval_status": "approved", "approval_node_name": "Approve Me", "workflow_url": "https://platformhost/",
+        "job": {
+            "id": 42,
+            "name": "Stub",
+            "status": "running",
+            "artifacts": {},
+            "failed": False,
+            "playbook": "ping.yml",
+            "job_explanation": "",
+        },
+        "url": "https://platformhost/",
+        "job_friendly_name": "Job",
+        "job_metadata": "{}",
+        "approval_status": "approved",
+        "approval_node_name": "Approve Me",
+        "workflow_url": "https://platformhost/",
     }
     problems: list[str] = []
     for event, said in found.items():
@@ -131,13 +220,22 @@ def messages(found: Mapping[str, Any]) -> list[str]:
             continue
         parts = said.items() if event == "workflow_approval" else [(event, said)]
         for name, texts in parts:
-            if event == "workflow_approval" and name not in ("running", "approved", "timed_out", "denied"):
+            if event == "workflow_approval" and name not in (
+                "running",
+                "approved",
+                "timed_out",
+                "denied",
+            ):
                 problems.append(f"there is no approval event {name}")
             for kind, text in texts.items():
                 if kind not in ("message", "body") or (kind == "message" and "\n" in text):
                     problems.append(f"{name}: only message, of one line, and body")
                 # An approval is told with another set of values than a job.
-                known = {key: value for key, value in stub.items() if event != "workflow_approval" or key != "job"}
+                known = {
+                    key: value
+                    for key, value in stub.items()
+                    if event != "workflow_approval" or key != "job"
+                }
                 problems += [f"{name}: {problem}" for problem in _template(text, known, _Told)]
     return problems
 
@@ -158,9 +256,20 @@ def rrule(text: str) -> list[str]:
     except ValueError:
         problems.append(f"{start[2]} is no time")
     parts = dict(part.split("=", 1) for part in start[4].split(";"))
-    if "INTERVAL" not in parts or parts.get("FREQ") not in ("MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"):
+    if "INTERVAL" not in parts or parts.get("FREQ") not in (
+        "MINUTELY",
+        "HOURLY",
+        "DAILY",
+        "WEEKLY",
+        "MONTHLY",
+        "YEARLY",
+    ):
         problems.append("needs INTERVAL and a FREQ that AWX knows")
-    if re.match(r"[+-]?\d", parts.get("BYDAY", "")) or {"COUNT", "UNTIL"} <= parts.keys() or parts.keys() & {"BYYEARDAY", "BYWEEKNO", "BYEASTER"}:
+    if (
+        re.match(r"[+-]?\d", parts.get("BYDAY", ""))
+        or {"COUNT", "UNTIL"} <= parts.keys()
+        or parts.keys() & {"BYYEARDAY", "BYWEEKNO", "BYEASTER"}
+    ):
         problems.append("AWX refuses numbers in BYDAY, and COUNT with UNTIL")
     return problems
 

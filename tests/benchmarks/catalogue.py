@@ -55,14 +55,29 @@ def archive(folder: Path) -> Path:
         for depth in range(len(parts)):
             bundle.writestr("/".join([*parts[: depth + 1], "__init__.py"]), "")
         bundle.writestr(f"{PACKAGE}/catalogue/__init__.py", "")
-        for name in ("errors", "catalogue/products", "catalogue/parameter", "catalogue/catalogue", "catalogue/objections"):
-            bundle.write(REPOSITORY / "plugins" / "module_utils" / f"{name}.py", f"{PACKAGE}/{name}.py")
+        for name in (
+            "errors",
+            "catalogue/products",
+            "catalogue/parameter",
+            "catalogue/catalogue",
+            "catalogue/objections",
+        ):
+            bundle.write(
+                REPOSITORY / "plugins" / "module_utils" / f"{name}.py", f"{PACKAGE}/{name}.py"
+            )
     return path
 
 
 def milliseconds(program: str, path: Path, runs: int) -> str:
     """Median and range of what the program prints, each time in a fresh process."""
-    taken = [float(subprocess.run([sys.executable, "-B", "-c", program, str(path)], check=True, capture_output=True).stdout) for _number in range(runs)]
+    taken = [
+        float(
+            subprocess.run(
+                [sys.executable, "-B", "-c", program, str(path)], check=True, capture_output=True
+            ).stdout
+        )
+        for _number in range(runs)
+    ]
     return f"{statistics.median(taken):7.1f} ms ({min(taken):.1f} to {max(taken):.1f}, {runs} processes)"
 
 
@@ -71,7 +86,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = archive(Path(folder))
         print("load, in a bare process             ", milliseconds(LOAD.format(first=""), path, 15))
-        print("load, beside ansible's module basics", milliseconds(LOAD.format(first="import ansible.module_utils.basic"), path, 15))
+        print(
+            "load, beside ansible's module basics",
+            milliseconds(LOAD.format(first="import ansible.module_utils.basic"), path, 15),
+        )
         print("1,000 x check, wire, read, changes  ", milliseconds(CHECK, path, 3))
 
 

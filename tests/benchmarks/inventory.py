@@ -32,20 +32,42 @@ def main() -> None:
     """Print the median of each case in seconds."""
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
     with start() as flex, tempfile.TemporaryDirectory() as place:
-        numbers = [flex.seed_configuration("small", accountId=account)["id"] for account in (2000001, 2000002)]
-        flex.seed([
-            {"configId": numbers[item % 2], "description": f"site-{item:05} [cost_center={item % 50}; region=r{item % 7}]", "status": "ACTIVE"}
-            for item in range(number)
-        ])
-        own = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"), "FORTIFLEX_STATE_DIR": f"{place}/state"}
+        numbers = [
+            flex.seed_configuration("small", accountId=account)["id"]
+            for account in (2000001, 2000002)
+        ]
+        flex.seed(
+            [
+                {
+                    "configId": numbers[item % 2],
+                    "description": f"site-{item:05} [cost_center={item % 50}; region=r{item % 7}]",
+                    "status": "ACTIVE",
+                }
+                for item in range(number)
+            ]
+        )
+        own = {
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
+            "FORTIFLEX_STATE_DIR": f"{place}/state",
+        }
         for name, text in CASES.items():
             path = Path(place) / name
             path.write_text(text)
             times = []
             for _run in range(RUNS):
                 begun = time.monotonic()
-                command = [str(Path(sys.executable).parent / "ansible-inventory"), "-i", str(path), "--graph"]
-                subprocess.run(command, env={**os.environ, **flex.environment(), **own}, stdout=subprocess.DEVNULL, check=True)
+                command = [
+                    str(Path(sys.executable).parent / "ansible-inventory"),
+                    "-i",
+                    str(path),
+                    "--graph",
+                ]
+                subprocess.run(
+                    command,
+                    env={**os.environ, **flex.environment(), **own},
+                    stdout=subprocess.DEVNULL,
+                    check=True,
+                )
                 times.append(time.monotonic() - begun)
             print(f"{name}: {statistics.median(times):.2f} s for {number} entitlements")
 

@@ -35,7 +35,10 @@ def main() -> None:
     last = first + timedelta(days=options.days - 1)
     with tempfile.TemporaryDirectory() as directory, Ledger(f"{directory}/usage.sqlite3") as ledger:
         regions = [{"region": f"region-{number % 40}"} for number in range(options.entitlements)]
-        states = [State(s, s, tags, "", "small", "fortigate_vm_bundle", "ACTIVE", None, None) for s, tags in zip(serials, regions, strict=True)]
+        states = [
+            State(s, s, tags, "", "small", "fortigate_vm_bundle", "ACTIVE", None, None)
+            for s, tags in zip(serials, regions, strict=True)
+        ]
         ledger.record_states(PROGRAM, ACCOUNT, states, end_of(first))
         begun = time.perf_counter()
         for number in range(options.days):
@@ -49,7 +52,9 @@ def main() -> None:
             sums[use.time, use.state.tags["region"]] += use.points
         summed = time.perf_counter() - begun
         size = Path(ledger.path).stat().st_size
-    print(f"{options.days} days of {options.entitlements} entitlements, {len(sums)} sums by month and tag")
+    print(
+        f"{options.days} days of {options.entitlements} entitlements, {len(sums)} sums by month and tag"
+    )
     print(f"record a day   {1000 * recorded / options.days:8.1f} ms")
     print(f"sum all        {1000 * summed:8.1f} ms")
     print(f"file           {size / 2**20:8.1f} MiB")

@@ -22,7 +22,18 @@ from benchmarks.license_fleet import FLEET, ROOT, configurations, show
 
 from simulator.launch import Simulator, start
 
-HEAD = ("jobs", "sites", "run", "requests", "writes", "logins", "refused", "wall s", "licenses", "duplicates")
+HEAD = (
+    "jobs",
+    "sites",
+    "run",
+    "requests",
+    "writes",
+    "logins",
+    "refused",
+    "wall s",
+    "licenses",
+    "duplicates",
+)
 
 
 def main() -> None:
@@ -30,7 +41,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     arguments.add_argument("--sites", type=int, default=300)
     arguments.add_argument("--slices", type=int, nargs="+", default=[1, 3])
-    arguments.add_argument("--quota", action="store_true", help="at most 100 requests a minute, and one at a time")
+    arguments.add_argument(
+        "--quota", action="store_true", help="at most 100 requests a minute, and one at a time"
+    )
     asked = arguments.parse_args()
     show(HEAD)
     show(["---"] * len(HEAD))
@@ -40,33 +53,71 @@ def main() -> None:
             for run in ("first", "nothing"):
                 flex.reset_requests()
                 wall = license_in_slices(flex, Path(directory), asked.sites, slices, asked.quota)
-                seen, names = flex.requests(), Counter(item["description"] for item in flex.state()["entitlements"])
-                refused = sum(1 for entry in seen["log"] if entry["path"] != "login" and entry["status"] not in (None, 0))
-                show([slices, asked.sites, run, seen["total"], seen["writes"], seen["logins"], refused, wall, names.total(), names.total() - len(names)])
+                seen, names = (
+                    flex.requests(),
+                    Counter(item["description"] for item in flex.state()["entitlements"]),
+                )
+                refused = sum(
+                    1
+                    for entry in seen["log"]
+                    if entry["path"] != "login" and entry["status"] not in (None, 0)
+                )
+                show(
+                    [
+                        slices,
+                        asked.sites,
+                        run,
+                        seen["total"],
+                        seen["writes"],
+                        seen["logins"],
+                        refused,
+                        wall,
+                        names.total(),
+                        names.total() - len(names),
+                    ]
+                )
 
 
-def license_in_slices(flex: Simulator, directory: Path, sites: int, slices: int, quota: bool) -> float:
+def license_in_slices(
+    flex: Simulator, directory: Path, sites: int, slices: int, quota: bool
+) -> float:
     """Run all slices at once; answers the seconds until the last has ended."""
-    share = {"FORTIFLEX_REQUESTS_PER_MINUTE": str(100 // slices), "FORTIFLEX_REQUESTS_PER_HOUR": str(1000 // slices)}
+    share = {
+        "FORTIFLEX_REQUESTS_PER_MINUTE": str(100 // slices),
+        "FORTIFLEX_REQUESTS_PER_HOUR": str(1000 // slices),
+    }
     unpaced = {"FORTIFLEX_REQUESTS_PER_MINUTE": "100000", "FORTIFLEX_REQUESTS_PER_HOUR": "100000"}
     begun = time.monotonic()
     running = []
     for number in range(slices):
         inventory = directory / f"slice_{number}.json"
         # As AWX slices: every n-th host of all in order of their names.
-        hosts: dict[str, dict[str, str]] = {f"site-{site:04}": {} for site in range(number, sites, slices)}
+        hosts: dict[str, dict[str, str]] = {
+            f"site-{site:04}": {} for site in range(number, sites, slices)
+        }
         variables = {
-            "ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "fortiflex_configuration": "branch-small", "fortiflex_configurations": configurations()[:1],
+            "ansible_connection": "local",
+            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+            "fortiflex_configuration": "branch-small",
+            "fortiflex_configurations": configurations()[:1],
         }
         inventory.write_text(json.dumps({"fortiflex_sites": {"hosts": hosts, "vars": variables}}))
         environment = {
-            **os.environ, **flex.environment(), **(share if quota else unpaced), "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            **os.environ,
+            **flex.environment(),
+            **(share if quota else unpaced),
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "FORTIFLEX_STATE_DIR": str(directory / f"state_{number}"),
         }
-        running.append(subprocess.Popen(
-            ["ansible-playbook", "-i", str(inventory), FLEET], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        ))
+        running.append(
+            subprocess.Popen(
+                ["ansible-playbook", "-i", str(inventory), FLEET],
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
     for process in running:
         output, _none = process.communicate()
         if process.returncode:

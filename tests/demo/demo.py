@@ -51,7 +51,11 @@ def main() -> None:
 def environment(flex: Simulator, state: str) -> dict[str, str]:
     """Where Ansible finds the collection and the local FortiFlex; nothing of what the user has set for the real one."""
     return {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "FORTIFLEX_"))},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "FORTIFLEX_"))
+        },
         **flex.environment(),
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty()),
@@ -71,7 +75,9 @@ def show(flex: Simulator, env: dict[str, str]) -> None:
     heading("1. A company with 120 branch offices and two data centers, and not one license yet")
     took.append(("first run", run(flex, env, LICENSE_FLEET)))
 
-    heading("2. Licenses go to devices: three offices that are about to be created, firewalls and managers that run")
+    heading(
+        "2. Licenses go to devices: three offices that are about to be created, firewalls and managers that run"
+    )
     show_file(DELIVERY)
     brief = {"ANSIBLE_DISPLAY_OK_HOSTS": "false", "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false"}
     took.append(("delivery", run(flex, {**env, **brief}, "-i", DELIVERY, "tests/demo/deliver.yml")))
@@ -82,7 +88,9 @@ def show(flex: Simulator, env: dict[str, str]) -> None:
 
     heading("4. One office opens, one grows, one closes: what would that change?")
     show_file(CHANGE)
-    took.append(("third run, --check", run(flex, env, "-i", CHANGE, LICENSE_FLEET, "--check", "--diff")))
+    took.append(
+        ("third run, --check", run(flex, env, "-i", CHANGE, LICENSE_FLEET, "--check", "--diff"))
+    )
 
     heading("Summary")
     say(f"{'':22}{'requests':>10}{'of these writing':>20}{'seconds':>10}")
@@ -90,43 +98,71 @@ def show(flex: Simulator, env: dict[str, str]) -> None:
         say(f"{name:22}{calls:>10}{writes:>20}{seconds:>10.1f}")
     say("")
     summarize(flex)
-    say("\nThe prices are made up. The real FortiFlex takes 100 requests a minute; here nothing has to wait.")
+    say(
+        "\nThe prices are made up. The real FortiFlex takes 100 requests a minute; here nothing has to wait."
+    )
 
 
 def show_file(path: str) -> None:
     """What a file says, without its first comment."""
-    say("".join(f"    {line}\n" for line in (ROOT / path).read_text().split("\n\n", 1)[1].splitlines()))
+    say(
+        "".join(
+            f"    {line}\n" for line in (ROOT / path).read_text().split("\n\n", 1)[1].splitlines()
+        )
+    )
 
 
 def boot(flex: Simulator, files: Path) -> None:
     """What has no license yet boots: with the user data or the command that the delivery wrote, or else with its token."""
     firewalls = [device for device in flex.state()["devices"] if device["license"] == "Valid"]
-    say(f"\n{len(firewalls)} firewalls rebooted and run with valid licenses: " + ", ".join(device["serial"] for device in firewalls))
+    say(
+        f"\n{len(firewalls)} firewalls rebooted and run with valid licenses: "
+        + ", ".join(device["serial"] for device in firewalls)
+    )
     written = sorted(files.iterdir())
     for path in written:
         say(f"{path.name}, mode {path.stat().st_mode & 0o777:o}")
     say("\nbranch-oslo.userdata, its token blotted out:\n")
-    tokens = [re.findall(r"(?:LICENSE-TOKEN:|vm-license )(\w+)", path.read_text())[0] for path in written]
+    tokens = [
+        re.findall(r"(?:LICENSE-TOKEN:|vm-license )(\w+)", path.read_text())[0] for path in written
+    ]
     text = (files / "branch-oslo.userdata").read_text()
-    say("".join(f"    {re.sub('TOKEN:.*', 'TOKEN:' + '*' * 20, line)}\n" for line in text.splitlines()))
+    say(
+        "".join(
+            f"    {re.sub('TOKEN:.*', 'TOKEN:' + '*' * 20, line)}\n" for line in text.splitlines()
+        )
+    )
     for token in tokens:
         flex.redeem(token)
     rest = [machine for machine in flex.state()["entitlements"] if machine["status"] == "PENDING"]
     for machine in rest:
         flex.redeem(machine["token"])
-    say(f"The {len(tokens)} machines of these files boot with what is in them, the other {len(rest)} with their tokens. From now on all cost points.")
+    say(
+        f"The {len(tokens)} machines of these files boot with what is in them, the other {len(rest)} with their tokens. From now on all cost points."
+    )
 
 
 def run(flex: Simulator, env: dict[str, str], *arguments: str) -> tuple[int, int, float]:
     """Run a playbook on the sample inventory and let its output through. Gives the requests that came, the writing ones among them, and the seconds."""
     flex.reset_requests()
     command = [*ANSIBLE, *arguments]
-    say("$ " + textwrap.fill(" ".join(command), WIDTH - 2, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False).replace("\n", " \\\n"))
+    say(
+        "$ "
+        + textwrap.fill(
+            " ".join(command),
+            WIDTH - 2,
+            subsequent_indent=" " * 6,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ).replace("\n", " \\\n")
+    )
     begun = time.monotonic()
     with subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             for line in process.stdout or ():
-                say(re.sub(" {2,}", " ", line).rstrip() if "unreachable=" in line else line.rstrip())  # the recap is wider than a terminal
+                say(
+                    re.sub(" {2,}", " ", line).rstrip() if "unreachable=" in line else line.rstrip()
+                )  # the recap is wider than a terminal
         except BaseException:
             process.terminate()
             raise
@@ -154,21 +190,36 @@ def summarize(flex: Simulator) -> None:
     columns = ("small", "medium", "large", "all")
     say(f"{'licensed':22}" + "".join(f"{size:>10}" for size in columns) + f"{'points/day':>14}")
     for row in sorted(points):
-        say(f"{row:22}" + "".join(f"{sites[row, size] or '':>10}" for size in columns) + f"{points[row]:>14,.2f}")
-    say(f"{'all':22}" + "".join(f"{sum(sites[row, size] for row in points):>10}" for size in columns) + f"{sum(points.values()):>14,.2f}")
+        say(
+            f"{row:22}"
+            + "".join(f"{sites[row, size] or '':>10}" for size in columns)
+            + f"{points[row]:>14,.2f}"
+        )
+    say(
+        f"{'all':22}"
+        + "".join(f"{sum(sites[row, size] for row in points):>10}" for size in columns)
+        + f"{sum(points.values()):>14,.2f}"
+    )
 
 
 def points_per_day(flex: Simulator, configurations: list[dict[str, Any]]) -> dict[int, float]:
     """What one entitlement of each configuration costs a day, asked of the calculator."""
     env = flex.environment()
-    user = {"username": env["FORTIFLEX_ACCESS_USERNAME"], "password": env["FORTIFLEX_ACCESS_PASSWORD"]}
+    user = {
+        "username": env["FORTIFLEX_ACCESS_USERNAME"],
+        "password": env["FORTIFLEX_ACCESS_PASSWORD"],
+    }
     login = post(flex.auth_url, {**user, "client_id": "flexvm", "grant_type": "password"})
     return {
         item["id"]: post(
             f"{flex.api_url}/tools/calc",
             {
-                "programSerialNumber": item["programSerialNumber"], "productTypeId": item["productType"]["id"], "count": 1,
-                "parameters": [{"id": pair["id"], "value": pair["value"]} for pair in item["parameters"]],
+                "programSerialNumber": item["programSerialNumber"],
+                "productTypeId": item["productType"]["id"],
+                "count": 1,
+                "parameters": [
+                    {"id": pair["id"], "value": pair["value"]} for pair in item["parameters"]
+                ],
             },
             login["access_token"],
         )["points"]["current"]
@@ -179,7 +230,9 @@ def points_per_day(flex: Simulator, configurations: list[dict[str, Any]]) -> dic
 def post(url: str, body: dict[str, Any], bearer: str = "") -> Any:
     """One call of the FortiFlex API."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {bearer}"}
-    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=10) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(url, json.dumps(body).encode(), headers), timeout=10
+    ) as answer:
         return json.load(answer)
 
 

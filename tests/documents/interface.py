@@ -32,7 +32,13 @@ class Name:
 
     def __init__(self, owner: str, kind: str, name: str, shape: str, description: object) -> None:
         """``shape`` is its type, and what else a caller relies on."""
-        self.owner, self.kind, self.name, self.shape, self.described = owner, kind, name, shape, bool(description)
+        self.owner, self.kind, self.name, self.shape, self.described = (
+            owner,
+            kind,
+            name,
+            shape,
+            bool(description),
+        )
 
     def __str__(self) -> str:
         """Its line in the file."""
@@ -54,24 +60,41 @@ def _shape(told: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _options(owner: str, options: Mapping[str, Any], kind: str = "option", before: str = "") -> Iterator[Name]:
+def _options(
+    owner: str, options: Mapping[str, Any], kind: str = "option", before: str = ""
+) -> Iterator[Name]:
     for name, told in sorted(options.items()):
         yield Name(owner, kind, f"{before}{name}", _shape(told), told.get("description"))
         within = "[]." if told.get("type") == "list" else "."
-        yield from _options(owner, told.get("suboptions") or told.get("options") or {}, kind, f"{before}{name}{within}")
+        yield from _options(
+            owner,
+            told.get("suboptions") or told.get("options") or {},
+            kind,
+            f"{before}{name}{within}",
+        )
 
 
 def _returns(owner: str, values: Mapping[str, Any], before: str = "") -> Iterator[Name]:
     for name, told in sorted(values.items()):
-        shape = f"{told['type']} of {told['elements']}" if "elements" in told else str(told.get("type"))
+        shape = (
+            f"{told['type']} of {told['elements']}" if "elements" in told else str(told.get("type"))
+        )
         yield Name(owner, "returns", f"{before}{name}", shape, told.get("description"))
-        yield from _returns(owner, told.get("contains") or {}, f"{before}{name}{'[].' if told.get('type') == 'list' else '.'}")
+        yield from _returns(
+            owner,
+            told.get("contains") or {},
+            f"{before}{name}{'[].' if told.get('type') == 'list' else '.'}",
+        )
 
 
 def _documented() -> dict[str, dict[str, Any]]:
     """What Ansible knows of all plugins of the collection, by kind and name."""
     command = [str(Path(sys.executable).parent / "ansible-doc"), "--metadata-dump", COLLECTION]
-    return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)["all"])
+    return dict(
+        json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)[
+            "all"
+        ]
+    )
 
 
 def names() -> Iterator[Name]:
@@ -93,17 +116,28 @@ def names() -> Iterator[Name]:
                 yield Name(owner, "variable", variable, "any", meaning)
     yield from _error_codes()
     for path in reference.EVENT_PLUGINS:
-        yield from _options(f"{path.parent.name.replace('_', ' ')} {path.stem}", reference.options(reference.documentation(path)))
+        yield from _options(
+            f"{path.parent.name.replace('_', ' ')} {path.stem}",
+            reference.options(reference.documentation(path)),
+        )
 
 
 def _error_codes() -> Iterator[Name]:
     """What playbooks can test when a task has failed: the codes of the errors, and of results that fail without one."""
-    codes = {error.code for error in vars(errors).values() if isinstance(error, type) and issubclass(error, errors.FlexError)}
+    codes = {
+        error.code
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, errors.FlexError)
+    }
     for path in (ROOT / "plugins").rglob("*.py"):
         codes |= set(re.findall(r'"error_code": "(\w+)"', path.read_text(encoding="utf-8")))
     page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
     section = page.partition("## How to read an error\n")[2].partition("\n## ")[0]
-    told = {code for row in re.findall(r"^\| (`.+?`) \| ", section, re.MULTILINE) for code in row.strip("`").split("`, `")}
+    told = {
+        code
+        for row in re.findall(r"^\| (`.+?`) \| ", section, re.MULTILINE)
+        for code in row.strip("`").split("`, `")
+    }
     for code in sorted(codes):
         yield Name("modules", "error_code", code, "str", code in told)
 
@@ -113,10 +147,19 @@ def undescribed(found: list[Name]) -> list[str]:
     missing = [str(name) for name in found if not name.described]
     for defaults in sorted(ROOT.glob("roles/*/defaults/main.yml")):
         role = defaults.parts[-3]
-        known = {name.name for name in found if name.owner == f"role {role}" and "." not in name.name}
+        known = {
+            name.name for name in found if name.owner == f"role {role}" and "." not in name.name
+        }
         read = set(yaml.safe_load(defaults.read_text(encoding="utf-8")) or {})
-        told = set(re.findall(r"`(\w+)`", (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")))
-        missing += [f"role {role}: {name} is not in meta/argument_specs.yml" for name in sorted(read - known)]
+        told = set(
+            re.findall(
+                r"`(\w+)`", (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
+            )
+        )
+        missing += [
+            f"role {role}: {name} is not in meta/argument_specs.yml"
+            for name in sorted(read - known)
+        ]
         missing += [f"role {role}: {name} is not in README.md" for name in sorted(known - told)]
     return missing
 

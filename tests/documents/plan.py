@@ -20,18 +20,31 @@ from simulator.launch import start
 ROOT = Path(__file__).parents[2]
 CHANGE = ROOT / "tests" / "demo" / "change.yml"
 WIDTH = 110
-COMMAND = ("ansible-playbook", "-i", str(ROOT / "playbooks" / "sample_inventory"), "flexops.fortiflex.license_fleet", "--limit", "northern_europe")
+COMMAND = (
+    "ansible-playbook",
+    "-i",
+    str(ROOT / "playbooks" / "sample_inventory"),
+    "flexops.fortiflex.license_fleet",
+    "--limit",
+    "northern_europe",
+)
 
 
 def planned(directory: str) -> str:
     """What a run in check mode prints for a part of the sample company that has grown, with its colors."""
     with start() as flex:
         paced = {"FORTIFLEX_REQUESTS_PER_MINUTE": "1000", "FORTIFLEX_STATE_DIR": directory}
-        shown = {"ANSIBLE_FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "ANSIBLE_LOCALHOST_WARNING": "false"}
+        shown = {
+            "ANSIBLE_FORCE_COLOR": "1",
+            "COLUMNS": str(WIDTH),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+        }
         environment = {**os.environ, **flex.environment(), **paced, **shown}
         subprocess.run([*COMMAND], env=environment, check=True, capture_output=True)
         check = [*COMMAND, "-i", str(CHANGE), "--check", "--diff", "-e", "fortiflex_estimate=true"]
-        return subprocess.run(check, env=environment, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            check, env=environment, check=True, capture_output=True, text=True
+        ).stdout
 
 
 def main(path: Path) -> None:
@@ -39,10 +52,12 @@ def main(path: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
         output = planned(directory)
     begin = output.index("TASK [Ensure that each site has its license]")
-    text = Text.from_ansi(output[begin:output.index("TASK [Publish the plan")].rstrip())
+    text = Text.from_ansi(output[begin : output.index("TASK [Publish the plan")].rstrip())
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(text)
-    picture = console.export_svg(title="ansible-playbook -i inventory flexops.fortiflex.license_fleet --check --diff")
+    picture = console.export_svg(
+        title="ansible-playbook -i inventory flexops.fortiflex.license_fleet --check --diff"
+    )
     header = "<!-- Copyright (c) 2026, the FlexOps maintainers; SPDX-License-Identifier: GPL-3.0-or-later -->\n"
     path.write_text(header + picture, encoding="utf-8")
 

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import yaml
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Product, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
+    Product,
+    snapshot,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 
 _INLINE = 12  # more choices than this get a list of their own
@@ -60,8 +63,16 @@ parameters:
 def page() -> str:
     """The whole page."""
     products = snapshot().products()
-    lines = [_HEAD, "## All products", "", "| product | number | kind | official name |", "| --- | --- | --- | --- |"]
-    lines += [f"| [`{p.key}`](#{p.key}) | {_number(p.id)} | {p.kind} | {p.name} |" for p in products]
+    lines = [
+        _HEAD,
+        "## All products",
+        "",
+        "| product | number | kind | official name |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| [`{p.key}`](#{p.key}) | {_number(p.id)} | {p.kind} | {p.name} |" for p in products
+    ]
     for kind, title in _KINDS.items():
         lines += ["", f"## Parameters of {title}"]
         for product in products:
@@ -73,17 +84,29 @@ def page() -> str:
 def _section(product: Product) -> Iterator[str]:
     yield f"### {product.key}"
     yield ""
-    number = "its number is not published, so FortiFlex is asked for it" if product.id is None else f"number {product.id}"
-    aliases = f"; also {', '.join(f'`{alias}`' for alias in product.aliases)}" if product.aliases else ""
+    number = (
+        "its number is not published, so FortiFlex is asked for it"
+        if product.id is None
+        else f"number {product.id}"
+    )
+    aliases = (
+        f"; also {', '.join(f'`{alias}`' for alias in product.aliases)}" if product.aliases else ""
+    )
     yield f"{product.name}, {number}{aliases}."
     if not product.parameters:
         yield ""
         yield "Its parameters are not published."
         return
     if product.id is not None:
-        least = {"product": product.key} | ({"parameters": product.minimum_parameters} if product.minimum_parameters else {})
+        least = {"product": product.key} | (
+            {"parameters": product.minimum_parameters} if product.minimum_parameters else {}
+        )
         yield from ("", "```yaml", yaml.safe_dump(least, sort_keys=False).rstrip(), "```")
-    yield from ("", "| parameter | number | values | new configuration | remarks |", "| --- | --- | --- | --- | --- |")
+    yield from (
+        "",
+        "| parameter | number | values | new configuration | remarks |",
+        "| --- | --- | --- | --- | --- |",
+    )
     for parameter in product.parameters:
         yield f"| `{parameter.name}` | {_number(parameter.id)} | {_values(parameter)} | {_need(parameter)} | {_remarks(parameter)} |"
     if product.constraints:
@@ -98,14 +121,19 @@ def _number(number: int | None) -> str:
 
 
 def _codes(choices: Mapping[str, str]) -> str:
-    shown = (f"`{code}`" if label.casefold() == code.casefold() else f"`{code}` {label}" for code, label in choices.items())
+    shown = (
+        f"`{code}`" if label.casefold() == code.casefold() else f"`{code}` {label}"
+        for code, label in choices.items()
+    )
     return ", ".join(shown).replace("|", "\\|")
 
 
 def _values(parameter: Parameter) -> str:
     many = "any of " if parameter.type == "list" else ""
     if len(parameter.choices) > _INLINE:
-        return f"{many or 'one of '}{len(parameter.choices)}, listed below" + (" or newer" if parameter.other_codes else "")
+        return f"{many or 'one of '}{len(parameter.choices)}, listed below" + (
+            " or newer" if parameter.other_codes else ""
+        )
     if parameter.choices:
         return many + _codes(parameter.choices)
     if parameter.minimum is None or parameter.maximum is None:
@@ -125,13 +153,27 @@ def _need(parameter: Parameter) -> str:
 
 
 def _remarks(parameter: Parameter) -> str:
-    remarks = [parameter.label] if parameter.label.casefold().replace(" ", "_") != parameter.name else []
+    remarks = (
+        [parameter.label] if parameter.label.casefold().replace(" ", "_") != parameter.name else []
+    )
     remarks += ["reported by FortiFlex only"] if parameter.read_only else []
     remarks += ["old configurations only"] if parameter.deprecated else []
-    remarks += ["can only be raised"] if not (parameter.scale_down_allowed and parameter.downgrade_allowed) else []
-    remarks += [f"no longer sold: {_codes(parameter.deprecated_choices)}"] if parameter.deprecated_choices else []
+    remarks += (
+        ["can only be raised"]
+        if not (parameter.scale_down_allowed and parameter.downgrade_allowed)
+        else []
+    )
+    remarks += (
+        [f"no longer sold: {_codes(parameter.deprecated_choices)}"]
+        if parameter.deprecated_choices
+        else []
+    )
     remarks += [parameter.note] if parameter.note else []
-    remarks += [f"also {', '.join(f'`{alias}`' for alias in parameter.aliases)}"] if parameter.aliases else []
+    remarks += (
+        [f"also {', '.join(f'`{alias}`' for alias in parameter.aliases)}"]
+        if parameter.aliases
+        else []
+    )
     return "; ".join(remarks)
 
 

@@ -43,8 +43,13 @@ def header(path: Path) -> tuple[str, dict[str, str]]:
 def _file(path: Path, kind: str) -> str:
     text, variables = header(path)
     play = yaml.safe_load(path.read_text(encoding="utf-8"))[0]
-    rows = "".join(f"| `{'`, `'.join(names.split(', '))}` | {_cell(meaning)} |\n" for names, meaning in variables.items())
-    table = f"\n| variable | meaning; what it is without it |\n| --- | --- |\n{rows}" if rows else ""
+    rows = "".join(
+        f"| `{'`, `'.join(names.split(', '))}` | {_cell(meaning)} |\n"
+        for names, meaning in variables.items()
+    )
+    table = (
+        f"\n| variable | meaning; what it is without it |\n| --- | --- |\n{rows}" if rows else ""
+    )
     return f"\n## {path.stem}\n\n**{play['name']}.** {text}\n{table}\nThe file: [{kind}](../{path.relative_to(ROOT)})\n"
 
 
@@ -61,7 +66,9 @@ def options(documentation: Mapping[str, Any]) -> dict[str, Any]:
     """The options of an event plugin, those of its fragments among them."""
     found: dict[str, Any] = {}
     for fragment in documentation.get("extends_documentation_fragment", []):
-        module = import_module(f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{fragment.rpartition('.')[2]}")
+        module = import_module(
+            f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{fragment.rpartition('.')[2]}"
+        )
         found |= yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)["options"]
     return {**documentation["options"], **found}
 
@@ -75,10 +82,18 @@ def _event_plugin(path: Path) -> str:
     told = documentation(path)
     rows = []
     for name, option in options(told).items():
-        kind = f"{option['type']} of {option['elements']}" if "elements" in option else option.get("type", "str")
+        kind = (
+            f"{option['type']} of {option['elements']}"
+            if "elements" in option
+            else option.get("type", "str")
+        )
         default = f"`{option['default']}`" if "default" in option else ""
         rows.append(f"| `{name}` | {kind} | {default} | {_cell(_words(option['description']))} |\n")
-    table = "| option | type | default | meaning |\n| --- | --- | --- | --- |\n" + "".join(rows) if rows else ""
+    table = (
+        "| option | type | default | meaning |\n| --- | --- | --- | --- |\n" + "".join(rows)
+        if rows
+        else ""
+    )
     items = "".join(f"- {_words(item)}\n" for item in told["description"])
     kind = path.parent.name.replace("_", " ")
     examples = runpy.run_path(str(path))["EXAMPLES"].strip()
@@ -91,5 +106,7 @@ def pages() -> dict[str, str]:
     events = "# Event sources, filter and rulebooks\n\n[Event-driven Ansible](../docs/eda.md) leads through them.\n"
     return {
         "playbooks.md": playbooks + "".join(_file(path, "playbook") for path in PLAYBOOKS),
-        "events.md": events + "".join(map(_event_plugin, EVENT_PLUGINS)) + "".join(_file(path, "rulebook") for path in RULEBOOKS),
+        "events.md": events
+        + "".join(map(_event_plugin, EVENT_PLUGINS))
+        + "".join(_file(path, "rulebook") for path in RULEBOOKS),
     }

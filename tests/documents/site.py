@@ -16,7 +16,15 @@ from pathlib import Path
 from documents import reference
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("*.md", "docs/*.md", "docs/*.png", "docs/*.svg", "roles/*/README.md", "tests/simulator/README.md", "docs/site/*")
+PAGES = (
+    "*.md",
+    "docs/*.md",
+    "docs/*.png",
+    "docs/*.svg",
+    "roles/*/README.md",
+    "tests/simulator/README.md",
+    "docs/site/*",
+)
 
 
 def stage(source: Path) -> None:
@@ -30,8 +38,18 @@ def stage(source: Path) -> None:
     plugins.mkdir(mode=0o755)
     for name, text in reference.pages().items():
         (plugins / name).write_text(text, encoding="utf-8")
-    command = ["antsibull-docs", "--config-file", str(source / "antsibull-docs.cfg"), "collection", "--use-current", "--squash-hierarchy", "--no-indexes"]
-    subprocess.run([*command, "--fail-on-error", "--dest-dir", str(plugins), "flexops.fortiflex"], check=True)
+    command = [
+        "antsibull-docs",
+        "--config-file",
+        str(source / "antsibull-docs.cfg"),
+        "collection",
+        "--use-current",
+        "--squash-hierarchy",
+        "--no-indexes",
+    ]
+    subprocess.run(
+        [*command, "--fail-on-error", "--dest-dir", str(plugins), "flexops.fortiflex"], check=True
+    )
 
 
 def main(directory: Path) -> None:
@@ -40,7 +58,20 @@ def main(directory: Path) -> None:
     source = directory / "source"
     source.mkdir(parents=True)
     stage(source)
-    command = [sys.executable, "-m", "sphinx", "-b", "html", "-j", "auto", "-q", "-W", "--keep-going", str(source), str(directory / "html")]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-b",
+        "html",
+        "-j",
+        "auto",
+        "-q",
+        "-W",
+        "--keep-going",
+        str(source),
+        str(directory / "html"),
+    ]
     subprocess.run(command, check=True)
     print(f"The site begins at {directory / 'html' / 'index.html'}")
 

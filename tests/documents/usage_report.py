@@ -19,15 +19,26 @@ from decimal import Decimal
 from pathlib import Path
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import points
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import focus_csv, prometheus
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import (
+    focus_csv,
+    prometheus,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger, State
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import Period, Rate, end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import (
+    Period,
+    Rate,
+    end_of,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import Report, Wish
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
 
 PROGRAM = "ELAVMS0000000200"
 CUSTOMERS = {"2000001": "Own network", "2000002": "Example Bakery", "2000003": "Northwind Traders"}
-SIZES = {"branch-small": Decimal("2.61"), "branch-medium": Decimal("5.11"), "branch-large": Decimal("10.33")}
+SIZES = {
+    "branch-small": Decimal("2.61"),
+    "branch-medium": Decimal("5.11"),
+    "branch-large": Decimal("10.33"),
+}
 TEMPLATE = str(Path(__file__).parents[2] / "roles/usage_report/templates/page.html.j2")
 LAST = date(2026, 11, 23)
 
@@ -40,22 +51,57 @@ def fill(ledger: Ledger, entitlements: int, days: int) -> None:
     for number in range(entitlements):
         size = chance.choice(list(SIZES))
         name = f"{chance.choice(['branch', 'shop', 'lab'])}-{number:04d}"
-        tags = {"cost_center": str(1100 + 100 * (number % 6)), "region": ["north", "south", "east", "west", "center"][number % 5]}
-        state = State(f"FGVMMLTM26{number:06d}", name, tags, f"{name} [...]", size, "fortigate_vm_bundle", "ACTIVE", str(first), "2027-05-10")
-        fleet.append((accounts[min(2, number * 5 // entitlements // 2)], state, first + timedelta(days=int(days * chance.random() ** 3))))
+        tags = {
+            "cost_center": str(1100 + 100 * (number % 6)),
+            "region": ["north", "south", "east", "west", "center"][number % 5],
+        }
+        state = State(
+            f"FGVMMLTM26{number:06d}",
+            name,
+            tags,
+            f"{name} [...]",
+            size,
+            "fortigate_vm_bundle",
+            "ACTIVE",
+            str(first),
+            "2027-05-10",
+        )
+        fleet.append(
+            (
+                accounts[min(2, number * 5 // entitlements // 2)],
+                state,
+                first + timedelta(days=int(days * chance.random() ** 3)),
+            )
+        )
     for number in range(days):
         day = first + timedelta(days=number)
         for place, (account, state, begun) in enumerate(fleet):
             if chance.random() < 0.0005:
-                fleet[place] = (account, state._replace(status="STOPPED", name=None, description="[spare]"), begun)
+                fleet[place] = (
+                    account,
+                    state._replace(status="STOPPED", name=None, description="[spare]"),
+                    begun,
+                )
             elif chance.random() < 0.0005:
-                fleet[place] = (account, state._replace(configuration=chance.choice(list(SIZES))), begun)
+                fleet[place] = (
+                    account,
+                    state._replace(configuration=chance.choice(list(SIZES))),
+                    begun,
+                )
             elif chance.random() < 0.00005:
-                fleet[place] = (account, state._replace(name=None, description="<old firewall, ask Kim>"), begun)
+                fleet[place] = (
+                    account,
+                    state._replace(name=None, description="<old firewall, ask Kim>"),
+                    begun,
+                )
         for account in accounts:
             here = [state for number, state, begun in fleet if number == account and begun <= day]
             ledger.record_states(PROGRAM, account, here, end_of(day) - 3600)
-            told = {state.serial_number: SIZES[str(state.configuration)] for state in here if state.status == "ACTIVE"}
+            told = {
+                state.serial_number: SIZES[str(state.configuration)]
+                for state in here
+                if state.status == "ACTIVE"
+            }
             ledger.record_day(PROGRAM, account, day, told, end_of(day) + 30000, end_of(day))
 
 
@@ -76,26 +122,47 @@ def main() -> None:
         period = Period(LAST - timedelta(days=options.days - 1), LAST)
         recent = Period(LAST - timedelta(days=6), LAST)
         used = sum((use.points for use in ledger.by_day(PROGRAM, accounts, *recent)), Decimal(0))
-        month = sum((use.points for use in ledger.by_day(PROGRAM, accounts, LAST.replace(day=1), LAST)), Decimal(0))
+        month = sum(
+            (use.points for use in ledger.by_day(PROGRAM, accounts, LAST.replace(day=1), LAST)),
+            Decimal(0),
+        )
         now = Rate(Decimal(math.ceil(used / 7)), "what is charged now, at today's prices")
         projection = {
             "recent_days": points.projection_shape(points.recent_rate(used, recent), today, month),
             "active_now": points.projection_shape(now, today, month),
         }
-        alert = {"text": f"all: {month:,.2f} points used this month, which is 84 % of the budget of {math.ceil(month / 84 * 100):,}", "kind": "budget_reached"}
+        alert = {
+            "text": f"all: {month:,.2f} points used this month, which is 84 % of the budget of {math.ceil(month / 84 * 100):,}",
+            "kind": "budget_reached",
+        }
         outlook = {"projection": projection, "alerts": [alert]}
         wish = Wish(
-            PROGRAM, accounts, period, LAST, today, ledger.newest(PROGRAM), "FortiFlex usage", CUSTOMERS, outlook, point_price=Decimal("1.08"), currency="EUR",
+            PROGRAM,
+            accounts,
+            period,
+            LAST,
+            today,
+            ledger.newest(PROGRAM),
+            "FortiFlex usage",
+            CUSTOMERS,
+            outlook,
+            point_price=Decimal("1.08"),
+            currency="EUR",
         )
         report = Report(wish, ledger)
         texts = {
-            "html": page(report.data, TEMPLATE, True), "json": json.dumps(report.data), "csv": focus_csv(report), "prom": prometheus(report),
+            "html": page(report.data, TEMPLATE, True),
+            "json": json.dumps(report.data),
+            "csv": focus_csv(report),
+            "prom": prometheus(report),
         }
         for ending, text in texts.items():
             (options.directory / f"usage_report.{ending}").write_text(text, encoding="utf-8")
         seconds = time.perf_counter() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{options.entitlements} entitlements, {options.days} days: {seconds:.1f} s, {memory:.0f} MiB, page {len(texts['html']) / 2**20:.2f} MiB")
+    print(
+        f"{options.entitlements} entitlements, {options.days} days: {seconds:.1f} s, {memory:.0f} MiB, page {len(texts['html']) / 2**20:.2f} MiB"
+    )
 
 
 if __name__ == "__main__":

@@ -39,7 +39,9 @@ from simulator.launch import Simulator, start
 from .harness import UNPACED, SimulatorClock, conclude
 
 ROOT = Path(__file__).parents[2]
-RULEBOOKS = [ROOT / "extensions" / "eda" / "rulebooks" / f"{name}.yml" for name in ("spares", "deleted_vms")]
+RULEBOOKS = [
+    ROOT / "extensions" / "eda" / "rulebooks" / f"{name}.yml" for name in ("spares", "deleted_vms")
+]
 INTERVAL = 300  # seconds between two looks, as the rulebooks have it
 GRACE = 1800
 OUTAGE = (5 * 3600, 6 * 3600)  # seconds from the beginning
@@ -49,7 +51,13 @@ WORST = (OUTAGE[0] + INTERVAL, POOL_TAKEN, 14 * 3600 - 900)
 HOURS = 24
 RETRIES = 60  # as follow_vm has it, as well as the wait of 300 seconds between
 SPARES = 3
-VARIABLES = {"flex_spares": {"branch": SPARES}, "flex_vm_only": "vm-.*", "flex_vm_configuration": "branch", "webhook_token": "", "flex_grace": GRACE}
+VARIABLES = {
+    "flex_spares": {"branch": SPARES},
+    "flex_vm_only": "vm-.*",
+    "flex_vm_configuration": "branch",
+    "webhook_token": "",
+    "flex_grace": GRACE,
+}
 
 
 @dataclass
@@ -83,14 +91,31 @@ class Day:
         self.directory = directory
         self.machines: list[Machine] = []
         self.returning: list[tuple[float, Machine]] = []
-        self.alive_on: dict[str, set[str]] = defaultdict(set)  # serial number: Pacific days on which a machine had it
+        self.alive_on: dict[str, set[str]] = defaultdict(
+            set
+        )  # serial number: Pacific days on which a machine had it
         self.ran = 0
         self.failed = 0
         self.rules = list(self._engines())
-        connection = {"username": "demo-api-user", "password": "demo-password", "program": "ELAVMS0000000200", "account_id": 2000001, "api_url": flex.api_url}
-        common = {**connection, "auth_url": flex.auth_url, "state_dir": str(directory / "watch"), **UNPACED, "interval": INTERVAL, "remind": 3600}
+        connection = {
+            "username": "demo-api-user",
+            "password": "demo-password",
+            "program": "ELAVMS0000000200",
+            "account_id": 2000001,
+            "api_url": flex.api_url,
+        }
+        common = {
+            **connection,
+            "auth_url": flex.auth_url,
+            "state_dir": str(directory / "watch"),
+            **UNPACED,
+            "interval": INTERVAL,
+            "remind": 3600,
+        }
         self.watches = [
-            LifecycleWatch({**common, "consumer": "spares", "spares": VARIABLES["flex_spares"]}, self.clock),
+            LifecycleWatch(
+                {**common, "consumer": "spares", "spares": VARIABLES["flex_spares"]}, self.clock
+            ),
             LifecycleWatch({**common, "consumer": "deleted_vms", "grace": GRACE}, self.clock),
         ]
 
@@ -128,7 +153,9 @@ class Day:
             machine.died = self.now
             self._cloud(machine, "deleted")
             if not self._is(WORST) and self.chance.random() < 0.3:  # it was only moved
-                self.returning.append((self.now + self.chance.uniform(300, GRACE - 2 * INTERVAL), machine))
+                self.returning.append(
+                    (self.now + self.chance.uniform(300, GRACE - 2 * INTERVAL), machine)
+                )
         if self._is(WORST) or self.chance.random() < 0.06:
             self._comes(f"vm-{len(self.machines):02}")
         if self._is((POOL_TAKEN,)):
@@ -142,7 +169,9 @@ class Day:
 
     def _slack(self) -> float:
         """How long the rulebooks may take for something that happens now: until FortiFlex is there again, then the wait of a retry and one of their own."""
-        return (max(0.0, OUTAGE[1] - self.now) if OUTAGE[0] - INTERVAL <= self.now < OUTAGE[1] else 0.0) + 2 * INTERVAL
+        return (
+            max(0.0, OUTAGE[1] - self.now) if OUTAGE[0] - INTERVAL <= self.now < OUTAGE[1] else 0.0
+        ) + 2 * INTERVAL
 
     def _comes(self, name: str) -> None:
         machine = Machine(name, self.now, allowed=self._slack())
@@ -152,12 +181,17 @@ class Day:
     def _cloud(self, machine: Machine, state: str) -> None:
         """The cloud tells the webhook, whose filter has done its work."""
         moment = f"{datetime.fromtimestamp(self.clock.now(), timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
-        self._told(self.rules[1], {"vm": {"name": machine.name, "state": state, "time": moment, "cloud": "vcenter"}})
+        self._told(
+            self.rules[1],
+            {"vm": {"name": machine.name, "state": state, "time": moment, "cloud": "vcenter"}},
+        )
 
     def _engines(self) -> Iterator[Rules]:
         for path in RULEBOOKS:
             sets = parse_rule_sets(yaml.safe_load(path.read_text()), variables=dict(VARIABLES))
-            for made in generate_rulesets([RuleSetQueue(ruleset, asyncio.Queue(), {}) for ruleset in sets], VARIABLES, ""):
+            for made in generate_rulesets(
+                [RuleSetQueue(ruleset, asyncio.Queue(), {}) for ruleset in sets], VARIABLES, ""
+            ):
                 made.ruleset.define()
                 made.ruleset.start_session()
                 yield Rules(made.ruleset.name, made.plan.queue)
@@ -169,7 +203,13 @@ class Day:
             context = rules.actions.get_nowait()
             for action in context.actions:
                 arguments = substitute_variables(action.action_args, {**VARIABLES, "event": event})
-                rules.waiting.append({"due": 0.0, "left": RETRIES if arguments["name"].endswith("follow_vm") else 0, **arguments})
+                rules.waiting.append(
+                    {
+                        "due": 0.0,
+                        "left": RETRIES if arguments["name"].endswith("follow_vm") else 0,
+                        **arguments,
+                    }
+                )
 
     def _acts(self, rules: Rules) -> None:
         """Carry out the actions that are due, one after another, as ansible-rulebook does; the waits of follow_vm pass on the simulator's clock."""
@@ -185,12 +225,31 @@ class Day:
 
     def _plays(self, playbook: str, variables: Mapping[str, Any]) -> bool:
         environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "FORTIFLEX_"))}, **self.flex.environment(),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"), "FORTIFLEX_STATE_DIR": str(self.directory / "state"), "FORTIFLEX_QUOTA_WAIT": "1",
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith(("ANSIBLE_", "FORTIFLEX_"))
+            },
+            **self.flex.environment(),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build"),
+            "FORTIFLEX_STATE_DIR": str(self.directory / "state"),
+            "FORTIFLEX_QUOTA_WAIT": "1",
             **{f"FORTIFLEX_{name.upper()}": str(value) for name, value in UNPACED.items()},
         }
-        command = [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-e", json.dumps({**variables, "vm_retries": 0})]
-        done = subprocess.run(command, env=environment, cwd=self.directory, capture_output=True, text=True, check=False)
+        command = [
+            str(Path(sys.executable).parent / "ansible-playbook"),
+            playbook,
+            "-e",
+            json.dumps({**variables, "vm_retries": 0}),
+        ]
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         self.ran += 1
         self.failed += done.returncode != 0
         if done.returncode and not OUTAGE[0] <= self.now < OUTAGE[1]:
@@ -199,7 +258,9 @@ class Day:
 
     def _measures(self) -> None:
         """Which machines have a license now, and which licenses a machine."""
-        held = {item["description"].split(" [")[0]: item for item in self.flex.state()["entitlements"]}
+        held = {
+            item["description"].split(" [")[0]: item for item in self.flex.state()["entitlements"]
+        }
         day = pacific(self.clock.now())
         for machine in self.machines:
             if machine.died is None:
@@ -215,9 +276,22 @@ class Day:
         """Points charged on days on which no machine had the license, and how many the rulebooks allow: a day for each that dies too late in it."""
         days = sorted({pacific(self.begun), pacific(self.clock.now())})
         used = {day: self.flex.bill(day, day) for day in days}
-        waste = sum((points for day in days for serial, points in used[day].items() if day not in self.alive_on[serial]), Decimal(0))
+        waste = sum(
+            (
+                points
+                for day in days
+                for serial, points in used[day].items()
+                if day not in self.alive_on[serial]
+            ),
+            Decimal(0),
+        )
         dearest = max(points for bill in used.values() for points in bill.values())
-        late = [machine for machine in self.machines if machine.died is not None and self._day(machine.died) != self._day(self._retired_by(machine.died))]
+        late = [
+            machine
+            for machine in self.machines
+            if machine.died is not None
+            and self._day(machine.died) != self._day(self._retired_by(machine.died))
+        ]
         return waste, dearest * len(late)
 
     def _day(self, moment: float) -> str:
@@ -242,20 +316,35 @@ def main() -> None:
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as directory, start() as flex:
             now = datetime.now(timezone.utc)
-            flex.set_clock((now.replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=1)).timestamp())
+            flex.set_clock(
+                (
+                    now.replace(hour=18, minute=0, second=0, microsecond=0) - timedelta(days=1)
+                ).timestamp()
+            )
             flex.seed_configuration("branch")
             day = Day(flex, Path(directory), seed)
             day.run()
             unlicensed = sum(machine.unlicensed for machine in day.machines)
             wrong = [
                 f"seed {seed}: {machine.name} was without a license for {machine.unlicensed / 60:.0f} minutes, more than {machine.allowed / 60:.0f}"
-                for machine in day.machines if machine.unlicensed > machine.allowed
+                for machine in day.machines
+                if machine.unlicensed > machine.allowed
             ]
             waste, bound = day.wasted()
             if waste > bound:
-                wrong.append(f"seed {seed}: {waste} points were charged for no machine, more than {bound}")
-            dead = {machine.name for machine in day.machines if machine.died is not None and day.now - machine.died > GRACE + 2 * INTERVAL}
-            left = [item["description"] for item in flex.state()["entitlements"] if item["description"].split(" [")[0] in dead]
+                wrong.append(
+                    f"seed {seed}: {waste} points were charged for no machine, more than {bound}"
+                )
+            dead = {
+                machine.name
+                for machine in day.machines
+                if machine.died is not None and day.now - machine.died > GRACE + 2 * INTERVAL
+            }
+            left = [
+                item["description"]
+                for item in flex.state()["entitlements"]
+                if item["description"].split(" [")[0] in dead
+            ]
             wrong += [f"seed {seed}: {text} is still there" for text in left]
             may = sum(machine.allowed for machine in day.machines)
             died = sum(machine.died is not None for machine in day.machines)

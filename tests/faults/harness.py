@@ -20,7 +20,9 @@ from typing import Any
 import requests
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import argument_spec
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import (
+    argument_spec,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import Clock
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.fleet import ensure_fleet
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import FLEET
@@ -75,11 +77,17 @@ def _validator() -> ArgumentSpecValidator:
     return ArgumentSpecValidator({**argument_spec(), **FLEET})
 
 
-def options(flex: Simulator, state_dir: Path, wanted: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+def options(
+    flex: Simulator, state_dir: Path, wanted: Mapping[str, Any], **more: Any
+) -> dict[str, Any]:
     """The options of a task as flex_fleet's action plugin hands them to the core."""
     names = {
-        "FORTIFLEX_ACCESS_USERNAME": "username", "FORTIFLEX_ACCESS_PASSWORD": "password", "FORTIFLEX_PROGRAM": "program",
-        "FORTIFLEX_ACCOUNT_ID": "account_id", "FORTIFLEX_API_URL": "api_url", "FORTIFLEX_AUTH_URL": "auth_url",
+        "FORTIFLEX_ACCESS_USERNAME": "username",
+        "FORTIFLEX_ACCESS_PASSWORD": "password",
+        "FORTIFLEX_PROGRAM": "program",
+        "FORTIFLEX_ACCOUNT_ID": "account_id",
+        "FORTIFLEX_API_URL": "api_url",
+        "FORTIFLEX_AUTH_URL": "auth_url",
     }
     given = {names[variable]: value for variable, value in flex.environment().items()}
     checked = _validator().validate({**given, "state_dir": str(state_dir), **wanted, **more})
@@ -95,11 +103,21 @@ def fleet(given: Mapping[str, Any], clock: Clock) -> Result:
 
 
 @contextmanager
-def wire(send: Callable[[Callable[[requests.PreparedRequest], requests.Response], requests.PreparedRequest], requests.Response]) -> Iterator[None]:
+def wire(
+    send: Callable[
+        [Callable[[requests.PreparedRequest], requests.Response], requests.PreparedRequest],
+        requests.Response,
+    ],
+) -> Iterator[None]:
     """Let every request of this process go through ``send``, which gets the real way to send and the request."""
     real = requests.adapters.HTTPAdapter.send
 
-    def patched(adapter: requests.adapters.HTTPAdapter, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+    def patched(
+        adapter: requests.adapters.HTTPAdapter,
+        request: requests.PreparedRequest,
+        *args: Any,
+        **more: Any,
+    ) -> requests.Response:
         return send(lambda changed: real(adapter, changed, *args, **more), request)
 
     # mypy has no way to say that a method is replaced on purpose.
@@ -113,14 +131,18 @@ def wire(send: Callable[[Callable[[requests.PreparedRequest], requests.Response]
 @contextmanager
 def directories() -> Iterator[Callable[[], Path]]:
     """Makes state directories, one after the other; in memory where the machine has such a place."""
-    root = tempfile.mkdtemp(prefix="faults-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+    root = tempfile.mkdtemp(
+        prefix="faults-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    )
     try:
         yield lambda: Path(tempfile.mkdtemp(dir=root))
     finally:
         shutil.rmtree(root)
 
 
-def work(function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
+def work(
+    function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], workers: int
+) -> Iterator[Any]:
     """Answers of ``function`` for all jobs, from that many processes, in the order of completion."""
     # Not a Pool: its workers are daemons, which may have no children.
     queue: Any = FORK.SimpleQueue()
@@ -133,7 +155,9 @@ def work(function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], workers:
                 queue.put(error)
                 raise
 
-    processes = [FORK.Process(target=take, args=(jobs[number::workers],)) for number in range(workers)]
+    processes = [
+        FORK.Process(target=take, args=(jobs[number::workers],)) for number in range(workers)
+    ]
     for process in processes:
         process.start()
     try:
@@ -150,7 +174,13 @@ def work(function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], workers:
 
 def at_once(functions: Sequence[Callable[[], Any]]) -> list[Any]:
     """Answers of all functions, each in a process of its own, all at the same time."""
-    return list(work(lambda number: functions[number](), [(number,) for number in range(len(functions))], len(functions)))
+    return list(
+        work(
+            lambda number: functions[number](),
+            [(number,) for number in range(len(functions))],
+            len(functions),
+        )
+    )
 
 
 def conclude(what: str, cases: int, failures: Sequence[str]) -> None:

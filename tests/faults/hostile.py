@@ -23,7 +23,17 @@ import requests
 
 from simulator.launch import Simulator, start
 
-from .harness import BUNDLE, UNPACED, SimulatorClock, conclude, directories, fleet, options, wire, work
+from .harness import (
+    BUNDLE,
+    UNPACED,
+    SimulatorClock,
+    conclude,
+    directories,
+    fleet,
+    options,
+    wire,
+    work,
+)
 from .scenario import LATER
 
 WORKERS = 2
@@ -31,7 +41,26 @@ MUTATIONS = 10_000
 SHARE = 0.3  # of the answers of every second run; of the others, one answer alone is mutated
 ANSWERS = 20  # of a run, about
 JUNK: tuple[Any, ...] = (
-    None, True, False, 0, -1, 3.7, 10**30, float("nan"), "", " ", "x", "\x00\u202e<b>", "A" * 5_000, [], [None], [[]], {}, {"": {}}, [1, "a"], {"id": {"a": 1}},
+    None,
+    True,
+    False,
+    0,
+    -1,
+    3.7,
+    10**30,
+    float("nan"),
+    "",
+    " ",
+    "x",
+    "\x00\u202e<b>",
+    "A" * 5_000,
+    [],
+    [None],
+    [[]],
+    {},
+    {"": {}},
+    [1, "a"],
+    {"id": {"a": 1}},
 )
 WANTED: dict[str, Any] = {
     "configurations": [
@@ -60,9 +89,17 @@ class Run(NamedTuple):
 def main() -> None:
     """As many mutations as the first argument says."""
     mutations = int(sys.argv[1]) if len(sys.argv) > 1 else MUTATIONS
-    runs = [run for part in work(series, [(seed, mutations / WORKERS) for seed in range(WORKERS)], WORKERS) for run in part]
+    runs = [
+        run
+        for part in work(series, [(seed, mutations / WORKERS) for seed in range(WORKERS)], WORKERS)
+        for run in part
+    ]
     print(f"{len(runs)} runs ended so: {dict(Counter(run.end for run in runs))}")
-    conclude("hostile answers", sum(run.mutations for run in runs), [text for run in runs for text in run.wrong])
+    conclude(
+        "hostile answers",
+        sum(run.mutations for run in runs),
+        [text for run in runs for text in run.wrong],
+    )
 
 
 def series(seed: int, mutations: float) -> list[Run]:
@@ -79,15 +116,20 @@ def series(seed: int, mutations: float) -> list[Run]:
 def prepare(flex: Simulator) -> None:
     """What every run finds."""
     flex.reset()
-    branch, old, other = (flex.seed_configuration(name, productTypeId=product)["id"] for name, product in (("branch", 1), ("old", 1), ("other", 3)))
-    flex.seed([
-        {"configId": branch, "description": "same", "status": "ACTIVE"},
-        {"configId": old, "description": "move", "status": "PENDING"},
-        {"configId": branch, "description": "stop", "status": "ACTIVE"},
-        {"configId": branch, "description": "start", "status": "STOPPED"},
-        {"configId": other, "description": "gone", "status": "ACTIVE"},
-        {"configId": branch, "description": None, "status": "ACTIVE"},
-    ])
+    branch, old, other = (
+        flex.seed_configuration(name, productTypeId=product)["id"]
+        for name, product in (("branch", 1), ("old", 1), ("other", 3))
+    )
+    flex.seed(
+        [
+            {"configId": branch, "description": "same", "status": "ACTIVE"},
+            {"configId": old, "description": "move", "status": "PENDING"},
+            {"configId": branch, "description": "stop", "status": "ACTIVE"},
+            {"configId": branch, "description": "start", "status": "STOPPED"},
+            {"configId": other, "description": "gone", "status": "ACTIVE"},
+            {"configId": branch, "description": None, "status": "ACTIVE"},
+        ]
+    )
 
 
 def attempt(flex: Simulator, new: Any, chance: random.Random, plan: frozenset[str]) -> Run:
@@ -130,7 +172,15 @@ def mutate(content: bytes, chance: random.Random) -> tuple[bytes, str] | None:
     if chance.random() < 0.15:
         cut = chance.randrange(len(content))
         junk = chance.choice([junk for junk in JUNK if junk != []])
-        whole = chance.choice((content[:cut], content[cut:], content[:cut] + b"\xff" + content[cut:], b"[" * 5000, json.dumps(junk).encode()))
+        whole = chance.choice(
+            (
+                content[:cut],
+                content[cut:],
+                content[:cut] + b"\xff" + content[cut:],
+                b"[" * 5000,
+                json.dumps(junk).encode(),
+            )
+        )
         return whole, "the whole"
     changed = copy.deepcopy(answer)
     path, container, key = chance.choice(list(_places(changed)))
@@ -147,7 +197,13 @@ def mutate(content: bytes, chance: random.Random) -> tuple[bytes, str] | None:
 
 def _places(value: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Every member and item of an answer."""
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    members = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in members:
         place = f"{path}.{key}" if isinstance(value, dict) else f"{path}[]"
         yield place, value, key
@@ -161,7 +217,19 @@ def _may_be_true(path: str, before: Any, junk: Any) -> bool:
         (isinstance(before, list) and junk == [])
         or (last in ("description", "name") and isinstance(junk, str))
         or (last in ("description", "endDate") and junk is None)
-        or (last in ("id", "configId", "accountId", "value", "token", "serialNumber", "programSerialNumber") and type(junk) in (str, int))
+        or (
+            last
+            in (
+                "id",
+                "configId",
+                "accountId",
+                "value",
+                "token",
+                "serialNumber",
+                "programSerialNumber",
+            )
+            and type(junk) in (str, int)
+        )
     )
 
 
@@ -176,20 +244,29 @@ def planned(flex: Simulator, state_dir: Path) -> frozenset[str]:
 
 def judge(flex: Simulator, plan: frozenset[str]) -> list[str]:
     """What was written beyond the plan, and what is there twice."""
-    twice = [f"'{name}' is there {times} times" for name, times in _names(flex).items() if times > 1]
+    twice = [
+        f"'{name}' is there {times} times" for name, times in _names(flex).items() if times > 1
+    ]
     return [f"unplanned {text}" for text in sorted(_sent(flex) - plan)] + twice
 
 
 def _sent(flex: Simulator) -> frozenset[str]:
     """Every writing call in the log, with its body."""
     reading = ("login", "configs/list", "entitlements/list", "programs/list")
-    return frozenset(f"{entry['path']} {json.dumps(entry['body'], sort_keys=True)}" for entry in flex.requests()["log"] if entry["path"] not in reading)
+    return frozenset(
+        f"{entry['path']} {json.dumps(entry['body'], sort_keys=True)}"
+        for entry in flex.requests()["log"]
+        if entry["path"] not in reading
+    )
 
 
 def _names(flex: Simulator) -> Counter[str]:
     """How often each name is there, of entitlements and configurations."""
     state = flex.state()
-    return Counter([item["description"] for item in state["entitlements"]] + [f"configuration {item['name']}" for item in state["configurations"]])
+    return Counter(
+        [item["description"] for item in state["entitlements"]]
+        + [f"configuration {item['name']}" for item in state["configurations"]]
+    )
 
 
 if __name__ == "__main__":

@@ -36,14 +36,31 @@ class Case(NamedTuple):
 def main() -> None:
     """As many killed runs as the first argument says."""
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
-    cases = [case for part in work(kill, [(number, runs // WORKERS) for number in range(WORKERS)], WORKERS) for case in part]
+    cases = [
+        case
+        for part in work(kill, [(number, runs // WORKERS) for number in range(WORKERS)], WORKERS)
+        for case in part
+    ]
     killed = [case for case in cases if case.killed]
-    requests, surplus, intents = (sorted(Counter(numbers).items()) for numbers in (
-        [case.requests // 10 * 10 for case in killed], [case.surplus for case in cases], [case.dead_intents for case in cases],
-    ))
-    print(f"killed {len(killed)} runs, after {requests} (requests, runs); {len(cases) - len(killed)} more were over before")
-    print(f"more entitlements than needed {surplus}, of these with the intent of a dead run {intents} (number, runs)")
-    conclude("kill", len(killed), [f"killed after {case.requests} requests: {text}" for case in cases for text in case.wrong])
+    requests, surplus, intents = (
+        sorted(Counter(numbers).items())
+        for numbers in (
+            [case.requests // 10 * 10 for case in killed],
+            [case.surplus for case in cases],
+            [case.dead_intents for case in cases],
+        )
+    )
+    print(
+        f"killed {len(killed)} runs, after {requests} (requests, runs); {len(cases) - len(killed)} more were over before"
+    )
+    print(
+        f"more entitlements than needed {surplus}, of these with the intent of a dead run {intents} (number, runs)"
+    )
+    conclude(
+        "kill",
+        len(killed),
+        [f"killed after {case.requests} requests: {text}" for case in cases for text in case.wrong],
+    )
 
 
 def kill(seed: int, runs: int) -> list[Case]:
@@ -70,11 +87,15 @@ def attempt(flex: Simulator, state_dir: Path, seconds: float) -> Case:
     flex.reset_requests()
     third = fleet(given, clock)
     if third.get("failed") or third["changed"] or flex.writes():
-        wrong.append(f"another rerun: changed={third['changed']}, {flex.writes()} writes, {third.get('msg', 'no error')}")
+        wrong.append(
+            f"another rerun: changed={third['changed']}, {flex.writes()} writes, {third.get('msg', 'no error')}"
+        )
     return Case(killed, requests, surplus, intents, tuple(wrong + found))
 
 
-def _run(flex: Simulator, state_dir: Path, seconds: float | None) -> tuple[float, bool, dict[str, dict[str, Any]]]:
+def _run(
+    flex: Simulator, state_dir: Path, seconds: float | None
+) -> tuple[float, bool, dict[str, dict[str, Any]]]:
     """A run of its own process: how long it took, whether it was killed, what was there before."""
     before = prepare(flex)
     flex.settings(latency_ms=LATENCY_MS)

@@ -24,14 +24,24 @@ WANTED: dict[str, Any] = {
         {"name": "old", "state": "disabled"},
     ],
     "entitlements": [
-        *({"name": name, "configuration": "large" if number % 2 else "branch", "tags": {"n": str(number)}} for number, name in enumerate(ACQUIRED)),
+        *(
+            {
+                "name": name,
+                "configuration": "large" if number % 2 else "branch",
+                "tags": {"n": str(number)},
+            }
+            for number, name in enumerate(ACQUIRED)
+        ),
         *({"name": f"move-{n}", "configuration": "branch"} for n in (1, 2)),
         *({"name": f"stop-{n}", "state": "stopped"} for n in (1, 2)),
         *({"name": f"start-{n}", "configuration": "branch"} for n in (1, 2)),
         *({"name": f"end-{n}", "end_date": LATER} for n in (1, 2)),
         *({"name": f"tag-{n}", "tags": {"region": "north", "tier": "gold"}} for n in (1, 2)),
         *({"name": f"gone-{n}", "state": "absent"} for n in (1, 2)),
-        *({"name": f"same-{n}", "configuration": "branch", "tags": {"region": "south"}} for n in (1, 2)),
+        *(
+            {"name": f"same-{n}", "configuration": "branch", "tags": {"region": "south"}}
+            for n in (1, 2)
+        ),
     ],
 }
 
@@ -39,22 +49,51 @@ WANTED: dict[str, Any] = {
 def prepare(flex: Simulator) -> dict[str, dict[str, Any]]:
     """A FortiFlex as it was at its start, with what the scenario finds there; gives the entitlements by serial number."""
     flex.reset()
-    branch, old, other = (flex.seed_configuration(name, **more)["id"] for name, more in (("branch", {}), ("old", {}), ("other", {"productTypeId": 3})))
+    branch, old, other = (
+        flex.seed_configuration(name, **more)["id"]
+        for name, more in (("branch", {}), ("old", {}), ("other", {"productTypeId": 3}))
+    )
     flex.seed_configuration("lab", status="DISABLED")
     used = {"tokenStatus": "USED"}
-    made = flex.seed([
-        *({"configId": old, "description": f"move-{n}", "status": status} for n, status in ((1, "ACTIVE"), (2, "PENDING"))),
-        *({"configId": branch, "description": f"stop-{n}", "status": "ACTIVE", **used} for n in (1, 2)),
-        *({"configId": branch, "description": f"start-{n}", "status": "STOPPED", **used} for n in (1, 2)),
-        *({"configId": branch, "description": f"end-{n}", "status": status} for n, status in ((1, "ACTIVE"), (2, "PENDING"))),
-        *({"configId": branch, "description": description, "status": "ACTIVE"} for description in ("tag-1", "tag-2 [region=south]")),
-        # Of another product, so that what is released here cannot be taken there, and the number of creations is the same in every order.
-        *({"configId": other, "description": f"gone-{n}", "status": status, **used} for n, status in ((1, "ACTIVE"), (2, "STOPPED"))),
-        *({"configId": branch, "description": f"same-{n} [region=south]", "status": "ACTIVE"} for n in (1, 2)),
-        *({"configId": branch, "description": SPARE, "status": status} for status in ("PENDING", "PENDING", "STOPPED")),
-        {"configId": branch, "description": SPARE, "status": "STOPPED", **used},
-        {"configId": branch, "description": "somebody else's [x]", "status": "ACTIVE"},
-    ])
+    made = flex.seed(
+        [
+            *(
+                {"configId": old, "description": f"move-{n}", "status": status}
+                for n, status in ((1, "ACTIVE"), (2, "PENDING"))
+            ),
+            *(
+                {"configId": branch, "description": f"stop-{n}", "status": "ACTIVE", **used}
+                for n in (1, 2)
+            ),
+            *(
+                {"configId": branch, "description": f"start-{n}", "status": "STOPPED", **used}
+                for n in (1, 2)
+            ),
+            *(
+                {"configId": branch, "description": f"end-{n}", "status": status}
+                for n, status in ((1, "ACTIVE"), (2, "PENDING"))
+            ),
+            *(
+                {"configId": branch, "description": description, "status": "ACTIVE"}
+                for description in ("tag-1", "tag-2 [region=south]")
+            ),
+            # Of another product, so that what is released here cannot be taken there, and the number of creations is the same in every order.
+            *(
+                {"configId": other, "description": f"gone-{n}", "status": status, **used}
+                for n, status in ((1, "ACTIVE"), (2, "STOPPED"))
+            ),
+            *(
+                {"configId": branch, "description": f"same-{n} [region=south]", "status": "ACTIVE"}
+                for n in (1, 2)
+            ),
+            *(
+                {"configId": branch, "description": SPARE, "status": status}
+                for status in ("PENDING", "PENDING", "STOPPED")
+            ),
+            {"configId": branch, "description": SPARE, "status": "STOPPED", **used},
+            {"configId": branch, "description": "somebody else's [x]", "status": "ACTIVE"},
+        ]
+    )
     return {item["serialNumber"]: item for item in made}
 
 
@@ -63,18 +102,27 @@ def is_intent(description: str | None) -> bool:
     return (description or "").startswith("[claim ")
 
 
-def differences(flex: Simulator, before: dict[str, dict[str, Any]], intents_allowed: bool = False) -> tuple[list[str], int]:
+def differences(
+    flex: Simulator, before: dict[str, dict[str, Any]], intents_allowed: bool = False
+) -> tuple[list[str], int]:
     """What is not as it must be after the scenario, and how many entitlements there are more than it needs.
 
     All of these are spares or, where that is allowed, spares with the intent of a run that is dead.
     """
     state = flex.state()
-    end = next(item["endDate"][:10] for item in state["programs"] if item["serialNumber"] == flex.environment()["FORTIFLEX_PROGRAM"])
+    end = next(
+        item["endDate"][:10]
+        for item in state["programs"]
+        if item["serialNumber"] == flex.environment()["FORTIFLEX_PROGRAM"]
+    )
     wrong = _wrong_configurations(state["configurations"])
     ids = {item["id"]: item["name"] for item in state["configurations"]}
     stopped_before = {serial for serial, item in before.items() if item["status"] == "STOPPED"}
     expected = _expected(end)
-    spares, spare_serials = 0, {serial for serial, item in before.items() if item["description"].startswith("gone-")}
+    spares, spare_serials = (
+        0,
+        {serial for serial, item in before.items() if item["description"].startswith("gone-")},
+    )
     for item in state["entitlements"]:
         description, serial = item["description"], item["serialNumber"]
         if description == SPARE or (intents_allowed and is_intent(description)):
@@ -86,7 +134,9 @@ def differences(flex: Simulator, before: dict[str, dict[str, Any]], intents_allo
             spare_serials.discard(serial)
             continue
         if description not in expected:
-            wrong.append(f"'{description}' ({serial}, {item['status']}) should not be there, or be there once")
+            wrong.append(
+                f"'{description}' ({serial}, {item['status']}) should not be there, or be there once"
+            )
             continue
         configuration, statuses, end_date = expected.pop(description)
         if description.startswith("new-"):
@@ -94,7 +144,11 @@ def differences(flex: Simulator, before: dict[str, dict[str, Any]], intents_allo
         found = (ids[item["configId"]], item["status"], item["endDate"][:10] if end_date else None)
         if found[0] != configuration or found[1] not in statuses.split() or found[2] != end_date:
             wrong.append(f"'{description}' is {found}, not {(configuration, statuses, end_date)}")
-        if before.get(serial, {}).get("tokenStatus") == "USED" and description.startswith("new-") and item["tokenStatus"] == "USED":
+        if (
+            before.get(serial, {}).get("tokenStatus") == "USED"
+            and description.startswith("new-")
+            and item["tokenStatus"] == "USED"
+        ):
             wrong.append(f"'{description}' got a token that was used before")
     wrong += [f"'{description}' is missing" for description in expected]
     wrong += [f"{serial} was not released" for serial in spare_serials]
@@ -103,19 +157,31 @@ def differences(flex: Simulator, before: dict[str, dict[str, Any]], intents_allo
 
 def _wrong_configurations(configurations: list[dict[str, Any]]) -> list[str]:
     shown = sorted(
-        (item["name"], item["status"], *(str(pair["value"]) for pair in item["parameters"] if pair["id"] in (1, 2)))
-        for item in configurations if (item["name"], item["status"]) != ("large", "DISABLED")  # one that was made in excess
+        (
+            item["name"],
+            item["status"],
+            *(str(pair["value"]) for pair in item["parameters"] if pair["id"] in (1, 2)),
+        )
+        for item in configurations
+        if (item["name"], item["status"]) != ("large", "DISABLED")  # one that was made in excess
     )
-    right = sorted([
-        ("branch", "ACTIVE", "4", "UTP"), ("large", "ACTIVE", "8", "ENT"), ("lab", "ACTIVE", "2", "UTP"), ("old", "DISABLED", "2", "UTP"), ("other", "ACTIVE"),
-    ])
+    right = sorted(
+        [
+            ("branch", "ACTIVE", "4", "UTP"),
+            ("large", "ACTIVE", "8", "ENT"),
+            ("lab", "ACTIVE", "2", "UTP"),
+            ("old", "DISABLED", "2", "UTP"),
+            ("other", "ACTIVE"),
+        ]
+    )
     return [] if shown == right else [f"configurations are {shown}"]
 
 
 def _expected(end: str) -> dict[str, tuple[str, str, str | None]]:
     """Description -> configuration, statuses that are right, end date (None: that of a stopped one, the day of its stop)."""
     expected: dict[str, tuple[str, str, str | None]] = {
-        f"{name} [n={number}]": ("large" if number % 2 else "branch", "", end) for number, name in enumerate(ACQUIRED)
+        f"{name} [n={number}]": ("large" if number % 2 else "branch", "", end)
+        for number, name in enumerate(ACQUIRED)
     }
     for n in (1, 2):
         expected |= {

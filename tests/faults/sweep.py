@@ -60,7 +60,11 @@ def main() -> None:
         positions = flex.requests()["total"]
     print(f"a run without a fault sends {positions} requests and a login")
     jobs = [(kind, position) for position in range(positions + 3) for kind in KINDS]
-    cases = [case for part in work(sweep, [(jobs[number::WORKERS],) for number in range(WORKERS)], WORKERS) for case in part]
+    cases = [
+        case
+        for part in work(sweep, [(jobs[number::WORKERS],) for number in range(WORKERS)], WORKERS)
+        for case in part
+    ]
     conclude("fault sweep", sum(case.hit for case in cases), report(cases))
 
 
@@ -75,8 +79,12 @@ def report(cases: Sequence[Case]) -> list[str]:
     print(f"{'kind':48}{'cases':>6}{'runs that failed':>18}{'surplus spares':>16}")
     for kind in KINDS:
         mine = [case for case in cases if case.kind == kind and case.hit]
-        print(f"{kind:48}{len(mine):>6}{sum(case.failed for case in mine):>18}   {dict(sorted(Counter(case.surplus for case in mine).items()))}")
-    return [f"{case.kind} at request {case.position}: {text}" for case in cases for text in case.wrong]
+        print(
+            f"{kind:48}{len(mine):>6}{sum(case.failed for case in mine):>18}   {dict(sorted(Counter(case.surplus for case in mine).items()))}"
+        )
+    return [
+        f"{case.kind} at request {case.position}: {text}" for case in cases for text in case.wrong
+    ]
 
 
 def attempt(flex: Simulator, state_dir: Path, kind: str, position: int) -> Case:
@@ -105,7 +113,9 @@ def attempt(flex: Simulator, state_dir: Path, kind: str, position: int) -> Case:
     flex.reset_requests()
     third = fleet(given, clock)
     if third.get("failed") or third["changed"] or flex.writes():
-        wrong.append(f"another rerun: changed={third['changed']}, {flex.writes()} writes, {third.get('msg', 'no error')}")
+        wrong.append(
+            f"another rerun: changed={third['changed']}, {flex.writes()} writes, {third.get('msg', 'no error')}"
+        )
     return Case(kind, position, True, bool(result.get("failed")), surplus, tuple(wrong))
 
 
@@ -117,7 +127,10 @@ def fault(flex: Simulator, kind: str, position: int) -> Iterator[list[int]]:
         with closed_port(position, hits):
             yield hits
         return
-    rule = {**KINDS[kind], **({"path": "login"} if position == 0 else {"path": "*", "nth": position})}
+    rule = {
+        **KINDS[kind],
+        **({"path": "login"} if position == 0 else {"path": "*", "nth": position}),
+    }
     flex.faults([rule])
     yield hits
     hits += [entry["n"] for entry in flex.requests()["log"] if entry["fault"]]
@@ -128,7 +141,10 @@ def closed_port(position: int, hits: list[int]) -> Iterator[None]:
     """Send one request to a port on which nobody listens."""
     calls = 0
 
-    def send(real: Callable[[requests.PreparedRequest], requests.Response], request: requests.PreparedRequest) -> requests.Response:
+    def send(
+        real: Callable[[requests.PreparedRequest], requests.Response],
+        request: requests.PreparedRequest,
+    ) -> requests.Response:
         nonlocal calls
         login = "/oauth/" in str(request.url)
         calls += not login
@@ -137,7 +153,10 @@ def closed_port(position: int, hits: list[int]) -> Iterator[None]:
             request.url = f"http://127.0.0.1:{port}/"
         return real(request)
 
-    with socket.socket() as closed, wire(send):  # bound, so that nobody else gets the port, but not listening
+    with (
+        socket.socket() as closed,
+        wire(send),
+    ):  # bound, so that nobody else gets the port, but not listening
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
         yield

@@ -23,10 +23,19 @@ from integration.playbook import ROOT, Controller, Run
 
 REQUEST = 7  # number of the one pull or merge request
 TOKEN = "forge-token-0123456789"
-PIPELINE, STRANGER = ("github-actions[bot]", 99), ("stranger", 5)  # who they are on GitHub and on GitLab
-COMMENTS = re.compile(rf"/repos/acme/sites/issues/{REQUEST}/comments|/projects/42/merge_requests/{REQUEST}/notes")
-COMMENT = re.compile(rf"/(?:repos/acme/sites/issues/comments|projects/42/merge_requests/{REQUEST}/notes)/(\d+)")
-MERGED = re.compile(r"/(?:repos/acme/sites/commits/(\w+)/pulls|projects/42/repository/commits/(\w+)/merge_requests)")
+PIPELINE, STRANGER = (
+    ("github-actions[bot]", 99),
+    ("stranger", 5),
+)  # who they are on GitHub and on GitLab
+COMMENTS = re.compile(
+    rf"/repos/acme/sites/issues/{REQUEST}/comments|/projects/42/merge_requests/{REQUEST}/notes"
+)
+COMMENT = re.compile(
+    rf"/(?:repos/acme/sites/issues/comments|projects/42/merge_requests/{REQUEST}/notes)/(\d+)"
+)
+MERGED = re.compile(
+    r"/(?:repos/acme/sites/commits/(\w+)/pulls|projects/42/repository/commits/(\w+)/merge_requests)"
+)
 
 
 @dataclass
@@ -39,7 +48,14 @@ class Forge:
 
     def add(self, body: str, author: tuple[str, int]) -> dict[str, Any]:
         """A new comment."""
-        self.comments.append({"id": 1000 + len(self.comments), "body": body, "user": {"login": author[0]}, "author": {"id": author[1]}})
+        self.comments.append(
+            {
+                "id": 1000 + len(self.comments),
+                "body": body,
+                "user": {"login": author[0]},
+                "author": {"id": author[1]},
+            }
+        )
         return self.comments[-1]
 
     def ours(self) -> list[str]:
@@ -51,15 +67,31 @@ class Forge:
         path, _mark, query = path.partition("?")
         page = int((re.search(r"\bpage=(\d+)", query) or ["", "1"])[1])
         if COMMENTS.fullmatch(path):
-            return self.add(body["body"], PIPELINE) if method == "POST" else self.comments[(page - 1) * 100:page * 100]
-        if (found := COMMENT.fullmatch(path)) and method == ("PATCH" if "/repos/" in path else "PUT"):
+            return (
+                self.add(body["body"], PIPELINE)
+                if method == "POST"
+                else self.comments[(page - 1) * 100 : page * 100]
+            )
+        if (found := COMMENT.fullmatch(path)) and method == (
+            "PATCH" if "/repos/" in path else "PUT"
+        ):
             comment = self.comments[int(found[1]) - 1000]
             comment["body"] = body["body"]
             return comment
         if found := MERGED.fullmatch(path):
             commit = found[1] or found[2]
-            merged = {"number": REQUEST, "iid": REQUEST, "merged_at": "2026-11-24", "merge_commit_sha": commit, "squash_commit_sha": None, "sha": "0"}
-            return [{**merged, "number": 3, "iid": 3, "merged_at": None}, *([merged] if commit in self.merged else [])]
+            merged = {
+                "number": REQUEST,
+                "iid": REQUEST,
+                "merged_at": "2026-11-24",
+                "merge_commit_sha": commit,
+                "squash_commit_sha": None,
+                "sha": "0",
+            }
+            return [
+                {**merged, "number": 3, "iid": 3, "merged_at": None},
+                *([merged] if commit in self.merged else []),
+            ]
         return {"id": PIPELINE[1]} if path == "/user" else None
 
 
@@ -70,7 +102,10 @@ def forge() -> Iterator[Forge]:
 
     class Handler(BaseHTTPRequestHandler):
         def handle_one(self) -> None:
-            if TOKEN not in (self.headers.get("PRIVATE-TOKEN"), self.headers.get("Authorization", "").removeprefix("Bearer ")):
+            if TOKEN not in (
+                self.headers.get("PRIVATE-TOKEN"),
+                self.headers.get("Authorization", "").removeprefix("Bearer "),
+            ):
                 return self.send_error(401)
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "null")
             answer = there.answer(self.command, self.path, body)
@@ -98,7 +133,11 @@ def forge() -> Iterator[Forge]:
 
 def holds(expression: str, values: Mapping[str, str]) -> bool:
     """Whether a condition of GitHub or GitLab holds; both have && and || and compare texts."""
-    python = re.sub(r"(?<!['\"/\w])\$?(?:github\.[\w.]+|(?<=\$)\w+)", lambda found: repr(values.get(found[0].lstrip("$"), "")), expression)
+    python = re.sub(
+        r"(?<!['\"/\w])\$?(?:github\.[\w.]+|(?<=\$)\w+)",
+        lambda found: repr(values.get(found[0].lstrip("$"), "")),
+        expression,
+    )
     return bool(eval(python.replace("&&", " and ").replace("||", " or "), {"__builtins__": {}}))
 
 
@@ -136,14 +175,35 @@ class Runner(ABC):
 
     def secrets(self, environment: str | None) -> dict[str, str]:
         """Everybody's are those of an API user that reads; the environment has those of one that writes."""
-        mine = self.controller.flex.environment(username="demo-api-user" if environment == "fortiflex" else "read-only")
-        return {name: mine[name] for name in ("FORTIFLEX_ACCESS_USERNAME", "FORTIFLEX_ACCESS_PASSWORD", "FORTIFLEX_PROGRAM", "FORTIFLEX_ACCOUNT_ID")}
+        mine = self.controller.flex.environment(
+            username="demo-api-user" if environment == "fortiflex" else "read-only"
+        )
+        return {
+            name: mine[name]
+            for name in (
+                "FORTIFLEX_ACCESS_USERNAME",
+                "FORTIFLEX_ACCESS_PASSWORD",
+                "FORTIFLEX_PROGRAM",
+                "FORTIFLEX_ACCOUNT_ID",
+            )
+        }
 
     def bash(self, script: str, workspace: Path, env: Mapping[str, str]) -> Run:
         """A script as the runners run it; of the environment of this process it has what a runner has."""
-        bare = dict.fromkeys(self.secrets(None), "") | {"ANSIBLE_COLLECTIONS_PATH": "", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        bare = dict.fromkeys(self.secrets(None), "") | {
+            "ANSIBLE_COLLECTIONS_PATH": "",
+            "PIP_NO_INDEX": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
         environment = self.controller.environment({**bare, **env})
-        done = subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=workspace, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", script],
+            cwd=workspace,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return Run(done.returncode, done.stdout, done.stderr)
 
     def commit(self) -> str:
@@ -154,12 +214,16 @@ class Runner(ABC):
 class GitHub(Runner):
     """GitHub Actions."""
 
-    workflow: dict[str, Any] = yaml.safe_load((ROOT / "extensions" / "ci" / "github.yml").read_text())
+    workflow: dict[str, Any] = yaml.safe_load(
+        (ROOT / "extensions" / "ci" / "github.yml").read_text()
+    )
 
     def jobs(self, event: str) -> list[str]:
         assert event in self.workflow["on"]
         values = {
-            "github.event_name": event, "github.repository": "acme/sites", "github.ref": "refs/heads/main",
+            "github.event_name": event,
+            "github.repository": "acme/sites",
+            "github.ref": "refs/heads/main",
             "github.event.pull_request.head.repo.full_name": "acme/sites",
         }
         return [name for name, job in self.workflow["jobs"].items() if holds(job["if"], values)]
@@ -167,19 +231,38 @@ class GitHub(Runner):
     def carry_out(self, job: str, event: str, workspace: Path) -> Run:
         wanted = self.workflow["jobs"][job]
         secrets = self.secrets(wanted.get("environment"))
-        values = {f"{kind}.{name}": value for name, value in secrets.items() for kind in ("secrets", "vars")} | {"github.token": TOKEN}
+        values = {
+            f"{kind}.{name}": value
+            for name, value in secrets.items()
+            for kind in ("secrets", "vars")
+        } | {"github.token": TOKEN}
         usual = {
-            **self.workflow["env"], "GITHUB_ACTIONS": "true", "GITHUB_API_URL": self.forge.url, "GITHUB_REPOSITORY": "acme/sites", "GITHUB_RUN_ID": "11",
-            "GITHUB_SERVER_URL": "https://github.example", "GITHUB_SHA": self.commit(), "GITHUB_EVENT_NAME": event,
-            "GITHUB_REF": f"refs/pull/{REQUEST}/merge" if event == "pull_request" else "refs/heads/main",
+            **self.workflow["env"],
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": self.forge.url,
+            "GITHUB_REPOSITORY": "acme/sites",
+            "GITHUB_RUN_ID": "11",
+            "GITHUB_SERVER_URL": "https://github.example",
+            "GITHUB_SHA": self.commit(),
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_REF": f"refs/pull/{REQUEST}/merge"
+            if event == "pull_request"
+            else "refs/heads/main",
             "GITHUB_STEP_SUMMARY": str(self.controller.directory / "summary.md"),
         }
         status, output = 0, ""
         for step in wanted["steps"]:
             if "uses" in step:
-                assert re.match(r"actions/(checkout|setup-python)@v", step["uses"])  # done: the clone, and the Python of this process
-            elif (status == 0 or "!cancelled()" in step.get("if", "")) and not (self.installed.exists() and step["name"].startswith("Install")):
-                env = {name: values[re.fullmatch(r"\$\{\{ ([\w.]+) \}\}", value)[1]] for name, value in step.get("env", {}).items()}  # type: ignore[index]
+                assert re.match(
+                    r"actions/(checkout|setup-python)@v", step["uses"]
+                )  # done: the clone, and the Python of this process
+            elif (status == 0 or "!cancelled()" in step.get("if", "")) and not (
+                self.installed.exists() and step["name"].startswith("Install")
+            ):
+                env = {
+                    name: values[re.fullmatch(r"\$\{\{ ([\w.]+) \}\}", value)[1]]
+                    for name, value in step.get("env", {}).items()
+                }  # type: ignore[index]
                 done = self.bash(step["run"], workspace, {**usual, **env})
                 status, output = status or done.rc, output + done.output
         return Run(status, output, "")
@@ -188,24 +271,56 @@ class GitHub(Runner):
 class GitLab(Runner):
     """GitLab CI."""
 
-    pipeline: dict[str, Any] = yaml.safe_load((ROOT / "extensions" / "ci" / "gitlab.yml").read_text())
-    sources = {"pull_request": "merge_request_event", "push": "push", "schedule": "schedule", "workflow_dispatch": "web"}
+    pipeline: dict[str, Any] = yaml.safe_load(
+        (ROOT / "extensions" / "ci" / "gitlab.yml").read_text()
+    )
+    sources = {
+        "pull_request": "merge_request_event",
+        "push": "push",
+        "schedule": "schedule",
+        "workflow_dispatch": "web",
+    }
 
     def jobs(self, event: str) -> list[str]:
-        values = {"CI_PIPELINE_SOURCE": self.sources[event], "CI_DEFAULT_BRANCH": "main", "CI_COMMIT_BRANCH": "" if event == "pull_request" else "main"}
-        return [name for name, job in self.pipeline.items() if name[0] != "." and any(holds(rule["if"], values) for rule in job["rules"])]
+        values = {
+            "CI_PIPELINE_SOURCE": self.sources[event],
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_COMMIT_BRANCH": "" if event == "pull_request" else "main",
+        }
+        return [
+            name
+            for name, job in self.pipeline.items()
+            if name[0] != "." and any(holds(rule["if"], values) for rule in job["rules"])
+        ]
 
     def carry_out(self, job: str, event: str, workspace: Path) -> Run:
         usual = self.pipeline[self.pipeline[job]["extends"]]
         env = {
-            **usual["variables"], **self.secrets(self.pipeline[job].get("environment")), "GITLAB_TOKEN": TOKEN, "CI_API_V4_URL": self.forge.url,
-            "CI_PROJECT_ID": "42", "CI_JOB_URL": "https://gitlab.example/acme/sites/-/jobs/11", "CI_COMMIT_SHA": self.commit(),
-            "CI_PIPELINE_SOURCE": self.sources[event], "CI_MERGE_REQUEST_IID": str(REQUEST) if event == "pull_request" else "",
+            **usual["variables"],
+            **self.secrets(self.pipeline[job].get("environment")),
+            "GITLAB_TOKEN": TOKEN,
+            "CI_API_V4_URL": self.forge.url,
+            "CI_PROJECT_ID": "42",
+            "CI_JOB_URL": "https://gitlab.example/acme/sites/-/jobs/11",
+            "CI_COMMIT_SHA": self.commit(),
+            "CI_PIPELINE_SOURCE": self.sources[event],
+            "CI_MERGE_REQUEST_IID": str(REQUEST) if event == "pull_request" else "",
         }
-        return self.bash("\n".join([*([] if self.installed.exists() else usual["before_script"]), *self.pipeline[job]["script"]]), workspace, env)
+        return self.bash(
+            "\n".join(
+                [
+                    *([] if self.installed.exists() else usual["before_script"]),
+                    *self.pipeline[job]["script"],
+                ]
+            ),
+            workspace,
+            env,
+        )
 
 
 def git(directory: Path, *arguments: str) -> str:
     """What git prints."""
     person = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
-    return subprocess.run(["git", *person, *arguments], cwd=directory, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", *person, *arguments], cwd=directory, check=True, capture_output=True, text=True
+    ).stdout.strip()

@@ -31,7 +31,12 @@ def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            bodies.append({"path": self.path, **json.loads(self.rfile.read(int(self.headers["Content-Length"])))})
+            bodies.append(
+                {
+                    "path": self.path,
+                    **json.loads(self.rfile.read(int(self.headers["Content-Length"]))),
+                }
+            )
             self.send_response(200)
             self.end_headers()
 

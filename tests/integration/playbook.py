@@ -46,7 +46,10 @@ class Run:
     def recap(self) -> dict[str, dict[str, int]]:
         """The counts of the recap, by host: ok, changed, unreachable, failed, skipped, rescued, ignored."""
         lines = re.findall(r"^(\S+) +: (ok=\d+ .*)$", self.stdout, re.MULTILINE)
-        return {host: {word: int(count) for word, count in re.findall(r"(\w+)=(\d+)", counts)} for host, counts in lines}
+        return {
+            host: {word: int(count) for word, count in re.findall(r"(\w+)=(\d+)", counts)}
+            for host, counts in lines
+        }
 
     @property
     def changed(self) -> int:
@@ -63,12 +66,22 @@ class Run:
     @property
     def failures(self) -> list[dict[str, Any]]:
         """The results of the tasks that failed, in order, also of those whose errors were ignored."""
-        return [json.loads(text) for text in re.findall(r"^fatal: \[.*?\]: FAILED! => (\{.*\})$", self.stdout, re.MULTILINE)]
+        return [
+            json.loads(text)
+            for text in re.findall(
+                r"^fatal: \[.*?\]: FAILED! => (\{.*\})$", self.stdout, re.MULTILINE
+            )
+        ]
 
     @property
     def shown(self) -> list[Any]:
         """What the debug tasks showed, in order."""
-        return [json.loads(text) for text in re.findall(r"^ok: \[[^\]]*\] => (\{.*?^\})$", self.stdout, re.MULTILINE | re.DOTALL)]
+        return [
+            json.loads(text)
+            for text in re.findall(
+                r"^ok: \[[^\]]*\] => (\{.*?^\})$", self.stdout, re.MULTILINE | re.DOTALL
+            )
+        ]
 
 
 @dataclass
@@ -87,7 +100,11 @@ class Controller:
         link = Path(_LINKS.name, f"{zlib.crc32(str(self.directory).encode()):08x}")
         if not link.is_symlink():
             link.symlink_to(self.directory / "tmp")
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "FORTIFLEX_", "PYTHON", "XDG_"))}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("ANSIBLE_", "FORTIFLEX_", "PYTHON", "XDG_"))
+        }
         own = {
             "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.directory / "home"),
@@ -102,7 +119,17 @@ class Controller:
             "FORTIFLEX_REQUESTS_PER_MINUTE": "100000",
             "FORTIFLEX_REQUESTS_PER_HOUR": "100000",
         }
-        return {name: value for name, value in {**inherited, **own, **self.flex.environment(), **self.settings, **(env or {})}.items() if value}
+        return {
+            name: value
+            for name, value in {
+                **inherited,
+                **own,
+                **self.flex.environment(),
+                **self.settings,
+                **(env or {}),
+            }.items()
+            if value
+        }
 
     def command(self, playbook: Playbook, *arguments: str) -> list[str]:
         """The command line for a playbook: its FQCN, its path, or its plays, which are written to a file."""
@@ -112,20 +139,33 @@ class Controller:
             playbook = path
         return [str(BIN / "ansible-playbook"), str(playbook), *arguments]
 
-    def play(self, playbook: Playbook, *arguments: str, env: Mapping[str, str] | None = None) -> Run:
+    def play(
+        self, playbook: Playbook, *arguments: str, env: Mapping[str, str] | None = None
+    ) -> Run:
         """Run a playbook to its end."""
         return self.run(self.command(playbook, *arguments), env)
 
     def run(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
         """Run any command to its end."""
-        done = subprocess.run(command, env=self.environment(env), cwd=self.directory, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command,
+            env=self.environment(env),
+            cwd=self.directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return Run(done.returncode, done.stdout, done.stderr)
 
     def licensed(self) -> dict[str, tuple[str, str]]:
         """What FortiFlex holds: (configuration, status) by description; fails if two entitlements have the same one."""
         state = self.flex.state()
         names = {item["id"]: item["name"] for item in state["configurations"]}
-        held = {item["description"]: (names[item["configId"]], item["status"]) for item in state["entitlements"]}
+        held = {
+            item["description"]: (names[item["configId"]], item["status"])
+            for item in state["entitlements"]
+        }
         assert len(held) == len(state["entitlements"]), state["entitlements"]
         return held
 
@@ -135,6 +175,8 @@ def module(task: str, /, **options: Any) -> dict[str, Any]:
     return {f"flexops.fortiflex.{task}": options}
 
 
-def play(*tasks: Mapping[str, Any], hosts: str = "localhost", **keywords: Any) -> list[dict[str, Any]]:
+def play(
+    *tasks: Mapping[str, Any], hosts: str = "localhost", **keywords: Any
+) -> list[dict[str, Any]]:
     """A playbook of one play with these tasks."""
     return [{"hosts": hosts, "gather_facts": False, **keywords, "tasks": list(tasks)}]

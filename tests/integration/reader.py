@@ -35,7 +35,10 @@ _COMMENT = re.compile(r"<!-- (not run: .+|fails) -->")
 _FILE_NAME = re.compile(r"# ([\w.][\w./-]*\.\w+)")
 # What differs from run to run: serial numbers, moments, days, how long it took, identifiers, and the stars that fill a line.
 _VARYING = (
-    (r"\b[A-Z][A-Z0-9]{5,7}\d{8}\b|\bF[A-Z0-9]{3,}…", "SERIAL"), (r"\d{4}-\d\d-\d\dT[\d:.]+Z?", "TIME"), (r"\b20\d\d-\d\d-\d\d\b", "DAY"), (r"\*{2,}", "***"),
+    (r"\b[A-Z][A-Z0-9]{5,7}\d{8}\b|\bF[A-Z0-9]{3,}…", "SERIAL"),
+    (r"\d{4}-\d\d-\d\dT[\d:.]+Z?", "TIME"),
+    (r"\b20\d\d-\d\d-\d\d\b", "DAY"),
+    (r"\*{2,}", "***"),
     (r"\d+\.\d+ s\b", "SECONDS"),
 )
 
@@ -57,7 +60,9 @@ class Example:
     @property
     def file_name(self) -> str | None:
         """Of a file that a reader makes: its name."""
-        found = _FILE_NAME.fullmatch(self.text.split("\n", 1)[0]) if self.language == "yaml" else None
+        found = (
+            _FILE_NAME.fullmatch(self.text.split("\n", 1)[0]) if self.language == "yaml" else None
+        )
         return found[1] if found else None
 
 
@@ -104,7 +109,9 @@ class Reader:
         count, ran = 0, True
         for example in examples(page):
             where = f"{os.path.relpath(page, ROOT)}:{example.line}"
-            assert example.language in (*RUN, *SHOWN), f"{where}: nobody knows what to do with {example.language or 'a block without a language'}"
+            assert example.language in (*RUN, *SHOWN), (
+                f"{where}: nobody knows what to do with {example.language or 'a block without a language'}"
+            )
             if example.language in RUN:
                 ran = not example.not_run
             if not ran or example.not_run:
@@ -128,7 +135,9 @@ class Reader:
         if example.language == "console":
             return self._console(example.text)
         if example.language == "python":
-            return self._shell(f"{shlex.quote(sys.executable)} - <<'END_OF_EXAMPLE'\n{example.text}END_OF_EXAMPLE\n")
+            return self._shell(
+                f"{shlex.quote(sys.executable)} - <<'END_OF_EXAMPLE'\n{example.text}END_OF_EXAMPLE\n"
+            )
         if example.language == "sql":
             with sqlite3.connect(next(self.controller.directory.rglob("*.sqlite3"))) as ledger:
                 self.output = "\n".join(map(str, ledger.execute(example.text)))
@@ -136,8 +145,14 @@ class Reader:
         return self._play(yaml.safe_load(example.text))
 
     def _play(self, items: Any) -> bool:
-        assert isinstance(items, list) and all(isinstance(item, dict) for item in items), f"neither a file nor tasks nor plays: {items}"
-        plays = items if "hosts" in items[0] else [{"hosts": "localhost", "gather_facts": False, "tasks": items}]
+        assert isinstance(items, list) and all(isinstance(item, dict) for item in items), (
+            f"neither a file nor tasks nor plays: {items}"
+        )
+        plays = (
+            items
+            if "hosts" in items[0]
+            else [{"hosts": "localhost", "gather_facts": False, "tasks": items}]
+        )
         path = self.controller.directory / "example.yml"
         path.write_text(json.dumps(plays), encoding="utf-8")
         return self._shell("ansible-playbook example.yml")
@@ -165,16 +180,26 @@ class Reader:
     def _shell(self, script: str) -> bool:
         """Run a script as a shell does in which all scripts of the page have run."""
         script = re.sub(r"\b[A-Z_]+=\.\.\.(\s|$)", r"\1", script)
-        ending = f"\n{shlex.quote(sys.executable)} -c 'import json, os; print(json.dumps(dict(os.environ)), file=open(\"exported\", \"w\"))'\n"
+        ending = f'\n{shlex.quote(sys.executable)} -c \'import json, os; print(json.dumps(dict(os.environ)), file=open("exported", "w"))\'\n'
         fresh = {**self.controller.environment(), "PYTHONPATH": str(ROOT / "tests")}
         done = subprocess.run(
-            ["bash", "-e", "-c", script + ending], cwd=self.controller.directory, env={**fresh, **self.exported}, input=self.typed, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            ["bash", "-e", "-c", script + ending],
+            cwd=self.controller.directory,
+            env={**fresh, **self.exported},
+            input=self.typed,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
         self.output = done.stdout
         exported = self.controller.directory / "exported"
         if exported.exists():
             after = json.loads(exported.read_text(encoding="utf-8"))
             exported.unlink()
-            self.exported = {name: value for name, value in after.items() if fresh.get(name) != value and name not in ("_", "SHLVL", "PWD", "OLDPWD")}
+            self.exported = {
+                name: value
+                for name, value in after.items()
+                if fresh.get(name) != value and name not in ("_", "SHLVL", "PWD", "OLDPWD")
+            }
         return done.returncode != 0

@@ -34,16 +34,32 @@ other:
 
 def check(controller: Controller, user: str, *arguments: str, **required: Any) -> Run:
     """Run check_access as an API user."""
-    return controller.play(CHECK, "-e", json.dumps({"access_required": required} if required else {}), *arguments, env={"FORTIFLEX_ACCESS_USERNAME": user})
+    return controller.play(
+        CHECK,
+        "-e",
+        json.dumps({"access_required": required} if required else {}),
+        *arguments,
+        env={"FORTIFLEX_ACCESS_USERNAME": user},
+    )
 
 
 def test_a_table_shows_what_the_user_may_do(controller: Controller, flex: Simulator) -> None:
-    run = check(controller, "demo-api-user", "-vvv", accounts=["2000001", "2000003"], program=PROGRAM, write=True)
+    run = check(
+        controller,
+        "demo-api-user",
+        "-vvv",
+        accounts=["2000001", "2000003"],
+        program=PROGRAM,
+        write=True,
+    )
     assert run.changed == 0 and "demo-password" not in run.output
     plain = check(controller, "demo-api-user")
     assert plain.changed == 0
     table = plain.shown[0]["msg"]
-    assert f"{PROGRAM}  of account 2000001, writing: yes" in table and "  account 2000001           read" in table
+    assert (
+        f"{PROGRAM}  of account 2000001, writing: yes" in table
+        and "  account 2000001           read" in table
+    )
     assert "  programs/points           refused      The program is not prepaid." in table
     assert flex.state()["entitlements"] == []
 
@@ -54,9 +70,14 @@ def test_what_is_missing_is_one_sentence(controller: Controller) -> None:
         "This API user may not write (entitlements/stop: Authorization denied.). Check the permissions and the scope of the API user in FortiCloud IAM."
     )
     tenant = check(controller, "tenant-2-only", accounts=["2000002", "2000003"])
-    assert tenant.failure["msg"].startswith("Account 2000003 cannot be read (Authorization denied.).")
+    assert tenant.failure["msg"].startswith(
+        "Account 2000003 cannot be read (Authorization denied.)."
+    )
     nobody = check(controller, "no-permission", write=True)
-    assert "FortiCloud refused the login of API user no-p… (The user has no permission)" in nobody.failure["msg"]
+    assert (
+        "FortiCloud refused the login of API user no-p… (The user has no permission)"
+        in nobody.failure["msg"]
+    )
 
 
 @pytest.mark.thorough
@@ -71,7 +92,16 @@ def test_in_check_mode_nothing_is_written(controller: Controller, flex: Simulato
 def rotated(controller: Controller, flex: Simulator) -> Iterator[Path]:
     """The file of credentials, and a FortiFlex that knows the new user, too; no output of a test may show a password."""
     users = flex.state()["settings"]["users"]
-    flex.settings(users=[*users, {"username": NEW["FORTIFLEX_NEW_USERNAME"], "password": NEW["FORTIFLEX_NEW_PASSWORD"], "permission": "write"}])
+    flex.settings(
+        users=[
+            *users,
+            {
+                "username": NEW["FORTIFLEX_NEW_USERNAME"],
+                "password": NEW["FORTIFLEX_NEW_PASSWORD"],
+                "permission": "write",
+            },
+        ]
+    )
     file = controller.directory / "credentials.yml"
     file.write_text(OLD_TEXT)
     file.chmod(0o640)
@@ -79,10 +109,14 @@ def rotated(controller: Controller, flex: Simulator) -> Iterator[Path]:
     yield file
 
 
-def rotate(controller: Controller, *arguments: str, env: dict[str, str] | None = None, **variables: Any) -> Run:
+def rotate(
+    controller: Controller, *arguments: str, env: dict[str, str] | None = None, **variables: Any
+) -> Run:
     """Run rotate_credentials, and see that no output shows a secret."""
     every = {"rotate_file": "credentials.yml", **variables}
-    run = controller.play(ROTATE, "-e", json.dumps(every), "-vvv", "--diff", *arguments, env={**NEW, **(env or {})})
+    run = controller.play(
+        ROTATE, "-e", json.dumps(every), "-vvv", "--diff", *arguments, env={**NEW, **(env or {})}
+    )
     for secret in ("n3w", "p4ss", "w0rd", "demo-password", "v4ult"):
         assert secret not in run.output
     return run
@@ -90,19 +124,40 @@ def rotate(controller: Controller, *arguments: str, env: dict[str, str] | None =
 
 def read(controller: Controller, file: Path) -> dict[str, Any]:
     """What Ansible reads in a file of variables."""
-    text = subprocess.run([str(BIN / "ansible-vault"), "view", "--vault-password-file", "vault-password", str(file)], cwd=controller.directory,
-                          capture_output=True, text=True, check=True).stdout if file.read_text().startswith("$ANSIBLE_VAULT") else file.read_text()
+    text = (
+        subprocess.run(
+            [
+                str(BIN / "ansible-vault"),
+                "view",
+                "--vault-password-file",
+                "vault-password",
+                str(file),
+            ],
+            cwd=controller.directory,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        if file.read_text().startswith("$ANSIBLE_VAULT")
+        else file.read_text()
+    )
     found: dict[str, Any] = yaml.safe_load(text.replace("!vault ", "").replace("!unsafe ", ""))
     return found
 
 
-def test_credentials_are_switched_once_and_all_else_stays(controller: Controller, flex: Simulator, rotated: Path) -> None:
+def test_credentials_are_switched_once_and_all_else_stays(
+    controller: Controller, flex: Simulator, rotated: Path
+) -> None:
     assert rotate(controller, "--check").changed == 1
     assert rotated.read_text() == OLD_TEXT and flex.writes() == 0
     assert rotate(controller).changed == 1
     text, found = rotated.read_text(), read(controller, rotated)
     assert (found["fortiflex_username"], found["fortiflex_password"]) == tuple(NEW.values())
-    assert text.splitlines()[0] == "# Who talks to FortiFlex." and text.endswith(OLD_TEXT.partition("fortiflex_program")[2]) and "# of May" in text
+    assert (
+        text.splitlines()[0] == "# Who talks to FortiFlex."
+        and text.endswith(OLD_TEXT.partition("fortiflex_program")[2])
+        and "# of May" in text
+    )
     assert rotated.stat().st_mode & 0o777 == 0o600
     requests = flex.requests()["total"]
     assert rotate(controller).changed == 0 and flex.requests()["total"] == requests
@@ -111,21 +166,40 @@ def test_credentials_are_switched_once_and_all_else_stays(controller: Controller
     assert controller.play(CHECK, "-e", "@credentials.yml", env=nobody).changed == 0
 
 
-@pytest.mark.parametrize(("user", "reason"), [
-    ({"FORTIFLEX_NEW_PASSWORD": "wr0ng"}, "FortiCloud refused the login of API user new-…"),
-    ({"FORTIFLEX_NEW_USERNAME": "read-only", "FORTIFLEX_NEW_PASSWORD": "demo-password"}, "This API user may not write"),
-    ({"FORTIFLEX_NEW_USERNAME": "tenant-2-only", "FORTIFLEX_NEW_PASSWORD": "demo-password"}, "Account 2000001 cannot be read"),
-    ({"FORTIFLEX_PROGRAM": "ELAVMS0000000999"}, "Program ELAVMS0000000999 is not among those that this API user sees"),
-    ({"FORTIFLEX_PROGRAM": ""}, "Set rotate_file, rotate_username, rotate_password and fortiflex_program"),
-])
-def test_nothing_is_switched_if_they_are_not_good_enough(controller: Controller, rotated: Path, user: dict[str, str], reason: str) -> None:
+@pytest.mark.parametrize(
+    ("user", "reason"),
+    [
+        ({"FORTIFLEX_NEW_PASSWORD": "wr0ng"}, "FortiCloud refused the login of API user new-…"),
+        (
+            {"FORTIFLEX_NEW_USERNAME": "read-only", "FORTIFLEX_NEW_PASSWORD": "demo-password"},
+            "This API user may not write",
+        ),
+        (
+            {"FORTIFLEX_NEW_USERNAME": "tenant-2-only", "FORTIFLEX_NEW_PASSWORD": "demo-password"},
+            "Account 2000001 cannot be read",
+        ),
+        (
+            {"FORTIFLEX_PROGRAM": "ELAVMS0000000999"},
+            "Program ELAVMS0000000999 is not among those that this API user sees",
+        ),
+        (
+            {"FORTIFLEX_PROGRAM": ""},
+            "Set rotate_file, rotate_username, rotate_password and fortiflex_program",
+        ),
+    ],
+)
+def test_nothing_is_switched_if_they_are_not_good_enough(
+    controller: Controller, rotated: Path, user: dict[str, str], reason: str
+) -> None:
     run = rotate(controller, env=user, rotate_accounts=["2000001"])
     assert run.rc == 2 and reason in run.output and rotated.read_text() == OLD_TEXT
     assert "wr0ng" not in run.output
 
 
 @pytest.mark.thorough
-def test_a_user_that_only_reads_is_good_enough_if_that_is_said(controller: Controller, rotated: Path) -> None:
+def test_a_user_that_only_reads_is_good_enough_if_that_is_said(
+    controller: Controller, rotated: Path
+) -> None:
     user = {"FORTIFLEX_NEW_USERNAME": "read-only", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
     assert rotate(controller, env=user, rotate_write=False, rotate_backup=True).changed == 1
     (backup,) = (path for path in rotated.parent.glob("credentials.yml.*"))
@@ -137,24 +211,38 @@ def test_a_new_file_is_for_the_user_alone(controller: Controller, rotated: Path)
     rotated.unlink()
     assert rotate(controller, "--check").changed == 1 and not rotated.exists()
     assert rotate(controller).changed == 1 and rotated.stat().st_mode & 0o777 == 0o600
-    assert rotate(controller).changed == 0 and list(read(controller, rotated)) == ["fortiflex_username", "fortiflex_password"]
+    assert rotate(controller).changed == 0 and list(read(controller, rotated)) == [
+        "fortiflex_username",
+        "fortiflex_password",
+    ]
 
 
 @pytest.mark.thorough
-def test_a_file_is_vaulted_with_the_password_of_the_run(controller: Controller, rotated: Path) -> None:
+def test_a_file_is_vaulted_with_the_password_of_the_run(
+    controller: Controller, rotated: Path
+) -> None:
     run = ("--vault-password-file", "vault-password")
     unknown = {"rotate_vault_id": "prod"}
-    for arguments, more, reason in (((), {}, "the run has no vault password"), (run, unknown, "no vault password of vault ID 'prod', but of default")):
+    for arguments, more, reason in (
+        ((), {}, "the run has no vault password"),
+        (run, unknown, "no vault password of vault ID 'prod', but of default"),
+    ):
         without = rotate(controller, *arguments, rotate_vault=True, **more)
         assert without.rc == 2 and reason in without.output and rotated.read_text() == OLD_TEXT
     assert rotate(controller, *run, rotate_vault=True).changed == 1
     vaulted = rotated.read_text()
-    assert vaulted.startswith("$ANSIBLE_VAULT;1.1;AES256\n") and read(controller, rotated)["fortiflex_password"] == NEW["FORTIFLEX_NEW_PASSWORD"]
+    assert (
+        vaulted.startswith("$ANSIBLE_VAULT;1.1;AES256\n")
+        and read(controller, rotated)["fortiflex_password"] == NEW["FORTIFLEX_NEW_PASSWORD"]
+    )
     assert rotate(controller, *run).changed == 0 and rotated.read_text() == vaulted
     assert rotate(controller).rc == 2 and rotated.read_text() == vaulted
     user = {"FORTIFLEX_NEW_USERNAME": "demo-api-user", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
     assert rotate(controller, "--vault-id", "prod@vault-password", env=user).changed == 1
-    assert read(controller, rotated)["fortiflex_username"] == "demo-api-user" and rotated.stat().st_mode & 0o777 == 0o600
+    assert (
+        read(controller, rotated)["fortiflex_username"] == "demo-api-user"
+        and rotated.stat().st_mode & 0o777 == 0o600
+    )
 
 
 @pytest.mark.thorough
@@ -164,15 +252,30 @@ def test_a_vault_id_stays(controller: Controller, rotated: Path) -> None:
     assert rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
     user = {"FORTIFLEX_NEW_USERNAME": "demo-api-user", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
     assert rotate(controller, *ids, env=user).changed == 1
-    assert rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n") and read(controller, rotated)["fortiflex_username"] == "demo-api-user"
+    assert (
+        rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
+        and read(controller, rotated)["fortiflex_username"] == "demo-api-user"
+    )
 
 
 @pytest.mark.thorough
-def test_a_password_that_is_vaulted_by_itself_does_not_become_a_clear_one(controller: Controller, flex: Simulator, rotated: Path) -> None:
-    text = OLD_TEXT.replace("demo-password  # of May", "!vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162")
+def test_a_password_that_is_vaulted_by_itself_does_not_become_a_clear_one(
+    controller: Controller, flex: Simulator, rotated: Path
+) -> None:
+    text = OLD_TEXT.replace(
+        "demo-password  # of May", "!vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162"
+    )
     rotated.write_text(text)
     run = rotate(controller)
-    assert run.rc == 2 and "has a fortiflex_password that is vaulted by itself; set rotate_vault=true" in run.output and rotated.read_text() == text
+    assert (
+        run.rc == 2
+        and "has a fortiflex_password that is vaulted by itself; set rotate_vault=true"
+        in run.output
+        and rotated.read_text() == text
+    )
     assert flex.requests()["total"] == 0
-    assert rotate(controller, "--vault-password-file", "vault-password", rotate_vault=True).changed == 1
+    assert (
+        rotate(controller, "--vault-password-file", "vault-password", rotate_vault=True).changed
+        == 1
+    )
     assert read(controller, rotated)["fortiflex_password"] == NEW["FORTIFLEX_NEW_PASSWORD"]

@@ -26,24 +26,55 @@ GATE = [{"id": 1, "value": "2"}, {"id": 2, "value": "ENT"}]
 OLD = [{"id": 1, "value": "2147483647"}, {"id": 2, "value": "UTM"}]
 DEVICE = [{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWUTP"}]
 ODD: list[dict[str, Any]] = [
-    {"description": None}, {"description": ""}, {"description": "[test]"}, {"description": "{{ lookup('env', 'HOME') }}"}, {"description": "a [b={% x %}]"},
-    {"description": "münchen ☂ [stadt=münchen]"}, {"description": "東京"}, {"description": "twice"}, {"description": "twice [a=1]"},
-    {"description": "[spare]"}, {"description": "[spare]", "status": "STOPPED"}, {"description": "[claim oslo 0a1b2c3d]", "status": "STOPPED"},
-    {"description": "expired", "status": "EXPIRED"}, {"description": "stopped", "status": "STOPPED", "tokenStatus": "USED"},
-    {"description": "", "status": "STOPPED"}, {"description": "cut [region=sou"}, {"description": "a:22"}, {"description": "x,y&!z*"}, {"description": "~all"},
-    {"description": "all"}, {"description": "on"}, {"description": "ends [a=1; b=2]", "endDate": "2027-01-15T00:00:00"}, {"description": "1.50"},
+    {"description": None},
+    {"description": ""},
+    {"description": "[test]"},
+    {"description": "{{ lookup('env', 'HOME') }}"},
+    {"description": "a [b={% x %}]"},
+    {"description": "münchen ☂ [stadt=münchen]"},
+    {"description": "東京"},
+    {"description": "twice"},
+    {"description": "twice [a=1]"},
+    {"description": "[spare]"},
+    {"description": "[spare]", "status": "STOPPED"},
+    {"description": "[claim oslo 0a1b2c3d]", "status": "STOPPED"},
+    {"description": "expired", "status": "EXPIRED"},
+    {"description": "stopped", "status": "STOPPED", "tokenStatus": "USED"},
+    {"description": "", "status": "STOPPED"},
+    {"description": "cut [region=sou"},
+    {"description": "a:22"},
+    {"description": "x,y&!z*"},
+    {"description": "~all"},
+    {"description": "all"},
+    {"description": "on"},
+    {"description": "ends [a=1; b=2]", "endDate": "2027-01-15T00:00:00"},
+    {"description": "1.50"},
 ]
 
 
 def configurations(flex: Simulator, account: int) -> dict[str, int]:
     """Those of an account, by what they are for."""
     made = {
-        "plain": ("gate", {"parameters": GATE}), "shared": ("shared", {"parameters": GATE}), "shared too": ("shared", {}), "digits": ("007", {}),
-        "template": ("{{ x }}", {}), "off": ("off", {"status": "DISABLED"}), "old": ("old", {"parameters": OLD}),
+        "plain": ("gate", {"parameters": GATE}),
+        "shared": ("shared", {"parameters": GATE}),
+        "shared too": ("shared", {}),
+        "digits": ("007", {}),
+        "template": ("{{ x }}", {}),
+        "off": ("off", {"status": "DISABLED"}),
+        "old": ("old", {"parameters": OLD}),
         "device": ("device", {"productTypeId": 101, "parameters": DEVICE}),
-        "cloud": ("edr", {"productTypeId": 206, "parameters": [{"id": 46, "value": "FEDRPDR"}, {"id": 47, "value": "100"}]}),
+        "cloud": (
+            "edr",
+            {
+                "productTypeId": 206,
+                "parameters": [{"id": 46, "value": "FEDRPDR"}, {"id": 47, "value": "100"}],
+            },
+        ),
     }
-    return {key: int(flex.seed_configuration(name, accountId=account, **more)["id"]) for key, (name, more) in made.items()}
+    return {
+        key: int(flex.seed_configuration(name, accountId=account, **more)["id"])
+        for key, (name, more) in made.items()
+    }
 
 
 def holdings(ids: dict[str, int], account: int, count: int) -> Iterator[dict[str, Any]]:
@@ -51,14 +82,31 @@ def holdings(ids: dict[str, int], account: int, count: int) -> Iterator[dict[str
     machines = [key for key in ids if key not in ("old", "device", "cloud")]
     for number, odd in enumerate(ODD):
         yield {"configId": ids[machines[number % len(machines)]], "status": "ACTIVE", **odd}
-    yield {"configId": ids["old"], "status": "STOPPED", "description": "not sold any more, so without a price"}
-    yield {"configId": ids["cloud"], "status": "ACTIVE", "description": "endpoints" if account == ACCOUNTS[0] else ""}
+    yield {
+        "configId": ids["old"],
+        "status": "STOPPED",
+        "description": "not sold any more, so without a price",
+    }
+    yield {
+        "configId": ids["cloud"],
+        "status": "ACTIVE",
+        "description": "endpoints" if account == ACCOUNTS[0] else "",
+    }
     for number, text in enumerate(("rack 1", "", "oslo [", "twice")):
-        yield {"configId": ids["device"], "status": "ACTIVE", "description": text, "serialNumber": f"FGT60FTK{account % 10}000000{number}"}
+        yield {
+            "configId": ids["device"],
+            "status": "ACTIVE",
+            "description": text,
+            "serialNumber": f"FGT60FTK{account % 10}000000{number}",
+        }
     for number in range(count - len(ODD) - 6):
         tags = " [region=north; cost_center=1100]" if number % 3 else ""
         status = ("ACTIVE", "PENDING", "STOPPED")[number % 3]
-        yield {"configId": ids[machines[number % len(machines)]], "status": status, "description": f"site-{number:03d}{tags}"}
+        yield {
+            "configId": ids[machines[number % len(machines)]],
+            "status": status,
+            "description": f"site-{number:03d}{tags}",
+        }
 
 
 @pytest.fixture
@@ -67,14 +115,18 @@ def fleet(flex: Simulator) -> list[dict[str, Any]]:
     held = []
     for account in ACCOUNTS:
         ids = configurations(flex, account)
-        held += flex.seed(list(holdings(ids, account, SIZE // 3 + (account == ACCOUNTS[0]) * (SIZE % 3))))
+        held += flex.seed(
+            list(holdings(ids, account, SIZE // 3 + (account == ACCOUNTS[0]) * (SIZE % 3)))
+        )
     assert len(held) == SIZE
     flex.reset_requests()
     return held
 
 
 @pytest.mark.thorough
-def test_applied_what_is_adopted_changes_nothing(controller: Controller, flex: Simulator, fleet: list[dict[str, Any]]) -> None:
+def test_applied_what_is_adopted_changes_nothing(
+    controller: Controller, flex: Simulator, fleet: list[dict[str, Any]]
+) -> None:
     directory = controller.directory / "adopted"
     check = controller.play(ADOPT, "--check", "--diff")
     assert check.changed == 2 and "fortiflex_sites:" in check.stdout and not directory.exists()
@@ -82,15 +134,25 @@ def test_applied_what_is_adopted_changes_nothing(controller: Controller, flex: S
     assert first.changed == 2 and controller.play(ADOPT).changed == 0
     told = first.shown[-1]["msg"]
     assert told[3] == f"{len(told) - 4} left out:" and len(told) - 4 == 4 * len(ACCOUNTS)
-    sizes = {account: yaml.safe_load((directory / f"fleet_{account}.yml").read_text()) for account in ACCOUNTS}
+    sizes = {
+        account: yaml.safe_load((directory / f"fleet_{account}.yml").read_text())
+        for account in ACCOUNTS
+    }
     assert sum(len(size["entitlements"]) for size in sizes.values()) == SIZE - 4 * len(ACCOUNTS)
     run = controller.play(LICENSE_FLEET, "-i", str(directory / "hosts.yml"))
-    assert run.changed == 0 and [shown["msg"]["plan"] for shown in run.shown] == [{"unchanged": len(size["entitlements"])} for size in sizes.values()]
+    assert run.changed == 0 and [shown["msg"]["plan"] for shown in run.shown] == [
+        {"unchanged": len(size["entitlements"])} for size in sizes.values()
+    ]
     for account, size in sizes.items():
         count = len(size["entitlements"])
         path = str(directory / f"fleet_{account}.yml")
         read = {"fleet": f"{{{{ lookup('ansible.builtin.file', '{path}') | from_yaml }}}}"}
-        applied = module("flex_fleet", account_id=account, configurations="{{ fleet.configurations }}", entitlements="{{ fleet.entitlements }}")
+        applied = module(
+            "flex_fleet",
+            account_id=account,
+            configurations="{{ fleet.configurations }}",
+            entitlements="{{ fleet.entitlements }}",
+        )
         priced = module("flex_cost_info", account_id=account, fleet=path)
         shown = {"ansible.builtin.debug": {"msg": "{{ [result.plan.unchanged, result.changes] }}"}}
         run = controller.play(play({**applied, "register": "result"}, priced, shown, vars=read))
@@ -99,11 +161,17 @@ def test_applied_what_is_adopted_changes_nothing(controller: Controller, flex: S
 
 
 @pytest.mark.thorough
-def test_the_commands_of_the_migration_guide(controller: Controller, flex: Simulator, fleet: list[dict[str, Any]]) -> None:
+def test_the_commands_of_the_migration_guide(
+    controller: Controller, flex: Simulator, fleet: list[dict[str, Any]]
+) -> None:
     guide = (ROOT / "docs" / "migration.md").read_text()
     reader = {"FORTIFLEX_ACCESS_USERNAME": "read-only", "FORTIFLEX_ACCOUNT_ID": ""}
     state = {"version": 4, "resources": []}
-    for name, text in {"site.yml": "[]", "tasks/branches.yml": "[]", "state.json": json.dumps(state)}.items():
+    for name, text in {
+        "site.yml": "[]",
+        "tasks/branches.yml": "[]",
+        "state.json": json.dumps(state),
+    }.items():
         (controller.directory / name).parent.mkdir(exist_ok=True)
         (controller.directory / name).write_text(text)
     commands = re.findall(r"^ansible-playbook (.*)$", guide, re.MULTILINE)
@@ -111,7 +179,11 @@ def test_the_commands_of_the_migration_guide(controller: Controller, flex: Simul
     assert len(adoptions) == 5 and len(commands) == 8
     for command in (adoptions[0], adoptions[2], adoptions[3], adoptions[4], adoptions[1]):
         assert controller.play(*command, env=reader).rc == 0
-    checks = [shlex.split(command) for command in commands if "--check" in command and "license_fleet" in command]
+    checks = [
+        shlex.split(command)
+        for command in commands
+        if "--check" in command and "license_fleet" in command
+    ]
     inventory, where, playbook, *flags = checks[0]
     assert controller.play(playbook, inventory, where, *flags, env=reader).changed == 0
     (guide_playbook,) = re.findall(r"^```yaml\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
@@ -122,43 +194,106 @@ def test_the_commands_of_the_migration_guide(controller: Controller, flex: Simul
 
 def test_one_account_alone(controller: Controller, fleet: list[dict[str, Any]]) -> None:
     where = controller.directory / "elsewhere"
-    assert controller.play(ADOPT, "-e", json.dumps({"adopt_accounts": [ACCOUNTS[1]], "adopt_directory": str(where)})).changed == 2
-    assert sorted(path.name for path in where.rglob("*.yml")) == ["account_2000002.yml", "fleet_2000002.yml", "hosts.yml"]
+    assert (
+        controller.play(
+            ADOPT,
+            "-e",
+            json.dumps({"adopt_accounts": [ACCOUNTS[1]], "adopt_directory": str(where)}),
+        ).changed
+        == 2
+    )
+    assert sorted(path.name for path in where.rglob("*.yml")) == [
+        "account_2000002.yml",
+        "fleet_2000002.yml",
+        "hosts.yml",
+    ]
 
 
 @pytest.mark.thorough
-def test_files_that_somebody_changed_are_kept_beside_the_new_ones(controller: Controller, fleet: list[dict[str, Any]]) -> None:
+def test_files_that_somebody_changed_are_kept_beside_the_new_ones(
+    controller: Controller, fleet: list[dict[str, Any]]
+) -> None:
     hosts = controller.directory / "adopted" / "hosts.yml"
     controller.play(ADOPT)
     written = hosts.read_text()
     hosts.write_text("mine: {}\n")
     assert controller.play(ADOPT).changed == 1
-    assert hosts.read_text() == written and [path.read_text() for path in hosts.parent.glob("hosts.yml.*")] == ["mine: {}\n"]
+    assert hosts.read_text() == written and [
+        path.read_text() for path in hosts.parent.glob("hosts.yml.*")
+    ] == ["mine: {}\n"]
 
 
 @pytest.mark.thorough
 def test_terraform_and_playbooks(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
     made = flex.seed_configuration("branch", parameters=GATE)["id"]
-    held = flex.seed([{"configId": made, "description": "", "status": "ACTIVE"}, {"configId": made, "description": "other", "status": "ACTIVE"}])
-    attributes = {"serial_number": held[0]["serialNumber"], "config_id": made, "token": held[0]["token"]}
-    (tmp_path / "terraform.tfstate").write_text(json.dumps({"version": 4, "resources": [
-        {"mode": "managed", "type": "fortiflexvm_config", "name": "branch", "instances": [{"attributes": {"id": str(made), "config_id": made}}]},
-        {"mode": "managed", "type": "fortiflexvm_entitlements_vm", "name": "branch", "instances": [{"index_key": "oslo", "attributes": attributes}]},
-    ]}))
+    held = flex.seed(
+        [
+            {"configId": made, "description": "", "status": "ACTIVE"},
+            {"configId": made, "description": "other", "status": "ACTIVE"},
+        ]
+    )
+    attributes = {
+        "serial_number": held[0]["serialNumber"],
+        "config_id": made,
+        "token": held[0]["token"],
+    }
+    (tmp_path / "terraform.tfstate").write_text(
+        json.dumps(
+            {
+                "version": 4,
+                "resources": [
+                    {
+                        "mode": "managed",
+                        "type": "fortiflexvm_config",
+                        "name": "branch",
+                        "instances": [{"attributes": {"id": str(made), "config_id": made}}],
+                    },
+                    {
+                        "mode": "managed",
+                        "type": "fortiflexvm_entitlements_vm",
+                        "name": "branch",
+                        "instances": [{"index_key": "oslo", "attributes": attributes}],
+                    },
+                ],
+            }
+        )
+    )
     for name in ("one", "two"):
-        (tmp_path / f"{name}.yml").write_text(json.dumps([{"name": name, "fortinet.fortiflexvm.fortiflexvm_entitlements_vm_create": {
-            "configId": made, "description": f"{name}-{{{{ site }}}}", "count": 1 if name == "one" else 2,
-        }}]))
-    variables = {"adopt_terraform": "terraform.tfstate", "adopt_playbooks": ["one.yml", "two.yml"], "site": "filled in too early"}
+        (tmp_path / f"{name}.yml").write_text(
+            json.dumps(
+                [
+                    {
+                        "name": name,
+                        "fortinet.fortiflexvm.fortiflexvm_entitlements_vm_create": {
+                            "configId": made,
+                            "description": f"{name}-{{{{ site }}}}",
+                            "count": 1 if name == "one" else 2,
+                        },
+                    }
+                ]
+            )
+        )
+    variables = {
+        "adopt_terraform": "terraform.tfstate",
+        "adopt_playbooks": ["one.yml", "two.yml"],
+        "site": "filled in too early",
+    }
 
     run = controller.play(ADOPT, "-e", json.dumps(variables))
 
-    assert run.changed == 3 and controller.play(ADOPT, "-e", json.dumps(variables)).changed == 0 and flex.writes() == 0
+    assert (
+        run.changed == 3
+        and controller.play(ADOPT, "-e", json.dumps(variables)).changed == 0
+        and flex.writes() == 0
+    )
     assert held[0]["token"] not in run.output
     inventory = yaml.safe_load((tmp_path / "adopted" / "hosts.yml").read_text())
-    assert list(inventory["fortiflex_sites"]["children"]["account_2000001"]["hosts"]) == ["branch-oslo"]
+    assert list(inventory["fortiflex_sites"]["children"]["account_2000001"]["hosts"]) == [
+        "branch-oslo"
+    ]
     assert yaml.safe_load((tmp_path / "adopted" / "fleet_from_playbooks.yml").read_text()) == {
-        "configurations": [], "entitlements": [{"name": "one-{{ site }}", "configuration": str(made)}],
+        "configurations": [],
+        "entitlements": [{"name": "one-{{ site }}", "configuration": str(made)}],
     }
     assert run.shown[-1]["msg"][1:] == [
         "2 left out:",

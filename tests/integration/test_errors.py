@@ -31,47 +31,89 @@ def sentences(run: Run, count: int = 2) -> list[str]:
     assert run.rc == 2 and len(run.failures) == count, run.output
     messages = [str(result["msg"]) for result in run.failures]
     assert all(message.endswith(".") and "\n" not in message for message in messages), messages
-    assert not [word for word in ("Traceback", "<html", "Error(", "NoneType", "urllib3") if word in run.output], run.output
+    assert not [
+        word
+        for word in ("Traceback", "<html", "Error(", "NoneType", "urllib3")
+        if word in run.output
+    ], run.output
     assert [result["changed"] for result in run.failures] == [False] * count
     return messages
 
 
 def test_a_wrong_password(controller: Controller, flex: Simulator) -> None:
-    for message in sentences(controller.play(BOTH, env={"FORTIFLEX_ACCESS_PASSWORD": "wrong-password"})):
+    for message in sentences(
+        controller.play(BOTH, env={"FORTIFLEX_ACCESS_PASSWORD": "wrong-password"})
+    ):
         assert "refused the login" in message and "check username and password" in message
         assert "wrong-password" not in message
     assert flex.requests()["logins"] == 2
 
 
 def test_a_user_without_permission(controller: Controller) -> None:
-    message = sentence(controller.play(play(TASKS["module"]), env={"FORTIFLEX_ACCESS_USERNAME": "no-permission"}))
+    message = sentence(
+        controller.play(play(TASKS["module"]), env={"FORTIFLEX_ACCESS_USERNAME": "no-permission"})
+    )
 
     assert "refused the login" in message and "may use FortiFlex" in message
 
 
 def test_no_credentials(controller: Controller, flex: Simulator) -> None:
-    run = controller.play(BOTH, env={"FORTIFLEX_ACCESS_USERNAME": "", "FORTIFLEX_ACCESS_PASSWORD": "", "FORTIFLEX_PROGRAM": ""})
+    run = controller.play(
+        BOTH,
+        env={
+            "FORTIFLEX_ACCESS_USERNAME": "",
+            "FORTIFLEX_ACCESS_PASSWORD": "",
+            "FORTIFLEX_PROGRAM": "",
+        },
+    )
 
     for message in sentences(run):
-        assert not [name for name in ("FORTIFLEX_ACCESS_USERNAME", "FORTIFLEX_ACCESS_PASSWORD", "FORTIFLEX_PROGRAM") if name not in message]
+        assert not [
+            name
+            for name in (
+                "FORTIFLEX_ACCESS_USERNAME",
+                "FORTIFLEX_ACCESS_PASSWORD",
+                "FORTIFLEX_PROGRAM",
+            )
+            if name not in message
+        ]
     assert [result["error_code"] for result in run.failures] == ["invalid_input"] * 2
     assert flex.requests()["logins"] == 0
 
 
 def test_plain_http_to_another_machine(controller: Controller) -> None:
-    message = sentence(controller.play(play(TASKS["action"]), env={"FORTIFLEX_API_URL": "http://flex.example.com/ES/api/fortiflex/v2"}))
+    message = sentence(
+        controller.play(
+            play(TASKS["action"]),
+            env={"FORTIFLEX_API_URL": "http://flex.example.com/ES/api/fortiflex/v2"},
+        )
+    )
 
     assert "api_url" in message and "https://" in message and "flex.example.com" in message
 
 
 def test_a_program_of_somebody_else(controller: Controller) -> None:
-    message = sentence(controller.play(play(TASKS["action"]), env={"FORTIFLEX_PROGRAM": "ELAVMS0000000999", "FORTIFLEX_ACCOUNT_ID": ""}))
+    message = sentence(
+        controller.play(
+            play(TASKS["action"]),
+            env={"FORTIFLEX_PROGRAM": "ELAVMS0000000999", "FORTIFLEX_ACCOUNT_ID": ""},
+        )
+    )
 
     assert "ELAVMS0000000999" in message and "ELAVMS0000000200" in message
 
 
 def test_a_refusal(controller: Controller, flex: Simulator) -> None:
-    flex.faults([{"kind": "refused", "path": "entitlements/list", "always": True, "message": "The service is closed today."}])
+    flex.faults(
+        [
+            {
+                "kind": "refused",
+                "path": "entitlements/list",
+                "always": True,
+                "message": "The service is closed today.",
+            }
+        ]
+    )
 
     for message in sentences(controller.play(BOTH)):
         assert "entitlements/list" in message and "The service is closed today" in message
@@ -82,10 +124,15 @@ def test_a_refusal(controller: Controller, flex: Simulator) -> None:
 def test_no_usable_answer(controller: Controller, flex: Simulator) -> None:
     flex.faults([{"kind": "html_502", "path": "entitlements/list", "always": True}])
     command = controller.command(play(TASKS["action"]))
-    with ThreadPoolExecutor() as both, socket.socket() as taken:  # at the same time, because each tries for a while
+    with (
+        ThreadPoolExecutor() as both,
+        socket.socket() as taken,
+    ):  # at the same time, because each tries for a while
         taken.bind(("127.0.0.1", 0))  # without listen: nobody can connect
         place = f"127.0.0.1:{taken.getsockname()[1]}"
-        closed = both.submit(controller.run, command, {"FORTIFLEX_AUTH_URL": f"http://{place}/api/v1/oauth/token/"})
+        closed = both.submit(
+            controller.run, command, {"FORTIFLEX_AUTH_URL": f"http://{place}/api/v1/oauth/token/"}
+        )
         page = both.submit(controller.run, command)
         refused, unusable = sentence(closed.result()), sentence(page.result())
 
@@ -103,6 +150,8 @@ def test_options_of_a_wrong_type(controller: Controller, flex: Simulator) -> Non
 
 
 def test_an_unknown_option(controller: Controller) -> None:
-    message = controller.play(play(module("flex_fleet", entitlement=[{"name": "oslo"}]))).failure["msg"]
+    message = controller.play(play(module("flex_fleet", entitlement=[{"name": "oslo"}]))).failure[
+        "msg"
+    ]
 
     assert "entitlement" in message and "entitlements" in message

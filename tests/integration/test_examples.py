@@ -20,32 +20,66 @@ from integration.playbook import ROOT, Controller
 from simulator.launch import Simulator
 
 PLUGINS = ROOT / "plugins"
-SMALL = {"name": "branch-small", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}}
+SMALL = {
+    "name": "branch-small",
+    "product": "fortigate_vm_bundle",
+    "parameters": {"cpus": 2, "service_package": "UTP"},
+}
 
 
 def documented() -> dict[str, str]:
     """The examples by the kind and name of what they are for."""
     python = {
-        f"{kind} {path.stem}": importlib.import_module(f"ansible_collections.flexops.fortiflex.plugins.{kind}.{path.stem}").EXAMPLES
-        for kind in ("lookup", "modules") for path in (PLUGINS / kind).glob("flex_*.py")
+        f"{kind} {path.stem}": importlib.import_module(
+            f"ansible_collections.flexops.fortiflex.plugins.{kind}.{path.stem}"
+        ).EXAMPLES
+        for kind in ("lookup", "modules")
+        for path in (PLUGINS / kind).glob("flex_*.py")
     }
-    sidecars = {f"filter {path.stem}": yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"] for path in (PLUGINS / "filter").glob("*.yml")}
+    sidecars = {
+        f"filter {path.stem}": yaml.safe_load(path.read_text(encoding="utf-8"))["EXAMPLES"]
+        for path in (PLUGINS / "filter").glob("*.yml")
+    }
     return dict(sorted({**python, **sidecars}.items()))
 
 
 def fill(flex: Simulator) -> int:
     """Have a new FortiFlex with what the examples speak of, beside what they make themselves; answers the id of a configuration without entitlements."""
     flex.reset()
-    small, large, empty = (flex.seed_configuration(name)["id"] for name in ("branch-small", "branch-large", "branch-old"))
+    small, large, empty = (
+        flex.seed_configuration(name)["id"]
+        for name in ("branch-small", "branch-large", "branch-old")
+    )
     flex.seed_configuration("branch-small", accountId=2000002)
-    flex.seed_configuration("branch-hardware", productTypeId=101, parameters=[{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWFC247"}])
-    flex.seed_configuration("branch-switch", productTypeId=103, parameters=[{"id": 53, "value": "S108EN"}, {"id": 54, "value": "FSWHWFC247"}])
-    flex.seed([
-        {"configId": small, "description": "branch-oslo", "folder": "My Assets/branches"},
-        *({"configId": small, "description": text} for text in ("branch-lima", "made in the portal", "branch-0099", "branch-0001")),
-        {"configId": large, "description": "lab-firewall", "status": "ACTIVE", "tokenStatus": "USED"},
-        *({"configId": small, "description": "[spare]", "status": "PENDING"} for _number in range(2)),
-    ])
+    flex.seed_configuration(
+        "branch-hardware",
+        productTypeId=101,
+        parameters=[{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWFC247"}],
+    )
+    flex.seed_configuration(
+        "branch-switch",
+        productTypeId=103,
+        parameters=[{"id": 53, "value": "S108EN"}, {"id": 54, "value": "FSWHWFC247"}],
+    )
+    flex.seed(
+        [
+            {"configId": small, "description": "branch-oslo", "folder": "My Assets/branches"},
+            *(
+                {"configId": small, "description": text}
+                for text in ("branch-lima", "made in the portal", "branch-0099", "branch-0001")
+            ),
+            {
+                "configId": large,
+                "description": "lab-firewall",
+                "status": "ACTIVE",
+                "tokenStatus": "USED",
+            },
+            *(
+                {"configId": small, "description": "[spare]", "status": "PENDING"}
+                for _number in range(2)
+            ),
+        ]
+    )
     return int(empty)
 
 
@@ -72,30 +106,74 @@ def refilled(flex: Simulator) -> Iterator[str]:
 def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: Simulator) -> None:
     directory = controller.directory
     held = [{"name": "branch-oslo", "configuration": "branch-small"}]
-    for name, content in {"fleet": {"configurations": [SMALL], "entitlements": held}, "sites": held, "site": []}.items():
+    for name, content in {
+        "fleet": {"configurations": [SMALL], "entitlements": held},
+        "sites": held,
+        "site": [],
+    }.items():
         (directory / f"{name}.yml").write_text(yaml.safe_dump(content))
     (directory / "images").mkdir()
     (directory / "vault").write_text("a password of the vault")
     instead = {
-        "/var/lib": str(directory), "/srv": str(directory), "https://192.0.2.10": f"{flex.url}/device/oslo", "id: 4711": f"id: {fill(flex)}",
-        "FGVMMLTM26000001": next(item["serialNumber"] for item in flex.state()["entitlements"] if item["description"] == "made in the portal"),
+        "/var/lib": str(directory),
+        "/srv": str(directory),
+        "https://192.0.2.10": f"{flex.url}/device/oslo",
+        "id: 4711": f"id: {fill(flex)}",
+        "FGVMMLTM26000001": next(
+            item["serialNumber"]
+            for item in flex.state()["entitlements"]
+            if item["description"] == "made in the portal"
+        ),
     }
     variables = {
-        "new_username": "demo-api-user", "new_password": "demo-password", "vault_branch_oslo_api_token": "demo-device-token", "findings": [],
+        "new_username": "demo-api-user",
+        "new_password": "demo-password",
+        "vault_branch_oslo_api_token": "demo-device-token",
+        "findings": [],
         "site_configuration": "branch-small",
-        "branch_offices": [{"name": f"branch-{name}", "configuration": "branch-small"} for name in ("oslo", "lima", "0099", "0001")],
+        "branch_offices": [
+            {"name": f"branch-{name}", "configuration": "branch-small"}
+            for name in ("oslo", "lima", "0099", "0001")
+        ],
     }
     inventory = directory / "hosts.json"
-    inventory.write_text(json.dumps({"all": {"hosts": {"branch-oslo": {"ansible_connection": "local"}}, "vars": variables}}))
+    inventory.write_text(
+        json.dumps(
+            {"all": {"hosts": {"branch-oslo": {"ansible_connection": "local"}}, "vars": variables}}
+        )
+    )
     with refilled(flex) as refill:
         plays = []
         for name, text in documented().items():
             for word, other in instead.items():
                 text = text.replace(word, other)
-            tasks = [{key: value for key, value in task.items() if key != "no_log"} for task in yaml.safe_load(text)]
-            first = {"ansible.builtin.assert": {"that": f"lookup('ansible.builtin.url', '{refill}') is defined"}}
-            plays.append({"name": name, "hosts": "all", "gather_facts": False, "ignore_errors": True, "tasks": [first, *tasks]})
-        run = controller.play(plays, "-i", str(inventory), "--vault-password-file", str(directory / "vault"))
+            tasks = [
+                {key: value for key, value in task.items() if key != "no_log"}
+                for task in yaml.safe_load(text)
+            ]
+            first = {
+                "ansible.builtin.assert": {
+                    "that": f"lookup('ansible.builtin.url', '{refill}') is defined"
+                }
+            }
+            plays.append(
+                {
+                    "name": name,
+                    "hosts": "all",
+                    "gather_facts": False,
+                    "ignore_errors": True,
+                    "tasks": [first, *tasks],
+                }
+            )
+        run = controller.play(
+            plays, "-i", str(inventory), "--vault-password-file", str(directory / "vault")
+        )
 
-    assert run.rc == 0 and not run.failures, "\n".join(line for line in run.output.splitlines() if line.startswith(("PLAY", "TASK", "fatal", "[ERROR]")))
-    assert run.recap["branch-oslo"]["ignored"] == 0 and run.recap["branch-oslo"]["ok"] > 80, run.output
+    assert run.rc == 0 and not run.failures, "\n".join(
+        line
+        for line in run.output.splitlines()
+        if line.startswith(("PLAY", "TASK", "fatal", "[ERROR]"))
+    )
+    assert run.recap["branch-oslo"]["ignored"] == 0 and run.recap["branch-oslo"]["ok"] > 80, (
+        run.output
+    )

@@ -29,7 +29,13 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import Sys
 from simulator.launch import Simulator
 
 WANTED: dict[str, Any] = {
-    "configurations": [{"name": "large", "product": "fortigate_vm_bundle", "parameters": {"cpus": 4, "service_package": "UTP"}}],
+    "configurations": [
+        {
+            "name": "large",
+            "product": "fortigate_vm_bundle",
+            "parameters": {"cpus": 4, "service_package": "UTP"},
+        }
+    ],
     "entitlements": [
         {"name": "oslo", "configuration": "large"},
         {"name": "lima", "configuration": "branch", "tags": {"region": "south"}},
@@ -39,13 +45,24 @@ WANTED: dict[str, Any] = {
 }
 GOAL = play(module("flex_fleet", **WANTED))
 REACHED = {
-    "oslo": ("large", "PENDING"), "lima [region=south]": ("branch", "PENDING"), "rome": ("branch", "STOPPED"), "cork": ("branch", "ACTIVE"),
+    "oslo": ("large", "PENDING"),
+    "lima [region=south]": ("branch", "PENDING"),
+    "rome": ("branch", "STOPPED"),
+    "cork": ("branch", "ACTIVE"),
     "somebody else's": ("branch", "ACTIVE"),
 }
-CREATE, UPDATE, STOP, CONFIGURATION = "entitlements/vm/create", "entitlements/update", "entitlements/stop", "configs/create"
+CREATE, UPDATE, STOP, CONFIGURATION = (
+    "entitlements/vm/create",
+    "entitlements/update",
+    "entitlements/stop",
+    "configs/create",
+)
 RESOLVED = [  # the run itself finds out what happened, and goes on
     {"kind": "reset_after", "path": CREATE},
-    *[pytest.param({"kind": kind, "path": CREATE}, marks=pytest.mark.thorough) for kind in ("truncated_json", "empty", "unknown_shape")],
+    *[
+        pytest.param({"kind": kind, "path": CREATE}, marks=pytest.mark.thorough)
+        for kind in ("truncated_json", "empty", "unknown_shape")
+    ],
     {"kind": "html_502", "path": CREATE, "effect": True},
     {"kind": "truncated_json", "path": CREATE, "always": True},
     {"kind": "reset_after", "path": CONFIGURATION},
@@ -57,7 +74,9 @@ RESOLVED = [  # the run itself finds out what happened, and goes on
     {"kind": "http_401", "path": CREATE},
     {"kind": "slow_down", "code": -12, "path": "writes"},
     {"kind": "late", "seconds": 2, "path": CREATE},
-    pytest.param({"kind": "reset_before", "path": CREATE}, marks=pytest.mark.long),  # half a minute: only then it is certain that it had no effect
+    pytest.param(
+        {"kind": "reset_before", "path": CREATE}, marks=pytest.mark.long
+    ),  # half a minute: only then it is certain that it had no effect
 ]
 REFUSED = [  # the run fails, and says what it has done
     {"kind": "refused", "path": CREATE},
@@ -77,7 +96,9 @@ def flex(flex: Simulator) -> Simulator:
     """A FortiFlex with something to create, something to change and something to stop."""
     made = flex.seed_configuration("branch")
     held = ("lima", "PENDING"), ("rome", "ACTIVE"), ("somebody else's", "ACTIVE")
-    flex.seed([{"configId": made["id"], "description": name, "status": status} for name, status in held])
+    flex.seed(
+        [{"configId": made["id"], "description": name, "status": status} for name, status in held]
+    )
     flex.seed([{"configId": made["id"], "description": "cork", "status": "ACTIVE"}])
     return flex
 
@@ -85,16 +106,24 @@ def flex(flex: Simulator) -> Simulator:
 def assert_reached(controller: Controller) -> None:
     """Exactly the goal, with nothing in excess, and a run more, in this process, writes nothing."""
     assert controller.licensed() == REACHED
-    assert sorted(item["name"] for item in controller.flex.state()["configurations"]) == ["branch", "large"]
+    assert sorted(item["name"] for item in controller.flex.state()["configurations"]) == [
+        "branch",
+        "large",
+    ]
     controller.flex.reset_requests()
-    again = harness.fleet(harness.options(controller.flex, controller.directory / "state", WANTED, **harness.UNPACED), SystemClock())
+    again = harness.fleet(
+        harness.options(controller.flex, controller.directory / "state", WANTED, **harness.UNPACED),
+        SystemClock(),
+    )
     assert not again["changed"] and not again.get("failed"), again
     assert controller.flex.writes() == 0
     assert controller.licensed() == REACHED
 
 
 @pytest.mark.parametrize("fault", RESOLVED, ids=described)
-def test_a_run_gets_over_a_fault(controller: Controller, flex: Simulator, fault: dict[str, Any]) -> None:
+def test_a_run_gets_over_a_fault(
+    controller: Controller, flex: Simulator, fault: dict[str, Any]
+) -> None:
     flex.faults([fault])
 
     assert controller.play(GOAL).changed == 1
@@ -105,7 +134,9 @@ def test_a_run_gets_over_a_fault(controller: Controller, flex: Simulator, fault:
 
 
 @pytest.mark.parametrize("fault", REFUSED, ids=described)
-def test_a_rerun_completes_what_was_refused(controller: Controller, flex: Simulator, fault: dict[str, Any]) -> None:
+def test_a_rerun_completes_what_was_refused(
+    controller: Controller, flex: Simulator, fault: dict[str, Any]
+) -> None:
     flex.faults([fault])
 
     result = controller.play(GOAL).failure
@@ -118,10 +149,23 @@ def test_a_rerun_completes_what_was_refused(controller: Controller, flex: Simula
     assert_reached(controller)
 
 
-def test_a_rerun_completes_what_was_killed(controller: Controller, flex: Simulator, chance: random.Random) -> None:
+def test_a_rerun_completes_what_was_killed(
+    controller: Controller, flex: Simulator, chance: random.Random
+) -> None:
     flex.settings(latency_ms=60)
-    command, environment, silent = controller.command(GOAL), controller.environment(), subprocess.DEVNULL
-    with subprocess.Popen(command, env=environment, cwd=controller.directory, stdout=silent, stderr=silent, start_new_session=True) as run:
+    command, environment, silent = (
+        controller.command(GOAL),
+        controller.environment(),
+        subprocess.DEVNULL,
+    )
+    with subprocess.Popen(
+        command,
+        env=environment,
+        cwd=controller.directory,
+        stdout=silent,
+        stderr=silent,
+        start_new_session=True,
+    ) as run:
         writes = chance.randint(1, 4)
         while flex.writes() < writes:
             assert run.poll() is None
@@ -129,7 +173,9 @@ def test_a_rerun_completes_what_was_killed(controller: Controller, flex: Simulat
         time.sleep(chance.uniform(0, 0.07))
         os.killpg(run.pid, signal.SIGKILL)
     flex.settings(latency_ms=0)
-    while flex.requests()["log"][-1]["http_status"] is None:  # what was under way is carried out all the same
+    while (
+        flex.requests()["log"][-1]["http_status"] is None
+    ):  # what was under way is carried out all the same
         time.sleep(0.01)
 
     assert controller.play(GOAL).rc == 0
@@ -141,7 +187,9 @@ def test_what_was_not_reached_is_listed(controller: Controller, flex: Simulator)
 
     result = controller.play(GOAL).failure
 
-    assert [(item["kind"], item["name"]) for item in result["failures"]] == [("entitlement", "oslo")]
+    assert [(item["kind"], item["name"]) for item in result["failures"]] == [
+        ("entitlement", "oslo")
+    ]
     assert "No such luck" in result["failures"][0]["message"]
     assert {item["name"] for item in result["changes"]} == {"large", "lima", "rome"}
     assert result["entitlements"]["oslo"] is None
@@ -156,7 +204,11 @@ def test_controllers_at_once(flex: Simulator, tmp_path: Path, chance: random.Ran
 
     assert {run.rc for run in runs} == {0}, "".join(run.output for run in runs)
     descriptions = Counter(item["description"] for item in flex.state()["entitlements"])
-    charged = [item for item in flex.state()["entitlements"] if item["description"] == "[spare]" and item["status"] not in ("PENDING", "STOPPED")]
+    charged = [
+        item
+        for item in flex.state()["entitlements"]
+        if item["description"] == "[spare]" and item["status"] not in ("PENDING", "STOPPED")
+    ]
     del descriptions["[spare]"]
     assert descriptions == dict.fromkeys(REACHED, 1)
     assert not charged
@@ -170,21 +222,42 @@ def test_a_hostile_answer(controller: Controller, flex: Simulator, chance: rando
     flex.reset_requests()
 
     with changing(flex, chance) as (url, changed):
-        run = controller.play(play(module("flex_fleet", **hostile.WANTED)), env={"FORTIFLEX_API_URL": url})
+        run = controller.play(
+            play(module("flex_fleet", **hostile.WANTED)), env={"FORTIFLEX_API_URL": url}
+        )
 
     assert changed, run.output
     assert run.rc in (0, 2)
-    assert "Traceback" not in run.output and "MODULE FAILURE" not in run.output, (changed, run.output)
+    assert "Traceback" not in run.output and "MODULE FAILURE" not in run.output, (
+        changed,
+        run.output,
+    )
     assert hostile.judge(flex, plan) == [], changed
 
 
-def test_playbooks_share_a_login_and_a_limit(flex: Simulator, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_playbooks_share_a_login_and_a_limit(
+    flex: Simulator, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     count, limit = 2 + request.config.getoption("times"), 40
-    flex.settings(quota_minute=True, quota_minute_limit=limit, quota_overlap=True, quota_login=True, latency_ms=20)
-    one_machine = {"FORTIFLEX_STATE_DIR": str(tmp_path / "state"), "FORTIFLEX_REQUESTS_PER_MINUTE": str(limit)}
+    flex.settings(
+        quota_minute=True,
+        quota_minute_limit=limit,
+        quota_overlap=True,
+        quota_login=True,
+        latency_ms=20,
+    )
+    one_machine = {
+        "FORTIFLEX_STATE_DIR": str(tmp_path / "state"),
+        "FORTIFLEX_REQUESTS_PER_MINUTE": str(limit),
+    }
 
     def license_site(controller: Controller) -> Run:
-        return controller.play(play(module("flex_entitlement", name=controller.directory.name, configuration="branch")), env=one_machine)
+        return controller.play(
+            play(
+                module("flex_entitlement", name=controller.directory.name, configuration="branch")
+            ),
+            env=one_machine,
+        )
 
     with ThreadPoolExecutor(count) as all_of_them:
         runs = list(all_of_them.map(license_site, machines(tmp_path, flex, count)))
@@ -227,8 +300,13 @@ def changing(flex: Simulator, chance: random.Random) -> Iterator[tuple[str, list
             """Pass a call on, and its answer back."""
             nonlocal place
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            headers = {"Authorization": self.headers["Authorization"], "Content-Type": "application/json"}
-            answer = requests.post(f"http://{real.netloc}{self.path}", data=body, headers=headers, timeout=30)
+            headers = {
+                "Authorization": self.headers["Authorization"],
+                "Content-Type": "application/json",
+            }
+            answer = requests.post(
+                f"http://{real.netloc}{self.path}", data=body, headers=headers, timeout=30
+            )
             place -= 1
             mutated = hostile.mutate(answer.content, chance) if place < 0 and not changed else None
             if mutated:

@@ -29,7 +29,11 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("flex
 def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The collection as it is published."""
     directory = tmp_path_factory.mktemp("dist")
-    subprocess.run([BIN / "ansible-galaxy", "collection", "build", "--output-path", directory, ROOT], check=True, capture_output=True)
+    subprocess.run(
+        [BIN / "ansible-galaxy", "collection", "build", "--output-path", directory, ROOT],
+        check=True,
+        capture_output=True,
+    )
     return next(directory.glob("flexops-fortiflex-*.tar.gz"))
 
 
@@ -37,8 +41,20 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def collections(tarball: Path) -> Path:
     """Where the published collection is installed, and nothing else."""
     directory = tarball.parent / "collections"
-    environment = {**os.environ, "HOME": str(tarball.parent), "ANSIBLE_COLLECTIONS_PATH": str(directory)}
-    command = [BIN / "ansible-galaxy", "collection", "install", "--offline", "-p", directory, tarball]
+    environment = {
+        **os.environ,
+        "HOME": str(tarball.parent),
+        "ANSIBLE_COLLECTIONS_PATH": str(directory),
+    }
+    command = [
+        BIN / "ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        "-p",
+        directory,
+        tarball,
+    ]
     subprocess.run(command, env=environment, cwd=tarball.parent, check=True, capture_output=True)
     return directory
 
@@ -54,7 +70,12 @@ def installed(controller: Controller, collections: Path) -> Controller:
 
 def readme_blocks() -> list[Any]:
     """The YAML code blocks of the README, parsed."""
-    return [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)]
+    return [
+        yaml.safe_load(block)
+        for block in re.findall(
+            r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
+        )
+    ]
 
 
 def test_the_installed_collection_licenses_a_fleet(installed: Controller, flex: Simulator) -> None:
@@ -71,7 +92,15 @@ def test_the_tarball_holds_what_users_need_and_nothing_else(tarball: Path) -> No
     with tarfile.open(tarball) as archive:
         names = archive.getnames()
     top = {name.split("/")[0] for name in names}
-    needed = {"README.md", "COPYING", "CHANGELOG.md", "MANIFEST.json", "meta", "playbooks", "plugins"}
+    needed = {
+        "README.md",
+        "COPYING",
+        "CHANGELOG.md",
+        "MANIFEST.json",
+        "meta",
+        "playbooks",
+        "plugins",
+    }
     assert needed <= top
     unwanted = r"(^|/)(\.(?!gitkeep)|__pycache__|ansible\.cfg$|pytest\.ini$|Makefile$)|^tests/(unit|integration|demo|benchmarks)"
     assert not [name for name in names if re.search(unwanted, name)]
@@ -88,15 +117,26 @@ def test_every_module_is_documented(installed: Controller) -> None:
     assert text.stdout.count("EXAMPLES:") == text.stdout.count("RETURN VALUES:") == len(MODULES)
     documented = json.loads(data.stdout)
     for name in names:
-        assert {"username", "password", "program", "state_dir"} <= set(documented[name]["doc"]["options"])
+        assert {"username", "password", "program", "state_dir"} <= set(
+            documented[name]["doc"]["options"]
+        )
 
-    plays = [{"hosts": "localhost", "gather_facts": False, "tasks": yaml.safe_load(documented[name]["examples"])} for name in names]
+    plays = [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": yaml.safe_load(documented[name]["examples"]),
+        }
+        for name in names
+    ]
     checked = installed.play(plays, "--syntax-check")
     assert checked.rc == 0, checked.output
 
 
 def test_the_playbook_of_the_readme(controller: Controller, flex: Simulator) -> None:
-    playbook = next(block for block in readme_blocks() if isinstance(block, list) and "hosts" in block[0])
+    playbook = next(
+        block for block in readme_blocks() if isinstance(block, list) and "hosts" in block[0]
+    )
 
     assert controller.play(playbook, "--check", "--diff").changed == 1
     assert flex.writes() == 0
@@ -106,10 +146,17 @@ def test_the_playbook_of_the_readme(controller: Controller, flex: Simulator) -> 
 
 
 def test_the_tasks_of_the_readme(controller: Controller) -> None:
-    tasks = [task for block in readme_blocks() if isinstance(block, list) and "hosts" not in block[0] for task in block]
+    tasks = [
+        task
+        for block in readme_blocks()
+        if isinstance(block, list) and "hosts" not in block[0]
+        for task in block
+    ]
 
     assert tasks
-    controller.play(next(block for block in readme_blocks() if isinstance(block, list) and "hosts" in block[0]))
+    controller.play(
+        next(block for block in readme_blocks() if isinstance(block, list) and "hosts" in block[0])
+    )
     playbook = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
     assert controller.play(playbook).changed == 1  # the user data
     assert controller.play(playbook).changed == 0
@@ -118,27 +165,55 @@ def test_the_tasks_of_the_readme(controller: Controller) -> None:
 def demo(tmp_path: Path) -> subprocess.Popen[str]:
     """The demo, under way, in a session of its own; what the user has set for the real FortiFlex is wrong and must not be used."""
     environment = {
-        **os.environ, "PYTHONPATH": str(ROOT / "tests"), "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}", "TMPDIR": str(tmp_path), "HOME": str(tmp_path),
-        "FORTIFLEX_API_URL": "http://flex.invalid", "FORTIFLEX_ACCESS_PASSWORD": "not-for-the-demo", "ANSIBLE_STDOUT_CALLBACK": "no_such_callback",
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "tests"),
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        "TMPDIR": str(tmp_path),
+        "HOME": str(tmp_path),
+        "FORTIFLEX_API_URL": "http://flex.invalid",
+        "FORTIFLEX_ACCESS_PASSWORD": "not-for-the-demo",
+        "ANSIBLE_STDOUT_CALLBACK": "no_such_callback",
     }
     command = [sys.executable, str(ROOT / "tests" / "demo" / "demo.py")]
-    return subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command,
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def told_by_the_tutorial() -> list[str]:
     """The lines that the tutorial quotes from the output of the demo."""
-    blocks = re.findall(r"^```text\n(.*?)^```", (ROOT / "docs" / "tutorial.md").read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(
+        r"^```text\n(.*?)^```",
+        (ROOT / "docs" / "tutorial.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
     return [line for block in blocks for line in block.splitlines() if line != "..."]
 
 
 def comparable(line: str) -> str:
     """A line without what differs from run to run: seconds, and which machine has which serial number."""
-    return re.sub(r"FGVMMLTM\d+", "SERIAL", re.sub(r"^((?:first run|delivery|second run|third run, --check) +\d+ +\d+) +[\d.]+$", r"\1", line))
+    return re.sub(
+        r"FGVMMLTM\d+",
+        "SERIAL",
+        re.sub(
+            r"^((?:first run|delivery|second run|third run, --check) +\d+ +\d+) +[\d.]+$",
+            r"\1",
+            line,
+        ),
+    )
 
 
 def members(session: int) -> list[str]:
     """The processes of a session."""
-    listed = subprocess.run(["ps", "-o", "pid=,args=", "-s", str(session)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,args=", "-s", str(session)], capture_output=True, text=True, check=False
+    )
     return [line for line in listed.stdout.splitlines() if "<defunct>" not in line]
 
 
@@ -153,7 +228,9 @@ def test_the_demo(tmp_path: Path) -> None:
     assert re.search(r"^all +76 +30 +14 +128 +\d", output, re.MULTILINE), output
     assert re.search(r"^delivery +22 +0 ", output, re.MULTILINE), output
     assert '"branch-reykjavik": {' in output
-    assert "LICENSE-TOKEN:***" in output and not re.search(r"(LICENSE-TOKEN:|vm-license )\w", output)
+    assert "LICENSE-TOKEN:***" in output and not re.search(
+        r"(LICENSE-TOKEN:|vm-license )\w", output
+    )
     told, shown = told_by_the_tutorial(), [comparable(line) for line in output.splitlines()]
     assert len(told) > 30 and [line for line in told if comparable(line) not in shown] == []
     assert "Traceback" not in output and "not-for-the-demo" not in output
@@ -165,7 +242,9 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
     with demo(tmp_path) as process:
         assert process.stdout
         for line in process.stdout:
-            if line.startswith("Plan: "):  # the run is under way; an interrupt while Ansible starts it can meet a fork, of which Python tells a traceback
+            if line.startswith(
+                "Plan: "
+            ):  # the run is under way; an interrupt while Ansible starts it can meet a fork, of which Python tells a traceback
                 break
         if number == signal.SIGINT:
             os.killpg(process.pid, number)  # as the terminal does it
@@ -184,24 +263,56 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
 
 
 @pytest.mark.long
-def test_every_playbook_runs_from_the_installed_collection(installed: Controller, flex: Simulator, tmp_path: Path) -> None:
+def test_every_playbook_runs_from_the_installed_collection(
+    installed: Controller, flex: Simulator, tmp_path: Path
+) -> None:
     """All of them by one command, since starting Ansible takes longer than most of them."""
     inventory = tmp_path / "hosts.json"
     inventory.write_text(json.dumps({"sites": {"hosts": {"oslo": {"fortiflex_state": "absent"}}}}))
     made = flex.seed_configuration("branch")["id"]
-    flex.seed([{"configId": made, "description": "oslo", "status": "STOPPED", "tokenStatus": "USED"}])
+    flex.seed(
+        [{"configId": made, "description": "oslo", "status": "STOPPED", "tokenStatus": "USED"}]
+    )
     (installed.directory / "metric").write_text("100")
-    small = [{"name": "branch-small", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}}]
+    small = [
+        {
+            "name": "branch-small",
+            "product": "fortigate_vm_bundle",
+            "parameters": {"cpus": 2, "service_package": "UTP"},
+        }
+    ]
     variables = {
-        "autoscale_configuration": "branch-small", "autoscale_metric_file": str(installed.directory / "metric"),
-        "fortiflex_configurations": small, "tenant_configurations": small,
-        "tenant_account": "2000001", "tenant_confirm": "2000001", "vm_name": "oslo", "vm_state": "deleted", "extend_names": ["oslo"],
-        "hold_file": str(tmp_path / "hold.yml"), "hold_reason": "Nothing is left.", "spares_configuration": "branch", "spares_ready": 1,
-        "tell_text": "Nothing is left.", "rotate_file": "credentials.yml", "rotate_username": "demo-api-user", "rotate_password": "demo-password",
+        "autoscale_configuration": "branch-small",
+        "autoscale_metric_file": str(installed.directory / "metric"),
+        "fortiflex_configurations": small,
+        "tenant_configurations": small,
+        "tenant_account": "2000001",
+        "tenant_confirm": "2000001",
+        "vm_name": "oslo",
+        "vm_state": "deleted",
+        "extend_names": ["oslo"],
+        "hold_file": str(tmp_path / "hold.yml"),
+        "hold_reason": "Nothing is left.",
+        "spares_configuration": "branch",
+        "spares_ready": 1,
+        "tell_text": "Nothing is left.",
+        "rotate_file": "credentials.yml",
+        "rotate_username": "demo-api-user",
+        "rotate_password": "demo-password",
     }
     names = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
     playbooks = [f"flexops.fortiflex.{name}" for name in names]
-    run = installed.play(playbooks[0], *playbooks[1:], "-i", str(inventory), "-e", "target=sites", "-e", json.dumps(variables), "--check")
+    run = installed.play(
+        playbooks[0],
+        *playbooks[1:],
+        "-i",
+        str(inventory),
+        "-e",
+        "target=sites",
+        "-e",
+        json.dumps(variables),
+        "--check",
+    )
     assert run.rc == 0, run.output
     assert run.stdout.count("PLAY [") >= len(names) > 20
     assert flex.writes() == 0 and not (installed.directory / "adopted").exists()

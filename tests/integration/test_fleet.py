@@ -12,7 +12,11 @@ from integration.playbook import Controller, module, play
 
 from simulator.launch import Simulator
 
-BRANCH = {"name": "branch", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "ENT"}}
+BRANCH = {
+    "name": "branch",
+    "product": "fortigate_vm_bundle",
+    "parameters": {"cpus": 2, "service_package": "ENT"},
+}
 INVENTORY = "oslo,lima,bonn,"
 
 
@@ -21,23 +25,40 @@ def sites(*names: str) -> list[dict[str, Any]]:
 
 
 def test_check_mode_and_run_show_the_same_plan(controller: Controller, flex: Simulator) -> None:
-    playbook = play(module("flex_fleet", configurations=[BRANCH], entitlements=sites("oslo", "lima"), spares={"branch": 1}, estimate=True))
+    playbook = play(
+        module(
+            "flex_fleet",
+            configurations=[BRANCH],
+            entitlements=sites("oslo", "lima"),
+            spares={"branch": 1},
+            estimate=True,
+        )
+    )
     shown = []
     for arguments in (["--check"], []):
         lines = controller.play(playbook, *arguments).stdout.splitlines()
         first = next(number for number, line in enumerate(lines) if "+ create" in line)
         shown.append(lines[first : first + 7])
     assert shown[0] == shown[1]
-    assert shown[1][1].startswith("  + create      oslo                  branch, PENDING") and max(map(len, shown[1])) <= 100
+    assert (
+        shown[1][1].startswith("  + create      oslo                  branch, PENDING")
+        and max(map(len, shown[1])) <= 100
+    )
     assert shown[1][4] == "Plan: 2 create, 0 unchanged"
     assert shown[1][6] == "Points a day: 0.00 before, 12.78 after"
-    assert "Plan:" not in controller.play(play(module("flex_fleet", entitlements=sites("oslo")))).stdout
+    assert (
+        "Plan:"
+        not in controller.play(play(module("flex_fleet", entitlements=sites("oslo")))).stdout
+    )
 
 
 @pytest.mark.long
 def test_a_run_that_waits_for_the_quota_says_how_far_it_is(controller: Controller) -> None:
     limits = {"FORTIFLEX_REQUESTS_PER_MINUTE": "10"}
-    run = controller.play(play(module("flex_fleet", configurations=[BRANCH], entitlements=sites(*"abcdefgh"))), env=limits)
+    run = controller.play(
+        play(module("flex_fleet", configurations=[BRANCH], entitlements=sites(*"abcdefgh"))),
+        env=limits,
+    )
     assert run.changed == 1
     told = [line for line in run.stdout.splitlines() if "of 9 changes sent" in line]
     assert len(told) >= 4 and "requests used, waiting for the quota until" in told[0]
@@ -45,17 +66,29 @@ def test_a_run_that_waits_for_the_quota_says_how_far_it_is(controller: Controlle
 
 def test_nothing_is_pruned_in_a_narrowed_play(controller: Controller, flex: Simulator) -> None:
     made = flex.seed_configuration("branch")["id"]
-    flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in ("oslo", "lima", "bonn", "gone")])
+    flex.seed(
+        [
+            {"configId": made, "description": name, "status": "ACTIVE"}
+            for name in ("oslo", "lima", "bonn", "gone")
+        ]
+    )
     every = "{%- set sites = [] -%}{%- for host in ansible_play_hosts_all -%}{%- set _ = sites.append({'name': host}) -%}{%- endfor -%}{{ sites }}"
-    fleet = module("flex_fleet", entitlements=every, prune={"configurations": ["branch"]}, max_prune="50%")
+    fleet = module(
+        "flex_fleet", entitlements=every, prune={"configurations": ["branch"]}, max_prune="50%"
+    )
     playbook = play({**fleet, "run_once": True}, hosts="all")
 
     limited = controller.play(playbook, "-i", INVENTORY, "--limit", "oslo,lima")
     assert "prune is refused because the play is limited to oslo,lima" in limited.failure["msg"]
 
     failing = {"ansible.builtin.fail": {"msg": "down"}, "when": "inventory_hostname == 'bonn'"}
-    broken = controller.play(play(failing, {**fleet, "run_once": True}, hosts="all"), "-i", INVENTORY)
-    assert broken.rc == 2 and "1 hosts of the play have failed or cannot be reached (bonn)" in broken.stdout
+    broken = controller.play(
+        play(failing, {**fleet, "run_once": True}, hosts="all"), "-i", INVENTORY
+    )
+    assert (
+        broken.rc == 2
+        and "1 hosts of the play have failed or cannot be reached (bonn)" in broken.stdout
+    )
     assert flex.writes() == 0
 
     whole = controller.play(playbook, "-i", INVENTORY)
@@ -65,5 +98,9 @@ def test_nothing_is_pruned_in_a_narrowed_play(controller: Controller, flex: Simu
 
 def test_the_environment_of_a_play_counts(controller: Controller, flex: Simulator) -> None:
     flex.seed_configuration("branch")
-    playbook = play(module("flex_fleet", entitlements=sites("oslo")), environment={"FORTIFLEX_ACCESS_USERNAME": "{{ who }}"}, vars={"who": "demo-api-user"})
+    playbook = play(
+        module("flex_fleet", entitlements=sites("oslo")),
+        environment={"FORTIFLEX_ACCESS_USERNAME": "{{ who }}"},
+        vars={"who": "demo-api-user"},
+    )
     assert controller.play(playbook, env={"FORTIFLEX_ACCESS_USERNAME": ""}).changed == 1

@@ -16,7 +16,13 @@ from integration.playbook import LICENSE_FLEET, ROOT, SAMPLE, Controller
 
 from simulator.launch import Simulator
 
-CONFIGURATIONS = [{"name": "branch", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "UTP"}}]
+CONFIGURATIONS = [
+    {
+        "name": "branch",
+        "product": "fortigate_vm_bundle",
+        "parameters": {"cpus": 2, "service_package": "UTP"},
+    }
+]
 
 
 @pytest.fixture
@@ -37,7 +43,9 @@ def observations(flex: Simulator) -> int:
     return int(flex.requests()["by_path"].get("entitlements/list", 0))
 
 
-def test_the_sample_company_is_licensed_once_and_follows_its_inventory(controller: Controller, flex: Simulator) -> None:
+def test_the_sample_company_is_licensed_once_and_follows_its_inventory(
+    controller: Controller, flex: Simulator
+) -> None:
     controller.settings = {"ANSIBLE_FORKS": "1"}
     check = controller.play(LICENSE_FLEET, "-i", SAMPLE, "--check", "--diff")
     assert (check.changed, flex.writes()) == (1, 0)
@@ -50,10 +58,17 @@ def test_the_sample_company_is_licensed_once_and_follows_its_inventory(controlle
     licensed = controller.licensed()
     assert len(licensed) == 128
     assert Counter(name for name, _status in licensed.values()) == {
-        "branch-small": 76, "branch-medium": 30, "branch-large": 14,
-        "datacenter-fortigate": 4, "datacenter-fortimanager": 2, "datacenter-fortianalyzer": 2,
+        "branch-small": 76,
+        "branch-medium": 30,
+        "branch-large": 14,
+        "datacenter-fortigate": 4,
+        "datacenter-fortimanager": 2,
+        "datacenter-fortianalyzer": 2,
     }
-    assert licensed["branch-oslo [cost_center=1300; region=northern_europe]"] == ("branch-medium", "PENDING")
+    assert licensed["branch-oslo [cost_center=1300; region=northern_europe]"] == (
+        "branch-medium",
+        "PENDING",
+    )
 
     flex.reset_requests()
     second = controller.play(LICENSE_FLEET, "-i", SAMPLE)
@@ -64,16 +79,26 @@ def test_the_sample_company_is_licensed_once_and_follows_its_inventory(controlle
     for machine in flex.state()["entitlements"]:
         flex.redeem(machine["token"])
     change = ["-i", SAMPLE, "-i", str(ROOT / "tests" / "demo" / "change.yml")]
-    assert controller.play(LICENSE_FLEET, *change, "--check").shown[-1]["msg"]["plan"] == {"create": 1, "move": 1, "release": 1, "unchanged": 126}
+    assert controller.play(LICENSE_FLEET, *change, "--check").shown[-1]["msg"]["plan"] == {
+        "create": 1,
+        "move": 1,
+        "release": 1,
+        "unchanged": 126,
+    }
     assert flex.writes() == 0
     third = controller.play(LICENSE_FLEET, *change)
     assert third.changed == 1
     changed = controller.licensed()
     assert changed.pop("[spare]") == ("branch-small", "STOPPED")
-    assert changed.pop("branch-reykjavik [cost_center=1300; region=northern_europe]") == ("branch-small", "PENDING")
+    assert changed.pop("branch-reykjavik [cost_center=1300; region=northern_europe]") == (
+        "branch-small",
+        "PENDING",
+    )
     del licensed["branch-cork [cost_center=1300; region=northern_europe]"]
     licensed["branch-oslo [cost_center=1300; region=northern_europe]"] = ("branch-large", "")
-    assert {name: held[0] for name, held in changed.items()} == {name: held[0] for name, held in licensed.items()}
+    assert {name: held[0] for name, held in changed.items()} == {
+        name: held[0] for name, held in licensed.items()
+    }
 
     flex.reset_requests()
     assert controller.play(LICENSE_FLEET, *change).changed == 0
@@ -85,17 +110,32 @@ def test_limit_leaves_the_other_sites_alone(controller: Controller) -> None:
     assert limited.changed == 1
     assert {text.split(" [")[0] for text in controller.licensed()} == {"branch-oslo", "branch-lima"}
 
-    assert controller.play(LICENSE_FLEET, "-i", SAMPLE, "-e", "target=tallinn:branch-riga").changed == 1
-    assert {text.split(" [")[0] for text in controller.licensed()} == {"branch-oslo", "branch-lima", "branch-riga"}
+    assert (
+        controller.play(LICENSE_FLEET, "-i", SAMPLE, "-e", "target=tallinn:branch-riga").changed
+        == 1
+    )
+    assert {text.split(" [")[0] for text in controller.licensed()} == {
+        "branch-oslo",
+        "branch-lima",
+        "branch-riga",
+    }
 
 
-def test_one_module_call_whatever_serial_is(controller: Controller, flex: Simulator, sites: Any, tmp_path: Path) -> None:
-    text = (ROOT / "playbooks" / "license_fleet.yml").read_text().replace("  gather_facts: false\n", "  gather_facts: false\n  serial: 3\n")
+def test_one_module_call_whatever_serial_is(
+    controller: Controller, flex: Simulator, sites: Any, tmp_path: Path
+) -> None:
+    text = (
+        (ROOT / "playbooks" / "license_fleet.yml")
+        .read_text()
+        .replace("  gather_facts: false\n", "  gather_facts: false\n  serial: 3\n")
+    )
     assert "serial: 3\n" in text
     shutil.copytree(ROOT / "playbooks" / "tasks", tmp_path / "tasks")
     playbook = tmp_path / "in_batches.yml"
     playbook.write_text(text)
-    inventory = sites({f"site-{number}": {} for number in range(7)}, fortiflex_configuration="branch")
+    inventory = sites(
+        {f"site-{number}": {} for number in range(7)}, fortiflex_configuration="branch"
+    )
     controller.play(LICENSE_FLEET, *inventory)
     for forks in ("1", "50"):
         flex.reset_requests()
@@ -106,29 +146,53 @@ def test_one_module_call_whatever_serial_is(controller: Controller, flex: Simula
 
 
 def test_sites_are_not_connected_to(controller: Controller, sites: Any) -> None:
-    inventory = sites({"firewall.invalid": {}}, fortiflex_configuration="branch", ansible_connection="ansible.netcommon.httpapi", ansible_network_os="fortios")
+    inventory = sites(
+        {"firewall.invalid": {}},
+        fortiflex_configuration="branch",
+        ansible_connection="ansible.netcommon.httpapi",
+        ansible_network_os="fortios",
+    )
 
     assert controller.play(LICENSE_FLEET, *inventory).changed == 1
     assert controller.licensed() == {"firewall.invalid": ("branch", "PENDING")}
 
 
 def test_host_variables_are_options(controller: Controller, flex: Simulator, sites: Any) -> None:
-    inventory = sites({
-        "host-1": {"fortiflex_name": "oslo", "fortiflex_configuration": "branch", "fortiflex_tags": {"region": "north"}, "fortiflex_end_date": "2026-12-24"},
-        "host-2": {"fortiflex_configuration": "branch", "fortiflex_skip_pending": "{{ 'yes' }}"},
-        "host-3": {"fortiflex_configuration": "branch", "fortiflex_state": "absent"},
-        "host-4": {"fortiflex_configuration": "branch", "fortiflex_state": "stopped", "fortiflex_tags": None},
-    })
+    inventory = sites(
+        {
+            "host-1": {
+                "fortiflex_name": "oslo",
+                "fortiflex_configuration": "branch",
+                "fortiflex_tags": {"region": "north"},
+                "fortiflex_end_date": "2026-12-24",
+            },
+            "host-2": {
+                "fortiflex_configuration": "branch",
+                "fortiflex_skip_pending": "{{ 'yes' }}",
+            },
+            "host-3": {"fortiflex_configuration": "branch", "fortiflex_state": "absent"},
+            "host-4": {
+                "fortiflex_configuration": "branch",
+                "fortiflex_state": "stopped",
+                "fortiflex_tags": None,
+            },
+        }
+    )
 
     assert controller.play(LICENSE_FLEET, *inventory).changed == 1
 
-    assert controller.licensed() == {"oslo [region=north]": ("branch", "PENDING"), "host-2": ("branch", "ACTIVE")}
+    assert controller.licensed() == {
+        "oslo [region=north]": ("branch", "PENDING"),
+        "host-2": ("branch", "ACTIVE"),
+    }
     ends = {item["description"]: item["endDate"][:10] for item in flex.state()["entitlements"]}
     assert ends["oslo [region=north]"] == "2026-12-24"
     assert controller.play(LICENSE_FLEET, *inventory).changed == 0
 
 
-def test_max_new_refuses_before_anything_is_written(controller: Controller, flex: Simulator, sites: Any) -> None:
+def test_max_new_refuses_before_anything_is_written(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
     inventory = sites({"oslo": {}, "lima": {}}, fortiflex_configuration="branch")
 
     message = controller.play(LICENSE_FLEET, *inventory, "-e", "fortiflex_max_new=1").failure["msg"]
@@ -138,18 +202,36 @@ def test_max_new_refuses_before_anything_is_written(controller: Controller, flex
 
 
 WRONG: dict[str, tuple[dict[str, dict[str, Any]], list[str]]] = {
-    "no configuration": ({"oslo": {}, "lima": {"fortiflex_configuration": "branch"}}, ["'oslo'", "configuration"]),
-    "unknown configuration": ({"oslo": {"fortiflex_configuration": "branhc"}}, ["'oslo'", "'branhc'", "'branch'"]),
-    "one name twice": (
-        {"oslo": {"fortiflex_configuration": "branch"}, "lima": {"fortiflex_configuration": "branch", "fortiflex_name": "oslo"}}, ["'oslo'", "2 times"],
+    "no configuration": (
+        {"oslo": {}, "lima": {"fortiflex_configuration": "branch"}},
+        ["'oslo'", "configuration"],
     ),
-    "an unknown state": ({"oslo": {"fortiflex_configuration": "branch", "fortiflex_state": "running"}}, ["running", "absent"]),
-    "a date in the past": ({"oslo": {"fortiflex_configuration": "branch", "fortiflex_end_date": "2020-02-29"}}, ["'oslo'", "2020-02-29"]),
+    "unknown configuration": (
+        {"oslo": {"fortiflex_configuration": "branhc"}},
+        ["'oslo'", "'branhc'", "'branch'"],
+    ),
+    "one name twice": (
+        {
+            "oslo": {"fortiflex_configuration": "branch"},
+            "lima": {"fortiflex_configuration": "branch", "fortiflex_name": "oslo"},
+        },
+        ["'oslo'", "2 times"],
+    ),
+    "an unknown state": (
+        {"oslo": {"fortiflex_configuration": "branch", "fortiflex_state": "running"}},
+        ["running", "absent"],
+    ),
+    "a date in the past": (
+        {"oslo": {"fortiflex_configuration": "branch", "fortiflex_end_date": "2020-02-29"}},
+        ["'oslo'", "2020-02-29"],
+    ),
 }
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_wrong_is_said_before_anything_is_written(controller: Controller, flex: Simulator, sites: Any, case: str) -> None:
+def test_what_is_wrong_is_said_before_anything_is_written(
+    controller: Controller, flex: Simulator, sites: Any, case: str
+) -> None:
     hosts, words = WRONG[case]
 
     result = controller.play(LICENSE_FLEET, *sites(hosts)).failure
@@ -160,27 +242,59 @@ def test_what_is_wrong_is_said_before_anything_is_written(controller: Controller
     assert flex.writes() == 0
 
 
-def test_all_of_an_inventorys_mistakes_at_once(controller: Controller, flex: Simulator, sites: Any) -> None:
-    hosts = {"oslo": {"fortiflex_name": "a ["}, "lima": {"fortiflex_end_date": "soon"}, "rome": {"fortiflex_configuration": "branch"}}
+def test_all_of_an_inventorys_mistakes_at_once(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
+    hosts = {
+        "oslo": {"fortiflex_name": "a ["},
+        "lima": {"fortiflex_end_date": "soon"},
+        "rome": {"fortiflex_configuration": "branch"},
+    }
 
-    message = controller.play(LICENSE_FLEET, *sites(hosts), env={"FORTIFLEX_PROGRAM": ""}).failure["msg"]
+    message = controller.play(LICENSE_FLEET, *sites(hosts), env={"FORTIFLEX_PROGRAM": ""}).failure[
+        "msg"
+    ]
 
-    assert "'a ['" in message and "bracket" in message and "soon" in message and "FORTIFLEX_PROGRAM" in message
+    assert (
+        "'a ['" in message
+        and "bracket" in message
+        and "soon" in message
+        and "FORTIFLEX_PROGRAM" in message
+    )
     assert flex.requests()["total"] == 0
 
 
-def test_a_group_without_hosts_is_no_error(controller: Controller, flex: Simulator, tmp_path: Path) -> None:
+def test_a_group_without_hosts_is_no_error(
+    controller: Controller, flex: Simulator, tmp_path: Path
+) -> None:
     copy = shutil.copytree(SAMPLE, tmp_path / "inventory")
 
     assert controller.play(LICENSE_FLEET, "-i", str(copy), "-e", "target=nobody").rc == 0
     assert flex.requests()["total"] == 0
 
 
-def test_devices_spares_prices_and_pruning_of_an_inventory(controller: Controller, flex: Simulator, sites: Any) -> None:
-    hardware = {"name": "hw", "product": "fortigate_hardware", "parameters": {"model": "FGT60F", "service_package": "UTP"}}
-    everywhere = {"fortiflex_configurations": [*CONFIGURATIONS, hardware], "fortiflex_spares": {"branch": 1}, "fortiflex_estimate": True}
-    device = {"fortiflex_serial_number": "FGT60FTK26000001", "fortiflex_configuration": "hw", "fortiflex_name": "bonn-1", "fortiflex_describe": True}
-    hosts: dict[str, dict[str, Any]] = {name: {"fortiflex_configuration": "branch"} for name in ("oslo", "lima")}
+def test_devices_spares_prices_and_pruning_of_an_inventory(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
+    hardware = {
+        "name": "hw",
+        "product": "fortigate_hardware",
+        "parameters": {"model": "FGT60F", "service_package": "UTP"},
+    }
+    everywhere = {
+        "fortiflex_configurations": [*CONFIGURATIONS, hardware],
+        "fortiflex_spares": {"branch": 1},
+        "fortiflex_estimate": True,
+    }
+    device = {
+        "fortiflex_serial_number": "FGT60FTK26000001",
+        "fortiflex_configuration": "hw",
+        "fortiflex_name": "bonn-1",
+        "fortiflex_describe": True,
+    }
+    hosts: dict[str, dict[str, Any]] = {
+        name: {"fortiflex_configuration": "branch"} for name in ("oslo", "lima")
+    }
 
     first = controller.play(LICENSE_FLEET, *sites({**hosts, "bonn": device}, **everywhere))
     assert first.changed == 1 and "Points a day: 0.00 before" in first.stdout
@@ -188,10 +302,18 @@ def test_devices_spares_prices_and_pruning_of_an_inventory(controller: Controlle
 
     del hosts["lima"]
     smaller = sites(hosts, **everywhere, fortiflex_prune={"names": ["*"]}, fortiflex_max_prune=2)
-    assert "limited to" in controller.play(LICENSE_FLEET, *smaller, "--limit", "oslo").failure["msg"]
-    assert controller.play(LICENSE_FLEET, *smaller).shown[-1]["msg"]["plan"] == {"stop": 1, "release": 1, "unchanged": 1}
+    assert (
+        "limited to" in controller.play(LICENSE_FLEET, *smaller, "--limit", "oslo").failure["msg"]
+    )
+    assert controller.play(LICENSE_FLEET, *smaller).shown[-1]["msg"]["plan"] == {
+        "stop": 1,
+        "release": 1,
+        "unchanged": 1,
+    }
     held = sorted((item["description"], item["status"]) for item in flex.state()["entitlements"])
-    assert [(name, status) for name, status in held if status != "PENDING"] == [("bonn-1", "STOPPED")]
+    assert [(name, status) for name, status in held if status != "PENDING"] == [
+        ("bonn-1", "STOPPED")
+    ]
     assert [name for name, _status in held] == ["[spare]", "[spare]", "bonn-1", "oslo"]
 
 
@@ -203,79 +325,162 @@ def tenants(controller: Controller) -> dict[str, set[str]]:
     return held
 
 
-def test_each_account_gets_its_sites_and_one_call(controller: Controller, flex: Simulator, sites: Any) -> None:
+def test_each_account_gets_its_sites_and_one_call(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
     hosts: dict[str, dict[str, Any]] = {
-        "oslo": {"fortiflex_account_id": "acme"}, "lima": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002},
-        "bonn": {"fortiflex_account_id": 2000001, "fortiflex_spares": {"branch": 1}}, "kiel": {"fortiflex_account_id": "2000003"},
+        "oslo": {"fortiflex_account_id": "acme"},
+        "lima": {"fortiflex_account_id": 2000001},
+        "rome": {"fortiflex_account_id": 2000002},
+        "bonn": {"fortiflex_account_id": 2000001, "fortiflex_spares": {"branch": 1}},
+        "kiel": {"fortiflex_account_id": "2000003"},
     }
     hosts["lima"]["fortiflex_spares"] = {"branch": 2}  # of the first host of an account
-    inventory = sites(hosts, fortiflex_configuration="branch", fortiflex_account_aliases={"acme": 2000002})
+    inventory = sites(
+        hosts, fortiflex_configuration="branch", fortiflex_account_aliases={"acme": 2000002}
+    )
     check = controller.play(LICENSE_FLEET, *inventory, "--check")
     assert check.changed == 3 and flex.writes() == 0
     run = controller.play(LICENSE_FLEET, *inventory)
-    assert [item["msg"]["plan"] for item in run.shown] == [{"create": 2}, {"create": 2}, {"create": 1}] and run.changed == 3
-    assert tenants(controller) == {"2000001": {"lima", "bonn", "[spare]"}, "2000002": {"oslo", "rome"}, "2000003": {"kiel"}}
+    assert [item["msg"]["plan"] for item in run.shown] == [
+        {"create": 2},
+        {"create": 2},
+        {"create": 1},
+    ] and run.changed == 3
+    assert tenants(controller) == {
+        "2000001": {"lima", "bonn", "[spare]"},
+        "2000002": {"oslo", "rome"},
+        "2000003": {"kiel"},
+    }
     flex.reset_requests()
     assert controller.play(LICENSE_FLEET, *inventory).changed == 0
     assert flex.requests()["by_path"] == {"configs/list": 3, "entitlements/list": 3}
 
 
-def test_one_account_that_fails_keeps_no_other_back(controller: Controller, flex: Simulator, sites: Any) -> None:
-    hosts = {"oslo": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002}, "kiel": {"fortiflex_account_id": 2000003}}
+def test_one_account_that_fails_keeps_no_other_back(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
+    hosts = {
+        "oslo": {"fortiflex_account_id": 2000001},
+        "rome": {"fortiflex_account_id": 2000002},
+        "kiel": {"fortiflex_account_id": 2000003},
+    }
     hosts["oslo"] |= {"fortiflex_max_new": 0}
-    inventory = sites(hosts, fortiflex_configuration="branch", fortiflex_allowed_accounts=[2000001, 2000003])
+    inventory = sites(
+        hosts, fortiflex_configuration="branch", fortiflex_allowed_accounts=[2000001, 2000003]
+    )
     run = controller.play(LICENSE_FLEET, *inventory)
     assert run.rc == 2 and tenants(controller) == {"2000003": {"kiel"}}
     assert "Account 2000001: the plan creates 1 entitlements, more than max_new=0" in run.output
-    assert "Account 2000002: Account 2000002 is not one of allowed_accounts (2000001, 2000003)" in run.output
+    assert (
+        "Account 2000002: Account 2000002 is not one of allowed_accounts (2000001, 2000003)"
+        in run.output
+    )
 
 
-def test_what_prune_may_release_is_known_of_each_account(controller: Controller, flex: Simulator, sites: Any) -> None:
+def test_what_prune_may_release_is_known_of_each_account(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
     hosts: dict[str, dict[str, Any]] = {"oslo": {"fortiflex_account_id": 2000001}, "rome": {}}
     inventory = sites(hosts, fortiflex_configuration="branch", fortiflex_prune={"names": ["*"]})
     run = controller.play(LICENSE_FLEET, *inventory, env={"FORTIFLEX_ACCOUNT_ID": ""})
-    assert run.rc == 2 and "rome has no fortiflex_account_id, and others have; set it for all, so that prune knows what is whose" in run.output
+    assert (
+        run.rc == 2
+        and "rome has no fortiflex_account_id, and others have; set it for all, so that prune knows what is whose"
+        in run.output
+    )
     assert flex.requests()["total"] == 0
 
 
-def test_an_account_is_one_however_it_is_written(controller: Controller, flex: Simulator, sites: Any) -> None:
+def test_an_account_is_one_however_it_is_written(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
     written = {"oslo": "acme", "rome": "", "bonn": " 2000001 ", "kiel": 2000001, "lima": None}
-    hosts: dict[str, dict[str, Any]] = {name: {"fortiflex_account_id": account} for name, account in written.items()}
+    hosts: dict[str, dict[str, Any]] = {
+        name: {"fortiflex_account_id": account} for name, account in written.items()
+    }
     prune = {"fortiflex_prune": {"names": ["*"]}, "fortiflex_max_prune": "100%"}
-    run = controller.play(LICENSE_FLEET, *sites(hosts, fortiflex_configuration="branch", **prune), env={"FORTIFLEX_ACCOUNT_ALIASES": "acme=2000001"})
+    run = controller.play(
+        LICENSE_FLEET,
+        *sites(hosts, fortiflex_configuration="branch", **prune),
+        env={"FORTIFLEX_ACCOUNT_ALIASES": "acme=2000001"},
+    )
     assert run.changed == 1 and tenants(controller) == {"2000001": set(hosts)}
     as_text = ("-e", "fortiflex_account_aliases=acme=2000001,other=2000002")
-    assert controller.play(LICENSE_FLEET, *sites(hosts, fortiflex_configuration="branch", **prune), *as_text).changed == 0
+    assert (
+        controller.play(
+            LICENSE_FLEET, *sites(hosts, fortiflex_configuration="branch", **prune), *as_text
+        ).changed
+        == 0
+    )
 
 
-def test_an_account_that_is_none_is_refused(controller: Controller, flex: Simulator, sites: Any) -> None:
-    run = controller.play(LICENSE_FLEET, *sites({"oslo": {"fortiflex_account_id": "acne"}}, fortiflex_account_aliases={"acme": 2000001}))
-    assert run.rc == 2 and "fortiflex_account_id of oslo: 'acne' is no account number and no alias (acme)" in run.output
+def test_an_account_that_is_none_is_refused(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
+    run = controller.play(
+        LICENSE_FLEET,
+        *sites(
+            {"oslo": {"fortiflex_account_id": "acne"}}, fortiflex_account_aliases={"acme": 2000001}
+        ),
+    )
+    assert (
+        run.rc == 2
+        and "fortiflex_account_id of oslo: 'acne' is no account number and no alias (acme)"
+        in run.output
+    )
     assert flex.requests()["total"] == 0
 
 
-def test_each_site_may_be_in_a_program_of_its_own(controller: Controller, flex: Simulator, sites: Any) -> None:
+def test_each_site_may_be_in_a_program_of_its_own(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
     hosts: dict[str, dict[str, Any]] = {
-        "oslo": {"fortiflex_program": "ELAVMR0000000100", "fortiflex_account_id": 1000001}, "rome": {"fortiflex_account_id": 2000001},
+        "oslo": {"fortiflex_program": "ELAVMR0000000100", "fortiflex_account_id": 1000001},
+        "rome": {"fortiflex_account_id": 2000001},
     }
     inventory = sites(hosts, fortiflex_configuration="branch")
-    assert controller.play(LICENSE_FLEET, *inventory).changed == 2 and tenants(controller) == {"1000001": {"oslo"}, "2000001": {"rome"}}
+    assert controller.play(LICENSE_FLEET, *inventory).changed == 2 and tenants(controller) == {
+        "1000001": {"oslo"},
+        "2000001": {"rome"},
+    }
     assert controller.play(LICENSE_FLEET, *inventory).changed == 0
 
 
-def test_a_price_that_cannot_be_had_keeps_nothing_from_being_done(controller: Controller, flex: Simulator, sites: Any) -> None:
+def test_a_price_that_cannot_be_had_keeps_nothing_from_being_done(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
     flex.faults([{"path": "tools/calc", "kind": "refused", "always": True}])
     inventory = sites({"oslo": {}}, fortiflex_configuration="branch", fortiflex_estimate=True)
     run = controller.play(LICENSE_FLEET, *inventory)
-    assert run.changed == 1 and "What the plan costs cannot be said, and it goes on" in " ".join(run.output.split())
-    limited = controller.play(LICENSE_FLEET, *sites({"lima": {}}, fortiflex_configuration="branch", fortiflex_max_points_per_day=100))
-    assert limited.rc == 2 and tenants(controller) == {"2000001": {"oslo"}}  # a budget that cannot be checked is not kept to
+    assert run.changed == 1 and "What the plan costs cannot be said, and it goes on" in " ".join(
+        run.output.split()
+    )
+    limited = controller.play(
+        LICENSE_FLEET,
+        *sites({"lima": {}}, fortiflex_configuration="branch", fortiflex_max_points_per_day=100),
+    )
+    assert limited.rc == 2 and tenants(controller) == {
+        "2000001": {"oslo"}
+    }  # a budget that cannot be checked is not kept to
 
 
-def test_an_account_that_fails_is_not_told_to_be_like_the_one_before(controller: Controller, flex: Simulator, sites: Any) -> None:
-    inventory = sites({"oslo": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002}}, fortiflex_configuration="branch")
-    plan = {"fortiflex_plan": {"2000001": {"points_per_day_after": 99}, "2000002": {"create": 1}}, "fortiflex_plan_file": "plan.json"}  # without what it costs
+def test_an_account_that_fails_is_not_told_to_be_like_the_one_before(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
+    inventory = sites(
+        {"oslo": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002}},
+        fortiflex_configuration="branch",
+    )
+    plan = {
+        "fortiflex_plan": {"2000001": {"points_per_day_after": 99}, "2000002": {"create": 1}},
+        "fortiflex_plan_file": "plan.json",
+    }  # without what it costs
     run = controller.play(LICENSE_FLEET, *inventory, "-e", json.dumps(plan), "--check")
     told = json.loads((controller.directory / "plan.json").read_text())["fortiflex_plan"]
     assert run.rc == 2 and told["2000001"]["create"] == 1 and "error" not in told["2000001"]
-    assert told["2000002"] == {"changed": False, "changes": [], "error": "The plan does not say what it costs. Make it with fortiflex_estimate=true."}
+    assert told["2000002"] == {
+        "changed": False,
+        "changes": [],
+        "error": "The plan does not say what it costs. Make it with fortiflex_estimate=true.",
+    }

@@ -13,7 +13,9 @@ from integration.playbook import Controller, module, play
 
 from simulator.launch import Simulator
 
-TOKEN, ENTITLEMENT, NEXT = (f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement", "next_token"))
+TOKEN, ENTITLEMENT, NEXT = (
+    f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement", "next_token")
+)
 HOSTS = [f"site-{number:02}" for number in range(12)]
 
 
@@ -25,13 +27,19 @@ def show(expression: str) -> dict[str, Any]:
 def seeded(flex: Simulator, **more: Any) -> dict[str, str]:
     """An entitlement for each host; tokens by name."""
     small = flex.seed_configuration("small", **more)["id"]
-    made = flex.seed([{"configId": small, "description": f"{name} [region=west]"} for name in HOSTS])
+    made = flex.seed(
+        [{"configId": small, "description": f"{name} [region=west]"} for name in HOSTS]
+    )
     return dict(zip(HOSTS, (item["token"] for item in made), strict=True))
 
 
 def inventory(controller: Controller) -> str:
     path = controller.directory / "hosts.yml"
-    path.write_text(json.dumps({"all": {"hosts": dict.fromkeys(HOSTS), "vars": {"ansible_connection": "local"}}}))
+    path.write_text(
+        json.dumps(
+            {"all": {"hosts": dict.fromkeys(HOSTS), "vars": {"ansible_connection": "local"}}}
+        )
+    )
     return str(path)
 
 
@@ -46,9 +54,16 @@ def test_one_look_for_all_hosts_and_terms(controller: Controller, flex: Simulato
     run = controller.play(play(*tasks, hosts="all"), "-i", inventory(controller), "--forks", "6")
     assert run.changed == 0
     shown = [item["msg"] for item in run.shown]
-    assert sorted(shown[:12]) == sorted(tokens.values()) and shown[12:24] == [list(tokens.values())] * 12
-    assert sorted(item["name"] for item in shown[24:36]) == HOSTS and all("token" not in item for item in shown[24:36])
-    assert {item["status"] for item in shown[24:36]} == {"PENDING"} and [str(count) for count in shown[36:]] == ["12"] * 12
+    assert (
+        sorted(shown[:12]) == sorted(tokens.values())
+        and shown[12:24] == [list(tokens.values())] * 12
+    )
+    assert sorted(item["name"] for item in shown[24:36]) == HOSTS and all(
+        "token" not in item for item in shown[24:36]
+    )
+    assert {item["status"] for item in shown[24:36]} == {"PENDING"} and [
+        str(count) for count in shown[36:]
+    ] == ["12"] * 12
     assert flex.requests()["by_path"] == {"login": 1, "configs/list": 1, "entitlements/list": 1}
     for path in controller.directory.glob("state/look-*"):
         assert path.stat().st_mode & 0o077 == 0
@@ -56,14 +71,28 @@ def test_one_look_for_all_hosts_and_terms(controller: Controller, flex: Simulato
 
 def test_what_was_written_is_seen_at_once(controller: Controller, flex: Simulator) -> None:
     first = seeded(flex)["site-00"]
-    fresh = module("flex_entitlement", name="site-00", fresh_token="always", username="tenant-1")  # by whichever API user of this machine
-    flex.settings(users=[{"username": name, "password": "demo-password", "permission": "write"} for name in ("demo-api-user", "tenant-1")])
-    run = controller.play(play(show(f"lookup('{TOKEN}', 'site-00')"), fresh, show(f"lookup('{TOKEN}', 'site-00')")))
+    fresh = module(
+        "flex_entitlement", name="site-00", fresh_token="always", username="tenant-1"
+    )  # by whichever API user of this machine
+    flex.settings(
+        users=[
+            {"username": name, "password": "demo-password", "permission": "write"}
+            for name in ("demo-api-user", "tenant-1")
+        ]
+    )
+    run = controller.play(
+        play(show(f"lookup('{TOKEN}', 'site-00')"), fresh, show(f"lookup('{TOKEN}', 'site-00')"))
+    )
     shown = [item["msg"] for item in run.shown]
-    assert run.changed == 1 and shown[0] == first != shown[1] == flex.state()["entitlements"][0]["token"]
+    assert (
+        run.changed == 1
+        and shown[0] == first != shown[1] == flex.state()["entitlements"][0]["token"]
+    )
 
 
-def test_what_is_asked_for_in_vain_is_looked_for_anew(controller: Controller, flex: Simulator) -> None:
+def test_what_is_asked_for_in_vain_is_looked_for_anew(
+    controller: Controller, flex: Simulator
+) -> None:
     """Another machine may have licensed it after this one has looked."""
     seeded(flex)
     controller.play(play(show(f"lookup('{TOKEN}', 'site-00')")))
@@ -78,10 +107,18 @@ def test_what_is_asked_for_in_vain_is_looked_for_anew(controller: Controller, fl
 def test_aliases_may_be_text(controller: Controller, flex: Simulator, text: str) -> None:
     tokens = seeded(flex, accountId=2000003)
     ask = show(f"lookup('{TOKEN}', 'site-00')")
-    variables = {"fortiflex_account_id": "shop", "fortiflex_account_aliases": text.replace("tenant", "shop")}
+    variables = {
+        "fortiflex_account_id": "shop",
+        "fortiflex_account_aliases": text.replace("tenant", "shop"),
+    }
     for where in ("environment", "ini"):
-        (controller.directory / "ansible.cfg").write_text(f"[fortiflex]\naccount_aliases = {text if where == 'ini' else ''}\n")
-        env = {"FORTIFLEX_ACCOUNT_ID": "tenant", "FORTIFLEX_ACCOUNT_ALIASES": text if where == "environment" else ""}
+        (controller.directory / "ansible.cfg").write_text(
+            f"[fortiflex]\naccount_aliases = {text if where == 'ini' else ''}\n"
+        )
+        env = {
+            "FORTIFLEX_ACCOUNT_ID": "tenant",
+            "FORTIFLEX_ACCOUNT_ALIASES": text if where == "environment" else "",
+        }
         run = controller.play(play(ask, {**ask, "vars": variables}), env=env)
         assert run.changed == 0 and run.shown == [{"msg": tokens["site-00"]}] * 2
 
@@ -89,13 +126,18 @@ def test_aliases_may_be_text(controller: Controller, flex: Simulator, text: str)
 @pytest.mark.parametrize("where", ["task", "environment", "ini"])
 def test_options_come_from_everywhere(controller: Controller, flex: Simulator, where: str) -> None:
     tokens = seeded(flex, accountId=2000003)
-    ask, keywords = show(f"lookup('{TOKEN}', 'site-00')"), "account_id='tenant', account_aliases={'tenant': 2000003}"
+    ask, keywords = (
+        show(f"lookup('{TOKEN}', 'site-00')"),
+        "account_id='tenant', account_aliases={'tenant': 2000003}",
+    )
     set_by_task = [
         show(f"lookup('{TOKEN}', 'site-00', {keywords})"),
         {**ask, "vars": {"fortiflex_account_id": 2000003}},
         {**ask, "vars": {"fortiflex_account_id": "{{ 2000000 + 3 }}"}},
     ]
-    (controller.directory / "ansible.cfg").write_text(f"[fortiflex]\naccount_id = {2000003 if where == 'ini' else 1}\n")
+    (controller.directory / "ansible.cfg").write_text(
+        f"[fortiflex]\naccount_id = {2000003 if where == 'ini' else 1}\n"
+    )
     env = {"FORTIFLEX_ACCOUNT_ID": {"environment": "2000003", "ini": ""}.get(where, "2000001")}
     run = controller.play(play(*(set_by_task if where == "task" else [ask])), env=env)
     assert run.changed == 0 and {item["msg"] for item in run.shown} == {tokens["site-00"]}
@@ -116,9 +158,15 @@ def test_errors_are_the_sentences_of_the_modules(controller: Controller, flex: S
         f"lookup('{NEXT}', configuration='none')": "configuration 'none' is not in program ELAVMS0000000200",
     }
     seeded(flex)
-    device = flex.seed_configuration("hw", productTypeId=101, parameters=[{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWUTP"}])
+    device = flex.seed_configuration(
+        "hw",
+        productTypeId=101,
+        parameters=[{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWUTP"}],
+    )
     flex.seed([{"configId": device["id"], "serialNumber": "FGT60FTK26000001", "status": "ACTIVE"}])
-    run = controller.play(play(*({**show(expression), "ignore_errors": True} for expression in sentences)))
+    run = controller.play(
+        play(*({**show(expression), "ignore_errors": True} for expression in sentences))
+    )
     assert "Traceback" not in run.output and len(run.failures) == len(sentences), run.output
     for result, sentence in zip(run.failures, sentences.values(), strict=True):
         assert sentence in result["msg"]
@@ -128,10 +176,16 @@ def test_errors_are_the_sentences_of_the_modules(controller: Controller, flex: S
 def test_the_next_token(controller: Controller, flex: Simulator) -> None:
     tokens = seeded(flex)
     other = flex.seed_configuration("other")["id"]
-    pool = flex.seed([{"configId": other, "description": None, "folder": "My Assets/branches"}])[0]["token"]
+    pool = flex.seed([{"configId": other, "description": None, "folder": "My Assets/branches"}])[0][
+        "token"
+    ]
     expressions = ["", "folder='My Assets/branches', statuses=['pending']", "configuration='other'"]
     run = controller.play(play(*(show(f"lookup('{NEXT}', {options})") for options in expressions)))
-    assert [item["msg"] for item in run.shown] == [tokens["site-00"], pool, pool] and flex.writes() == 0
+    assert [item["msg"] for item in run.shown] == [
+        tokens["site-00"],
+        pool,
+        pool,
+    ] and flex.writes() == 0
 
 
 @pytest.mark.long
@@ -147,31 +201,67 @@ def test_claims_hold_for_whoever_asks(controller: Controller, flex: Simulator) -
     held = {item["description"]: item["token"] for item in flex.state()["entitlements"]}
     for run in (first, second):
         assert run.rc == 0, run.output
-        assert sorted(item["msg"] for item in run.shown) == sorted([held["site-00"], held["site-01"]])
+        assert sorted(item["msg"] for item in run.shown) == sorted(
+            [held["site-00"], held["site-01"]]
+        )
     assert len(flex.state()["entitlements"]) == 3
 
 
 def test_a_claim_creates_nothing(controller: Controller, flex: Simulator) -> None:
     flex.seed_configuration("small")
-    run = controller.play(play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='small')")))
-    assert run.rc == 2 and "'x' has no entitlement" in run.output and "none that is free can be taken for it" in run.output
+    run = controller.play(
+        play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='small')"))
+    )
+    assert (
+        run.rc == 2
+        and "'x' has no entitlement" in run.output
+        and "none that is free can be taken for it" in run.output
+    )
     assert flex.writes() == 0
 
 
-def test_a_claim_of_what_has_no_token_creates_nothing(controller: Controller, flex: Simulator) -> None:
+def test_a_claim_of_what_has_no_token_creates_nothing(
+    controller: Controller, flex: Simulator
+) -> None:
     parameters = [{"id": number, "value": "25"} for number in (37, 38, 39, 40, 41)]
     flex.seed_configuration("ems", productTypeId=204, parameters=parameters)
-    run = controller.play(play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')")))
+    run = controller.play(
+        play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')"))
+    )
     assert run.rc == 2 and flex.writes() == 0 and not flex.state()["entitlements"], run.output
-    flex.seed([{"configId": flex.state()["configurations"][0]["id"], "status": "ACTIVE", "description": None}])
-    run = controller.play(play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')")))
-    assert run.rc == 2 and "is no virtual machine and has no license token" in run.output and flex.writes() == 0
+    flex.seed(
+        [
+            {
+                "configId": flex.state()["configurations"][0]["id"],
+                "status": "ACTIVE",
+                "description": None,
+            }
+        ]
+    )
+    run = controller.play(
+        play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')"))
+    )
+    assert (
+        run.rc == 2
+        and "is no virtual machine and has no license token" in run.output
+        and flex.writes() == 0
+    )
 
 
-def test_check_mode_goes_on_with_what_a_task_before_would_have_licensed(controller: Controller, flex: Simulator) -> None:
+def test_check_mode_goes_on_with_what_a_task_before_would_have_licensed(
+    controller: Controller, flex: Simulator
+) -> None:
     flex.seed_configuration("small")
-    tasks = [module("flex_entitlement", name="new", configuration="small"), show(f"lookup('{TOKEN}', 'new')"), show(f"lookup('{ENTITLEMENT}', 'new')")]
+    tasks = [
+        module("flex_entitlement", name="new", configuration="small"),
+        show(f"lookup('{TOKEN}', 'new')"),
+        show(f"lookup('{ENTITLEMENT}', 'new')"),
+    ]
     check = controller.play(play(*tasks), "--check")
-    assert check.changed == 1 and [check.shown[0]["msg"], check.shown[1]["msg"]["name"], check.shown[1]["msg"]["serial_number"]] == ["", "new", None]
+    assert check.changed == 1 and [
+        check.shown[0]["msg"],
+        check.shown[1]["msg"]["name"],
+        check.shown[1]["msg"]["serial_number"],
+    ] == ["", "new", None]
     run = controller.play(play(*tasks))
     assert run.changed == 1 and run.shown[0]["msg"] == flex.state()["entitlements"][0]["token"]

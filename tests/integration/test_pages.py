@@ -20,7 +20,12 @@ PAGES = sorted(
     page.relative_to(ROOT).as_posix()
     for pattern in ("*.md", "docs/*.md", "roles/*/README.md", "tests/simulator/README.md")
     for page in ROOT.glob(pattern)
-    if page.name not in ("CHANGELOG.md", "products.md", "tutorial.md")  # of no examples; of parameters, which a test of products runs; of the demo's output
+    if page.name
+    not in (
+        "CHANGELOG.md",
+        "products.md",
+        "tutorial.md",
+    )  # of no examples; of parameters, which a test of products runs; of the demo's output
     and any(example.language in RUN for example in examples(page))
 )
 LONG = ("README.md", "docs/fleets.md", "docs/migration.md", "docs/mssp.md")
@@ -29,7 +34,18 @@ LONG = ("README.md", "docs/fleets.md", "docs/migration.md", "docs/mssp.md")
 def seed(flex: Simulator, *names: str, **others: Any) -> None:
     """Entitlements that are there already, and charged."""
     made = flex.seed_configuration("branch")["id"]
-    flex.seed([{"configId": made, "description": name, "status": "ACTIVE", "tokenStatus": "USED", **others} for name in names])
+    flex.seed(
+        [
+            {
+                "configId": made,
+                "description": name,
+                "status": "ACTIVE",
+                "tokenStatus": "USED",
+                **others,
+            }
+            for name in names
+        ]
+    )
 
 
 def prepare(page: str, reader: Reader, flex: Simulator, webhook: str) -> None:
@@ -37,11 +53,19 @@ def prepare(page: str, reader: Reader, flex: Simulator, webhook: str) -> None:
     directory = reader.controller.directory
     reader.exported = {"SLACK_WEBHOOK": webhook}
     if page == "README.md":
-        reader.do(next(example for example in examples(ROOT / "docs/mssp.md") if example.file_name == "bakery.yml"))
+        reader.do(
+            next(
+                example
+                for example in examples(ROOT / "docs/mssp.md")
+                if example.file_name == "bakery.yml"
+            )
+        )
         reader.exported["FORTIFLEX_ACCOUNT_ALIASES"] = "bakery=2000002"
     elif page == "docs/ledger.md":
         seed(flex, "branch-oslo [cost_center=1300]", startDate="2026-01-01")
-        assert reader.controller.play(play(module("flex_usage_ledger", ledger=str(directory / "usage.sqlite3")))).changed
+        assert reader.controller.play(
+            play(module("flex_usage_ledger", ledger=str(directory / "usage.sqlite3")))
+        ).changed
     elif page == "docs/migration.md":
         seed(flex, "branch-oslo", "", "twice", "twice")
         _official(directory)
@@ -60,39 +84,70 @@ def prepare(page: str, reader: Reader, flex: Simulator, webhook: str) -> None:
 def _official(directory: Path) -> None:
     """Playbooks of the official collection."""
     (directory / "tasks").mkdir()
-    (directory / "site.yml").write_text("- hosts: localhost\n  tasks:\n    - ansible.builtin.import_tasks: tasks/branches.yml\n", encoding="utf-8")
-    (directory / "tasks" / "branches.yml").write_text("""\
+    (directory / "site.yml").write_text(
+        "- hosts: localhost\n  tasks:\n    - ansible.builtin.import_tasks: tasks/branches.yml\n",
+        encoding="utf-8",
+    )
+    (directory / "tasks" / "branches.yml").write_text(
+        """\
 - name: Create an entitlement
   fortinet.fortiflexvm.fortiflexvm_entitlements_vm_create:
     configId: 4001
     count: 1
     description: branch-oslo
-""", encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, marks=pytest.mark.long) if page in LONG else page for page in PAGES])
-def test_page(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]], page: str) -> None:
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=pytest.mark.long) if page in LONG else page for page in PAGES]
+)
+def test_page(
+    controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]], page: str
+) -> None:
     if page == "docs/audit.md" and shutil.which("jq") is None:
         assert "CI" not in os.environ, "docs/audit.md needs jq"
         pytest.skip("docs/audit.md needs jq")
     reader = Reader(controller)
     prepare(page, reader, flex, webhook[0])
-    assert reader.read(ROOT / page) == len([example for example in examples(ROOT / page) if example.language in RUN and not example.not_run])
+    assert reader.read(ROOT / page) == len(
+        [
+            example
+            for example in examples(ROOT / page)
+            if example.language in RUN and not example.not_run
+        ]
+    )
 
 
 def test_what_a_page_shows_has_to_come_in_its_order() -> None:
     output = "PLAY [one] *****\nok: FGVMMLTM26000001 at 2026-11-25T10:00:00Z\nchanged:  2\n"
-    assert missing("PLAY [one] **\n...\nok: FGVMMLTM26000777 at 2031-01-01T00:00:00.5\nchanged: 2\n", output) == []
+    assert (
+        missing(
+            "PLAY [one] **\n...\nok: FGVMMLTM26000777 at 2031-01-01T00:00:00.5\nchanged: 2\n",
+            output,
+        )
+        == []
+    )
     assert missing("changed: 2\nPLAY [one] ***\n", output) == ["PLAY [one] ***"]
     assert missing("changed: 3\n", output) == ["changed: 3"]
 
 
-@pytest.mark.parametrize(("text", "complaint"), [
-    ("```console\nfalse\n```", "page.md:1"), ("```yaml\nkey: value\n```", "neither a file nor tasks nor plays"), ("```\nls\n```", "nobody knows"),
-    ("```console\necho one\n```\n```text\ntwo\n```", "not printed: ['two']"), ("```console\n$ echo one\ntwo\n```", "not printed: ['two']"),
-    ("<!-- fails -->\n```console\ntrue\n```", "page.md:2"), ("```python\nassert False\n```", "AssertionError"),
-])
-def test_an_example_that_does_not_work_is_told(controller: Controller, text: str, complaint: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("```console\nfalse\n```", "page.md:1"),
+        ("```yaml\nkey: value\n```", "neither a file nor tasks nor plays"),
+        ("```\nls\n```", "nobody knows"),
+        ("```console\necho one\n```\n```text\ntwo\n```", "not printed: ['two']"),
+        ("```console\n$ echo one\ntwo\n```", "not printed: ['two']"),
+        ("<!-- fails -->\n```console\ntrue\n```", "page.md:2"),
+        ("```python\nassert False\n```", "AssertionError"),
+    ],
+)
+def test_an_example_that_does_not_work_is_told(
+    controller: Controller, text: str, complaint: str
+) -> None:
     page = controller.directory / "page.md"
     page.write_text(text, encoding="utf-8")
     with pytest.raises(AssertionError, match=complaint.replace("[", r"\[")):
@@ -101,7 +156,8 @@ def test_an_example_that_does_not_work_is_told(controller: Controller, text: str
 
 def test_what_a_script_exports_holds_for_the_rest_of_the_page(controller: Controller) -> None:
     page = controller.directory / "page.md"
-    page.write_text("""\
+    page.write_text(
+        """\
 ```console
 export ONE=1 FORTIFLEX_PROGRAM=...
 ```
@@ -109,5 +165,7 @@ export ONE=1 FORTIFLEX_PROGRAM=...
 $ echo "$ONE $FORTIFLEX_PROGRAM"
 1 ELAVMS0000000200
 ```
-""", encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
     assert Reader(controller).read(page) == 2

@@ -15,7 +15,10 @@ from integration.playbook import ROOT, Controller
 
 from simulator.launch import Simulator, start
 
-ROLES = {"branch_office": ("branch_offices", "provision_branch_offices"), "datacenter": ("datacenters", "provision_datacenter")}
+ROLES = {
+    "branch_office": ("branch_offices", "provision_branch_offices"),
+    "datacenter": ("datacenters", "provision_datacenter"),
+}
 
 
 @pytest.fixture
@@ -31,14 +34,22 @@ def inventory(tmp_path: Path) -> Any:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_playbook_predicts_does_it_once_and_then_nothing(controller: Controller, flex: Simulator, inventory: Any, role: str) -> None:
+def test_a_playbook_predicts_does_it_once_and_then_nothing(
+    controller: Controller, flex: Simulator, inventory: Any, role: str
+) -> None:
     group, playbook = ROLES[role]
-    hosts: dict[str, dict[str, Any]] = {"a": {f"{role}_tags": {"region": "west"}}, "b": {}, "c": {f"{role}_state": "absent"}}
+    hosts: dict[str, dict[str, Any]] = {
+        "a": {f"{role}_tags": {"region": "west"}},
+        "b": {},
+        "c": {f"{role}_state": "absent"},
+    }
     where = inventory(group, hosts)
     name = f"flexops.fortiflex.{playbook}"
 
     check = controller.play(name, *where, "--check", "--diff")
-    assert check.changed == 1 and flex.writes() == 0 and "Plan: 2 create, 1 unchanged" in check.stdout
+    assert (
+        check.changed == 1 and flex.writes() == 0 and "Plan: 2 create, 1 unchanged" in check.stdout
+    )
     assert controller.play(name, *where, "-f", "1").changed == 1
     assert flex.writes() == 3 and sorted(controller.licensed()) == ["a [region=west]", "b"]
     flex.reset_requests()
@@ -47,15 +58,26 @@ def test_a_playbook_predicts_does_it_once_and_then_nothing(controller: Controlle
 
 
 @pytest.mark.parametrize("role", ["development", "retire"])
-def test_prices_that_are_not_told_stop_nothing(controller: Controller, flex: Simulator, inventory: Any, role: str) -> None:
+def test_prices_that_are_not_told_stop_nothing(
+    controller: Controller, flex: Simulator, inventory: Any, role: str
+) -> None:
     flex.faults([{"path": "tools/calc", "kind": "refused", "always": True}])
-    flex.seed([{"configId": flex.seed_configuration("lab")["id"], "description": "a", "status": "ACTIVE"}])
+    flex.seed(
+        [{"configId": flex.seed_configuration("lab")["id"], "description": "a", "status": "ACTIVE"}]
+    )
     playbook = {"development": "stop_environment", "retire": "retire_sites"}[role]
-    run = controller.play(f"flexops.fortiflex.{playbook}", *inventory(role, {"a": {}}), "-e", f"target={role}")
-    assert run.changed == 1 and {"development": "is not known", "retire": "Some points less are charged"}[role] in " ".join(run.stdout.split())
+    run = controller.play(
+        f"flexops.fortiflex.{playbook}", *inventory(role, {"a": {}}), "-e", f"target={role}"
+    )
+    assert run.changed == 1 and {
+        "development": "is not known",
+        "retire": "Some points less are charged",
+    }[role] in " ".join(run.stdout.split())
 
 
-def test_an_environment_is_stopped_only_if_that_saves_something(controller: Controller, flex: Simulator, inventory: Any) -> None:
+def test_an_environment_is_stopped_only_if_that_saves_something(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
     made = flex.seed_configuration("lab")["id"]
     flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in ("a", "b")])
     where = inventory("development", {"a": {}, "b": {}})
@@ -64,12 +86,27 @@ def test_an_environment_is_stopped_only_if_that_saves_something(controller: Cont
     night = controller.play(stop, *where, "-e", "development_until=2020-01-01")
     assert night.changed == 0 and flex.writes() == 0 and "Nothing is stopped" in night.stdout
     assert controller.play(start, *where).changed == 0
-    mine = [{"hosts": "development", "gather_facts": False, "roles": ["flexops.fortiflex.development"]}]
-    check = controller.play(mine, *where, "--check", "-e", "development_running=false", "-e", "development_until=2020-01-01",
-                            "-e", "development_only_if_it_saves=false")
+    mine = [
+        {"hosts": "development", "gather_facts": False, "roles": ["flexops.fortiflex.development"]}
+    ]
+    check = controller.play(
+        mine,
+        *where,
+        "--check",
+        "-e",
+        "development_running=false",
+        "-e",
+        "development_until=2020-01-01",
+        "-e",
+        "development_only_if_it_saves=false",
+    )
     assert check.changed == 1 and "Stopped: " in check.stdout
     check = controller.play(stop, *where, "--check")
-    assert check.changed == 1 and flex.writes() == 0 and "points are saved on each whole day" in check.stdout
+    assert (
+        check.changed == 1
+        and flex.writes() == 0
+        and "points are saved on each whole day" in check.stdout
+    )
     assert controller.play(stop, *where).changed == 1
     assert {status for _configuration, status in controller.licensed().values()} == {"STOPPED"}
     assert controller.play(stop, *where).changed == 0
@@ -77,19 +114,44 @@ def test_an_environment_is_stopped_only_if_that_saves_something(controller: Cont
     assert {status for _configuration, status in controller.licensed().values()} == {"ACTIVE"}
 
 
-def test_a_site_that_still_answers_stops_the_run_before_anything_is_stopped(controller: Controller, flex: Simulator, inventory: Any) -> None:
+def test_a_site_that_still_answers_stops_the_run_before_anything_is_stopped(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
     made = flex.seed_configuration("branch")["id"]
-    flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in ("oslo", "cork", "lima")])
+    flex.seed(
+        [
+            {"configId": made, "description": name, "status": "ACTIVE"}
+            for name in ("oslo", "cork", "lima")
+        ]
+    )
     port = flex.url.rsplit(":", 1)[1]
-    hosts = {"oslo": {"retire_address": "127.0.0.1", "retire_port": port}, "cork": {"retire_address": "127.0.0.1", "retire_port": 9}}
-    where = (*inventory("sites", {**hosts, "lima": {}}), "-e", "target=sites", "-e", "retire_timeout=1")
+    hosts = {
+        "oslo": {"retire_address": "127.0.0.1", "retire_port": port},
+        "cork": {"retire_address": "127.0.0.1", "retire_port": 9},
+    }
+    where = (
+        *inventory("sites", {**hosts, "lima": {}}),
+        "-e",
+        "target=sites",
+        "-e",
+        "retire_timeout=1",
+    )
     retire = "flexops.fortiflex.retire_sites"
 
     for arguments in (["--check"], []):
-        assert "These sites still answer: oslo. Nothing was stopped." in controller.play(retire, *where, *arguments).failure["msg"]
+        assert (
+            "These sites still answer: oslo. Nothing was stopped."
+            in controller.play(retire, *where, *arguments).failure["msg"]
+        )
     assert flex.writes() == 0 and "target" in controller.play(retire, *where[:2]).output
 
-    mine = [{"hosts": "sites", "gather_facts": False, "roles": [{"role": "flexops.fortiflex.retire", "vars": {"retire_keep_running": True}}]}]
+    mine = [
+        {
+            "hosts": "sites",
+            "gather_facts": False,
+            "roles": [{"role": "flexops.fortiflex.retire", "vars": {"retire_keep_running": True}}],
+        }
+    ]
     assert "kept: oslo, cork, lima" in controller.play(mine, *where).stdout and flex.writes() == 0
 
     kept = controller.play(retire, *where, "-e", "retire_skip_running=true")
@@ -98,16 +160,28 @@ def test_a_site_that_still_answers_stops_the_run_before_anything_is_stopped(cont
     assert held == [("[spare]", "STOPPED"), ("[spare]", "STOPPED"), ("oslo", "ACTIVE")]
 
 
-def test_everything_that_is_wrong_with_branch_offices_is_said_at_once(controller: Controller, flex: Simulator, inventory: Any) -> None:
+def test_everything_that_is_wrong_with_branch_offices_is_said_at_once(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
     hosts = {
         "oslo": {"branch_office_profile": "huge"},
         "lima": {"branch_office_name": "bonn"},
         "bonn": {"branch_office_switch_serial_numbers": ["S108EN0000000001"]},
-        "rome": {"branch_office_profile": "both", "branch_office_switch_serial_numbers": ["S1", "S2"]},
+        "rome": {
+            "branch_office_profile": "both",
+            "branch_office_switch_serial_numbers": ["S1", "S2"],
+        },
         "cork": {"branch_office_profile": "both", "branch_office_switch_serial_numbers": ["S2"]},
     }
-    more = {"branch_office_extra_profiles": {"both": {"fortigate": "branch-small", "switch": "branch-switch"}}, "branch_office_prune": {}}
-    run = controller.play("flexops.fortiflex.provision_branch_offices", *inventory("branch_offices", hosts, **more))
+    more = {
+        "branch_office_extra_profiles": {
+            "both": {"fortigate": "branch-small", "switch": "branch-switch"}
+        },
+        "branch_office_prune": {},
+    }
+    run = controller.play(
+        "flexops.fortiflex.provision_branch_offices", *inventory("branch_offices", hosts, **more)
+    )
     for sentence in (
         "entitlement 'oslo': profile 'huge' is not one of small, medium, large, both",
         "entitlement 'bonn' is listed 2 times",
@@ -119,10 +193,17 @@ def test_everything_that_is_wrong_with_branch_offices_is_said_at_once(controller
     assert flex.requests()["total"] == 0
 
 
-def test_an_unlike_pair_is_refused_before_anything_is_sent(controller: Controller, flex: Simulator, inventory: Any) -> None:
-    hosts = {"fra-a": {"datacenter_pair": "fra"}, "fra-b": {"datacenter_pair": "fra", "datacenter_profile": "large"}}
+def test_an_unlike_pair_is_refused_before_anything_is_sent(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
+    hosts = {
+        "fra-a": {"datacenter_pair": "fra"},
+        "fra-b": {"datacenter_pair": "fra", "datacenter_profile": "large"},
+    }
     more = {"datacenter_extra_profiles": {"large": {"fortigate": "datacenter-large"}}}
-    run = controller.play("flexops.fortiflex.provision_datacenter", *inventory("datacenters", hosts, **more))
+    run = controller.play(
+        "flexops.fortiflex.provision_datacenter", *inventory("datacenters", hosts, **more)
+    )
     sentence = "pair 'fra': 'fra-a' (datacenter-fortigate) and 'fra-b' (datacenter-large) have different configurations; give them the same one"
     assert sentence in run.failure["msg"] and flex.requests()["total"] == 0
 
@@ -130,59 +211,119 @@ def test_an_unlike_pair_is_refused_before_anything_is_sent(controller: Controlle
 @pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
 def test_defaults_specification_and_readme_tell_the_same(role: str) -> None:
     home = ROOT / "roles" / role
-    options = yaml.safe_load((home / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    options = yaml.safe_load((home / "meta/argument_specs.yml").read_text())["argument_specs"][
+        "main"
+    ]["options"]
     text = (home / "defaults/main.yml").read_text()
     inside = home / "vars/main.yml"
-    defaults, inner = yaml.safe_load(text), yaml.safe_load(inside.read_text()) if inside.exists() else {}
+    defaults, inner = (
+        yaml.safe_load(text),
+        yaml.safe_load(inside.read_text()) if inside.exists() else {},
+    )
     readme = (home / "README.md").read_text()
-    sites = {f"{role}_{option}" for key, value in inner.items() if key.endswith("_options") for option in value}
-    every = sites | set(defaults) | {line.strip("# :") for line in text.splitlines() if line.startswith(f"# {role}_")}
+    sites = {
+        f"{role}_{option}"
+        for key, value in inner.items()
+        if key.endswith("_options")
+        for option in value
+    }
+    every = (
+        sites
+        | set(defaults)
+        | {line.strip("# :") for line in text.splitlines() if line.startswith(f"# {role}_")}
+    )
     assert set(options) == every
     assert [name for name in options if f"`{name}`" not in readme] == []
-    own = {f"{role}_{key}": value for entry in inner.values() if isinstance(entry, dict) for key, value in entry.items()}
+    own = {
+        f"{role}_{key}": value
+        for entry in inner.values()
+        if isinstance(entry, dict)
+        for key, value in entry.items()
+    }
     told = {name: spec["default"] for name, spec in options.items() if "default" in spec}
     assert {name: value for name, value in told.items() if name in {**defaults, **own}} == {
         name: value for name, value in {**defaults, **own}.items() if name in told
     }
 
 
-def test_a_license_is_delivered_and_no_output_shows_a_token(controller: Controller, flex: Simulator, inventory: Any) -> None:
+def test_a_license_is_delivered_and_no_output_shows_a_token(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
     made = flex.seed_configuration("branch")["id"]
-    flex.seed([{"configId": made, "description": name, "status": "PENDING"} for name in ("oslo", "lima", "bonn")])
+    flex.seed(
+        [
+            {"configId": made, "description": name, "status": "PENDING"}
+            for name in ("oslo", "lima", "bonn")
+        ]
+    )
     flex.settings(device_answer="aborted")
     tokens = [item["token"] for item in flex.state()["entitlements"]]
     hosts = {
-        "oslo": {"license_delivery_url": f"{flex.url}/device/oslo", "license_delivery_api_token": "demo-device-token"},
+        "oslo": {
+            "license_delivery_url": f"{flex.url}/device/oslo",
+            "license_delivery_api_token": "demo-device-token",
+        },
         "lima": {"license_delivery_method": "bootstrap"},
         "bonn": {"license_delivery_method": "cli"},
         "rome": {"license_delivery_method": "cli"},
     }
-    playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+    playbook = [
+        {"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}
+    ]
     where = inventory("sites", hosts)
 
     check = controller.play(playbook, *where, "--check", "--diff", "-vvv")
     run = controller.play(playbook, *where, "--diff", "-vvv")
     again = controller.play(playbook, *where, "--diff")
 
-    assert "'rome' has no entitlement" in run.output and run.recap["oslo"]["changed"] == 1 and run.recap["oslo"]["failed"] == 0
-    assert again.recap["oslo"]["changed"] == again.recap["lima"]["changed"] == again.recap["bonn"]["changed"] == 0
+    assert (
+        "'rome' has no entitlement" in run.output
+        and run.recap["oslo"]["changed"] == 1
+        and run.recap["oslo"]["failed"] == 0
+    )
+    assert (
+        again.recap["oslo"]["changed"]
+        == again.recap["lima"]["changed"]
+        == again.recap["bonn"]["changed"]
+        == 0
+    )
     for secret in (*tokens, "demo-device-token"):
         assert secret not in check.output + run.output + again.output
     files = {path.name: path for path in (controller.directory / "license_delivery").iterdir()}
-    assert set(files) == {"lima.userdata", "bonn.cli"} and all(path.stat().st_mode & 0o077 == 0 for path in files.values())
-    assert {device["name"]: device["license"] for device in flex.state()["devices"]} == {"oslo": "Valid"}
+    assert set(files) == {"lima.userdata", "bonn.cli"} and all(
+        path.stat().st_mode & 0o077 == 0 for path in files.values()
+    )
+    assert {device["name"]: device["license"] for device in flex.state()["devices"]} == {
+        "oslo": "Valid"
+    }
 
 
 @pytest.mark.thorough
 @pytest.mark.long
-def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(tmp_path: Path, inventory: Any) -> None:
+def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(
+    tmp_path: Path, inventory: Any
+) -> None:
     with start(console=True, settings={"device_reboot_seconds": 8}) as flex:
         controller = Controller(tmp_path, flex, settings={"ANSIBLE_HOST_KEY_CHECKING": "false"})
         made = flex.seed_configuration("manager")["id"]
-        seeded = flex.seed([{"configId": made, "description": name, "status": "ACTIVE", "tokenStatus": "USED"} for name in ("fmg", "faz")])
-        console = {"license_delivery_method": "cli", "ansible_host": "127.0.0.1", "ansible_port": flex.console_port}
-        hosts = {"fmg": {**console, "ansible_user": "fmg", "ansible_password": "demo-device-token"}, "faz": {**console, "ansible_user": "faz"}}
-        playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+        seeded = flex.seed(
+            [
+                {"configId": made, "description": name, "status": "ACTIVE", "tokenStatus": "USED"}
+                for name in ("fmg", "faz")
+            ]
+        )
+        console = {
+            "license_delivery_method": "cli",
+            "ansible_host": "127.0.0.1",
+            "ansible_port": flex.console_port,
+        }
+        hosts = {
+            "fmg": {**console, "ansible_user": "fmg", "ansible_password": "demo-device-token"},
+            "faz": {**console, "ansible_user": "faz"},
+        }
+        playbook = [
+            {"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}
+        ]
         where = inventory("sites", hosts)
 
         check = controller.play(playbook, *where, "--check", "-vvvv")
@@ -190,86 +331,191 @@ def test_a_license_is_delivered_by_ssh_with_a_new_token_and_no_output_shows_it(t
         run = controller.play(playbook, *where, "-vvvv")
         again = controller.play(playbook, *where)
 
-        assert run.recap["fmg"]["failed"] == 0 and run.recap["faz"]["unreachable"] + run.recap["faz"]["failed"] == 1, run.output
+        assert (
+            run.recap["fmg"]["failed"] == 0
+            and run.recap["faz"]["unreachable"] + run.recap["faz"]["failed"] == 1
+        ), run.output
         assert again.recap["fmg"]["changed"] == 0
-        tokens = {item["token"] for item in flex.state()["entitlements"]} | {item["token"] for item in seeded}
+        tokens = {item["token"] for item in flex.state()["entitlements"]} | {
+            item["token"] for item in seeded
+        }
         assert len(tokens) == 3, "the one of fmg was used, so it got another"
         for secret in (*tokens, "demo-device-token"):
             assert secret not in check.output + run.output + again.output
-        devices = {device["name"]: (device["serial"], device["license"]) for device in flex.state()["devices"]}
-        assert devices["fmg"] == (seeded[0]["serialNumber"], "Valid") and devices["faz"][1] == "Invalid"
+        devices = {
+            device["name"]: (device["serial"], device["license"])
+            for device in flex.state()["devices"]
+        }
+        assert (
+            devices["fmg"] == (seeded[0]["serialNumber"], "Valid")
+            and devices["faz"][1] == "Invalid"
+        )
 
 
 @pytest.mark.thorough
 @pytest.mark.long
-def test_a_device_that_cannot_fetch_its_license_is_told_so_after_two_attempts(tmp_path: Path, inventory: Any) -> None:
+def test_a_device_that_cannot_fetch_its_license_is_told_so_after_two_attempts(
+    tmp_path: Path, inventory: Any
+) -> None:
     with start(console=True, settings={"device_refuses": True}) as flex:
         controller = Controller(tmp_path, flex, settings={"ANSIBLE_HOST_KEY_CHECKING": "false"})
-        flex.seed([{"configId": flex.seed_configuration("manager")["id"], "description": "fmg", "status": "PENDING"}])
+        flex.seed(
+            [
+                {
+                    "configId": flex.seed_configuration("manager")["id"],
+                    "description": "fmg",
+                    "status": "PENDING",
+                }
+            ]
+        )
         fmg = {
-            "license_delivery_method": "cli", "ansible_host": "127.0.0.1", "ansible_port": flex.console_port,
-            "ansible_user": "fmg", "ansible_password": "demo-device-token",
+            "license_delivery_method": "cli",
+            "ansible_host": "127.0.0.1",
+            "ansible_port": flex.console_port,
+            "ansible_user": "fmg",
+            "ansible_password": "demo-device-token",
         }
-        playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+        playbook = [
+            {"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}
+        ]
         run = controller.play(playbook, *inventory("sites", {"fmg": fmg}))
-        assert "fmg does not run as" in run.failure["msg"] and "reaches FortiCare" in run.failure["msg"]
+        assert (
+            "fmg does not run as" in run.failure["msg"]
+            and "reaches FortiCare" in run.failure["msg"]
+        )
         assert flex.requests()["by_path"]["entitlements/vm/token"] == 1
 
 
-def test_a_variable_of_a_role_is_filled_in_for_each_host(controller: Controller, flex: Simulator, inventory: Any) -> None:
+def test_a_variable_of_a_role_is_filled_in_for_each_host(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
     made = flex.seed_configuration("branch-small")["id"]
     names = ("a", "b", "x-a", "x-b")
     flex.seed([{"configId": made, "description": name, "status": "ACTIVE"} for name in names])
     where = inventory("labs", {"a": {"site": "west"}, "b": {"site": "east"}})
 
     def run(role: str, **variables: Any) -> None:
-        called = {"role": f"flexops.fortiflex.{role}", "vars": {f"{role}_{name}": value for name, value in variables.items()}}
-        assert controller.play([{"hosts": "labs", "gather_facts": False, "serial": 1, "roles": [called]}], *where).rc == 0
+        called = {
+            "role": f"flexops.fortiflex.{role}",
+            "vars": {f"{role}_{name}": value for name, value in variables.items()},
+        }
+        assert (
+            controller.play(
+                [{"hosts": "labs", "gather_facts": False, "serial": 1, "roles": [called]}], *where
+            ).rc
+            == 0
+        )
 
     run("development", running=False, name="{{ 'x-' ~ inventory_hostname }}")
-    assert {name: held[1] for name, held in controller.licensed().items()} == {"a": "ACTIVE", "b": "ACTIVE", "x-a": "STOPPED", "x-b": "STOPPED"}
+    assert {name: held[1] for name, held in controller.licensed().items()} == {
+        "a": "ACTIVE",
+        "b": "ACTIVE",
+        "x-a": "STOPPED",
+        "x-b": "STOPPED",
+    }
     run("branch_office", tags={"site": "{{ site }}"})
     assert {"a [site=west]", "b [site=east]"} <= set(controller.licensed())
     run("retire", keep_running="{{ inventory_hostname == 'b' }}")
     assert {"[spare]", "b [site=east]", "x-a", "x-b"} == set(controller.licensed())
 
 
-def test_a_variable_of_a_role_and_of_some_hosts_is_refused(controller: Controller, flex: Simulator, inventory: Any) -> None:
+def test_a_variable_of_a_role_and_of_some_hosts_is_refused(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
     where = inventory("labs", {"a": {}, "b": {"branch_office_profile": "large"}})
-    playbook = [{"hosts": "labs", "gather_facts": False, "roles": [{"role": "flexops.fortiflex.branch_office", "vars": {"branch_office_profile": "medium"}}]}]
+    playbook = [
+        {
+            "hosts": "labs",
+            "gather_facts": False,
+            "roles": [
+                {
+                    "role": "flexops.fortiflex.branch_office",
+                    "vars": {"branch_office_profile": "medium"},
+                }
+            ],
+        }
+    ]
     run = controller.play(playbook, *where)
-    assert run.rc == 2 and "branch_office_profile is set by the play or role, and by the inventory for b; set it in one place" in run.output
+    assert (
+        run.rc == 2
+        and "branch_office_profile is set by the play or role, and by the inventory for b; set it in one place"
+        in run.output
+    )
     assert flex.requests()["total"] == 0
 
 
-def test_a_site_that_was_never_charged_saves_nothing(controller: Controller, flex: Simulator, inventory: Any) -> None:
-    flex.seed([{"configId": flex.seed_configuration("branch-small")["id"], "description": "a", "status": "PENDING"}])
-    run = controller.play("flexops.fortiflex.retire_sites", *inventory("labs", {"a": {}}), "-e", "target=labs")
+def test_a_site_that_was_never_charged_saves_nothing(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
+    flex.seed(
+        [
+            {
+                "configId": flex.seed_configuration("branch-small")["id"],
+                "description": "a",
+                "status": "PENDING",
+            }
+        ]
+    )
+    run = controller.play(
+        "flexops.fortiflex.retire_sites", *inventory("labs", {"a": {}}), "-e", "target=labs"
+    )
     assert "1 sites are retired" in run.output and " 0.0 points less" in run.output
 
 
 @pytest.mark.thorough
-def test_a_license_is_delivered_only_to_whom_it_helps(controller: Controller, flex: Simulator, inventory: Any) -> None:
+def test_a_license_is_delivered_only_to_whom_it_helps(
+    controller: Controller, flex: Simulator, inventory: Any
+) -> None:
     made = flex.seed_configuration("branch")["id"]
-    seeded = flex.seed([
-        {"configId": made, "description": "twice", "status": "PENDING", "startDate": "2026-11-20T00:00:00"},
-        {"configId": made, "description": "twice", "status": "PENDING", "startDate": "2026-11-10T00:00:00"},
-        {"configId": made, "description": "used", "status": "ACTIVE", "tokenStatus": "USED"},
-        {"configId": made, "description": "stopped", "status": "STOPPED"},
-        {"configId": made, "description": "dc/new", "status": "PENDING"},
-    ])
-    hosts: dict[str, dict[str, Any]] = {name: {"license_delivery_method": "bootstrap"} for name in ("used", "stopped", "dc/new")}
+    seeded = flex.seed(
+        [
+            {
+                "configId": made,
+                "description": "twice",
+                "status": "PENDING",
+                "startDate": "2026-11-20T00:00:00",
+            },
+            {
+                "configId": made,
+                "description": "twice",
+                "status": "PENDING",
+                "startDate": "2026-11-10T00:00:00",
+            },
+            {"configId": made, "description": "used", "status": "ACTIVE", "tokenStatus": "USED"},
+            {"configId": made, "description": "stopped", "status": "STOPPED"},
+            {"configId": made, "description": "dc/new", "status": "PENDING"},
+        ]
+    )
+    hosts: dict[str, dict[str, Any]] = {
+        name: {"license_delivery_method": "bootstrap"} for name in ("used", "stopped", "dc/new")
+    }
     hosts["twice"] = {"license_delivery_method": "cli", "ansible_user": "admin"}
     hosts["running"] = {"license_delivery_method": "fortios", "license_delivery_name": "used"}
-    playbook = [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}]
+    playbook = [
+        {"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}
+    ]
     where = (*inventory("sites", hosts), "-e", "license_delivery_enter=false")
 
     run = controller.play(playbook, *where)
-    written = {path.name: path.read_text() for path in (controller.directory / "license_delivery").iterdir()}
-    assert set(written) == {"twice.cli", "dc_new.userdata"} and written["twice.cli"] == f"execute vm-license {seeded[1]['token']}\n"
-    assert "The license token of 'used' is used" in run.output and "'stopped' is STOPPED; start it first" in run.output
+    written = {
+        path.name: path.read_text()
+        for path in (controller.directory / "license_delivery").iterdir()
+    }
+    assert (
+        set(written) == {"twice.cli", "dc_new.userdata"}
+        and written["twice.cli"] == f"execute vm-license {seeded[1]['token']}\n"
+    )
+    assert (
+        "The license token of 'used' is used" in run.output
+        and "'stopped' is STOPPED; start it first" in run.output
+    )
     assert "running: set license_delivery_url and license_delivery_api_token" in run.output
 
-    renewed = controller.play(playbook, *where, "-e", "license_delivery_renew=true", "--limit", "used")
-    assert renewed.changed == 2 and (controller.directory / "license_delivery" / "used.userdata").exists()
+    renewed = controller.play(
+        playbook, *where, "-e", "license_delivery_renew=true", "--limit", "used"
+    )
+    assert (
+        renewed.changed == 2
+        and (controller.directory / "license_delivery" / "used.userdata").exists()
+    )
     assert seeded[2]["token"] not in {item["token"] for item in flex.state()["entitlements"]}

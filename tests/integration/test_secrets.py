@@ -23,23 +23,49 @@ WANTED = [
     {"name": "rome", "state": "absent"},
 ]
 EVERY = [
-    module("flex_configuration", name="branch", product="fortigate_vm_bundle", parameters={"cpus": 2, "service_package": "UTP"}),
+    module(
+        "flex_configuration",
+        name="branch",
+        product="fortigate_vm_bundle",
+        parameters={"cpus": 2, "service_package": "UTP"},
+    ),
     module("flex_entitlement", name="oslo", configuration="branch", fresh_token="used"),
     {**module("flex_fleet", entitlements=WANTED), "register": "fleet"},
     module("flex_configuration_info"),
     {**module("flex_entitlement_info"), "register": "licensed"},
-    {"ansible.builtin.set_fact": {"fleet": "{{ fleet }}", "licensed": "{{ licensed }}", "cacheable": True}},
-    {**module("flex_fleet", entitlements=WANTED, return_tokens=True), "no_log": True, "register": "tokens"},
-    {**module("flex_entitlement", name="oslo", return_token=True), "no_log": True, "register": "token"},
+    {
+        "ansible.builtin.set_fact": {
+            "fleet": "{{ fleet }}",
+            "licensed": "{{ licensed }}",
+            "cacheable": True,
+        }
+    },
+    {
+        **module("flex_fleet", entitlements=WANTED, return_tokens=True),
+        "no_log": True,
+        "register": "tokens",
+    },
+    {
+        **module("flex_entitlement", name="oslo", return_token=True),
+        "no_log": True,
+        "register": "token",
+    },
 ]
 
 
 @pytest.fixture
 def flex(flex: Simulator) -> Simulator:
     """A FortiFlex whose API user has the canary as its password."""
-    flex.settings(users=[{"username": "demo-api-user", "password": PASSWORD, "permission": "write"}])
+    flex.settings(
+        users=[{"username": "demo-api-user", "password": PASSWORD, "permission": "write"}]
+    )
     made = flex.seed_configuration("branch")
-    flex.seed([{"configId": made["id"], "description": name, "status": "ACTIVE", "tokenStatus": "USED"} for name in ("oslo", "rome")])
+    flex.seed(
+        [
+            {"configId": made["id"], "description": name, "status": "ACTIVE", "tokenStatus": "USED"}
+            for name in ("oslo", "rome")
+        ]
+    )
     return flex
 
 
@@ -64,7 +90,9 @@ def license_tokens(flex: Simulator) -> set[str]:
 
 def bearer_tokens(controller: Controller) -> set[str]:
     """The tokens that the cache holds."""
-    saved = [json.loads(path.read_text()) for path in (controller.directory / "state").glob("token-*")]
+    saved = [
+        json.loads(path.read_text()) for path in (controller.directory / "state").glob("token-*")
+    ]
     return {item[kind] for item in saved for kind in ("access", "refresh")}
 
 
@@ -82,19 +110,31 @@ def test_no_secret_where_others_can_read(controller: Controller, flex: Simulator
         output += run.output
         secrets |= license_tokens(flex) | bearer_tokens(controller)
     assert flex.writes() > 3
-    assert len(secrets) >= 1 + 2 + 3 + 2  # the password, tokens of before, tokens that are new, those of the API user
+    assert (
+        len(secrets) >= 1 + 2 + 3 + 2
+    )  # the password, tokens of before, tokens that are new, those of the API user
 
     leaks = [secret for secret in secrets if secret in output]
     for path in files(controller.directory):
         text = path.read_bytes().decode(errors="replace")
-        open_to_others = path.stat().st_mode & 0o077 or path.name == "ansible.log" or path.is_relative_to(controller.directory / "facts")
+        open_to_others = (
+            path.stat().st_mode & 0o077
+            or path.name == "ansible.log"
+            or path.is_relative_to(controller.directory / "facts")
+        )
         leaks += [f"{secret} in {path}" for secret in secrets if open_to_others and secret in text]
     assert not leaks
     facts = "".join(path.read_text() for path in files(controller.directory / "facts"))
     assert "FGVMMLTM" in facts
-    trail = [json.loads(line) for line in (controller.directory / "audit.jsonl").read_text().splitlines()]
-    assert {record["origin"]["play"] for record in trail if record["event"] == "request"} == {"localhost"}
-    assert not [secret for secret in secrets if any(secret in json.dumps(record) for record in trail)]
+    trail = [
+        json.loads(line) for line in (controller.directory / "audit.jsonl").read_text().splitlines()
+    ]
+    assert {record["origin"]["play"] for record in trail if record["event"] == "request"} == {
+        "localhost"
+    }
+    assert not [
+        secret for secret in secrets if any(secret in json.dumps(record) for record in trail)
+    ]
 
 
 def test_state_files_are_for_the_user_alone(controller: Controller) -> None:
@@ -107,7 +147,10 @@ def test_state_files_are_for_the_user_alone(controller: Controller) -> None:
     state = controller.directory / "state"
     assert state.stat().st_mode & 0o777 == 0o700
     assert {path.name.split("-")[0]: path.stat().st_mode & 0o777 for path in files(state)} == {
-        "salt": 0o600, "budget": 0o600, "token": 0o600, "written": 0o600,
+        "salt": 0o600,
+        "budget": 0o600,
+        "token": 0o600,
+        "written": 0o600,
     }
 
 
@@ -115,9 +158,20 @@ def test_a_password_in_a_variable_stays_secret(controller: Controller) -> None:
     secret = controller.directory / "secret.yml"
     secret.write_text(json.dumps({"api_password": PASSWORD}))
     secret.chmod(0o600)
-    every = [{**task, "module_defaults": {"group/flexops.fortiflex.flex": {"password": "{{ api_password }}"}}} for task in EVERY[:5]]
+    every = [
+        {
+            **task,
+            "module_defaults": {"group/flexops.fortiflex.flex": {"password": "{{ api_password }}"}},
+        }
+        for task in EVERY[:5]
+    ]
 
-    run = controller.play(play(*every, vars_files=[str(secret)]), "-vvvv", "--diff", env={"FORTIFLEX_ACCESS_PASSWORD": ""})
+    run = controller.play(
+        play(*every, vars_files=[str(secret)]),
+        "-vvvv",
+        "--diff",
+        env={"FORTIFLEX_ACCESS_PASSWORD": ""},
+    )
 
     assert run.rc == 0, run.output
     assert PASSWORD not in run.output
@@ -125,8 +179,19 @@ def test_a_password_in_a_variable_stays_secret(controller: Controller) -> None:
 
 
 @pytest.mark.parametrize("path", ["login", "writes"])
-def test_an_error_of_the_service_that_repeats_the_password(controller: Controller, flex: Simulator, path: str) -> None:
-    flex.faults([{"kind": "refused", "path": path, "always": True, "message": f"User demo-api-user with {PASSWORD} is not welcome."}])
+def test_an_error_of_the_service_that_repeats_the_password(
+    controller: Controller, flex: Simulator, path: str
+) -> None:
+    flex.faults(
+        [
+            {
+                "kind": "refused",
+                "path": path,
+                "always": True,
+                "message": f"User demo-api-user with {PASSWORD} is not welcome.",
+            }
+        ]
+    )
 
     run = controller.play(play({**EVERY[1], "ignore_errors": True}, EVERY[2]), "-vvvv", "--diff")
 
@@ -136,13 +201,23 @@ def test_an_error_of_the_service_that_repeats_the_password(controller: Controlle
     assert PASSWORD not in (controller.directory / "ansible.log").read_text()
 
 
-def test_no_process_has_the_password_in_its_arguments(controller: Controller, flex: Simulator) -> None:
+def test_no_process_has_the_password_in_its_arguments(
+    controller: Controller, flex: Simulator
+) -> None:
     flex.settings(latency_ms=100)
     command = controller.command(play(*EVERY[1:3]), "-vvvv")
     seen = set()
-    with subprocess.Popen(command, env=controller.environment(), cwd=controller.directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command,
+        env=controller.environment(),
+        cwd=controller.directory,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         while process.poll() is None:
-            listed = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True)
+            listed = subprocess.run(
+                ["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True
+            )
             seen |= set(listed.stdout.splitlines())
 
     assert process.returncode == 0

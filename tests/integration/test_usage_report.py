@@ -22,15 +22,31 @@ REPORT = "flexops.fortiflex.usage_report"
 
 
 @pytest.mark.long
-def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]) -> None:
+def test_the_playbook_keeps_the_ledger_writes_and_tells(
+    controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]
+) -> None:
     url, bodies = webhook
     begun = (datetime.now(timezone.utc) - timedelta(days=20)).strftime("%Y-%m-%d")
     made = flex.seed_configuration("branch")["id"]
-    flex.seed([{"configId": made, "status": "ACTIVE", "description": f"site-{number} [region=west]", "startDate": begun} for number in range(5)])
+    flex.seed(
+        [
+            {
+                "configId": made,
+                "status": "ACTIVE",
+                "description": f"site-{number} [region=west]",
+                "startDate": begun,
+            }
+            for number in range(5)
+        ]
+    )
     variables = {
-        "usage_report_ledger": str(controller.directory / "usage.sqlite3"), "usage_report_directory": str(controller.directory / "reports"),
-        "usage_report_accounts": ["2000001"], "usage_report_commitment": 10_000_000,
-        "usage_report_notify": [{"kind": kind, "url": f"{url}/{kind}-secret"} for kind in ("slack", "teams", "json")],
+        "usage_report_ledger": str(controller.directory / "usage.sqlite3"),
+        "usage_report_directory": str(controller.directory / "reports"),
+        "usage_report_accounts": ["2000001"],
+        "usage_report_commitment": 10_000_000,
+        "usage_report_notify": [
+            {"kind": kind, "url": f"{url}/{kind}-secret"} for kind in ("slack", "teams", "json")
+        ],
     }
     arguments = ("-e", json.dumps(variables))
 
@@ -39,15 +55,31 @@ def test_the_playbook_keeps_the_ledger_writes_and_tells(controller: Controller, 
     assert bodies == [] and not (controller.directory / "reports").exists()
     run = controller.play(REPORT, *arguments, "-vvv")
     assert run.rc == 0, run.output
-    assert {path.suffix for path in (controller.directory / "reports").iterdir()} == {".html", ".json", ".csv", ".prom"}
-    assert {body["path"] for body in bodies} == {"/slack-secret", "/teams-secret", "/json-secret"} and "-secret" not in run.output
+    assert {path.suffix for path in (controller.directory / "reports").iterdir()} == {
+        ".html",
+        ".json",
+        ".csv",
+        ".prom",
+    }
+    assert {body["path"] for body in bodies} == {
+        "/slack-secret",
+        "/teams-secret",
+        "/json-secret",
+    } and "-secret" not in run.output
     for body in bodies:
         assert "less than committed" in json.dumps(body)
     again = controller.play(REPORT, *arguments, "-e", "usage_report_fail_on_alert=true")
-    assert again.rc == 2 and "less than committed" in again.failure["msg"] and again.recap["localhost"]["changed"] == 0
+    assert (
+        again.rc == 2
+        and "less than committed" in again.failure["msg"]
+        and again.recap["localhost"]["changed"] == 0
+    )
     variables["usage_report_notify"] = [{"kind": "slack", "url": "http://127.0.0.1:9/slack-secret"}]
     unheard = controller.play(REPORT, "-e", json.dumps(variables))
-    assert "could not be posted to the slack webhook (HTTP status -1" in unheard.failure["msg"] and "-secret" not in unheard.output
+    assert (
+        "could not be posted to the slack webhook (HTTP status -1" in unheard.failure["msg"]
+        and "-secret" not in unheard.output
+    )
     assert flex.writes() == 0
 
 
@@ -59,7 +91,9 @@ def test_alerts_go_by_mail(controller: Controller, flex: Simulator) -> None:
         async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
             message = email.message_from_bytes(envelope.content, policy=email.policy.default)
             body = message.get_body()
-            mails.append(f"{envelope.rcpt_tos} {message['Subject']}: {body.get_content() if body else ''}")
+            mails.append(
+                f"{envelope.rcpt_tos} {message['Subject']}: {body.get_content() if body else ''}"
+            )
             return "250 OK"
 
     made = flex.seed_configuration("branch")["id"]
@@ -70,26 +104,63 @@ def test_alerts_go_by_mail(controller: Controller, flex: Simulator) -> None:
     server = smtp.Controller(Handler(), hostname="127.0.0.1", port=port)
     server.start()
     try:
-        run = controller.play(REPORT, "-e", json.dumps({
-            "usage_report_ledger": str(controller.directory / "usage.sqlite3"), "usage_report_directory": str(controller.directory / "reports"),
-            "usage_report_formats": ["json"], "usage_report_commitment": 10_000_000, "usage_report_accounts": ["2000001"],
-            "usage_report_notify": [{"kind": "mail", "to": "noc@example.com", "sender": "flex@example.com", "host": "127.0.0.1", "port": port}],
-        }))
+        run = controller.play(
+            REPORT,
+            "-e",
+            json.dumps(
+                {
+                    "usage_report_ledger": str(controller.directory / "usage.sqlite3"),
+                    "usage_report_directory": str(controller.directory / "reports"),
+                    "usage_report_formats": ["json"],
+                    "usage_report_commitment": 10_000_000,
+                    "usage_report_accounts": ["2000001"],
+                    "usage_report_notify": [
+                        {
+                            "kind": "mail",
+                            "to": "noc@example.com",
+                            "sender": "flex@example.com",
+                            "host": "127.0.0.1",
+                            "port": port,
+                        }
+                    ],
+                }
+            ),
+        )
     finally:
         server.stop()
     assert run.rc == 0, run.output
-    assert len(mails) == 1 and "noc@example.com" in mails[0] and "FortiFlex usage: 1 alert:" in mails[0] and "less than committed" in mails[0]
+    assert (
+        len(mails) == 1
+        and "noc@example.com" in mails[0]
+        and "FortiFlex usage: 1 alert:" in mails[0]
+        and "less than committed" in mails[0]
+    )
 
 
 def test_a_plan_costs_what_it_said(controller: Controller, flex: Simulator) -> None:
     options = {
-        "configurations": [{"name": size, "product": "fortigate_vm_bundle", "parameters": {"cpus": cpus, "service_package": "ENT"}}
-                           for size, cpus in (("two", 2), ("four", 4))],
-        "entitlements": [{"name": f"s{number}", "configuration": "two" if number % 2 else "four", "skip_pending": True} for number in range(7)],
+        "configurations": [
+            {
+                "name": size,
+                "product": "fortigate_vm_bundle",
+                "parameters": {"cpus": cpus, "service_package": "ENT"},
+            }
+            for size, cpus in (("two", 2), ("four", 4))
+        ],
+        "entitlements": [
+            {
+                "name": f"s{number}",
+                "configuration": "two" if number % 2 else "four",
+                "skip_pending": True,
+            }
+            for number in range(7)
+        ],
         "estimate": True,
     }
     show = {"ansible.builtin.debug": {"msg": "{{ fleet.cost }}"}}
-    run = controller.play(play({**module("flex_fleet", **options), "register": "fleet"}, show), "--check")
+    run = controller.play(
+        play({**module("flex_fleet", **options), "register": "fleet"}, show), "--check"
+    )
     predicted = run.shown[-1]["msg"]["points_per_day_after"]
     assert controller.play(play(module("flex_fleet", **options))).changed == 1
     begun = datetime.fromisoformat(flex.state()["clock"]["pacific"]).date() + timedelta(days=1)

@@ -48,11 +48,26 @@ class Account:
 
     def add_configuration(self, name: str) -> Configuration:
         """A new ACTIVE one."""
-        made = Configuration(len(self.configurations) + 1, name, 1, VALUES, ACTIVE, PROGRAM.account_id, PROGRAM.serial_number)
+        made = Configuration(
+            len(self.configurations) + 1,
+            name,
+            1,
+            VALUES,
+            ACTIVE,
+            PROGRAM.account_id,
+            PROGRAM.serial_number,
+        )
         self.configurations[made.id] = made
         return made
 
-    def add_entitlement(self, description: str, configuration_id: int, now: float, status: str = PENDING, end_date: str | None = None) -> Entitlement:
+    def add_entitlement(
+        self,
+        description: str,
+        configuration_id: int,
+        now: float,
+        status: str = PENDING,
+        end_date: str | None = None,
+    ) -> Entitlement:
         """A new one, its serial number the next one, that starts now."""
         minutes, seconds = divmod(now - MIDNIGHT, 60)
         made = Entitlement(
@@ -83,19 +98,31 @@ class Account:
         kind, call = step.endpoint.split("/", 1)
         if kind == "configs":
             return {"id": self._write_configuration(call, step.body).id}
-        made = self._create(step.body, now) if call == "vm/create" else self._write_entitlement(call, step.body)
+        made = (
+            self._create(step.body, now)
+            if call == "vm/create"
+            else self._write_entitlement(call, step.body)
+        )
         return {"serialNumber": made.serial_number, "description": made.description}
 
     def _write_configuration(self, call: str, body: dict[str, Any]) -> Configuration:
         if call == "create":
             return self.add_configuration(body["name"])
         found = self.configurations[body["id"]]
-        self.configurations[found.id] = replace(found, status={"enable": ACTIVE, "disable": DISABLED}[call])
+        self.configurations[found.id] = replace(
+            found, status={"enable": ACTIVE, "disable": DISABLED}[call]
+        )
         return found
 
     def _create(self, body: dict[str, Any], now: float) -> Entitlement:
         self._refuse_disabled(body["configId"])
-        return self.add_entitlement(body["description"], body["configId"], now, ACTIVE if body["skipPending"] else PENDING, body.get("endDate"))
+        return self.add_entitlement(
+            body["description"],
+            body["configId"],
+            now,
+            ACTIVE if body["skipPending"] else PENDING,
+            body.get("endDate"),
+        )
 
     def _write_entitlement(self, call: str, body: dict[str, Any]) -> Entitlement:
         found = self.entitlements[body["serialNumber"]]
@@ -105,7 +132,10 @@ class Account:
             if "endDate" in body and found.status == STOPPED:
                 raise Refused("The end date of a stopped entitlement can not be changed.")
             made = replace(
-                found, configuration_id=body["configId"], description=body.get("description", found.description), end_date=body.get("endDate", found.end_date)
+                found,
+                configuration_id=body["configId"],
+                description=body.get("description", found.description),
+                end_date=body.get("endDate", found.end_date),
             )
         elif call == "stop":
             if found.status == STOPPED and self.refuses_repeats:

@@ -38,7 +38,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first seed")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--family", choices=FAMILIES, action="append")
-    parser.add_argument("--replay", metavar="FAMILY:SEED", help="play this history only, and tell it")
+    parser.add_argument(
+        "--replay", metavar="FAMILY:SEED", help="play this history only, and tell it"
+    )
     options = parser.parse_args()
     if options.replay:
         family, seed = options.replay.split(":")
@@ -50,11 +52,18 @@ def main() -> int:
     ends = range(options.seed, options.seed + options.runs, BATCH)
     with multiprocessing.Pool(options.jobs) as pool:
         for family in options.family or FAMILIES:
-            parts = pool.starmap(play, [(family, range(first, min(first + BATCH, ends.stop))) for first in ends], chunksize=1)
+            parts = pool.starmap(
+                play,
+                [(family, range(first, min(first + BATCH, ends.stop))) for first in ends],
+                chunksize=1,
+            )
             broken = {seed: errors for part, _surplus in parts for seed, errors in part.items()}
             surplus = sum((surplus for _broken, surplus in parts), Counter[int]())
             wrong = wrong or bool(broken)
-            print(f"{family}: {options.runs} histories, {len(broken)} broken; spares in excess: {dict(sorted(surplus.items()))}", flush=True)
+            print(
+                f"{family}: {options.runs} histories, {len(broken)} broken; spares in excess: {dict(sorted(surplus.items()))}",
+                flush=True,
+            )
             for seed, errors in list(broken.items())[:5]:
                 print(f"  --replay {family}:{seed}  {errors[0]}")
     return int(wrong)

@@ -18,10 +18,25 @@ from typing import Any, NamedTuple
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import ACTIVE, CHARGED, SPARE, Entitlement, Observation, intent_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Decision, Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
+    ACTIVE,
+    CHARGED,
+    SPARE,
+    Entitlement,
+    Observation,
+    intent_of,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import (
+    Decision,
+    Planner,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import RELEASE, Step, W
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, NotSent, Refused, UnknownOutcome
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
+    FlexError,
+    NotSent,
+    Refused,
+    UnknownOutcome,
+)
 
 from .account import CATALOGUE, PROGRAM, START, Account
 
@@ -104,18 +119,24 @@ class Weather:
         if self.chance.random() >= 0.06:
             return None
         given_up = self.chance.choice((0.0, self.chance.uniform(0, W), W))
-        return given_up, self.chance.choice((None, self.chance.uniform(0, given_up), self.chance.uniform(0, W)))
+        return given_up, self.chance.choice(
+            (None, self.chance.uniform(0, given_up), self.chance.uniform(0, W))
+        )
 
 
 class History(ABC):
     """The runs of one history on one account, from the first request to the last, and what was wrong with it."""
 
-    def __init__(self, account: Account, runs: list[Run], write_down: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, account: Account, runs: list[Run], write_down: Callable[[str], None] | None = None
+    ) -> None:
         self.account, self.runs = account, runs
         self.now = START
         self.errors: list[str] = []
         self.uses: list[Use] = []
-        self.released: dict[tuple[str, str], float] = {}  # (name, serial number) -> when a run that wants the name absent released it
+        self.released: dict[
+            tuple[str, str], float
+        ] = {}  # (name, serial number) -> when a run that wants the name absent released it
         self.initial = frozenset(account.entitlements)
         self._write_down = write_down
 
@@ -127,7 +148,14 @@ class History(ABC):
         incomplete = deque(run for run in self.runs if not run.complete)
         while incomplete:
             run, ident = incomplete.popleft(), f"run{len(self.runs)}"
-            again = Run(ident, run.goal, type(run.planner)(run.goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id), self.now + W)
+            again = Run(
+                ident,
+                run.goal,
+                type(run.planner)(
+                    run.goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id
+                ),
+                self.now + W,
+            )
             self.runs.append(again)
             self._start(again)
             self._drain()
@@ -160,7 +188,9 @@ class History(ABC):
         if run.going is None:
             run.going = converge(run, self)
         try:
-            request = run.going.throw(answer) if isinstance(answer, FlexError) else run.going.send(answer)
+            request = (
+                run.going.throw(answer) if isinstance(answer, FlexError) else run.going.send(answer)
+            )
         except StopIteration:
             return
         self._dispatch(run, request)
@@ -184,7 +214,11 @@ class History(ABC):
             self.note(run, f"is refused {said(step)}: {error}")
             return error
         self.note(run, f"has done {said(step)} {item.get('serialNumber', item.get('id'))}")
-        if step.purpose == RELEASE and step.body.get("description") == SPARE and not self._keeps(run, step.item[1]):
+        if (
+            step.purpose == RELEASE
+            and step.body.get("description") == SPARE
+            and not self._keeps(run, step.item[1])
+        ):
             self.released[step.item[1], step.body["serialNumber"]] = self.now
         return item
 
@@ -192,7 +226,9 @@ class History(ABC):
         """Whether it takes too long; that is an error."""
         if self.now <= START + LONGEST:
             return False
-        self.errors.append(f"never came to an end: {[run.ident for run in self.runs if run.ended is None and not run.killed]}")
+        self.errors.append(
+            f"never came to an end: {[run.ident for run in self.runs if run.ended is None and not run.killed]}"
+        )
         return True
 
     # -- what is written down
@@ -205,21 +241,34 @@ class History(ABC):
     def observed(self, run: Run, seen: Observation) -> None:
         """A run has made an observation."""
         if self._write_down:
-            shown = [f"{e.serial_number[-3:]} {e.status} '{e.description}'" for e in seen.entitlements]
-            self.note(run, f"sees, asked at {seen.time - START:.2f}: {', '.join(shown) or 'nothing'}")
+            shown = [
+                f"{e.serial_number[-3:]} {e.status} '{e.description}'" for e in seen.entitlements
+            ]
+            self.note(
+                run, f"sees, asked at {seen.time - START:.2f}: {', '.join(shown) or 'nothing'}"
+            )
 
     # -- what must never be seen
 
     @staticmethod
     def _keeps(run: Run, name: str) -> bool:
-        return any(wanted.key == name and wanted.state in ("present", "active") for wanted in run.goal.entitlements)
+        return any(
+            wanted.key == name and wanted.state in ("present", "active")
+            for wanted in run.goal.entitlements
+        )
 
     def ended(self, run: Run, seen: Observation) -> None:
         """A run has come to its end with this observation: it tells what holds its names, and virtual machines start."""
         run.ended = seen
-        self.note(run, f"ends, failures: {[failure.sentence for failure in run.planner.failures.values()]}")
+        self.note(
+            run,
+            f"ends, failures: {[failure.sentence for failure in run.planner.failures.values()]}",
+        )
         for wanted in run.goal.entitlements:
-            if wanted.state in ("present", "active") and ("entitlement", wanted.key) not in run.planner.failures:
+            if (
+                wanted.state in ("present", "active")
+                and ("entitlement", wanted.key) not in run.planner.failures
+            ):
                 holder = seen.holders(wanted.key)[0]
                 self._use(run, wanted.key, holder.serial_number, seen.time)
                 self._tell(holder)
@@ -229,8 +278,12 @@ class History(ABC):
         self.note(run, f"uses {serial_number[-3:]} as {name}")
         if not self._void(use):
             for other in self.uses:
-                if (other.name == name) != (other.serial_number == serial_number) and not self._void(other):
-                    self.errors.append(f"{use.run} uses {serial_number} as {name}, {other.run} uses {other.serial_number} as {other.name}")
+                if (other.name == name) != (
+                    other.serial_number == serial_number
+                ) and not self._void(other):
+                    self.errors.append(
+                        f"{use.run} uses {serial_number} as {name}, {other.run} uses {other.serial_number} as {other.name}"
+                    )
         self.uses.append(use)
 
     def _void(self, use: Use) -> bool:
@@ -238,12 +291,24 @@ class History(ABC):
         return self.released.get((use.name, use.serial_number), 0.0) >= use.looked
 
     def _judge(self) -> None:
-        end = Observation(self.now, self.now, tuple(self.account.configurations.values()), tuple(self.account.entitlements.values()))
+        end = Observation(
+            self.now,
+            self.now,
+            tuple(self.account.configurations.values()),
+            tuple(self.account.entitlements.values()),
+        )
         quiet = not any(run.killed for run in self.runs)
         for run in self.runs:
             for item, failure in run.planner.failures.items():
                 # A run that is dead, or stands still for longer than 7 W, keeps what could have been taken.
-                if not any(words in failure.sentence for words in ("without a usable answer", "none that is free", "a run has claimed")):
+                if not any(
+                    words in failure.sentence
+                    for words in (
+                        "without a usable answer",
+                        "none that is free",
+                        "a run has claimed",
+                    )
+                ):
                     self.errors.append(f"{run.ident} failed at {item[1]}: {failure.sentence}")
         for name in {wanted.key for run in self.runs for wanted in run.goal.entitlements}:
             holders = [holder.serial_number for holder in end.holders(name)]
@@ -251,12 +316,16 @@ class History(ABC):
                 self.errors.append(f"{name} has {len(holders)} holders at the end: {holders}")
             for use in self.uses:
                 if use.name == name and not self._void(use) and holders[:1] != [use.serial_number]:
-                    self.errors.append(f"{use.run} uses {use.serial_number} as {name}, which {holders or 'nobody'} holds at the end")
+                    self.errors.append(
+                        f"{use.run} uses {use.serial_number} as {name}, which {holders or 'nobody'} holds at the end"
+                    )
         for entitlement in end.entitlements:
             if entitlement.description == SPARE and entitlement.status in CHARGED:
                 self.errors.append(f"{entitlement.serial_number} is a spare and charged")
             if quiet and intent_of(entitlement.description):
-                self.errors.append(f"{entitlement.serial_number} is left with the intent {entitlement.description}")
+                self.errors.append(
+                    f"{entitlement.serial_number} is left with the intent {entitlement.description}"
+                )
         for name in {c.name for c in end.configurations}:
             active = [c.id for c in end.configurations if c.name == name and c.status == ACTIVE]
             if len(active) > 1:
@@ -265,13 +334,23 @@ class History(ABC):
     @property
     def surplus(self) -> int:
         """How many spares there are that nobody had asked for."""
-        return sum(e.description == SPARE for key, e in self.account.entitlements.items() if key not in self.initial)
+        return sum(
+            e.description == SPARE
+            for key, e in self.account.entitlements.items()
+            if key not in self.initial
+        )
 
 
 class RandomHistory(History):
     """A history in which chance decides when things happen, and what is lost."""
 
-    def __init__(self, account: Account, runs: list[Run], weather: Weather, write_down: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        runs: list[Run],
+        weather: Weather,
+        write_down: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__(account, runs, write_down)
         self._weather = weather
         self._queue: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
@@ -310,7 +389,12 @@ class RandomHistory(History):
         sent = self.now
 
         def look() -> None:
-            self._at(sent + answer, self._resume, run, (sent, tuple(getattr(self.account, what).values())))
+            self._at(
+                sent + answer,
+                self._resume,
+                run,
+                (sent, tuple(getattr(self.account, what).values())),
+            )
 
         self._at(self.now + effect, look)
 
@@ -335,11 +419,21 @@ class RandomHistory(History):
 
     def _answer(self, run: Run, step: Step, sent: float, answered: float) -> None:
         item = self._carry_out(run, step)
-        self._at(answered, self._resume, run, item if isinstance(item, Refused) else Written(item, sent, answered))
+        self._at(
+            answered,
+            self._resume,
+            run,
+            item if isinstance(item, Refused) else Written(item, sent, answered),
+        )
 
     def _tell(self, holder: Entitlement) -> None:
         if self._weather.chance.random() < 0.3:
-            self._at(self.now + self._weather.chance.uniform(0, 3 * W), self.account.redeem, holder.serial_number, holder.token)
+            self._at(
+                self.now + self._weather.chance.uniform(0, 3 * W),
+                self.account.redeem,
+                holder.serial_number,
+                holder.token,
+            )
 
 
 def said(step: Step) -> str:
@@ -363,10 +457,14 @@ def converge(run: Run, history: History) -> Generator[Request, Any, None]:
         sent = yield from _act(planner, history, decision, seen)
         yield Pause(planner.pause(sent, decision, history.now))
         aged = history.now - seen.time > W / 2
-        seen = yield from _observe(run, history, seen, decision.on_configurations, not decision.on_configurations or aged)
+        seen = yield from _observe(
+            run, history, seen, decision.on_configurations, not decision.on_configurations or aged
+        )
 
 
-def _observe(run: Run, history: History, before: Observation | None, configurations: bool, entitlements: bool) -> Generator[Request, Any, Observation]:
+def _observe(
+    run: Run, history: History, before: Observation | None, configurations: bool, entitlements: bool
+) -> Generator[Request, Any, Observation]:
     seen = before or Observation(0.0, 0.0, (), ())
     if entitlements:
         time, listed = yield Read("entitlements")
@@ -376,13 +474,18 @@ def _observe(run: Run, history: History, before: Observation | None, configurati
         time, listed = yield Read("configurations")
         known = {c.id for c in listed}
         seen = replace(
-            seen, configurations_time=time, configurations=listed, entitlements=tuple(e for e in seen.entitlements if e.configuration_id in known)
+            seen,
+            configurations_time=time,
+            configurations=listed,
+            entitlements=tuple(e for e in seen.entitlements if e.configuration_id in known),
         )
     history.observed(run, seen)
     return seen
 
 
-def _act(planner: Planner, history: History, decision: Decision, seen: Observation) -> Generator[Request, Any, list[Step]]:
+def _act(
+    planner: Planner, history: History, decision: Decision, seen: Observation
+) -> Generator[Request, Any, list[Step]]:
     sent, blocked = [], set()
     for step in decision.steps:
         if step.item in blocked:

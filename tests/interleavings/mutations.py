@@ -9,10 +9,24 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.holder_rule import Claim, HolderRule
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import Configuration, Entitlement, Observation, describe
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.holder_rule import (
+    Claim,
+    HolderRule,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
+    Configuration,
+    Entitlement,
+    Observation,
+    describe,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import CREATE, TAKE, Step, Verdict, W
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import (
+    CREATE,
+    TAKE,
+    Step,
+    Verdict,
+    W,
+)
 
 
 class _Mutant(Planner):
@@ -28,7 +42,11 @@ class _Mutant(Planner):
 
 class _NoIntents(HolderRule):
     def _claim(self, name: str, spare: Entitlement) -> Step:
-        body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": describe(name, None)}
+        body = {
+            "serialNumber": spare.serial_number,
+            "configId": spare.configuration_id,
+            "description": describe(name, None),
+        }
         return Step(("entitlement", name), TAKE, "entitlements/update", body, spare, acquires=True)
 
 
@@ -73,7 +91,13 @@ class _Deaf(Observation):
 
 
 class _IgnoresIntents(HolderRule):
-    def _without_holder(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None, claim: Claim | None) -> Verdict:
+    def _without_holder(
+        self,
+        wanted: WantedEntitlement,
+        seen: Observation,
+        target: Configuration | None,
+        claim: Claim | None,
+    ) -> Verdict:
         _Deaf.run = self._run
         deaf = _Deaf(**{field.name: getattr(seen, field.name) for field in fields(seen)})
         return super()._without_holder(wanted, deaf, target, claim)
@@ -86,11 +110,18 @@ class IgnoresIntents(_Mutant):
 
 
 class _KeepsItsOwn(HolderRule):
-    def verdict(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None) -> Verdict:
+    def verdict(
+        self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None
+    ) -> Verdict:
         """With its own holders only, if it has any."""
         own = [item for item in seen.holders(wanted.name or "") if item.serial_number in self.made]
         if own:
-            seen = replace(seen, entitlements=tuple(item for item in seen.entitlements if item.name != wanted.name or item in own))
+            seen = replace(
+                seen,
+                entitlements=tuple(
+                    item for item in seen.entitlements if item.name != wanted.name or item in own
+                ),
+            )
         return super().verdict(wanted, seen, target)
 
 
@@ -101,7 +132,9 @@ class KeepsItsOwn(_Mutant):
 
 
 class _GivesUpNothing(HolderRule):
-    def _excess(self, name: str, holders: list[Entitlement], seen: Observation) -> tuple[list[Step], float | None]:
+    def _excess(
+        self, name: str, holders: list[Entitlement], seen: Observation
+    ) -> tuple[list[Step], float | None]:
         return [], None
 
 
@@ -120,4 +153,13 @@ class RepeatsCreations(Planner):
             super().unknown(step, sent, now)
 
 
-MUTANTS: tuple[type[Planner], ...] = (NoIntents, Stale, NoPatience, NoDeadline, IgnoresIntents, KeepsItsOwn, GivesUpNothing, RepeatsCreations)
+MUTANTS: tuple[type[Planner], ...] = (
+    NoIntents,
+    Stale,
+    NoPatience,
+    NoDeadline,
+    IgnoresIntents,
+    KeepsItsOwn,
+    GivesUpNothing,
+    RepeatsCreations,
+)

@@ -20,11 +20,25 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal, WantedConfiguration, WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import ACTIVE, PENDING, SPARE, STOPPED, Entitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
+    Goal,
+    WantedConfiguration,
+    WantedEntitlement,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
+    ACTIVE,
+    PENDING,
+    SPARE,
+    STOPPED,
+    Entitlement,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import Step, W
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import NotSent, Refused, UnknownOutcome
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
+    NotSent,
+    Refused,
+    UnknownOutcome,
+)
 from interleavings.account import CATALOGUE, PARAMETERS, PRODUCT, PROGRAM, START, Account
 from interleavings.history import History, Pause, Read, Request, Run, Write
 from interleavings.mutations import MUTANTS
@@ -32,7 +46,11 @@ from interleavings.mutations import MUTANTS
 # What can go wrong with a request. Without an answer means: cut at once.
 GOES_WELL, KILLED, ANSWERED_LATE = "goes well", "is killed", "is answered late"
 WAITS = {"waits a little for the quota": 1.5 * W, "waits long for the quota": 5 * W}  # seconds
-NO_ANSWER, NO_EFFECT, EFFECT_LATE = "has no answer", "has neither answer nor effect", "has no answer, and its effect late"
+NO_ANSWER, NO_EFFECT, EFFECT_LATE = (
+    "has no answer",
+    "has neither answer nor effect",
+    "has no answer, and its effect late",
+)
 KILLED_EFFECT_LATE = "is killed, and its effect late"
 UNDER_WAY = W - 1e-4  # seconds: the longest that a request is, strictly less than W
 WRONG_READS = (KILLED, *WAITS, ANSWERED_LATE)
@@ -55,15 +73,25 @@ CASES: dict[str, Case] = {
     "three create one name": Case((), (A, A, A), 1),
     "both claim a spare for one name": Case(((SPARE, PENDING),), (A, A), 2),
     "both claim one spare for different names": Case(((SPARE, PENDING),), (A, B), 2),
-    "both claim two spares for two names": Case(((SPARE, PENDING), (SPARE, STOPPED)), ({"A": "active", "B": "active"},) * 2, 1),
-    "one claims what the other releases": Case((("A", ACTIVE),), ({"A": "absent"}, {"B": "active"}), 2),
+    "both claim two spares for two names": Case(
+        ((SPARE, PENDING), (SPARE, STOPPED)), ({"A": "active", "B": "active"},) * 2, 1
+    ),
+    "one claims what the other releases": Case(
+        (("A", ACTIVE),), ({"A": "absent"}, {"B": "active"}), 2
+    ),
     "both release": Case((("A", ACTIVE),), ({"A": "absent"}, {"A": "absent"}), 1),
     "both stop": Case((("A", ACTIVE),), ({"A": "stopped"}, {"A": "stopped"}), 2),
     "both start": Case((("A", STOPPED),), ({"A": "active"}, {"A": "active"}), 2),
-    "both find two holders": Case((("A", PENDING), ("A", STOPPED)), ({"A": "active"}, {"A": "active"}), 1),
+    "both find two holders": Case(
+        (("A", PENDING), ("A", STOPPED)), ({"A": "active"}, {"A": "active"}), 1
+    ),
     "both make one configuration and a name in it": Case((), (A, A), 1, ("small",)),
 }
-TELLING = ("both create one name", "both claim a spare for one name", "both claim one spare for different names")  # each part of the rule is needed in one
+TELLING = (
+    "both create one name",
+    "both claim a spare for one name",
+    "both claim one spare for different names",
+)  # each part of the rule is needed in one
 
 
 class Choices:
@@ -85,7 +113,10 @@ class Choices:
     def advance(self, length: int | None = None) -> bool:
         """Go to the next sequence, or to the next one that differs in so many first choices; False after the last one. The prefix stays."""
         del self.taken[len(self._widths) if length is None else length :]
-        while len(self.taken) > self._fixed and self.taken[-1] + 1 == self._widths[len(self.taken) - 1]:
+        while (
+            len(self.taken) > self._fixed
+            and self.taken[-1] + 1 == self._widths[len(self.taken) - 1]
+        ):
             self.taken.pop()
         self._widths = []
         if len(self.taken) <= self._fixed:
@@ -114,7 +145,14 @@ class _Late(NamedTuple):
 class Ordered(History):
     """A history in which choices decide what happens next and what goes wrong."""
 
-    def __init__(self, account: Account, runs: list[Run], choices: Choices, wrong: int, write_down: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        runs: list[Run],
+        choices: Choices,
+        wrong: int,
+        write_down: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__(account, runs, write_down)
         self._choices = choices
         self._wrong = wrong
@@ -131,7 +169,9 @@ class Ordered(History):
             self._next[run.ident] = _Next(self.now + request.seconds)
             if request.seconds == 0.0:
                 self._looks = run.ident
-        elif request == Read("configurations") and not self._reads_configurations:  # nobody writes any
+        elif (
+            request == Read("configurations") and not self._reads_configurations
+        ):  # nobody writes any
             self._resume(run, (self.now, tuple(self.account.configurations.values())))
         else:
             self._next[run.ident] = _Next(self.now, request)
@@ -151,14 +191,26 @@ class Ordered(History):
 
     def _events(self) -> Iterator[tuple[Run | _Late, str]]:
         """What can happen next: the event, and how it goes."""
-        latest = min([late.until for late in self._late] + [following.ready + UNDER_WAY for following in self._next.values()])
+        latest = min(
+            [late.until for late in self._late]
+            + [following.ready + UNDER_WAY for following in self._next.values()]
+        )
         for run in self.runs:
             following = self._next.get(run.ident)
-            if following is None or following.ready > latest or self._looks not in (None, run.ident):
+            if (
+                following is None
+                or following.ready > latest
+                or self._looks not in (None, run.ident)
+            ):
                 continue
             yield run, GOES_WELL
             if self._wrong and following.request is not None:
-                yield from ((run, what) for what in (WRONG_WRITES if isinstance(following.request, Write) else WRONG_READS))
+                yield from (
+                    (run, what)
+                    for what in (
+                        WRONG_WRITES if isinstance(following.request, Write) else WRONG_READS
+                    )
+                )
         if self._looks is None:
             for late in self._late:
                 yield late, GOES_WELL
@@ -180,7 +232,9 @@ class Ordered(History):
                 self._looks = run.ident
             self._resume(run, following.answer)
         elif isinstance(request, Read):
-            self._answer(run, (sent, tuple(getattr(self.account, request.what).values())), sent, what)
+            self._answer(
+                run, (sent, tuple(getattr(self.account, request.what).values())), sent, what
+            )
         elif self._is_sent(run, request, sent):
             self._write(run, request.step, sent, what)
         else:
@@ -195,7 +249,13 @@ class Ordered(History):
             self._resume(run, UnknownOutcome("no answer", sent))
         else:
             item = self._carry_out(run, step)
-            answer = UnknownOutcome("no answer", sent) if what == NO_ANSWER else item if isinstance(item, Refused) else Written(item, sent, self.now)
+            answer = (
+                UnknownOutcome("no answer", sent)
+                if what == NO_ANSWER
+                else item
+                if isinstance(item, Refused)
+                else Written(item, sent, self.now)
+            )
             self._answer(run, answer, sent, what)
 
     def _answer(self, run: Run, answer: Any, sent: float, what: str) -> None:
@@ -203,25 +263,53 @@ class Ordered(History):
             self._resume(run, answer)
             return
         late = max(self.now, sent + UNDER_WAY)
-        self._next[run.ident] = _Next(late, answer=answer._replace(answered=late) if isinstance(answer, Written) else answer)
+        self._next[run.ident] = _Next(
+            late, answer=answer._replace(answered=late) if isinstance(answer, Written) else answer
+        )
 
 
-def history(case: Case, choices: Choices, planner: type[Planner] = Planner, write_down: Callable[[str], None] | None = None) -> Ordered:
+def history(
+    case: Case,
+    choices: Choices,
+    planner: type[Planner] = Planner,
+    write_down: Callable[[str], None] | None = None,
+) -> Ordered:
     """The history of a case and of choices, not yet played."""
     account = Account()
     if not case.configurations:
         account.add_configuration("small")
     for number, (description, status) in enumerate(case.held):
         account.add_entitlement(description, 1, START - 1000 + number, status)
-    wanted = tuple(WantedConfiguration(name, product=PRODUCT, parameters=PARAMETERS) for name in case.configurations)
+    wanted = tuple(
+        WantedConfiguration(name, product=PRODUCT, parameters=PARAMETERS)
+        for name in case.configurations
+    )
     runs = []
     for number, states in enumerate(case.runs):
-        goal, ident = Goal(wanted, tuple(WantedEntitlement(name, configuration="small", state=state) for name, state in states.items())), f"run{number}"
-        runs.append(Run(ident, goal, planner(goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id), START))
+        goal, ident = (
+            Goal(
+                wanted,
+                tuple(
+                    WantedEntitlement(name, configuration="small", state=state)
+                    for name, state in states.items()
+                ),
+            ),
+            f"run{number}",
+        )
+        runs.append(
+            Run(
+                ident,
+                goal,
+                planner(goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id),
+                START,
+            )
+        )
     return Ordered(account, runs, choices, case.wrong, write_down)
 
 
-def play(case: Case, planner: type[Planner] = Planner, prefix: Sequence[int] = ()) -> Iterator[tuple[list[int], Ordered]]:
+def play(
+    case: Case, planner: type[Planner] = Planner, prefix: Sequence[int] = ()
+) -> Iterator[tuple[list[int], Ordered]]:
     """Every history of a case that begins with these choices, played, each with its choices."""
     choices = Choices(prefix)
     while True:
@@ -242,7 +330,9 @@ def prefixes(case: Case, planner: type[Planner] = Planner, length: int = 4) -> I
             return
 
 
-def explore(case: Case, planner: type[Planner] = Planner, prefix: Sequence[int] = ()) -> tuple[Counter[int], dict[str, str]]:
+def explore(
+    case: Case, planner: type[Planner] = Planner, prefix: Sequence[int] = ()
+) -> tuple[Counter[int], dict[str, str]]:
     """(histories by surplus, what is wrong by choices) of all histories of a case with that beginning."""
     surplus, broken = Counter[int](), {}
     for taken, played in play(case, planner, prefix):
@@ -257,26 +347,41 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--case", choices=CASES, action="append")
-    parser.add_argument("--replay", metavar="CASE:CHOICES", help="play this history only, and tell it")
+    parser.add_argument(
+        "--replay", metavar="CASE:CHOICES", help="play this history only, and tell it"
+    )
     options = parser.parse_args()
     if options.replay:
         name, taken = options.replay.split(":")
-        told = history(CASES[name], Choices([int(choice) for choice in taken.split("-")]), write_down=print)
+        told = history(
+            CASES[name], Choices([int(choice) for choice in taken.split("-")]), write_down=print
+        )
         told.play()
         print(*told.errors or ["nothing is wrong"], sep="\n")
         return int(bool(told.errors))
     wrong, total = False, 0
     with multiprocessing.Pool(options.jobs) as pool:
 
-        def spread(name: str, case: Case, planner: type[Planner]) -> tuple[Counter[int], dict[str, str]]:
-            parts = pool.starmap(explore, [(case, planner, prefix) for prefix in prefixes(case, planner)], chunksize=1)
-            return sum((part[0] for part in parts), Counter()), {f"{name}:{taken}": error for part in parts for taken, error in part[1].items()}
+        def spread(
+            name: str, case: Case, planner: type[Planner]
+        ) -> tuple[Counter[int], dict[str, str]]:
+            parts = pool.starmap(
+                explore,
+                [(case, planner, prefix) for prefix in prefixes(case, planner)],
+                chunksize=1,
+            )
+            return sum((part[0] for part in parts), Counter()), {
+                f"{name}:{taken}": error for part in parts for taken, error in part[1].items()
+            }
 
         for name in options.case or CASES:
             surplus, broken = spread(name, CASES[name], Planner)
             wrong, total = wrong or bool(broken), total + surplus.total()
-            print(f"{name}, up to {CASES[name].wrong} things wrong: {surplus.total()} histories, {len(broken)} broken; "
-                  f"spares in excess: {dict(sorted(surplus.items()))}", flush=True)
+            print(
+                f"{name}, up to {CASES[name].wrong} things wrong: {surplus.total()} histories, {len(broken)} broken; "
+                f"spares in excess: {dict(sorted(surplus.items()))}",
+                flush=True,
+            )
             for taken, error in list(broken.items())[:5]:
                 print(f"  --replay '{taken}'  {error}")
         print(f"every order of small cases: {total} histories")
@@ -285,7 +390,10 @@ def main() -> int:
             broken = {taken: error for part in parts for taken, error in part[1].items()}
             wrong = wrong or not broken
             example = next((f", such as {taken}: {error}" for taken, error in broken.items()), "")
-            print(f"{mutant.__name__}: {sum(part[0].total() for part in parts)} histories, {len(broken)} broken{example}", flush=True)
+            print(
+                f"{mutant.__name__}: {sum(part[0].total() for part in parts)} histories, {len(broken)} broken{example}",
+                flush=True,
+            )
     return int(wrong)
 
 

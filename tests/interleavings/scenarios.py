@@ -8,8 +8,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal, WantedConfiguration, WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import ACTIVE, PENDING, SPARE, STOPPED
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
+    Goal,
+    WantedConfiguration,
+    WantedEntitlement,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
+    ACTIVE,
+    PENDING,
+    SPARE,
+    STOPPED,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 
 from .account import CATALOGUE, PARAMETERS, PRODUCT, PROGRAM, START, Account
@@ -26,8 +35,16 @@ def acquire(chance: random.Random, account: Account) -> list[Goal]:
     for name in names:
         if chance.random() < 0.1:
             for _number in range(chance.randint(1, 2)):
-                account.add_entitlement(name, 1, START - 500 + len(account.entitlements), chance.choice((PENDING, STOPPED)))
-    return [Goal((), _wanted(chance, names, dict.fromkeys(names, "active" if usual else "present"))) for usual in _each_run(chance)]
+                account.add_entitlement(
+                    name,
+                    1,
+                    START - 500 + len(account.entitlements),
+                    chance.choice((PENDING, STOPPED)),
+                )
+    return [
+        Goal((), _wanted(chance, names, dict.fromkeys(names, "active" if usual else "present")))
+        for usual in _each_run(chance)
+    ]
 
 
 def mixed(chance: random.Random, account: Account) -> list[Goal]:
@@ -36,19 +53,36 @@ def mixed(chance: random.Random, account: Account) -> list[Goal]:
     names = NAMES[: chance.randint(1, 3)]
     for name in names:
         if chance.random() < 0.7:
-            account.add_entitlement(name, 1, START - 500 + len(account.entitlements), chance.choice((PENDING, STOPPED, ACTIVE)))
-    states = {name: chance.choice(("present", "active", "active", "stopped", "absent", "absent")) for name in names}
+            account.add_entitlement(
+                name,
+                1,
+                START - 500 + len(account.entitlements),
+                chance.choice((PENDING, STOPPED, ACTIVE)),
+            )
+    states = {
+        name: chance.choice(("present", "active", "active", "stopped", "absent", "absent"))
+        for name in names
+    }
     return [Goal((), _wanted(chance, names, states)) for _run in _each_run(chance)]
 
 
 def configure(chance: random.Random, account: Account) -> list[Goal]:
     """Everybody wants the same new configurations, and names in them."""
-    wanted = tuple(WantedConfiguration(f"size-{number}", product=PRODUCT, parameters=PARAMETERS) for number in range(chance.randint(1, 2)))
+    wanted = tuple(
+        WantedConfiguration(f"size-{number}", product=PRODUCT, parameters=PARAMETERS)
+        for number in range(chance.randint(1, 2))
+    )
     if chance.random() < 0.2:
         account.add_configuration("size-0")
     names = NAMES[: chance.randint(0, 2)]
     return [
-        Goal(wanted, tuple(WantedEntitlement(name, configuration=wanted[0].name, state="active") for name in _some(chance, names)))
+        Goal(
+            wanted,
+            tuple(
+                WantedEntitlement(name, configuration=wanted[0].name, state="active")
+                for name in _some(chance, names)
+            ),
+        )
         for _run in _each_run(chance)
     ]
 
@@ -58,15 +92,33 @@ def take(chance: random.Random, account: Account) -> list[Goal]:
     _configurations_and_spares(chance, account)
     names = NAMES[: chance.randint(1, 3)]
     for number in range(len(names)):
-        account.add_entitlement(SPARE, chance.choice((1, 2)), START - 500 + number, chance.choice((PENDING, STOPPED)))
-    wanted = {name: WantedEntitlement(name, configuration="small", state="active", create=False) for name in names}
-    return [Goal((), tuple(wanted[name] for name in _some(chance, names))) for _run in _each_run(chance)]
+        account.add_entitlement(
+            SPARE, chance.choice((1, 2)), START - 500 + number, chance.choice((PENDING, STOPPED))
+        )
+    wanted = {
+        name: WantedEntitlement(name, configuration="small", state="active", create=False)
+        for name in names
+    }
+    return [
+        Goal((), tuple(wanted[name] for name in _some(chance, names))) for _run in _each_run(chance)
+    ]
 
 
-FAMILIES: dict[str, Setup] = {"acquire": acquire, "mixed": mixed, "configure": configure, "take": take}
+FAMILIES: dict[str, Setup] = {
+    "acquire": acquire,
+    "mixed": mixed,
+    "configure": configure,
+    "take": take,
+}
 
 
-def history(family: str, seed: int, planner: type[Planner] = Planner, write_down: Callable[[str], None] | None = None, kills: bool = True) -> RandomHistory:
+def history(
+    family: str,
+    seed: int,
+    planner: type[Planner] = Planner,
+    write_down: Callable[[str], None] | None = None,
+    kills: bool = True,
+) -> RandomHistory:
     """The history of a family and a seed, not yet played."""
     chance = random.Random(f"{family} {seed}")
     account = Account()
@@ -74,7 +126,12 @@ def history(family: str, seed: int, planner: type[Planner] = Planner, write_down
     for number, goal in enumerate(FAMILIES[family](chance, account)):
         ident = f"r{number}s{seed}"
         begins = START + chance.choice((0.0, chance.uniform(0, 3), chance.uniform(0, 60)))
-        run = Run(ident, goal, planner(goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id), begins)
+        run = Run(
+            ident,
+            goal,
+            planner(goal, CATALOGUE, ident, PROGRAM.serial_number, PROGRAM.account_id),
+            begins,
+        )
         if kills and chance.random() < 0.2:
             run.dies_at = chance.randint(2, 12)
         runs.append(run)
@@ -89,8 +146,13 @@ def _some(chance: random.Random, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(chance.sample(names, chance.randint(1, len(names)))) if names else ()
 
 
-def _wanted(chance: random.Random, names: tuple[str, ...], states: dict[str, str]) -> tuple[WantedEntitlement, ...]:
-    return tuple(WantedEntitlement(name, configuration="small", state=states[name]) for name in _some(chance, names))
+def _wanted(
+    chance: random.Random, names: tuple[str, ...], states: dict[str, str]
+) -> tuple[WantedEntitlement, ...]:
+    return tuple(
+        WantedEntitlement(name, configuration="small", state=states[name])
+        for name in _some(chance, names)
+    )
 
 
 def _configurations_and_spares(chance: random.Random, account: Account) -> None:
@@ -98,4 +160,10 @@ def _configurations_and_spares(chance: random.Random, account: Account) -> None:
         account.add_configuration(name)
     for number in range(chance.choice((0, 1, 2, 3))):
         end = chance.choice((None, "2027-01-01T00:00:00"))
-        account.add_entitlement(SPARE, chance.choice((1, 1, 2)), START - 1000 + number, chance.choice((PENDING, STOPPED)), end)
+        account.add_entitlement(
+            SPARE,
+            chance.choice((1, 1, 2)),
+            START - 1000 + number,
+            chance.choice((PENDING, STOPPED)),
+            end,
+        )

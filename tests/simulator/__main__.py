@@ -24,17 +24,53 @@ from .settings import Settings, SettingsError, table
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulator", description="A local FortiFlex on loopback: nothing of it costs anything. Prints its addresses as one line of JSON.",
+        prog="python -m simulator",
+        description="A local FortiFlex on loopback: nothing of it costs anything. Prints its addresses as one line of JSON.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=8085, help="port to listen on; 0: any free one (default: %(default)s)")
-    parser.add_argument("--console-port", type=int, metavar="PORT", help="also serve the command lines of devices by SSH on this port; 0: any free one")
-    parser.add_argument("--settings", default="{}", metavar="JSON", help="switches as a JSON object, or @FILE; --show-settings lists them")
-    parser.add_argument("--latency-ms", type=int, help="every answer takes this many milliseconds longer")
-    parser.add_argument("--seed-entitlements", type=int, default=0, metavar="N", help="begin with N active entitlements")
-    parser.add_argument("--exit-with-parent", action="store_true", help="end when the process that started this one has ended")
-    parser.add_argument("--show-settings", action="store_true", help="print all switches as a table, and end")
-    parser.add_argument("--self-check", action="store_true", help="measure start, listing and memory of a simulator, and end")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="loopback address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8085,
+        help="port to listen on; 0: any free one (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--console-port",
+        type=int,
+        metavar="PORT",
+        help="also serve the command lines of devices by SSH on this port; 0: any free one",
+    )
+    parser.add_argument(
+        "--settings",
+        default="{}",
+        metavar="JSON",
+        help="switches as a JSON object, or @FILE; --show-settings lists them",
+    )
+    parser.add_argument(
+        "--latency-ms", type=int, help="every answer takes this many milliseconds longer"
+    )
+    parser.add_argument(
+        "--seed-entitlements",
+        type=int,
+        default=0,
+        metavar="N",
+        help="begin with N active entitlements",
+    )
+    parser.add_argument(
+        "--exit-with-parent",
+        action="store_true",
+        help="end when the process that started this one has ended",
+    )
+    parser.add_argument(
+        "--show-settings", action="store_true", help="print all switches as a table, and end"
+    )
+    parser.add_argument(
+        "--self-check",
+        action="store_true",
+        help="measure start, listing and memory of a simulator, and end",
+    )
     return parser
 
 
@@ -48,7 +84,9 @@ def _settings(text: str, latency_ms: int | None) -> Settings:
     return settings
 
 
-async def _serve(service: Service, host: str, port: int, console_port: int | None, exit_with_parent: bool) -> None:
+async def _serve(
+    service: Service, host: str, port: int, console_port: int | None, exit_with_parent: bool
+) -> None:
     """Serve until a signal comes, or the parent is gone."""
     parent = os.getppid()
     stop = asyncio.Event()
@@ -63,7 +101,11 @@ async def _serve(service: Service, host: str, port: int, console_port: int | Non
     await web.TCPSite(runner, host, port, backlog=256).start()
     url = f"http://{f'[{host}]' if ':' in host else host}:{runner.addresses[0][1]}"
     about.update(
-        url=url, api_url=f"{url}/ES/api/fortiflex/v2", auth_url=f"{url}/api/v1/oauth/token/", devices_url=f"{url}/device", pid=os.getpid(),
+        url=url,
+        api_url=f"{url}/ES/api/fortiflex/v2",
+        auth_url=f"{url}/api/v1/oauth/token/",
+        devices_url=f"{url}/device",
+        pid=os.getpid(),
     )
     if console_port is not None:
         from .console import listen  # only who asks for it needs the library that it takes
@@ -92,12 +134,22 @@ def main() -> int:
     except ValueError:
         loopback = False
     if not loopback:
-        parser.error(f"--host {options.host} is no loopback address: this server knows well-known passwords, it is for this machine only")
+        parser.error(
+            f"--host {options.host} is no loopback address: this server knows well-known passwords, it is for this machine only"
+        )
     try:
         settings = _settings(options.settings, options.latency_ms)
     except (SettingsError, ValueError, OSError) as error:
         parser.error(f"--settings cannot be used: {error}")
-    asyncio.run(_serve(Service(settings, options.seed_entitlements), options.host, options.port, options.console_port, options.exit_with_parent))
+    asyncio.run(
+        _serve(
+            Service(settings, options.seed_entitlements),
+            options.host,
+            options.port,
+            options.console_port,
+            options.exit_with_parent,
+        )
+    )
     return 0
 
 

@@ -61,7 +61,9 @@ class Access:
             raise LoginRefused(400, "invalid_client", "Invalid client id")
         grant = form.get("grant_type")
         if grant == "password":
-            found = [item for item in self.settings.users if item["username"] == form.get("username")]
+            found = [
+                item for item in self.settings.users if item["username"] == form.get("username")
+            ]
             if not found or found[0]["password"] != form.get("password"):
                 raise LoginRefused(400, "invalid_grant", "Invalid username or password")
             name = found[0]["username"]
@@ -74,13 +76,20 @@ class Access:
         if self._user(name).permission == "none" and self.settings.no_permission == "login":
             raise LoginRefused(401, "access_denied", "The user has no permission")
         if self.settings.login_revokes:
-            self._bearers = {token: holder for token, holder in self._bearers.items() if holder[0] != name}
+            self._bearers = {
+                token: holder for token, holder in self._bearers.items() if holder[0] != name
+            }
         bearer, refresh = self._text(), self._text()
         self._bearers[bearer] = (name, self.clock.now() + self.settings.token_lifetime)
         self._refreshes[refresh] = name
         return {
-            "access_token": bearer, "expires_in": self.settings.token_lifetime, "message": "successfully authenticated", "refresh_token": refresh,
-            "scope": "read write", "status": "success", "token_type": "Bearer",
+            "access_token": bearer,
+            "expires_in": self.settings.token_lifetime,
+            "message": "successfully authenticated",
+            "refresh_token": refresh,
+            "scope": "read write",
+            "status": "success",
+            "token_type": "Bearer",
         }
 
     def name_of(self, header: str) -> str | None:
@@ -95,7 +104,10 @@ class Access:
         seconds = self.seconds_left(header)
         name = self.name_of(header)
         if seconds is None or name is None:
-            raise Refusal("Invalid security token.", http=401 if self.settings.expired_token == "http_401" else None)
+            raise Refusal(
+                "Invalid security token.",
+                http=401 if self.settings.expired_token == "http_401" else None,
+            )
         return self._user(name)
 
     def seconds_left(self, header: str) -> int | None:
@@ -105,9 +117,16 @@ class Access:
         return left if left > 0 else None
 
     def _user(self, name: str) -> User:
-        item = next((item for item in self.settings.users if item["username"] == name), {"permission": "none"})
+        item = next(
+            (item for item in self.settings.users if item["username"] == name),
+            {"permission": "none"},
+        )
         accounts = item.get("accounts")
-        return User(name, item.get("permission", "write"), None if accounts is None else frozenset(map(int, accounts)))
+        return User(
+            name,
+            item.get("permission", "write"),
+            None if accounts is None else frozenset(map(int, accounts)),
+        )
 
     def _text(self) -> str:
         return "".join(self._random.choices(string.ascii_letters + string.digits, k=30))

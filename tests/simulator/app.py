@@ -58,12 +58,21 @@ class Service:
         self._chance = random.Random(self.settings.seed)
         if self._seed_entitlements:
             program = next(item for item in reversed(self.store.programs.values()))
-            values = self.store.catalogue.check(1, [{"id": 1, "value": 2}, {"id": 2, "value": "UTP"}])
-            configuration = self.store.add_configuration(program.serial, program.account, "seeded", 1, values)
+            values = self.store.catalogue.check(
+                1, [{"id": 1, "value": 2}, {"id": 2, "value": "UTP"}]
+            )
+            configuration = self.store.add_configuration(
+                program.serial, program.account, "seeded", 1, values
+            )
             for number in range(1, self._seed_entitlements + 1):
-                self.store.seed_entitlement({
-                    "configId": configuration.id, "description": f"site-{number:05d}", "status": "ACTIVE", "tokenStatus": "USED",
-                })
+                self.store.seed_entitlement(
+                    {
+                        "configId": configuration.id,
+                        "description": f"site-{number:05d}",
+                        "status": "ACTIVE",
+                        "tokenStatus": "USED",
+                    }
+                )
 
     # routes
 
@@ -87,7 +96,10 @@ class Service:
             form = _object(raw)
         entry = self.log.begin(self.clock.now(), "login", False)
         entry.user = str(form["username"]) if "username" in form else None
-        entry.body = {name: "********" if name in ("password", "refresh_token") else value for name, value in form.items()}
+        entry.body = {
+            name: "********" if name in ("password", "refresh_token") else value
+            for name, value in form.items()
+        }
 
         def process() -> Reply:
             try:
@@ -109,7 +121,9 @@ class Service:
             seconds = self.access.seconds_left(request.headers.get("Authorization", ""))
             if seconds is None or request.query.get("client_id") != "flexvm":
                 return login_refusal(self.settings, 401, "invalid_token", "Invalid token")
-            return Reply(200, {"expires_in": seconds, "message": "token is valid", "status": "success"})
+            return Reply(
+                200, {"expires_in": seconds, "message": "token is valid", "status": "success"}
+            )
 
         return await self._answer(request, entry, self._fault(entry), process)
 
@@ -129,16 +143,23 @@ class Service:
             return web.Response()
         entry.body = _logged(raw)
         overlaps = self.log.enter(user or "")
-        return await self._answer(request, entry, rule, lambda: self._process(path, header, raw, overlaps), user or "")
+        return await self._answer(
+            request, entry, rule, lambda: self._process(path, header, raw, overlaps), user or ""
+        )
 
     async def handle_device(self, request: web.Request) -> web.StreamResponse:
         """A call of a pretended FortiGate."""
         name, path = request.match_info["name"], request.match_info["path"].strip("/")
         token = request.query.get("token") or str(_object(await request.read()).get("token", ""))
-        api_token = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.query.get("access_token", "")
+        api_token = request.headers.get("Authorization", "").removeprefix(
+            "Bearer "
+        ) or request.query.get("access_token", "")
         entry = self.log.begin(self.clock.now(), f"device/{name}/{path}", False)
         return await self._answer(
-            request, entry, self._fault(entry), lambda: self.devices.answer(name, request.method, path, api_token, token)
+            request,
+            entry,
+            self._fault(entry),
+            lambda: self.devices.answer(name, request.method, path, api_token, token),
         )
 
     # one request
@@ -152,7 +173,12 @@ class Service:
         return hit[0]
 
     async def _answer(
-        self, request: web.Request, entry: Entry, rule: Rule | None, process: Callable[[], Reply | Broken], under_way: str | None = None,
+        self,
+        request: web.Request,
+        entry: Entry,
+        rule: Rule | None,
+        process: Callable[[], Reply | Broken],
+        under_way: str | None = None,
     ) -> web.StreamResponse:
         """Carry the request out and answer it, unless a fault wants it otherwise."""
         try:
@@ -166,8 +192,11 @@ class Service:
             entry.http_status = outcome.http
         return await send(request, outcome)
 
-    def _react(self, entry: Entry, rule: Rule | None, process: Callable[[], Reply | Broken]) -> Reply | Broken:
+    def _react(
+        self, entry: Entry, rule: Rule | None, process: Callable[[], Reply | Broken]
+    ) -> Reply | Broken:
         """The outcome of the request, with the fault if there is one."""
+
         def carry_out() -> Reply | Broken:
             outcome = process()
             if isinstance(outcome, Reply) and isinstance(outcome.data, dict):
@@ -188,7 +217,11 @@ class Service:
             title = "500 Internal Server Error" if rule.kind == "html_500" else "502 Bad Gateway"
             return Reply(int(title[:3]), text=_HTML.format(title))
         if rule.kind == "truncated_json":
-            whole = done.body if isinstance(done, Reply) else json.dumps({"error": None, "message": "", "status": 0})
+            whole = (
+                done.body
+                if isinstance(done, Reply)
+                else json.dumps({"error": None, "message": "", "status": 0})
+            )
             return Reply(200, text=whole[: len(whole) // 2])
         if rule.kind == "empty":
             return Reply(200, text="")
@@ -199,8 +232,11 @@ class Service:
     def _refused(self, entry: Entry, rule: Rule) -> Reply:
         """The refusal that a rule asks for."""
         reasons = {
-            "invalid_token": Refusal("Invalid security token.", http=200), "http_401": Refusal("Invalid security token.", http=401),
-            "slow_down": Refusal(SLOW_DOWN[rule.code], rule.code), "refused": Refusal(rule.message), "denied": Refusal("Authorization denied."),
+            "invalid_token": Refusal("Invalid security token.", http=200),
+            "http_401": Refusal("Invalid security token.", http=401),
+            "slow_down": Refusal(SLOW_DOWN[rule.code], rule.code),
+            "refused": Refusal(rule.message),
+            "denied": Refusal("Authorization denied."),
         }
         reply = refusal(self.settings, reasons[rule.kind])
         entry.status = reply.data["status"]
@@ -221,7 +257,12 @@ class Service:
                 raise Refusal("Authorization denied.")
             body = _object(raw, strict=True)
             self.store.tick()
-            return Reply(200, success(self.settings, path, call.run(Request(self.store, user, body)), self._chance))
+            return Reply(
+                200,
+                success(
+                    self.settings, path, call.run(Request(self.store, user, body)), self._chance
+                ),
+            )
         except Refusal as reason:
             if call is not None and call.creates:
                 self.quotas.error(user.name)

@@ -52,7 +52,9 @@ class Prices:
         return max(self._prices[first:last])
 
 
-def points_of(spans: Sequence[Span], prices: Mapping[int, Prices], now: float, first: date, last: date) -> Decimal:
+def points_of(
+    spans: Sequence[Span], prices: Mapping[int, Prices], now: float, first: date, last: date
+) -> Decimal:
     """Points of one entitlement from the first to the last day, both included; what goes on is counted up to now."""
     by_day: dict[date, Decimal] = {}
     for span in spans:
@@ -66,7 +68,9 @@ def points_of(spans: Sequence[Span], prices: Mapping[int, Prices], now: float, f
         while day <= end:
             price = constant
             if price is None:
-                price = prices[span.config].highest(max(span.since, start_of(day)), min(until, start_of(day + timedelta(days=1))))
+                price = prices[span.config].highest(
+                    max(span.since, start_of(day)), min(until, start_of(day + timedelta(days=1)))
+                )
             by_day[day] = max(price, by_day.get(day, Decimal(0)))
             day += timedelta(days=1)
     return sum(by_day.values(), Decimal(0))

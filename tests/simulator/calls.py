@@ -37,10 +37,13 @@ def _call(path: str, writes: bool = False, creates: bool = False) -> Callable[[R
     def register(run: Run) -> Run:
         CALLS[path] = Call(run, writes, creates)
         return run
+
     return register
 
 
-def _entitlements(request: Request, items: Iterable[Entitlement], key: str = "entitlements") -> Answer:
+def _entitlements(
+    request: Request, items: Iterable[Entitlement], key: str = "entitlements"
+) -> Answer:
     return {key: [request.store.shown(item) for item in items]}
 
 
@@ -61,10 +64,19 @@ def programs_list(request: Request) -> Answer:
     programs = []
     for program in request.store.programs.values():
         if any(request.user.may_use(account) for account in program.accounts):
-            start, end = (render_moment(moment, 0).replace("T", " " if blank else "T") for moment in (program.start, program.end))
-            programs.append({
-                "accountId": program.account, "endDate": end, "hasSupportCoverage": True, "serialNumber": program.serial, "startDate": start,
-            })
+            start, end = (
+                render_moment(moment, 0).replace("T", " " if blank else "T")
+                for moment in (program.start, program.end)
+            )
+            programs.append(
+                {
+                    "accountId": program.account,
+                    "endDate": end,
+                    "hasSupportCoverage": True,
+                    "serialNumber": program.serial,
+                    "startDate": start,
+                }
+            )
     return {"programs": programs}
 
 
@@ -76,9 +88,15 @@ def programs_points(request: Request) -> Answer:
         if request.settings.postpaid_points == "empty":
             return {"programs": []}
         raise Refusal("The program is not prepaid.")
-    return {"programs": [{
-        "accountId": program.account, "pointBalance": _plain(request.store.balance(program.serial)), "serialNumber": program.serial,
-    }]}
+    return {
+        "programs": [
+            {
+                "accountId": program.account,
+                "pointBalance": _plain(request.store.balance(program.serial)),
+                "serialNumber": program.serial,
+            }
+        ]
+    }
 
 
 @_call("configs/list")
@@ -86,10 +104,14 @@ def configs_list(request: Request) -> Answer:
     """The configurations of an account, or of all accounts in the user's scope."""
     program = request.program()
     account = request.account(program) if request.has("accountId") else None
-    return {"configs": [
-        request.store.shown_configuration(item) for item in request.store.configurations.values()
-        if item.program == program.serial and (item.account == account if account else request.user.may_use(item.account))
-    ]}
+    return {
+        "configs": [
+            request.store.shown_configuration(item)
+            for item in request.store.configurations.values()
+            if item.program == program.serial
+            and (item.account == account if account else request.user.may_use(item.account))
+        ]
+    }
 
 
 @_call("configs/create", writes=True, creates=True)
@@ -101,10 +123,13 @@ def configs_create(request: Request) -> Answer:
     product = request.number("productTypeId")
     values = request.store.catalogue.check(product, request.body.get("parameters"))
     if request.settings.unique_names and any(
-        (item.program, item.account, item.name) == (program.serial, account, name) for item in request.store.configurations.values()
+        (item.program, item.account, item.name) == (program.serial, account, name)
+        for item in request.store.configurations.values()
     ):
         raise Refusal("The configuration name already exists.")
-    return _configs(request, request.store.add_configuration(program.serial, account, name, product, values))
+    return _configs(
+        request, request.store.add_configuration(program.serial, account, name, product, values)
+    )
 
 
 @_call("configs/update", writes=True)
@@ -115,7 +140,10 @@ def configs_update(request: Request) -> Answer:
     values = None
     if request.body.get("parameters") is not None:
         values = request.store.catalogue.check(
-            configuration.product, request.body["parameters"], before=configuration.values, missing=request.settings.left_out_parameters
+            configuration.product,
+            request.body["parameters"],
+            before=configuration.values,
+            missing=request.settings.left_out_parameters,
         )
     request.store.change_configuration(configuration, name, values)
     return _configs(request, configuration)
@@ -146,7 +174,11 @@ def _in_scope(request: Request) -> list[Entitlement]:
     elif request.has("programSerialNumber") and request.has("accountId"):
         program = request.program()
         account = request.account(program)
-        return [item for item in store.entitlements.values() if item.account == account and item.program == program.serial]
+        return [
+            item
+            for item in store.entitlements.values()
+            if item.account == account and item.program == program.serial
+        ]
     else:
         raise Refusal("Either configId, or accountId and programSerialNumber, is required.")
     if request.settings.list_filters == "combined":
@@ -163,8 +195,10 @@ def entitlements_list(request: Request) -> Answer:
     """All entitlements in scope, whatever their status, that pass the filters."""
     store, found = request.store, _in_scope(request)
     filters: dict[str, Callable[[Entitlement], str | None]] = {
-        "serialNumber": lambda item: item.serial, "description": lambda item: item.description,
-        "status": store.status_of, "tokenStatus": lambda item: item.token_status,
+        "serialNumber": lambda item: item.serial,
+        "description": lambda item: item.description,
+        "status": store.status_of,
+        "tokenStatus": lambda item: item.token_status,
     }
     wanted = [name for name in filters if request.has(name)]
     if request.settings.list_filters == "first":
@@ -185,9 +219,15 @@ def vm_create(request: Request) -> Answer:
     if not isinstance(skip, bool):
         raise Refusal("Invalid skipPending.")
     end, description, folder = request.end_date(program), request.description(), request.folder()
-    return _entitlements(request, [
-        request.store.add_entitlement(configuration, "vm", end, active=skip, description=description, folder=folder) for _number in range(count)
-    ])
+    return _entitlements(
+        request,
+        [
+            request.store.add_entitlement(
+                configuration, "vm", end, active=skip, description=description, folder=folder
+            )
+            for _number in range(count)
+        ],
+    )
 
 
 @_call("entitlements/hardware/create", writes=True, creates=True)
@@ -204,7 +244,13 @@ def hardware_create(request: Request) -> Answer:
         if serial in request.store.entitlements:
             raise Refusal(f"Serial number {serial} already exists.")
     end = request.end_date(program)
-    return _entitlements(request, [request.store.add_entitlement(configuration, "hardware", end, serial=serial) for serial in serials])
+    return _entitlements(
+        request,
+        [
+            request.store.add_entitlement(configuration, "hardware", end, serial=serial)
+            for serial in serials
+        ],
+    )
 
 
 @_call("entitlements/hardware/remove", writes=True)
@@ -213,7 +259,9 @@ def hardware_remove(request: Request) -> Answer:
     found = [request.entitlement(serial) for serial in request.texts("serialNumbers")]
     if any(item.kind != "hardware" for item in found):
         raise Refusal("Invalid serial number.")
-    if request.settings.remove_active == "refused" and any(item.status in CHARGED for item in found):
+    if request.settings.remove_active == "refused" and any(
+        item.status in CHARGED for item in found
+    ):
         raise Refusal("The entitlement is active.")
     for item in found:
         request.store.remove(item)
@@ -226,12 +274,24 @@ def cloud_create(request: Request) -> Answer:
     configuration, program = request.configuration_for_new("cloud")
     store = request.store
     for item in store.entitlements.values():
-        same = item.account == configuration.account and store.configurations[item.config].product == configuration.product
+        same = (
+            item.account == configuration.account
+            and store.configurations[item.config].product == configuration.product
+        )
         if same and item.status != "EXPIRED":
             raise Refusal("The entitlement of this cloud service already exists.")
-    return _entitlements(request, [store.add_entitlement(
-        configuration, "cloud", request.end_date(program), description=request.description(), folder=request.folder(),
-    )])
+    return _entitlements(
+        request,
+        [
+            store.add_entitlement(
+                configuration,
+                "cloud",
+                request.end_date(program),
+                description=request.description(),
+                folder=request.folder(),
+            )
+        ],
+    )
 
 
 @_call("entitlements/update", writes=True)
@@ -259,7 +319,9 @@ def entitlements_update(request: Request) -> Answer:
         store.move(item, configuration)
     if description is not None:
         item.description = store.cut(description)
-    if end is not None and not (item.status == "STOPPED" and request.settings.stopped_end_date == "ignored"):
+    if end is not None and not (
+        item.status == "STOPPED" and request.settings.stopped_end_date == "ignored"
+    ):
         store.set_end(item, end)
         if item.status == "EXPIRED":
             store.patch_entitlement(item, {"status": "ACTIVE"})
@@ -315,12 +377,19 @@ def vm_token(request: Request) -> Answer:
 def entitlements_points(request: Request) -> Answer:
     """Points of each entitlement over the period, for those that used any; the last 90 days at most."""
     try:
-        first, last = (date.fromisoformat(request.text(name)[:10]) for name in ("startDate", "endDate"))
+        first, last = (
+            date.fromisoformat(request.text(name)[:10]) for name in ("startDate", "endDate")
+        )
     except ValueError:
         raise Refusal("Invalid date.") from None
     if first > last:
         raise Refusal("Start date is after end date.")
-    if request.has("serialNumber") and request.has("accountId") and not request.has("configId") and not request.has("programSerialNumber"):
+    if (
+        request.has("serialNumber")
+        and request.has("accountId")
+        and not request.has("configId")
+        and not request.has("programSerialNumber")
+    ):
         account = request.number("accountId")
         request.check_scope(account)
         found = [item for item in request.store.entitlements.values() if item.account == account]
@@ -331,14 +400,23 @@ def entitlements_points(request: Request) -> Answer:
     today = day_of(request.store.clock.now())
     first = max(first, today - timedelta(days=HISTORY_DAYS))
     used = ((item, request.store.points(item, first, min(last, today))) for item in found)
-    return {"entitlements": [{"accountId": item.account, "points": _plain(points), "serialNumber": item.serial} for item, points in used if points]}
+    return {
+        "entitlements": [
+            {"accountId": item.account, "points": _plain(points), "serialNumber": item.serial}
+            for item, points in used
+            if points
+        ]
+    }
 
 
 @_call("entitlements/transfer", writes=True)
 def entitlements_transfer(request: Request) -> Answer:
     """Entitlements of one configuration to another account; all of them or none."""
     store = request.store
-    source, target_account = request.configuration("sourceConfigId"), request.number("targetAccountId")
+    source, target_account = (
+        request.configuration("sourceConfigId"),
+        request.number("targetAccountId"),
+    )
     request.check_scope(target_account)
     if source.account != request.number("sourceAccountId"):
         raise Refusal("The configuration is of another account.")
@@ -346,13 +424,19 @@ def entitlements_transfer(request: Request) -> Answer:
         target = request.configuration("targetConfigId")
     else:
         fitting = [
-            item for item in store.configurations.values()
-            if (item.program, item.account, item.product, item.status) == (source.program, target_account, source.product, "ACTIVE")
+            item
+            for item in store.configurations.values()
+            if (item.program, item.account, item.product, item.status)
+            == (source.program, target_account, source.product, "ACTIVE")
         ]
         if not fitting:
             raise Refusal("The target account has no configuration of the product type.")
         target = fitting[0]
-    if (target.program, target.account, target.status) != (source.program, target_account, "ACTIVE"):
+    if (target.program, target.account, target.status) != (
+        source.program,
+        target_account,
+        "ACTIVE",
+    ):
         raise Refusal("Invalid target configuration.")
     if target.product != source.product:
         raise Refusal("The configuration is of another product type.")
@@ -366,13 +450,18 @@ def entitlements_transfer(request: Request) -> Answer:
 
 def _groups(request: Request, accounts: Iterable[int]) -> list[dict[str, Any]]:
     """Folders of the accounts with their numbers of tokens."""
-    folders = {(account, folder): [0, 0] for account in accounts for folder in request.settings.folders}
+    folders = {
+        (account, folder): [0, 0] for account in accounts for folder in request.settings.folders
+    }
     known = {account for account, _folder in folders}
     for item in request.store.entitlements.values():
         if item.account in known and item.token and item.status != "EXPIRED":
-            folders.setdefault((item.account, item.folder), [0, 0])[item.token_status == "USED"] += 1
+            folders.setdefault((item.account, item.folder), [0, 0])[
+                item.token_status == "USED"
+            ] += 1
     return [
-        {"accountId": account, "availableTokens": free, "folderPath": folder, "usedTokens": used} for (account, folder), (free, used) in folders.items()
+        {"accountId": account, "availableTokens": free, "folderPath": folder, "usedTokens": used}
+        for (account, folder), (free, used) in folders.items()
     ]
 
 
@@ -387,10 +476,20 @@ def groups_list(request: Request) -> Answer:
 @_call("flexvm/v1/groups/list")
 def old_groups_list(request: Request) -> Answer:
     """The same in the older version: of all accounts in the user's scope, not told apart."""
-    accounts = sorted({account for program in request.store.programs.values() for account in program.accounts if request.user.may_use(account)})
+    accounts = sorted(
+        {
+            account
+            for program in request.store.programs.values()
+            for account in program.accounts
+            if request.user.may_use(account)
+        }
+    )
     sums: dict[str, dict[str, Any]] = {}
     for group in _groups(request, accounts):
-        total = sums.setdefault(group["folderPath"], {"folderPath": group["folderPath"], "availableTokens": 0, "usedTokens": 0})
+        total = sums.setdefault(
+            group["folderPath"],
+            {"folderPath": group["folderPath"], "availableTokens": 0, "usedTokens": 0},
+        )
         total["availableTokens"] += group["availableTokens"]
         total["usedTokens"] += group["usedTokens"]
     return {request.settings.groups_key: list(sums.values())}
@@ -400,7 +499,11 @@ def old_groups_list(request: Request) -> Answer:
 def groups_nexttoken(request: Request) -> Answer:
     """One entitlement with an unused token; it is not reserved."""
     store = request.store
-    found = [item for item in store.entitlements.values() if item.token_status == "NOTUSED" and request.user.may_use(item.account)]
+    found = [
+        item
+        for item in store.entitlements.values()
+        if item.token_status == "NOTUSED" and request.user.may_use(item.account)
+    ]
     if not request.has("configId") and not request.has("accountId"):
         raise Refusal("Either accountId or configId is required.")
     if request.has("configId"):
@@ -431,7 +534,13 @@ def tools_calc(request: Request) -> Answer:
     price = request.store.catalogue.price(product, values) * count
     percent = request.settings.price_change_percent
     latest = _plain((price * (100 + percent) / 100).quantize(Decimal("0.01"))) if percent else None
-    points = {"current": _plain(price), "latest": latest, "latestEffectiveDate": f"{request.settings.price_change_date}T00:00:00" if percent else None}
+    points = {
+        "current": _plain(price),
+        "latest": latest,
+        "latestEffectiveDate": f"{request.settings.price_change_date}T00:00:00"
+        if percent
+        else None,
+    }
     if request.settings.calc_shape == "number":
         return {"points": _plain(price)}
     return {"configs": points} if request.settings.calc_shape == "configs" else {"points": points}
@@ -442,4 +551,8 @@ def tools_metadata(request: Request) -> Answer:
     """The catalogue."""
     if request.settings.metadata_shape == "missing":
         raise Refusal("Not found.", http=404)
-    return {"productTypes": request.store.catalogue.metadata(odd=request.settings.metadata_shape == "odd")}
+    return {
+        "productTypes": request.store.catalogue.metadata(
+            odd=request.settings.metadata_shape == "odd"
+        )
+    }

@@ -18,7 +18,11 @@ from typing import Any
 from .refusal import Refusal
 
 Values = dict[int, list[str]]  # parameter id -> its values; "NONE" stands for none
-_FORM_FACTORS = {"vm": (1, "Virtual Machines"), "hardware": (2, "Hardware Appliances"), "cloud": (3, "Cloud Services")}
+_FORM_FACTORS = {
+    "vm": (1, "Virtual Machines"),
+    "hardware": (2, "Hardware Appliances"),
+    "cloud": (3, "Cloud Services"),
+}
 _BUILT_IN = json.loads((Path(__file__).parent / "products.json").read_text(encoding="utf-8"))
 _CENT = Decimal("0.01")
 
@@ -27,11 +31,18 @@ class Catalogue:
     """The products by id. Each is an item of products.json; more can be added at run time."""
 
     def __init__(self) -> None:
-        self.products: dict[int, dict[str, Any]] = {item["id"]: item for item in copy.deepcopy(_BUILT_IN)}
+        self.products: dict[int, dict[str, Any]] = {
+            item["id"]: item for item in copy.deepcopy(_BUILT_IN)
+        }
 
     def add(self, product: Mapping[str, Any]) -> None:
         """Add or replace a product; needs id, name and parameters, the rest has defaults."""
-        self.products[int(product["id"])] = {"kind": "vm", "short": product["name"], "prefix": "FXVM", **product}
+        self.products[int(product["id"])] = {
+            "kind": "vm",
+            "short": product["name"],
+            "prefix": "FXVM",
+            **product,
+        }
 
     def product(self, product_id: int) -> dict[str, Any]:
         """The product with that id; raises Refusal."""
@@ -39,7 +50,14 @@ class Catalogue:
             raise Refusal("Invalid product type id.")
         return self.products[product_id]
 
-    def check(self, product_id: int, pairs: Any, before: Values | None = None, missing: str = "default", calculator: bool = False) -> Values:
+    def check(
+        self,
+        product_id: int,
+        pairs: Any,
+        before: Values | None = None,
+        missing: str = "default",
+        calculator: bool = False,
+    ) -> Values:
         """The full set of values that the {id, value} pairs stand for; raises Refusal.
 
         `before`: the values of the configuration that is updated; `missing`: whether a parameter left out takes its
@@ -67,7 +85,11 @@ class Catalogue:
                 raise Refusal(f"Parameter id {number} is required.")
             else:
                 values[number] = _default(parameter)
-            if old and parameter.get("only_up") and _rank(parameter, values[number]) < _rank(parameter, old):
+            if (
+                old
+                and parameter.get("only_up")
+                and _rank(parameter, values[number]) < _rank(parameter, old)
+            ):
                 raise Refusal(f"Parameter id {number} can not be decreased.")
         _check_together(parameters, values)
         return values
@@ -75,23 +97,35 @@ class Catalogue:
     def defaults(self, product_id: int) -> Values:
         """The default of every parameter of the product; none for a product that is not known."""
         return {
-            item["id"]: ["0"] if item["type"] == "READONLY" else _default(item) for item in self.products.get(product_id, {"parameters": []})["parameters"]
+            item["id"]: ["0"] if item["type"] == "READONLY" else _default(item)
+            for item in self.products.get(product_id, {"parameters": []})["parameters"]
         }
 
     def answer(self, product_id: int, values: Values) -> list[dict[str, Any]]:
         """The values as {id, name, value} items: always text, a list as repeated items."""
-        names = {item["id"]: item["name"] for item in self.products.get(product_id, {"parameters": []})["parameters"]}
-        return [{"id": number, "name": names.get(number, ""), "value": value} for number, several in values.items() for value in several]
+        names = {
+            item["id"]: item["name"]
+            for item in self.products.get(product_id, {"parameters": []})["parameters"]
+        }
+        return [
+            {"id": number, "name": names.get(number, ""), "value": value}
+            for number, several in values.items()
+            for value in several
+        ]
 
     def metadata(self, odd: bool = False) -> list[dict[str, Any]]:
         """The answer of tools/metadata; odd: with members that are new, null or of another type, as another version might have it."""
         items: list[dict[str, Any]] = []
         for product in self.products.values():
             number, factor = _FORM_FACTORS[product["kind"]]
-            items.append({
-                "productTypeId": product["id"], "name": product["name"], "formFactor": {"formFactorId": number, "name": factor},
-                "parameters": [_described(parameter) for parameter in product["parameters"]],
-            })
+            items.append(
+                {
+                    "productTypeId": product["id"],
+                    "name": product["name"],
+                    "formFactor": {"formFactorId": number, "name": factor},
+                    "parameters": [_described(parameter) for parameter in product["parameters"]],
+                }
+            )
         if odd:
             for index, item in enumerate(items):
                 item["unknownMember"] = {"nested": [1, None]}
@@ -101,18 +135,28 @@ class Catalogue:
                     item["parameters"] = None
                 if index % 3 == 2:
                     item["productTypeId"] = str(item["productTypeId"])
-                    item["parameters"] = [{**parameter, "type": "UNHEARD-OF", "validValues": "none"} for parameter in item["parameters"]]
+                    item["parameters"] = [
+                        {**parameter, "type": "UNHEARD-OF", "validValues": "none"}
+                        for parameter in item["parameters"]
+                    ]
         return items
 
     def price(self, product_id: int, values: Values) -> Decimal:
         """Points per day of one entitlement: invented, but for FortiGate bundles ENT with 2 CPUs (6.39) and 4 CPUs (12.91)."""
         if product_id == 1 and 1 in values:
-            factor = {"FC": Decimal("0.25"), "UTP": Decimal("0.8"), "ATP": Decimal("0.65")}.get(values.get(2, ["ENT"])[0], Decimal(1))
-            total = (min(Decimal(values[1][0]), Decimal(96)) * Decimal("3.26") - Decimal("0.13")) * factor
+            factor = {"FC": Decimal("0.25"), "UTP": Decimal("0.8"), "ATP": Decimal("0.65")}.get(
+                values.get(2, ["ENT"])[0], Decimal(1)
+            )
+            total = (
+                min(Decimal(values[1][0]), Decimal(96)) * Decimal("3.26") - Decimal("0.13")
+            ) * factor
             rest = {number: several for number, several in values.items() if number not in (1, 2)}
         else:
             total, rest = Decimal("1.17"), values
-        parameters = {item["id"]: item for item in self.products.get(product_id, {"parameters": []})["parameters"]}
+        parameters = {
+            item["id"]: item
+            for item in self.products.get(product_id, {"parameters": []})["parameters"]
+        }
         for number, several in rest.items():
             parameter = parameters.get(number, {"type": "SINGLEVALUE"})
             for value in several:
@@ -121,7 +165,11 @@ class Catalogue:
                 if parameter["type"] in ("NUMERIC", "READONLY"):
                     total += Decimal(value) * Decimal(20) / Decimal(parameter.get("max", 1000))
                 else:
-                    total += Decimal("0.37") * (1 + list(parameter.get("values", {})).index(value) if value in parameter.get("values", {}) else 1)
+                    total += Decimal("0.37") * (
+                        1 + list(parameter.get("values", {})).index(value)
+                        if value in parameter.get("values", {})
+                        else 1
+                    )
         return total.quantize(_CENT)
 
 
@@ -143,7 +191,9 @@ def _collect(pairs: Any) -> Values:
 def _checked(parameter: Mapping[str, Any], values: list[str], old: list[str] | None) -> list[str]:
     """The values of one parameter as they are stored; raises Refusal. What the configuration has already may stay."""
     number = parameter["id"]
-    if len(values) > 1 and (parameter["type"] != "MULTIVALUE" or "NONE" in values or len(set(values)) < len(values)):
+    if len(values) > 1 and (
+        parameter["type"] != "MULTIVALUE" or "NONE" in values or len(set(values)) < len(values)
+    ):
         raise Refusal(f"Parameter id {number} has too many values.")
     for value in values:
         if value in (old or []) or (value == "NONE" and parameter["type"] == "MULTIVALUE"):
@@ -159,7 +209,10 @@ def _checked(parameter: Mapping[str, Any], values: list[str], old: list[str] | N
 def _in_range(parameter: Mapping[str, Any], value: int) -> bool:
     if value == 0 and parameter.get("zero"):
         return True
-    return bool(parameter.get("min", 0) <= value <= parameter.get("max", 10**9) and value % parameter.get("step", 1) == 0)
+    return bool(
+        parameter.get("min", 0) <= value <= parameter.get("max", 10**9)
+        and value % parameter.get("step", 1) == 0
+    )
 
 
 def _default(parameter: Mapping[str, Any]) -> list[str]:
@@ -172,7 +225,11 @@ def _default(parameter: Mapping[str, Any]) -> list[str]:
 
 def _rank(parameter: Mapping[str, Any], values: list[str]) -> int:
     """What `only_up` compares: the number, or the place in the list of choices."""
-    return int(values[0]) if parameter["type"] == "NUMERIC" else list(parameter["values"]).index(values[0])
+    return (
+        int(values[0])
+        if parameter["type"] == "NUMERIC"
+        else list(parameter["values"]).index(values[0])
+    )
 
 
 def _check_together(parameters: Mapping[int, Mapping[str, Any]], values: Values) -> None:
@@ -180,19 +237,31 @@ def _check_together(parameters: Mapping[int, Mapping[str, Any]], values: Values)
         empty = values[number] in (["0"], ["NONE"])
         for other, codes in parameter.get("only_with", {}).items():
             if not empty and not set(values[int(other)]) & set(codes):
-                raise Refusal(f"Parameter id {number} must be 0 with this value of parameter id {other}.")
+                raise Refusal(
+                    f"Parameter id {number} must be 0 with this value of parameter id {other}."
+                )
         for other, codes in parameter.get("needed_with", {}).items():
             if empty and set(values[int(other)]) & set(codes):
-                raise Refusal(f"Parameter id {number} is required with this value of parameter id {other}.")
+                raise Refusal(
+                    f"Parameter id {number} is required with this value of parameter id {other}."
+                )
 
 
 def _described(parameter: Mapping[str, Any]) -> dict[str, Any]:
     """One parameter as tools/metadata tells it; codes that are no longer sold are not told."""
-    codes = {value: label for value, label in parameter.get("values", {}).items() if value not in parameter.get("retired", [])}
+    codes = {
+        value: label
+        for value, label in parameter.get("values", {}).items()
+        if value not in parameter.get("retired", [])
+    }
     numeric = parameter["type"] == "NUMERIC"
     return {
-        "parameterId": parameter["id"], "name": parameter["label"], "type": parameter["type"],
-        "minValue": parameter.get("min") if numeric else None, "maxValue": parameter.get("max") if numeric else None,
+        "parameterId": parameter["id"],
+        "name": parameter["label"],
+        "type": parameter["type"],
+        "minValue": parameter.get("min") if numeric else None,
+        "maxValue": parameter.get("max") if numeric else None,
         "step": parameter.get("step", 1) if numeric else None,
-        "validValues": [{"value": value, "description": label} for value, label in codes.items()] or None,
+        "validValues": [{"value": value, "description": label} for value, label in codes.items()]
+        or None,
     }

@@ -41,11 +41,16 @@ class _Server(asyncssh.SSHServer):
 
 async def listen(devices: Devices, host: str, port: int) -> int:
     """Serve until the process ends; gives the port."""
+
     async def session(process: asyncssh.SSHServerProcess[str]) -> None:
         await _session(devices, process)
 
     server = await asyncssh.create_server(
-        lambda: _Server(devices), host, port, server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")], process_factory=session,
+        lambda: _Server(devices),
+        host,
+        port,
+        server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+        process_factory=session,
     )
     return server.get_port()
 
@@ -63,19 +68,27 @@ async def _session(devices: Devices, process: asyncssh.SSHServerProcess[str]) ->
         if words == ["get", "system", "status"]:
             process.stdout.write(_STATUS.format(device))
         elif words[:2] == ["execute", "vm-license"] and len(words) == 3:
-            process.stdout.write("This operation will reboot the system !\nDo you want to continue? (y/n)")
-            if (await process.stdin.readline()).strip() == "y" and _fetched(devices, device, words[2], process):
+            process.stdout.write(
+                "This operation will reboot the system !\nDo you want to continue? (y/n)"
+            )
+            if (await process.stdin.readline()).strip() == "y" and _fetched(
+                devices, device, words[2], process
+            ):
                 process.get_extra_info("connection").abort()
                 return
         elif words:
             process.stdout.write("Unknown action 0\n\nCommand fail. Return code -1\n")
 
 
-def _fetched(devices: Devices, device: Device, license_token: str, process: asyncssh.SSHServerProcess[str]) -> bool:
+def _fetched(
+    devices: Devices, device: Device, license_token: str, process: asyncssh.SSHServerProcess[str]
+) -> bool:
     try:
         devices.fetch(device, license_token)
     except Refusal:
-        process.stdout.write("\nRequesting FortiCare license token\nFailed to download the license.\n")
+        process.stdout.write(
+            "\nRequesting FortiCare license token\nFailed to download the license.\n"
+        )
         return False
     process.stdout.write("\nRequesting FortiCare license token\nThe system is rebooting...\n")
     return True

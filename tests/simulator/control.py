@@ -29,11 +29,18 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         """The routes."""
         return [
-            web.get("/simulator/", self.show_about), web.get("/simulator/state", self.show_state), web.get("/simulator/requests", self.show_requests),
-            web.post("/simulator/reset", self.reset), web.post("/simulator/requests/reset", self.reset_requests),
-            web.post("/simulator/settings", self.settings), web.post("/simulator/faults", self.faults), web.post("/simulator/clock", self.clock),
-            web.post("/simulator/configurations", self.seed_configurations), web.post("/simulator/entitlements", self.seed_entitlements),
-            web.post("/simulator/entitlements/{serial}", self.patch_entitlement), web.post("/simulator/redeem", self.redeem),
+            web.get("/simulator/", self.show_about),
+            web.get("/simulator/state", self.show_state),
+            web.get("/simulator/requests", self.show_requests),
+            web.post("/simulator/reset", self.reset),
+            web.post("/simulator/requests/reset", self.reset_requests),
+            web.post("/simulator/settings", self.settings),
+            web.post("/simulator/faults", self.faults),
+            web.post("/simulator/clock", self.clock),
+            web.post("/simulator/configurations", self.seed_configurations),
+            web.post("/simulator/entitlements", self.seed_entitlements),
+            web.post("/simulator/entitlements/{serial}", self.patch_entitlement),
+            web.post("/simulator/redeem", self.redeem),
             web.post("/simulator/products", self.products),
             web.get("/simulator/bill", self.bill),
         ]
@@ -47,21 +54,42 @@ class Control:
         service, store = self.service, self.service.store
         store.tick()
         now = service.clock.now()
-        return web.json_response({
-            "clock": {"now": now, "pacific": render_moment(now, 3, offset=True), "frozen": service.settings.frozen},
-            "settings": asdict(service.settings),
-            "programs": [{
-                "serialNumber": item.serial, "accountId": item.account, "accounts": item.accounts, "type": "prepaid" if item.prepaid else "postpaid",
-                "startDate": render_moment(item.start, 0), "endDate": render_moment(item.end, 0),
-                "pointBalance": float(store.balance(item.serial)) if item.prepaid else None,
-            } for item in store.programs.values()],
-            "configurations": [store.shown_configuration(item) for item in store.configurations.values()],
-            "entitlements": [
-                {**store.shown(item), "kind": item.kind, "folder": item.folder, "programSerialNumber": item.program} for item in store.entitlements.values()
-            ],
-            "devices": service.devices.shown(),
-            "faults": [asdict(rule) for rule in service.rules],
-        })
+        return web.json_response(
+            {
+                "clock": {
+                    "now": now,
+                    "pacific": render_moment(now, 3, offset=True),
+                    "frozen": service.settings.frozen,
+                },
+                "settings": asdict(service.settings),
+                "programs": [
+                    {
+                        "serialNumber": item.serial,
+                        "accountId": item.account,
+                        "accounts": item.accounts,
+                        "type": "prepaid" if item.prepaid else "postpaid",
+                        "startDate": render_moment(item.start, 0),
+                        "endDate": render_moment(item.end, 0),
+                        "pointBalance": float(store.balance(item.serial)) if item.prepaid else None,
+                    }
+                    for item in store.programs.values()
+                ],
+                "configurations": [
+                    store.shown_configuration(item) for item in store.configurations.values()
+                ],
+                "entitlements": [
+                    {
+                        **store.shown(item),
+                        "kind": item.kind,
+                        "folder": item.folder,
+                        "programSerialNumber": item.program,
+                    }
+                    for item in store.entitlements.values()
+                ],
+                "devices": service.devices.shown(),
+                "faults": [asdict(rule) for rule in service.rules],
+            }
+        )
 
     async def show_requests(self, _request: web.Request) -> web.Response:
         """Counters and log."""
@@ -100,12 +128,16 @@ class Control:
         if "advance" in body:
             clock.set(clock.now() + float(body["advance"]))
         elif "set" in body:
-            clock.set(parse_moment(body["set"]) if isinstance(body["set"], str) else float(body["set"]))
+            clock.set(
+                parse_moment(body["set"]) if isinstance(body["set"], str) else float(body["set"])
+            )
         else:
             raise ValueError("The clock takes 'advance' or 'set'.")
         self.service.store.touch()
         self.service.store.tick()
-        return web.json_response({"now": clock.now(), "pacific": render_moment(clock.now(), 3, offset=True)})
+        return web.json_response(
+            {"now": clock.now(), "pacific": render_moment(clock.now(), 3, offset=True)}
+        )
 
     async def bill(self, request: web.Request) -> web.Response:
         """What each entitlement really used on the days from ?first= to ?last=, both included, however long ago; exact, as texts."""
@@ -113,7 +145,13 @@ class Control:
         store = self.service.store
         store.tick()
         used = ((item, store.points(item, first, last)) for item in store.entitlements.values())
-        return web.json_response([{"serialNumber": item.serial, "accountId": item.account, "points": str(points)} for item, points in used if points])
+        return web.json_response(
+            [
+                {"serialNumber": item.serial, "accountId": item.account, "points": str(points)}
+                for item, points in used
+                if points
+            ]
+        )
 
     async def seed_configurations(self, request: web.Request) -> web.Response:
         """Configurations as told, whatever their name, parameters or status: an object or a list of them."""
@@ -121,14 +159,25 @@ class Control:
         body = await request.json()
         made = []
         for item in body if isinstance(body, list) else [body]:
-            program = store.programs[item.get("programSerialNumber", next(reversed(store.programs)))]
+            program = store.programs[
+                item.get("programSerialNumber", next(reversed(store.programs)))
+            ]
             product = int(item.get("productTypeId", 1))
             values: dict[int, list[str]] = {}
-            for pair in item.get("parameters", [{"id": 1, "value": "2"}, {"id": 2, "value": "UTP"}] if product == 1 else []):
+            for pair in item.get(
+                "parameters",
+                [{"id": 1, "value": "2"}, {"id": 2, "value": "UTP"}] if product == 1 else [],
+            ):
                 values.setdefault(int(pair["id"]), []).append(str(pair["value"]))
             for number, several in store.catalogue.defaults(product).items():
                 values.setdefault(number, several)
-            configuration = store.add_configuration(program.serial, int(item.get("accountId", program.account)), item["name"], product, values)
+            configuration = store.add_configuration(
+                program.serial,
+                int(item.get("accountId", program.account)),
+                item["name"],
+                product,
+                values,
+            )
             if item.get("status", "ACTIVE") != "ACTIVE":
                 store.switch_configuration(configuration, item["status"])
             made.append(configuration)
@@ -141,7 +190,9 @@ class Control:
         if isinstance(body, dict):
             count = int(body.pop("count", 1))
             body = [
-                {**body, "description": body["description"].replace("{n}", f"{number:04d}")} if isinstance(body.get("description"), str) else body
+                {**body, "description": body["description"].replace("{n}", f"{number:04d}")}
+                if isinstance(body.get("description"), str)
+                else body
                 for number in range(1, count + 1)
             ]
         made = [store.seed_entitlement(item) for item in body]
@@ -178,6 +229,8 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Refusal as reason:
         return web.json_response({"error": reason.message}, status=400)
     except KeyError as error:
-        return web.json_response({"error": f"{error} is missing, or there is no such thing."}, status=400)
+        return web.json_response(
+            {"error": f"{error} is missing, or there is no such thing."}, status=400
+        )
     except (ValueError, TypeError) as error:
         return web.json_response({"error": str(error)}, status=400)

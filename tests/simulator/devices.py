@@ -48,7 +48,9 @@ class Devices:
 
     def called(self, name: str) -> Device:
         """The device of this name, which runs without a license at first."""
-        return self.devices.setdefault(name, Device(name, f"FGVMEV{zlib.crc32(name.encode()):010d}"))
+        return self.devices.setdefault(
+            name, Device(name, f"FGVMEV{zlib.crc32(name.encode()):010d}")
+        )
 
     def reboots(self, device: Device) -> bool:
         """Whether it can't be reached now."""
@@ -62,37 +64,75 @@ class Devices:
         device.serial, device.license = entitlement.serial, "Valid"
         device.rebooting_until = self.store.clock.now() + self.store.settings.device_reboot_seconds
 
-    def answer(self, name: str, method: str, path: str, api_token: str, license_token: str) -> Reply | Broken:
+    def answer(
+        self, name: str, method: str, path: str, api_token: str, license_token: str
+    ) -> Reply | Broken:
         """What the device says to a call of its REST API."""
         settings, device = self.store.settings, self.called(name)
         if self.reboots(device):
-            return Broken() if settings.device_reboot == "reset" else Reply(503, text="<html><body>Service Unavailable</body></html>")
+            return (
+                Broken()
+                if settings.device_reboot == "reset"
+                else Reply(503, text="<html><body>Service Unavailable</body></html>")
+            )
         if api_token != settings.device_api_token:
             return Reply(401, text="<html><body>Unauthorized</body></html>")
         call = self.PATHS.get((method, path))
         if call is None:
             return self._reply(device, method, path, 404)
         if call == "status":
-            return self._reply(device, method, path, 200, {"model_name": "FortiGate", "model_number": "VM64", "hostname": name})
+            return self._reply(
+                device,
+                method,
+                path,
+                200,
+                {"model_name": "FortiGate", "model_number": "VM64", "hostname": name},
+            )
         if call == "license":
             valid = device.license == "Valid"
-            return self._reply(device, method, path, 200, {"vm": {"status": f"vm_{device.license.lower()}", "valid": valid}})
+            return self._reply(
+                device,
+                method,
+                path,
+                200,
+                {"vm": {"status": f"vm_{device.license.lower()}", "valid": valid}},
+            )
         return self._download(device, method, path, license_token)
 
-    def _download(self, device: Device, method: str, path: str, license_token: str) -> Reply | Broken:
-        reply = self._reply(device, method, path, 200)  # from before the reboot, with the old serial number
+    def _download(
+        self, device: Device, method: str, path: str, license_token: str
+    ) -> Reply | Broken:
+        reply = self._reply(
+            device, method, path, 200
+        )  # from before the reboot, with the old serial number
         try:
             self.fetch(device, license_token)
         except Refusal as reason:
             return self._reply(device, method, path, 500, error=-1, message=reason.message)
         return Broken() if self.store.settings.device_answer == "aborted" else reply
 
-    def _reply(self, device: Device, method: str, path: str, http: int, results: Mapping[str, Any] | None = None, **more: Any) -> Reply:
+    def _reply(
+        self,
+        device: Device,
+        method: str,
+        path: str,
+        http: int,
+        results: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Reply:
         parts = [*path.split("/"), "", ""]
         data: dict[str, Any] = {
-            "http_method": method, "status": "success" if http == 200 else "error", "http_status": http, "vdom": "root",
-            "path": parts[1], "name": parts[2], "action": parts[3],
-            "serial": device.serial, "version": "v7.4.4", "build": 2662, **more,
+            "http_method": method,
+            "status": "success" if http == 200 else "error",
+            "http_status": http,
+            "vdom": "root",
+            "path": parts[1],
+            "name": parts[2],
+            "action": parts[3],
+            "serial": device.serial,
+            "version": "v7.4.4",
+            "build": 2662,
+            **more,
         }
         if results is not None:
             data["results"] = results

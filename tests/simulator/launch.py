@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Start a simulator from Python: `with start() as flex: ...`. Uses the standard library only.
 
-    with start(settings={"quota_minute": True}) as flex:
-        subprocess.run(["ansible-playbook", "site.yml"], env={**os.environ, **flex.environment()})
-        assert flex.requests()["total"] == 2
+with start(settings={"quota_minute": True}) as flex:
+    subprocess.run(["ansible-playbook", "site.yml"], env={**os.environ, **flex.environment()})
+    assert flex.requests()["total"] == 2
 """
 
 from __future__ import annotations
@@ -44,7 +44,12 @@ class Simulator:
     def __enter__(self) -> Simulator:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -110,9 +115,13 @@ class Simulator:
         found: dict[str, Any] = self.post("configurations", {"name": name, **more})[0]
         return found
 
-    def seed(self, items: Sequence[Mapping[str, Any]] | None = None, **template: Any) -> list[dict[str, Any]]:
+    def seed(
+        self, items: Sequence[Mapping[str, Any]] | None = None, **template: Any
+    ) -> list[dict[str, Any]]:
         """Entitlements without any check: a list of them, or `count=` alike of the other arguments (`configId=` at least)."""
-        found: list[dict[str, Any]] = self.post("entitlements", template if items is None else list(items))
+        found: list[dict[str, Any]] = self.post(
+            "entitlements", template if items is None else list(items)
+        )
         return found
 
     def patch(self, serial: str, **changes: Any) -> dict[str, Any]:
@@ -127,20 +136,33 @@ class Simulator:
 
     def bill(self, first: str, last: str) -> dict[str, Decimal]:
         """What each entitlement really used from the first to the last Pacific day, by serial number, however long ago."""
-        return {item["serialNumber"]: Decimal(item["points"]) for item in self.get(f"bill?first={first}&last={last}")}
+        return {
+            item["serialNumber"]: Decimal(item["points"])
+            for item in self.get(f"bill?first={first}&last={last}")
+        }
 
     def environment(
-        self, program: str = "ELAVMS0000000200", account: int | str = 2000001, username: str = "demo-api-user", password: str = "demo-password",
+        self,
+        program: str = "ELAVMS0000000200",
+        account: int | str = 2000001,
+        username: str = "demo-api-user",
+        password: str = "demo-password",
     ) -> dict[str, str]:
         """The environment variables with which the collection uses this simulator."""
         return {
-            "FORTIFLEX_ACCESS_USERNAME": username, "FORTIFLEX_ACCESS_PASSWORD": password, "FORTIFLEX_PROGRAM": program,
-            "FORTIFLEX_ACCOUNT_ID": str(account), "FORTIFLEX_API_URL": self.api_url, "FORTIFLEX_AUTH_URL": self.auth_url,
+            "FORTIFLEX_ACCESS_USERNAME": username,
+            "FORTIFLEX_ACCESS_PASSWORD": password,
+            "FORTIFLEX_PROGRAM": program,
+            "FORTIFLEX_ACCOUNT_ID": str(account),
+            "FORTIFLEX_API_URL": self.api_url,
+            "FORTIFLEX_AUTH_URL": self.auth_url,
         }
 
     def _call(self, path: str, data: Any) -> Any:
         body = None if data is None else json.dumps(data).encode()
-        request = urllib.request.Request(f"{self.url}/simulator/{path}", data=body, headers={"Content-Type": "application/json"})
+        request = urllib.request.Request(
+            f"{self.url}/simulator/{path}", data=body, headers={"Content-Type": "application/json"}
+        )
         try:
             with _OPENER.open(request, timeout=60) as answer:
                 return json.load(answer)
@@ -148,19 +170,39 @@ class Simulator:
             raise SimulatorError(f"/simulator/{path}: {error.read().decode()}") from None
 
 
-def start(port: int = 0, settings: Mapping[str, Any] | None = None, seed_entitlements: int = 0, console: bool = False) -> Simulator:
+def start(
+    port: int = 0,
+    settings: Mapping[str, Any] | None = None,
+    seed_entitlements: int = 0,
+    console: bool = False,
+) -> Simulator:
     """Start a simulator, with command lines by SSH if asked for, and wait until it listens; raises SimulatorError if it does not."""
     command = [
-        sys.executable, "-m", "simulator", "--port", str(port), "--exit-with-parent",
-        "--settings", json.dumps(settings or {}), "--seed-entitlements", str(seed_entitlements),
+        sys.executable,
+        "-m",
+        "simulator",
+        "--port",
+        str(port),
+        "--exit-with-parent",
+        "--settings",
+        json.dumps(settings or {}),
+        "--seed-entitlements",
+        str(seed_entitlements),
         *(("--console-port", "0") if console else ()),
     ]
     here = str(Path(__file__).resolve().parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))}
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")])),
+    }
+    process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=environment
+    )
     line = process.stdout.readline() if process.stdout else ""
     if not line:
         process.kill()
         process.wait()
-        raise SimulatorError("The simulator did not start; the reason is on the standard error output.")
+        raise SimulatorError(
+            "The simulator did not start; the reason is on the standard error output."
+        )
     return Simulator(process, json.loads(line))

@@ -44,7 +44,11 @@ class Broken:
 async def send(request: web.Request, outcome: Reply | Broken) -> web.StreamResponse:
     """Answer, or break the connection."""
     if isinstance(outcome, Reply):
-        kind = "text/html" if outcome.text is not None and outcome.text.startswith("<") else "application/json"
+        kind = (
+            "text/html"
+            if outcome.text is not None and outcome.text.startswith("<")
+            else "application/json"
+        )
         return web.Response(status=outcome.http, text=outcome.body, content_type=kind)
     await asyncio.sleep(outcome.seconds)
     if request.transport is not None:
@@ -64,15 +68,26 @@ def success(settings: Settings, path: str, data: Mapping[str, Any], chance: rand
         shaped = _numbers(shaped, settings.numbers)
     if path == "entitlements/list" and settings.list_shape == "bare":
         return shaped["entitlements"]
-    return {**shaped, "error": None, "message": _text(settings, "Request processed successfully."), "status": 0}
+    return {
+        **shaped,
+        "error": None,
+        "message": _text(settings, "Request processed successfully."),
+        "status": 0,
+    }
 
 
 def refusal(settings: Settings, reason: Refusal) -> Reply:
     """The answer to a refused call, in the shape that the switches say."""
     message = _text(settings, reason.message)
-    error = {"object": {"errorCode": reason.code, "message": message}, "string": message, "null": None}[settings.error_shape]
+    error = {
+        "object": {"errorCode": reason.code, "message": message},
+        "string": message,
+        "null": None,
+    }[settings.error_shape]
     status = reason.code if settings.error_code_in == "status" else -1
-    return Reply(reason.http or settings.refusal_http, {"error": error, "message": message, "status": status})
+    return Reply(
+        reason.http or settings.refusal_http, {"error": error, "message": message, "status": status}
+    )
 
 
 def login_refusal(settings: Settings, http: int, word: str, text: str) -> Reply:

@@ -43,7 +43,12 @@ class Request:
     def texts(self, name: str) -> list[str]:
         """A required list of texts, none of them twice."""
         value = self.body.get(name)
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value) or len(set(value)) < len(value):
+        if (
+            not isinstance(value, list)
+            or not value
+            or not all(isinstance(item, str) and item for item in value)
+            or len(set(value)) < len(value)
+        ):
             raise Refusal(f"{name} must be a list of serial numbers.")
         return value
 

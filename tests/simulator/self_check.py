@@ -34,12 +34,21 @@ def measure() -> int:
 
 def _seconds_to_list(flex: Simulator, count: int) -> float:
     """How long entitlements/list takes, connection and parsing included: the worst of 3."""
-    login = {"username": "demo-api-user", "password": "demo-password", "client_id": "flexvm", "grant_type": "password"}
+    login = {
+        "username": "demo-api-user",
+        "password": "demo-password",
+        "client_id": "flexvm",
+        "grant_type": "password",
+    }
     token = _post(flex.auth_url, login, "")["access_token"]
     times = []
     for _number in range(3):
         begin = time.monotonic()
-        answer = _post(f"{flex.api_url}/entitlements/list", {"accountId": 2000001, "programSerialNumber": "ELAVMS0000000200"}, token)
+        answer = _post(
+            f"{flex.api_url}/entitlements/list",
+            {"accountId": 2000001, "programSerialNumber": "ELAVMS0000000200"},
+            token,
+        )
         times.append(time.monotonic() - begin)
         if len(answer["entitlements"]) != count:
             raise SystemExit("entitlements/list did not answer all entitlements")
@@ -49,7 +58,9 @@ def _seconds_to_list(flex: Simulator, count: int) -> float:
 def _post(url: str, body: Mapping[str, object], token: str) -> Any:
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+        request, timeout=60
+    ) as answer:
         return json.load(answer)
 
 

@@ -50,7 +50,9 @@ class Configuration:
     values: Values
     prices: Prices
     status: str = "ACTIVE"
-    since: dict[str, float] = field(default_factory=dict)  # codes with a minimum time, and when they were chosen
+    since: dict[str, float] = field(
+        default_factory=dict
+    )  # codes with a minimum time, and when they were chosen
 
 
 @dataclass(slots=True)
@@ -104,10 +106,13 @@ class Store:
         for item in self.settings.programs:
             start, end = item.get("startDate"), item.get("endDate")
             self.programs[item["serialNumber"]] = Program(
-                item["serialNumber"], int(item["accountId"]), [int(account) for account in item.get("accounts", [item["accountId"]])],
+                item["serialNumber"],
+                int(item["accountId"]),
+                [int(account) for account in item.get("accounts", [item["accountId"]])],
                 parse_moment(start) if start else start_of(today - timedelta(days=HISTORY_DAYS)),
                 parse_moment(end) if end else start_of(today + timedelta(days=365)),
-                item.get("type", "postpaid") == "prepaid", Decimal(str(item.get("points", 0))),
+                item.get("type", "postpaid") == "prepaid",
+                Decimal(str(item.get("points", 0))),
             )
         self.touch()
 
@@ -139,17 +144,29 @@ class Store:
 
     # configurations
 
-    def add_configuration(self, program: str, account: int, name: str, product: int, values: Values) -> Configuration:
+    def add_configuration(
+        self, program: str, account: int, name: str, product: int, values: Values
+    ) -> Configuration:
         """A new ACTIVE configuration."""
         number = max(self.configurations, default=4000) + 1
         now = self.clock.instant()
-        made = Configuration(number, name, program, account, product, values, Prices(now, self.catalogue.price(product, values)))
+        made = Configuration(
+            number,
+            name,
+            program,
+            account,
+            product,
+            values,
+            Prices(now, self.catalogue.price(product, values)),
+        )
         self._note_codes(made, now)
         self.configurations[number] = made
         self.touch()
         return made
 
-    def change_configuration(self, configuration: Configuration, name: str | None, values: Values | None) -> None:
+    def change_configuration(
+        self, configuration: Configuration, name: str | None, values: Values | None
+    ) -> None:
         """New name, new values; the price changes from now on."""
         now = self.clock.instant()
         if values is not None:
@@ -157,7 +174,9 @@ class Store:
             configuration.values = values
             self._note_codes(configuration, now)
             if configuration.status == "ACTIVE" or self.settings.disable_effect == "charged":
-                configuration.prices.change(now, self.catalogue.price(configuration.product, values))
+                configuration.prices.change(
+                    now, self.catalogue.price(configuration.product, values)
+                )
         if name is not None:
             configuration.name = name
         self.touch()
@@ -169,41 +188,75 @@ class Store:
         configuration.status = status
         now = self.clock.instant()
         if status == "ACTIVE":
-            configuration.prices.change(now, self.catalogue.price(configuration.product, configuration.values))
+            configuration.prices.change(
+                now, self.catalogue.price(configuration.product, configuration.values)
+            )
         elif self.settings.disable_effect == "uncharged":
             configuration.prices.change(now, Decimal(0))
         elif self.settings.disable_effect == "stopped":
             for entitlement in list(self.entitlements.values()):
-                if entitlement.config == configuration.id and (entitlement.status == "PENDING" or entitlement.status in CHARGED):
+                if entitlement.config == configuration.id and (
+                    entitlement.status == "PENDING" or entitlement.status in CHARGED
+                ):
                     self.stop(entitlement)
         self.touch()
 
     def _note_codes(self, configuration: Configuration, now: float) -> None:
-        for parameter in self.catalogue.products.get(configuration.product, {"parameters": []})["parameters"]:
+        for parameter in self.catalogue.products.get(configuration.product, {"parameters": []})[
+            "parameters"
+        ]:
             if "keep_days" in parameter:
-                chosen = [f"{parameter['id']}:{code}" for code in configuration.values.get(parameter["id"], []) if code != "NONE"]
+                chosen = [
+                    f"{parameter['id']}:{code}"
+                    for code in configuration.values.get(parameter["id"], [])
+                    if code != "NONE"
+                ]
                 configuration.since = {code: configuration.since.get(code, now) for code in chosen}
 
     def _check_codes(self, configuration: Configuration, values: Values, now: float) -> None:
-        for parameter in self.catalogue.products.get(configuration.product, {"parameters": []})["parameters"]:
+        for parameter in self.catalogue.products.get(configuration.product, {"parameters": []})[
+            "parameters"
+        ]:
             for code, since in configuration.since.items():
                 number, value = code.split(":", maxsplit=1)
                 early = now < since + parameter.get("keep_days", 0) * 86400
-                if early and int(number) == parameter["id"] and value not in values.get(parameter["id"], []):
-                    raise Refusal(f"Parameter id {number} must stay enabled for {parameter['keep_days']} days.")
+                if (
+                    early
+                    and int(number) == parameter["id"]
+                    and value not in values.get(parameter["id"], [])
+                ):
+                    raise Refusal(
+                        f"Parameter id {number} must stay enabled for {parameter['keep_days']} days."
+                    )
 
     # entitlements
 
     def add_entitlement(
-        self, configuration: Configuration, kind: str, end: float, serial: str | None = None, active: bool = False,
-        description: str | None = None, folder: str = "My Assets",
+        self,
+        configuration: Configuration,
+        kind: str,
+        end: float,
+        serial: str | None = None,
+        active: bool = False,
+        description: str | None = None,
+        folder: str = "My Assets",
     ) -> Entitlement:
         """A new entitlement: a VM has a token and is PENDING unless it shall be active; all others are ACTIVE."""
         now = self.clock.instant()
         vm = kind == "vm"
         made = Entitlement(
-            serial or self._new_serial(configuration, kind), configuration.program, configuration.account, configuration.id, kind,
-            "PENDING", now, end, self._new_token() if vm else None, "NOTUSED" if vm else None, self.cut(description), folder,
+            serial or self._new_serial(configuration, kind),
+            configuration.program,
+            configuration.account,
+            configuration.id,
+            kind,
+            "PENDING",
+            now,
+            end,
+            self._new_token() if vm else None,
+            "NOTUSED" if vm else None,
+            self.cut(description),
+            folder,
         )
         if active or not vm:
             self._activate(made, now)
@@ -258,7 +311,10 @@ class Store:
             raise Refusal("The token is invalid.")
         if entitlement.token_status == "USED":
             raise Refusal("The token is already used.")
-        if entitlement.status == "EXPIRED" or self.configurations[entitlement.config].status == "DISABLED":
+        if (
+            entitlement.status == "EXPIRED"
+            or self.configurations[entitlement.config].status == "DISABLED"
+        ):
             raise Refusal("The entitlement is not active.")
         if entitlement.status == "STOPPED" and self.settings.redeem_stopped != "activates":
             if self.settings.redeem_stopped == "spent":
@@ -286,8 +342,15 @@ class Store:
     def seed_entitlement(self, item: Mapping[str, Any]) -> Entitlement:
         """An entitlement as told, whatever its status; what is left out is invented. Raises KeyError without a good configId."""
         configuration = self.configurations[int(item["configId"])]
-        kind = item.get("kind", self.catalogue.products.get(configuration.product, {"kind": "vm"})["kind"])
-        made = self.add_entitlement(configuration, kind, self.programs[configuration.program].end, serial=item.get("serialNumber"))
+        kind = item.get(
+            "kind", self.catalogue.products.get(configuration.product, {"kind": "vm"})["kind"]
+        )
+        made = self.add_entitlement(
+            configuration,
+            kind,
+            self.programs[configuration.program].end,
+            serial=item.get("serialNumber"),
+        )
         made.spans.clear()
         self.patch_entitlement(made, {"status": made.status, **item})
         if made.status == "STOPPED" and not item.get("endDate"):
@@ -317,7 +380,12 @@ class Store:
             status = changes["status"]
             open_span = bool(entitlement.spans) and entitlement.spans[-1].until is None
             if status in CHARGED and not open_span:
-                entitlement.spans.append(Span(entitlement.config, entitlement.start if not entitlement.spans else self.clock.instant()))
+                entitlement.spans.append(
+                    Span(
+                        entitlement.config,
+                        entitlement.start if not entitlement.spans else self.clock.instant(),
+                    )
+                )
             elif status not in CHARGED:
                 self._close(entitlement, self.clock.instant())
             entitlement.status = status
@@ -327,7 +395,11 @@ class Store:
 
     def status_of(self, entitlement: Entitlement) -> str:
         """The status as answers show it: GRACE_PERIOD for an active one of a prepaid program with a negative balance."""
-        if entitlement.status == "ACTIVE" and self.programs[entitlement.program].prepaid and self.balance(entitlement.program) < 0:
+        if (
+            entitlement.status == "ACTIVE"
+            and self.programs[entitlement.program].prepaid
+            and self.balance(entitlement.program) < 0
+        ):
             return "GRACE_PERIOD"
         return entitlement.status
 
@@ -338,26 +410,42 @@ class Store:
             if not entitlement.start_text:
                 entitlement.start_text = render_moment(entitlement.start, None)
             if not entitlement.end_text:
-                entitlement.end_text = render_moment(entitlement.end, 7 if entitlement.stopped_at_end else None, entitlement.stopped_at_end)
+                entitlement.end_text = render_moment(
+                    entitlement.end,
+                    7 if entitlement.stopped_at_end else None,
+                    entitlement.stopped_at_end,
+                )
             start, end = entitlement.start_text, entitlement.end_text
         else:
             digits = {"seconds": 0, "milliseconds": 3}.get(shape, 7)
-            start, end = (render_moment(moment, digits, shape == "offset") for moment in (entitlement.start, entitlement.end))
+            start, end = (
+                render_moment(moment, digits, shape == "offset")
+                for moment in (entitlement.start, entitlement.end)
+            )
         nothing = "" if self.settings.no_token == "empty" else None
         return {
-            "accountId": entitlement.account, "configId": entitlement.config, "description": entitlement.description, "endDate": end,
-            "serialNumber": entitlement.serial, "startDate": start, "status": self.status_of(entitlement),
-            "token": entitlement.token or nothing, "tokenStatus": entitlement.token_status or nothing,
+            "accountId": entitlement.account,
+            "configId": entitlement.config,
+            "description": entitlement.description,
+            "endDate": end,
+            "serialNumber": entitlement.serial,
+            "startDate": start,
+            "status": self.status_of(entitlement),
+            "token": entitlement.token or nothing,
+            "tokenStatus": entitlement.token_status or nothing,
         }
 
     def shown_configuration(self, configuration: Configuration) -> dict[str, Any]:
         """A configuration as answers show it."""
         product = self.catalogue.products.get(configuration.product, {"short": ""})
         return {
-            "accountId": configuration.account, "id": configuration.id, "name": configuration.name,
+            "accountId": configuration.account,
+            "id": configuration.id,
+            "name": configuration.name,
             "parameters": self.catalogue.answer(configuration.product, configuration.values),
             "productType": {"id": configuration.product, "name": product["short"]},
-            "programSerialNumber": configuration.program, "status": configuration.status,
+            "programSerialNumber": configuration.program,
+            "status": configuration.status,
         }
 
     # points
@@ -366,7 +454,9 @@ class Store:
         """What it cost from the first to the last Pacific day, both included."""
         if not entitlement.spans:
             return Decimal(0)
-        prices = {span.config: self.configurations[span.config].prices for span in entitlement.spans}
+        prices = {
+            span.config: self.configurations[span.config].prices for span in entitlement.spans
+        }
         return points_of(entitlement.spans, prices, self.clock.now(), first, last)
 
     def balance(self, program: str) -> Decimal:
@@ -374,7 +464,10 @@ class Store:
         today = day_of(self.clock.now())
         known = self._balances.get(program)
         if known is None or known[:2] != (self._version, today):
-            spent = sum((self.points(item, date.min, today) for item in self._of_program(program)), Decimal(0))
+            spent = sum(
+                (self.points(item, date.min, today) for item in self._of_program(program)),
+                Decimal(0),
+            )
             known = (self._version, today, self.programs[program].points - spent)
             self._balances[program] = known
         return known[2]
@@ -406,5 +499,9 @@ class Store:
         """The next serial number: product letters, MLTM or ELTM for a VM, two digits of the year, a counter."""
         self._serial += 1
         prefix = self.catalogue.products.get(configuration.product, {"prefix": "FXVM"})["prefix"]
-        pool = ("ELTM" if self.programs[configuration.program].prepaid else "MLTM") if kind == "vm" else ""
+        pool = (
+            ("ELTM" if self.programs[configuration.program].prepaid else "MLTM")
+            if kind == "vm"
+            else ""
+        )
         return f"{prefix}{pool}{day_of(self.clock.now()).year % 100:02d}{self._serial:06d}"

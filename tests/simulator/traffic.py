@@ -15,12 +15,28 @@ from .refusal import Refusal
 from .settings import Settings
 
 FAULTS = {  # kind: does the call take effect, unless the rule says otherwise
-    "refuse": False, "reset_before": False, "reset_after": True, "timeout_before": False, "timeout_after": True, "late": True,
-    "html_500": False, "html_502": False, "truncated_json": True, "empty": True, "unknown_shape": True,
-    "invalid_token": False, "http_401": False, "slow_down": False, "refused": False, "denied": False,
+    "refuse": False,
+    "reset_before": False,
+    "reset_after": True,
+    "timeout_before": False,
+    "timeout_after": True,
+    "late": True,
+    "html_500": False,
+    "html_502": False,
+    "truncated_json": True,
+    "empty": True,
+    "unknown_shape": True,
+    "invalid_token": False,
+    "http_401": False,
+    "slow_down": False,
+    "refused": False,
+    "denied": False,
 }
 SLOW_DOWN = {
-    -10: "Exceed max requests in a minute.", -11: "Exceed max requests in an hour.", -12: "Failed token process.", -30: "Exceed max errors.",
+    -10: "Exceed max requests in a minute.",
+    -11: "Exceed max requests in an hour.",
+    -12: "Failed token process.",
+    -30: "Exceed max errors.",
 }
 
 
@@ -55,7 +71,9 @@ class Rule:
         if rule.kind not in FAULTS:
             raise FaultError(f"There is no fault '{rule.kind}'; there are {', '.join(FAULTS)}.")
         if rule.code not in SLOW_DOWN:
-            raise FaultError(f"Fault 'slow_down' knows no code {rule.code}; it knows {', '.join(map(str, SLOW_DOWN))}.")
+            raise FaultError(
+                f"Fault 'slow_down' knows no code {rule.code}; it knows {', '.join(map(str, SLOW_DOWN))}."
+            )
         if rule.effect is None:
             rule.effect = FAULTS[rule.kind]
         return rule
@@ -63,7 +81,9 @@ class Rule:
     def hits(self, path: str, user: str | None, writes: bool) -> bool:
         """Whether this request, which is counted now, is one of those that fail."""
         call = path != "login" and not path.startswith("device/")
-        wanted = {"*": call, "writes": call and writes, "reads": call and not writes}.get(self.path, path == self.path)
+        wanted = {"*": call, "writes": call and writes, "reads": call and not writes}.get(
+            self.path, path == self.path
+        )
         if not wanted or (self.user and self.user != user):
             return False
         self.seen += 1
@@ -86,7 +106,10 @@ class Entry:
 
     def shown(self) -> dict[str, Any]:
         """As the control API tells it."""
-        return {name: getattr(self, name) for name in ("n", "time", "user", "path", "body", "http_status", "status", "fault")}
+        return {
+            name: getattr(self, name)
+            for name in ("n", "time", "user", "path", "body", "http_status", "status", "fault")
+        }
 
 
 class Log:
@@ -127,10 +150,18 @@ class Log:
 
     def shown(self) -> dict[str, Any]:
         """As the control API tells it; total and writes count calls of the API, neither logins nor devices."""
-        calls = {path: count for path, count in self._counts.items() if path not in ("login", "verify_token") and not path.startswith("device/")}
+        calls = {
+            path: count
+            for path, count in self._counts.items()
+            if path not in ("login", "verify_token") and not path.startswith("device/")
+        }
         return {
-            "total": sum(calls.values()), "writes": self._writes, "logins": self._counts["login"], "overlaps": self.overlaps,
-            "by_path": dict(self._counts), "log": [entry.shown() for entry in self._entries],
+            "total": sum(calls.values()),
+            "writes": self._writes,
+            "logins": self._counts["login"],
+            "overlaps": self.overlaps,
+            "by_path": dict(self._counts),
+            "log": [entry.shown() for entry in self._entries],
         }
 
 
@@ -151,14 +182,24 @@ class Quotas:
         """Count a call of the user; raises Refusal beyond a limit."""
         settings, now = self.settings, self.clock.now()
         calls = self._calls.setdefault(user, deque())
-        while calls and calls[0] <= now - max(settings.quota_minute_seconds, settings.quota_hour_seconds):
+        while calls and calls[0] <= now - max(
+            settings.quota_minute_seconds, settings.quota_hour_seconds
+        ):
             calls.popleft()
         calls.append(now)
         if settings.quota_overlap and overlaps:
             raise Refusal(SLOW_DOWN[-12], -12)
-        if settings.quota_minute and sum(moment > now - settings.quota_minute_seconds for moment in calls) > settings.quota_minute_limit:
+        if (
+            settings.quota_minute
+            and sum(moment > now - settings.quota_minute_seconds for moment in calls)
+            > settings.quota_minute_limit
+        ):
             raise Refusal(SLOW_DOWN[-10], -10)
-        if settings.quota_hour and sum(moment > now - settings.quota_hour_seconds for moment in calls) > settings.quota_hour_limit:
+        if (
+            settings.quota_hour
+            and sum(moment > now - settings.quota_hour_seconds for moment in calls)
+            > settings.quota_hour_limit
+        ):
             raise Refusal(SLOW_DOWN[-11], -11)
         errors = self._errors.setdefault(user, deque())
         while errors and errors[0] <= now - settings.quota_errors_seconds:

@@ -37,7 +37,14 @@ class Seen:
     headers: dict[str, str]
 
 
-LOGIN = Reply({"access_token": "canary-access-1", "refresh_token": "canary-refresh-1", "expires_in": 3660, "status": "success"})
+LOGIN = Reply(
+    {
+        "access_token": "canary-access-1",
+        "refresh_token": "canary-refresh-1",
+        "expires_in": 3660,
+        "status": "success",
+    }
+)
 
 
 class FakeServer:
@@ -82,7 +89,17 @@ class FakeServer:
                 return self._script[path].pop(0)
         key = path.split("/")[0]
         key = {"tools": "points", "groups": "groups"}.get(key, key)
-        return self._always.get(path, Reply({key: [{"serialNumber": "A"}], "error": None, "message": "Request processed successfully.", "status": 0}))
+        return self._always.get(
+            path,
+            Reply(
+                {
+                    key: [{"serialNumber": "A"}],
+                    "error": None,
+                    "message": "Request processed successfully.",
+                    "status": 0,
+                }
+            ),
+        )
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
@@ -123,11 +140,15 @@ class FakeServer:
                 reply = server._reply(path)
                 time.sleep(reply.delay)
                 if reply.fault == "reset":
-                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.connection.setsockopt(
+                        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                    )
                     self.close_connection = True
                     self.connection.close()
                     return
-                body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+                body = (
+                    reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+                )
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)

@@ -9,13 +9,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Product, Values
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
+    Product,
+    Values,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 
 
 def settable(product: Product) -> list[Parameter]:
     """What a user can give by name."""
-    return [parameter for parameter in product.parameters if parameter.id is not None and not (parameter.read_only or parameter.deprecated)]
+    return [
+        parameter
+        for parameter in product.parameters
+        if parameter.id is not None and not (parameter.read_only or parameter.deprecated)
+    ]
 
 
 def any_case(text: str) -> st.SearchStrategy[str]:
@@ -28,7 +35,9 @@ def legal_numbers(parameter: Parameter) -> st.SearchStrategy[int]:
     if parameter.minimum is None or parameter.maximum is None:
         return st.integers(1, 1000)
     step = parameter.multiple_of
-    numbers = st.integers(-(-parameter.minimum // step), parameter.maximum // step).map(lambda count: count * step)
+    numbers = st.integers(-(-parameter.minimum // step), parameter.maximum // step).map(
+        lambda count: count * step
+    )
     return st.one_of(st.just(0), numbers) if parameter.zero_allowed else numbers
 
 
@@ -40,10 +49,14 @@ def legal_codes(parameter: Parameter) -> st.SearchStrategy[str]:
 
 def legal_values(parameter: Parameter) -> st.SearchStrategy[Any]:
     if parameter.type == "int":
-        return legal_numbers(parameter).flatmap(lambda number: st.sampled_from([number, str(number), f"0{number}"]))
+        return legal_numbers(parameter).flatmap(
+            lambda number: st.sampled_from([number, str(number), f"0{number}"])
+        )
     if parameter.type == "str":
         return legal_codes(parameter)
-    return st.one_of(st.lists(legal_codes(parameter), max_size=4), legal_codes(parameter), st.just("none"))
+    return st.one_of(
+        st.lists(legal_codes(parameter), max_size=4), legal_codes(parameter), st.just("none")
+    )
 
 
 @st.composite
@@ -60,7 +73,9 @@ def configurations(draw: st.DrawFn, product: Product) -> dict[str, Any]:
 def sold(product: Product, values: Values) -> bool:
     """Whether the combination is one that FortiFlex sells."""
     if product.key == "fortirecon":
-        return values[61] == ("FRNEASMBPACI",) or all(values.get(number, ("0",)) == ("0",) for number in (64, 65))
+        return values[61] == ("FRNEASMBPACI",) or all(
+            values.get(number, ("0",)) == ("0",) for number in (64, 65)
+        )
     if product.key == "fortiappsec":
         return "UCWAF" not in values.get(82, ()) or values.get(83, ("NONE",)) != ("NONE",)
     return True
@@ -71,8 +86,16 @@ def answers(draw: st.DrawFn, sent: list[dict[str, Any]]) -> list[dict[str, Any]]
     """What a service shows of what it was sent: any order, ids and values as number or text."""
     shown = []
     for pair in draw(st.permutations(sent)):
-        value = int(pair["value"]) if pair["value"].isdigit() and draw(st.booleans()) else pair["value"]
-        shown.append({"id": draw(st.sampled_from([pair["id"], str(pair["id"])])), "name": "SERVICEPACK", "value": value})
+        value = (
+            int(pair["value"]) if pair["value"].isdigit() and draw(st.booleans()) else pair["value"]
+        )
+        shown.append(
+            {
+                "id": draw(st.sampled_from([pair["id"], str(pair["id"])])),
+                "name": "SERVICEPACK",
+                "value": value,
+            }
+        )
     return shown
 
 

@@ -24,7 +24,12 @@ from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import fl
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import Configuration, Entitlement, Observation, Program
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
+    Configuration,
+    Entitlement,
+    Observation,
+    Program,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import Shapes
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
@@ -35,13 +40,48 @@ STARTED = "2026-06-02T09:14:27"
 OPTIONS = ["name", "serial_number", "configuration", "state", "end_date", "tags", "describe"]
 PRODUCTS = [product for product in CATALOGUE.products() if product.id is not None]
 
-NAMES = st.sampled_from(["oslo", "Oslo", "lima 1", "a:22", "~x", "zürich", "東京", "all", "localhost", "account_1", "4711", "{{ x }}", "FGVM26000002"])
-TAGS = st.sampled_from(["", "", " [region=north]", " [b=2; a=1]", " [a =1]", " [a=1; b", " [a={# x #}]", "  [a=]", " [a=\t]"])
-ODD = st.sampled_from(["", "[spare]", "[removed]", "[claim oslo 0a1b2c3d]", " ", "[x", "a\tb", "x" * 65])
+NAMES = st.sampled_from(
+    [
+        "oslo",
+        "Oslo",
+        "lima 1",
+        "a:22",
+        "~x",
+        "zürich",
+        "東京",
+        "all",
+        "localhost",
+        "account_1",
+        "4711",
+        "{{ x }}",
+        "FGVM26000002",
+    ]
+)
+TAGS = st.sampled_from(
+    [
+        "",
+        "",
+        " [region=north]",
+        " [b=2; a=1]",
+        " [a =1]",
+        " [a=1; b",
+        " [a={# x #}]",
+        "  [a=]",
+        " [a=\t]",
+    ]
+)
+ODD = st.sampled_from(
+    ["", "[spare]", "[removed]", "[claim oslo 0a1b2c3d]", " ", "[x", "a\tb", "x" * 65]
+)
 DESCRIPTIONS = st.one_of(st.builds(str.__add__, NAMES, TAGS), ODD, st.text(max_size=12))
 STATUSES = st.sampled_from(["PENDING", "ACTIVE", "STOPPED", "EXPIRED", "GRACE_PERIOD", "FROZEN"])
-ENDS = st.sampled_from([f"{END}T00:00:00", "2026-12-24T00:00:00", "2026-04-07T15:04:32.6531463-07:00", None, "someday"])
-CALLED = st.one_of(st.sampled_from(["branch", "branch", "007", "4711", "{{ x }}", "b [1]", " b", "", "yes"]), st.text(max_size=8))
+ENDS = st.sampled_from(
+    [f"{END}T00:00:00", "2026-12-24T00:00:00", "2026-04-07T15:04:32.6531463-07:00", None, "someday"]
+)
+CALLED = st.one_of(
+    st.sampled_from(["branch", "branch", "007", "4711", "{{ x }}", "b [1]", " b", "", "yes"]),
+    st.text(max_size=8),
+)
 
 
 @st.composite
@@ -51,14 +91,26 @@ def templates(draw: st.DrawFn, number: int) -> Configuration:
     asked = draw(configurations(product))
     values = product.check(asked, complete=True)[0]
     shown = product.read(draw(answers(product.wire(values))))
-    shown |= {parameter.id: ("7",) for parameter in product.parameters if parameter.read_only and parameter.id is not None}
+    shown |= {
+        parameter.id: ("7",)
+        for parameter in product.parameters
+        if parameter.read_only and parameter.id is not None
+    }
     for key in draw(st.lists(st.sampled_from(sorted(shown)), max_size=1)) if shown else ():
         shown[key] = draw(st.sampled_from([("NEWCODE",), ("100001",), ("A", "B"), ("{{ x }}",)]))
     if draw(st.booleans()):
         shown |= {999: draw(st.sampled_from([("5",), ("A", "B"), ()]))}
     product_id = draw(st.sampled_from([product.id, product.id, 998])) or 0
     status = draw(st.sampled_from(["ACTIVE", "ACTIVE", "DISABLED"]))
-    return Configuration(number, draw(CALLED), product_id, CATALOGUE.product(product_id).reread(shown), status, ACCOUNT, PROGRAM)
+    return Configuration(
+        number,
+        draw(CALLED),
+        product_id,
+        CATALOGUE.product(product_id).reread(shown),
+        status,
+        ACCOUNT,
+        PROGRAM,
+    )
 
 
 @st.composite
@@ -66,7 +118,17 @@ def observations(draw: st.DrawFn) -> Observation:
     """What an account holds."""
     made = tuple(draw(templates(4711 + number)) for number in range(draw(st.integers(1, 4))))
     held = tuple(
-        Entitlement(f"FGVM2600000{number}", draw(DESCRIPTIONS), draw(st.sampled_from(made)).id, ACCOUNT, draw(STATUSES), STARTED, draw(ENDS), None, None)
+        Entitlement(
+            f"FGVM2600000{number}",
+            draw(DESCRIPTIONS),
+            draw(st.sampled_from(made)).id,
+            ACCOUNT,
+            draw(STATUSES),
+            STARTED,
+            draw(ENDS),
+            None,
+            None,
+        )
         for number in range(draw(st.integers(0, 7)))
     )
     return Observation(NOW, NOW, made, held, Program(PROGRAM, ACCOUNT, date.fromisoformat(END)))
@@ -77,10 +139,15 @@ def adopt(seen: Observation, **more: Any) -> dict[str, Any]:
     shapes = Shapes(CATALOGUE)
     listed = [shapes.configuration(configuration) for configuration in seen.configurations]
     result = flex_adopted(
-        [shapes.entitlement(entitlement, seen) for entitlement in seen.entitlements], [item for item in listed if item],
-        [{"serial_number": PROGRAM, "end_date": END}], **more,
+        [shapes.entitlement(entitlement, seen) for entitlement in seen.entitlements],
+        [item for item in listed if item],
+        [{"serial_number": PROGRAM, "end_date": END}],
+        **more,
     )
-    files = {file["path"]: yaml.safe_load(yaml.safe_dump(file["content"], allow_unicode=True)) for file in result["files"]}
+    files = {
+        file["path"]: yaml.safe_load(yaml.safe_dump(file["content"], allow_unicode=True))
+        for file in result["files"]
+    }
     return {**files, "left_out": result["left_out"], "summary": result["summary"]}
 
 
@@ -89,7 +156,10 @@ def by_inventory(adopted: Mapping[str, Any]) -> dict[str, Any]:
     hosts = adopted["hosts.yml"][GROUP]["children"][f"account_{ACCOUNT}"]["hosts"]
     variables = adopted[f"group_vars/account_{ACCOUNT}.yml"]
     assert (variables["fortiflex_account_id"], variables["fortiflex_program"]) == (ACCOUNT, PROGRAM)
-    return {"configurations": variables["fortiflex_configurations"], "entitlements": flex_sites(hosts, hosts, "fortiflex_", OPTIONS)}
+    return {
+        "configurations": variables["fortiflex_configurations"],
+        "entitlements": flex_sites(hosts, hosts, "fortiflex_", OPTIONS),
+    }
 
 
 def is_reached(asked: Mapping[str, Any], seen: Observation) -> bool:
@@ -107,7 +177,9 @@ def test_what_is_adopted_is_there_already(seen: Observation) -> None:
     fleet = adopted[f"fleet_{ACCOUNT}.yml"]
     assert is_reached(fleet, seen)
     assert is_reached(by_inventory(adopted), seen)
-    assert len(fleet["entitlements"]) + sum(line.startswith("FGVM2600000") for line in adopted["left_out"]) == len(seen.entitlements)
+    assert len(fleet["entitlements"]) + sum(
+        line.startswith("FGVM2600000") for line in adopted["left_out"]
+    ) == len(seen.entitlements)
     assert "{{" not in str(fleet) and "{%" not in str(fleet) and "{#" not in str(fleet)
 
 
@@ -118,7 +190,13 @@ def test_hosts_have_names_that_mean_nothing_else(seen: Observation) -> None:
     groups = adopt(seen)["hosts.yml"][GROUP]["children"]
     hosts = [host for group in groups.values() for host in group["hosts"]]
     for host in hosts:
-        assert re.fullmatch(r"[A-Za-z0-9._-]+", host) and host not in {"all", "ungrouped", "localhost", GROUP, *groups}
+        assert re.fullmatch(r"[A-Za-z0-9._-]+", host) and host not in {
+            "all",
+            "ungrouped",
+            "localhost",
+            GROUP,
+            *groups,
+        }
         assert parse_address(host, allow_ranges=True) in [(host, None), (None, None)]
     assert len(set(hosts)) == len(hosts)
 
@@ -128,8 +206,18 @@ def observed(*descriptions: str, **more: Any) -> Observation:
     product = CATALOGUE.product("fortigate_vm_bundle")
     values = product.filled(product.check({"cpus": 2, "service_package": "UTP"}, complete=True)[0])
     configuration = Configuration(4711, "branch", 1, values, "ACTIVE", ACCOUNT, PROGRAM)
-    held = {"status": "ACTIVE", "start_date": STARTED, "end_date": f"{END}T00:00:00", "token": None, "token_status": "USED", **more}
-    machines = (Entitlement(f"FGVM{number}", text, 4711, ACCOUNT, **held) for number, text in enumerate(descriptions))
+    held = {
+        "status": "ACTIVE",
+        "start_date": STARTED,
+        "end_date": f"{END}T00:00:00",
+        "token": None,
+        "token_status": "USED",
+        **more,
+    }
+    machines = (
+        Entitlement(f"FGVM{number}", text, 4711, ACCOUNT, **held)
+        for number, text in enumerate(descriptions)
+    )
     return Observation(NOW, NOW, (configuration,), tuple(machines))
 
 
@@ -148,7 +236,9 @@ def test_a_name_goes_with_its_tags_and_what_cannot_be_read_of_them_stays_out() -
 
 def test_what_is_no_name_goes_by_serial_number() -> None:
     found = entitlements(adopt(observed("", "rome", "rome", "{{ x }}", "a [b={% c %}]", "FGVM5")))
-    assert sorted(item["serial_number"] for item in found) == [f"FGVM{number}" for number in range(6)]
+    assert sorted(item["serial_number"] for item in found) == [
+        f"FGVM{number}" for number in range(6)
+    ]
     assert all(item.keys() == {"serial_number", "configuration"} for item in found)
 
 
@@ -160,7 +250,7 @@ def test_what_is_left_out_is_told_with_the_reason() -> None:
         "FGVM1 ('[claim oslo 0a1b2c3d]') of account 2000001: it is a spare on its way to 'oslo'; audit_fleet finds out whether the run is dead that wanted it.",
     ]
     assert adopt(observed("[removed]", status="STOPPED"))["left_out"] == [
-        "FGVM0 ('[removed]') of account 2000001: it is a device that was taken out of the program.",
+        "FGVM0 ('[removed]') of account 2000001: it is a device that was taken out of the program."
     ]
     for status in ("EXPIRED", "FROZEN"):
         assert status in adopt(observed("oslo", status=status))["left_out"][0]
@@ -168,19 +258,28 @@ def test_what_is_left_out_is_told_with_the_reason() -> None:
 
 def test_end_dates_only_where_they_are_not_the_programs_and_can_be_set() -> None:
     assert "end_date" not in entitlements(adopt(observed("oslo")))[0]
-    assert entitlements(adopt(observed("oslo", end_date="2026-12-24T00:00:00")))[0]["end_date"] == "2026-12-24"
-    assert entitlements(adopt(observed("oslo", status="STOPPED", end_date="2026-09-01T00:00:00"))) == [
-        {"name": "oslo", "configuration": "branch", "state": "stopped"},
-    ]
+    assert (
+        entitlements(adopt(observed("oslo", end_date="2026-12-24T00:00:00")))[0]["end_date"]
+        == "2026-12-24"
+    )
+    assert entitlements(
+        adopt(observed("oslo", status="STOPPED", end_date="2026-09-01T00:00:00"))
+    ) == [{"name": "oslo", "configuration": "branch", "state": "stopped"}]
 
 
 def test_an_inventory_names_entitlements_by_their_hosts_where_it_can() -> None:
-    hosts = adopt(observed("oslo", "Lima 1", "", "all"))["hosts.yml"][GROUP]["children"]["account_2000001"]["hosts"]
+    hosts = adopt(observed("oslo", "Lima 1", "", "all"))["hosts.yml"][GROUP]["children"][
+        "account_2000001"
+    ]["hosts"]
     assert hosts == {
         "Lima-1": {"fortiflex_name": "Lima 1", "fortiflex_configuration": "branch"},
         "all-FGVM3": {"fortiflex_name": "all", "fortiflex_configuration": "branch"},
         "oslo": {"fortiflex_configuration": "branch"},
-        "FGVM2": {"fortiflex_name": "", "fortiflex_serial_number": "FGVM2", "fortiflex_configuration": "branch"},
+        "FGVM2": {
+            "fortiflex_name": "",
+            "fortiflex_serial_number": "FGVM2",
+            "fortiflex_configuration": "branch",
+        },
     }
 
 
@@ -190,10 +289,15 @@ def test_a_name_that_can_be_a_hosts_stays_one_whatever_else_there_is(names: list
     assert "fortiflex_name" not in hosts["oslo-1"] and len(hosts) == 3
 
 
-def of_product(product_id: int, values: dict[int, tuple[str, ...]], *descriptions: str, **more: Any) -> Observation:
+def of_product(
+    product_id: int, values: dict[int, tuple[str, ...]], *descriptions: str, **more: Any
+) -> Observation:
     """The same for one configuration of any product."""
     seen = observed(*descriptions, **more)
-    return replace(seen, configurations=(replace(seen.configurations[0], product_id=product_id, values=values),))
+    return replace(
+        seen,
+        configurations=(replace(seen.configurations[0], product_id=product_id, values=values),),
+    )
 
 
 def configuration(seen: Observation) -> dict[str, Any]:
@@ -204,27 +308,47 @@ def configuration(seen: Observation) -> dict[str, Any]:
 
 def test_what_nobody_can_set_is_no_parameter() -> None:
     edr = of_product(206, {46: ("FEDRPDR",), 47: ("100",), 52: (), 76: ("512",)})
-    assert configuration(edr)["parameters"].keys() == {"service_package", "addons", "repository_storage"}
+    assert configuration(edr)["parameters"].keys() == {
+        "service_package",
+        "addons",
+        "repository_storage",
+    }
     assert adopt(edr)["left_out"] == []
-    assert "managed_devices_legacy" not in configuration(of_product(2, {30: ("10",), 9: ("1",), 3: ("7",)}))["parameters"]
+    assert (
+        "managed_devices_legacy"
+        not in configuration(of_product(2, {30: ("10",), 9: ("1",), 3: ("7",)}))["parameters"]
+    )
 
 
 def test_a_code_that_the_catalogue_lacks_goes_by_the_number_of_its_parameter() -> None:
-    found = configuration(of_product(1, {1: ("2",), 2: ("NEW",), 10: ("0",), 43: (), 44: (), 45: ("NONE",)}))
+    found = configuration(
+        of_product(1, {1: ("2",), 2: ("NEW",), 10: ("0",), 43: (), 44: (), 45: ("NONE",)})
+    )
     assert found["parameters"]["2"] == "NEW" and "service_package" not in found["parameters"]
 
 
 def test_a_configuration_that_could_not_be_made_anew_goes_by_its_id() -> None:
     sold = observed("oslo")
     old = of_product(1, {**sold.configurations[0].values, 2: ("ATP",), 1: ("2147483647",)}, "oslo")
-    assert configuration(sold)["name"] == "branch" and entitlements(adopt(sold))[0]["configuration"] == "branch"
-    assert configuration(old)["id"] == 4711 and entitlements(adopt(old))[0]["configuration"] == "4711"
+    assert (
+        configuration(sold)["name"] == "branch"
+        and entitlements(adopt(sold))[0]["configuration"] == "branch"
+    )
+    assert (
+        configuration(old)["id"] == 4711 and entitlements(adopt(old))[0]["configuration"] == "4711"
+    )
 
 
 def test_a_device_goes_by_its_serial_number_and_keeps_its_name() -> None:
     hardware = {27: ("FGT60F",), 28: ("FGHWUTP",), 29: ()}
     assert entitlements(adopt(of_product(101, hardware, "bonn [rack=2]", ""))) == [
-        {"name": "bonn", "serial_number": "FGVM0", "configuration": "branch", "tags": {"rack": "2"}, "describe": True},
+        {
+            "name": "bonn",
+            "serial_number": "FGVM0",
+            "configuration": "branch",
+            "tags": {"rack": "2"},
+            "describe": True,
+        },
         {"serial_number": "FGVM1", "configuration": "branch"},
     ]
 
@@ -234,39 +358,96 @@ def test_a_device_goes_by_its_serial_number_and_keeps_its_name() -> None:
 
 def instance(key: str | int | None = None, **attributes: Any) -> dict[str, Any]:
     """An instance of a resource in a state."""
-    return {"schema_version": 0, "attributes": attributes, **({} if key is None else {"index_key": key})}
+    return {
+        "schema_version": 0,
+        "attributes": attributes,
+        **({} if key is None else {"index_key": key}),
+    }
 
 
 def resource(kind: str, name: str, *instances: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A resource in a state."""
     provider = 'provider["registry.terraform.io/fortinetdev/fortiflexvm"]'
-    return {"mode": "managed", "type": f"fortiflexvm_{kind}", "name": name, "provider": provider, "instances": list(instances), **more}
+    return {
+        "mode": "managed",
+        "type": f"fortiflexvm_{kind}",
+        "name": name,
+        "provider": provider,
+        "instances": list(instances),
+        **more,
+    }
 
 
 def state(*resources: dict[str, Any]) -> str:
     """A state file."""
-    return json.dumps({"version": 4, "terraform_version": "1.9.8", "serial": 7, "lineage": "3f1c", "outputs": {}, "resources": list(resources)})
+    return json.dumps(
+        {
+            "version": 4,
+            "terraform_version": "1.9.8",
+            "serial": 7,
+            "lineage": "3f1c",
+            "outputs": {},
+            "resources": list(resources),
+        }
+    )
 
 
 def test_a_terraform_state_narrows_the_adoption_and_names_hosts() -> None:
     seen = observed("", "Branch", "Branch", "lima", "", "rome")
-    seen = replace(seen, configurations=(*seen.configurations, replace(seen.configurations[0], id=4712, name="other")))
+    seen = replace(
+        seen,
+        configurations=(
+            *seen.configurations,
+            replace(seen.configurations[0], id=4712, name="other"),
+        ),
+    )
     terraform = state(
         resource("config", "branch", instance(id="4711", config_id=4711, name="branch")),
         resource("entitlements_vm_token", "first", instance(serial_number="FGVM2")),
-        resource("entitlements_vm", "hub", instance(serial_number="FGVM0", config_id=4711, token="SECRET")),
-        resource("entitlements_vm", "branch", instance("oslo", serial_number="FGVM1"), instance(0, serial_number="FGVM2")),
-        resource("entitlements_vm", "named", instance(serial_number="FGVM3"), module='module.site["x"]'),
+        resource(
+            "entitlements_vm",
+            "hub",
+            instance(serial_number="FGVM0", config_id=4711, token="SECRET"),
+        ),
+        resource(
+            "entitlements_vm",
+            "branch",
+            instance("oslo", serial_number="FGVM1"),
+            instance(0, serial_number="FGVM2"),
+        ),
+        resource(
+            "entitlements_vm", "named", instance(serial_number="FGVM3"), module='module.site["x"]'
+        ),
         resource("config", "failed", instance(id="Config")),
-        resource("entitlements_vm_token", "token", instance(serial_number="FGVM1"), instance(serial_number="FGVM77")),
-        resource("retrieve_vm_group", "pool", instance(id="task", entitlements=[{"serial_number": "FGVM4"}])),
-        resource("entitlements_list", "all", instance(entitlements=[{"serial_number": "FGVM5"}]), mode="data"),
+        resource(
+            "entitlements_vm_token",
+            "token",
+            instance(serial_number="FGVM1"),
+            instance(serial_number="FGVM77"),
+        ),
+        resource(
+            "retrieve_vm_group",
+            "pool",
+            instance(id="task", entitlements=[{"serial_number": "FGVM4"}]),
+        ),
+        resource(
+            "entitlements_list",
+            "all",
+            instance(entitlements=[{"serial_number": "FGVM5"}]),
+            mode="data",
+        ),
         {"mode": "managed", "type": "null_resource", "name": "x", "instances": [instance(id="1")]},
     )
     adopted = adopt(seen, terraform=terraform)
     fleet = adopted[f"fleet_{ACCOUNT}.yml"]
     assert [item["name"] for item in fleet["configurations"]] == ["branch"]
-    assert sorted(adopted["hosts.yml"][GROUP]["children"]["account_2000001"]["hosts"]) == ["branch-0", "branch-oslo", "hub", "lima", "pool-0"]
+    assert sorted(adopted["hosts.yml"][GROUP]["children"]["account_2000001"]["hosts"]) == [
+        "branch-0",
+        "branch-oslo",
+        "hub",
+        "lima",
+        "pool-0",
+    ]
     assert is_reached(fleet, seen) and is_reached(by_inventory(adopted), seen)
     assert adopted["left_out"] == [
         "FGVM77 (token): the Terraform state has it, and the program does not show it; check the program and the accounts.",
@@ -276,15 +457,28 @@ def test_a_terraform_state_narrows_the_adoption_and_names_hosts() -> None:
 
 
 def test_a_module_is_part_of_a_name() -> None:
-    terraform = state(resource("entitlements_vm", "fw", instance(serial_number="FGVM0"), module='module.site["x"].module.hub'))
-    assert list(adopt(observed(""), terraform=terraform)["hosts.yml"][GROUP]["children"]["account_2000001"]["hosts"]) == ["site-x-hub-fw"]
+    terraform = state(
+        resource(
+            "entitlements_vm",
+            "fw",
+            instance(serial_number="FGVM0"),
+            module='module.site["x"].module.hub',
+        )
+    )
+    assert list(
+        adopt(observed(""), terraform=terraform)["hosts.yml"][GROUP]["children"]["account_2000001"][
+            "hosts"
+        ]
+    ) == ["site-x-hub-fw"]
 
 
 def test_an_account_in_which_a_state_manages_nothing_gets_no_files() -> None:
     assert list(adopt(observed("oslo"), terraform=state())) == ["hosts.yml", "left_out", "summary"]
 
 
-@pytest.mark.parametrize("text", ["no state", "[]", '{"version": 3, "modules": []}', '{"version": 4}'])
+@pytest.mark.parametrize(
+    "text", ["no state", "[]", '{"version": 3, "modules": []}', '{"version": 4}']
+)
 def test_what_is_no_state_is_refused_without_its_content(text: str) -> None:
     with pytest.raises(AnsibleFilterError, match="terraform state pull") as raised:
         adopt(observed(""), terraform=text)
@@ -294,10 +488,19 @@ def test_what_is_no_state_is_refused_without_its_content(text: str) -> None:
 @pytest.mark.parametrize(
     "resource",
     [
-        None, 5, {"instances": 5}, {"instances": [5]}, {"type": "fortiflexvm_config", "instances": [{"attributes": "x"}]},
-        {"type": "fortiflexvm_retrieve_vm_group", "instances": [{"attributes": {"entitlements": 5}}]},
+        None,
+        5,
+        {"instances": 5},
+        {"instances": [5]},
+        {"type": "fortiflexvm_config", "instances": [{"attributes": "x"}]},
+        {
+            "type": "fortiflexvm_retrieve_vm_group",
+            "instances": [{"attributes": {"entitlements": 5}}],
+        },
     ],
 )
 def test_a_terraform_state_of_an_odd_shape_is_refused_in_a_sentence(resource: Any) -> None:
-    with pytest.raises(AnsibleFilterError, match="the Terraform state has a resource of an unknown shape"):
+    with pytest.raises(
+        AnsibleFilterError, match="the Terraform state has a resource of an unknown shape"
+    ):
         flex_adopted([], [], [], json.dumps({"version": 4, "resources": [resource]}))

@@ -23,19 +23,49 @@ import pytest
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.budget import Budget
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
-from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import Clock, SystemClock, VirtualClock
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, NotSent, QuotaExhausted, TooManyErrors
+from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
+    Clock,
+    SystemClock,
+    VirtualClock,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
+    FlexError,
+    NotSent,
+    QuotaExhausted,
+    TooManyErrors,
+)
 
 NOW = 1_790_000_000.0
 FORK = multiprocessing.get_context("fork")
 
 
-def make(directory: Path, clock: Clock, warnings: list[str] | None = None, minute: float = 60.0, hour: float = 3600.0, **options: Any) -> Budget:
-    given = {"username": "canary-user", "password": "canary-password", "program": "P", "state_dir": str(directory), **options}
-    return Budget(Connection.from_options(given), clock, (warnings if warnings is not None else []).append, minute, hour)
+def make(
+    directory: Path,
+    clock: Clock,
+    warnings: list[str] | None = None,
+    minute: float = 60.0,
+    hour: float = 3600.0,
+    **options: Any,
+) -> Budget:
+    given = {
+        "username": "canary-user",
+        "password": "canary-password",
+        "program": "P",
+        "state_dir": str(directory),
+        **options,
+    }
+    return Budget(
+        Connection.from_options(given),
+        clock,
+        (warnings if warnings is not None else []).append,
+        minute,
+        hour,
+    )
 
 
-def spend(budget: Budget, clock: Clock, requests: int = 1, seconds: float = 0.0, **how: Any) -> None:
+def spend(
+    budget: Budget, clock: Clock, requests: int = 1, seconds: float = 0.0, **how: Any
+) -> None:
     for _request in range(requests):
         with budget.slot(**how) as slot:
             slot.sending(10)
@@ -106,7 +136,9 @@ def test_one_warning_says_how_long_and_why(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
     warnings: list[str] = []
     spend(make(tmp_path, clock, warnings, requests_per_minute=2), clock, requests=9)
-    assert warnings == ["Waiting because this API user has used its 2 requests per minute; this takes about 60 s."]
+    assert warnings == [
+        "Waiting because this API user has used its 2 requests per minute; this takes about 60 s."
+    ]
 
 
 def test_too_long_a_wait_fails_at_once(tmp_path: Path) -> None:
@@ -143,7 +175,9 @@ def test_slow_down_holds_for_everybody(tmp_path: Path) -> None:
         slot.slow_down(45)
     spend(make(tmp_path, clock, warnings), clock)
     assert clock.now() == pytest.approx(NOW + 45, abs=0.01)
-    assert warnings == ["Waiting because FortiFlex asked for fewer requests; this takes about 45 s."]
+    assert warnings == [
+        "Waiting because FortiFlex asked for fewer requests; this takes about 45 s."
+    ]
 
 
 def test_ready_waits_for_as_many_as_are_asked(tmp_path: Path) -> None:
@@ -176,7 +210,17 @@ def test_no_creation_after_nine_refused_ones_within_an_hour(tmp_path: Path) -> N
     spend(budget, clock, creates=True)
 
 
-@pytest.mark.parametrize("content", [b"", b"x", b"x" * 4000, os.urandom(800), array("d", [float("nan")] * 50).tobytes(), array("d", [1e300] * 50).tobytes()])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"x",
+        b"x" * 4000,
+        os.urandom(800),
+        array("d", [float("nan")] * 50).tobytes(),
+        array("d", [1e300] * 50).tobytes(),
+    ],
+)
 def test_damaged_file_starts_afresh(tmp_path: Path, content: bytes) -> None:
     clock = VirtualClock(NOW)
     budget = make(tmp_path, clock, requests_per_minute=2)
@@ -229,7 +273,9 @@ def _die_while_sending(directory: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_killed_process_leaves_no_lock_but_its_request_counts(tmp_path: Path, run: Callable[..., Any]) -> None:
+def test_a_killed_process_leaves_no_lock_but_its_request_counts(
+    tmp_path: Path, run: Callable[..., Any]
+) -> None:
     run(_die_while_sending, tmp_path).join()
     clock = VirtualClock(NOW)
     spend(make(tmp_path, clock, requests_per_minute=1), clock)
@@ -249,12 +295,20 @@ def _spend_and_log(directory: Path, log: Path, requests: int, options: dict[str,
 
 
 def read_log(log: Path) -> list[tuple[float, float, int]]:
-    return sorted((float(began), float(ended), int(process)) for began, ended, process in (line.split() for line in log.read_text().splitlines()))
+    return sorted(
+        (float(began), float(ended), int(process))
+        for began, ended, process in (line.split() for line in log.read_text().splitlines())
+    )
 
 
-def test_twenty_processes_never_overlap_and_keep_to_the_window(tmp_path: Path, run: Callable[..., Any]) -> None:
+def test_twenty_processes_never_overlap_and_keep_to_the_window(
+    tmp_path: Path, run: Callable[..., Any]
+) -> None:
     log = tmp_path / "log"
-    processes = [run(_spend_and_log, tmp_path / "state", log, 3, {"requests_per_minute": 15}) for _process in range(20)]
+    processes = [
+        run(_spend_and_log, tmp_path / "state", log, 3, {"requests_per_minute": 15})
+        for _process in range(20)
+    ]
     for process in processes:
         process.join(20)
         assert process.exitcode == 0
@@ -269,12 +323,27 @@ def test_twenty_processes_never_overlap_and_keep_to_the_window(tmp_path: Path, r
 
 def test_nobody_starves_beside_a_busy_process(tmp_path: Path, run: Callable[..., Any]) -> None:
     log = tmp_path / "log"
-    busy = run(_spend_and_log, tmp_path / "state", log, 100_000, {"requests_per_minute": 100_000, "requests_per_hour": 100_000})
+    busy = run(
+        _spend_and_log,
+        tmp_path / "state",
+        log,
+        100_000,
+        {"requests_per_minute": 100_000, "requests_per_hour": 100_000},
+    )
     for _look in range(1000):
         if log.exists():
             break
         time.sleep(0.01)
-    others = [run(_spend_and_log, tmp_path / "state", log, 3, {"requests_per_minute": 100_000, "requests_per_hour": 100_000}) for _process in range(3)]
+    others = [
+        run(
+            _spend_and_log,
+            tmp_path / "state",
+            log,
+            3,
+            {"requests_per_minute": 100_000, "requests_per_hour": 100_000},
+        )
+        for _process in range(3)
+    ]
     for process in others:
         process.join(10)
         assert process.exitcode == 0
@@ -292,7 +361,9 @@ def queue_up(directory: Path, join: Callable[[], Any]) -> Any:
     raise AssertionError("nobody joined the queue")
 
 
-def test_stops_go_first_then_who_came_first_and_the_dead_are_passed_over(tmp_path: Path, run: Callable[..., Any]) -> None:
+def test_stops_go_first_then_who_came_first_and_the_dead_are_passed_over(
+    tmp_path: Path, run: Callable[..., Any]
+) -> None:
     clock = SystemClock()
     order: list[str] = []
 
@@ -309,7 +380,10 @@ def test_stops_go_first_then_who_came_first_and_the_dead_are_passed_over(tmp_pat
         dead = queue_up(tmp_path, lambda: run(_spend_and_log, tmp_path, tmp_path / "log", 1, {}))
         dead.kill()
         dead.join()
-        threads = [queue_up(tmp_path, partial(start, *who)) for who in (("first", False), ("second", False), ("stop", True))]
+        threads = [
+            queue_up(tmp_path, partial(start, *who))
+            for who in (("first", False), ("second", False), ("stop", True))
+        ]
     for thread in threads:
         thread.join(10)
     assert order == ["stop", "first", "second"]

@@ -12,7 +12,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from unit.legal import answers, configurations, illegal_values, settable, sold
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import Catalogue, Product, Values, snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
+    Catalogue,
+    Product,
+    Values,
+    snapshot,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]
@@ -23,7 +28,9 @@ SHOWN_BUNDLE = {1: "4", 2: "UTP", 10: "0", 43: "FGTAVDB", 44: "NONE", 45: "NONE"
 @pytest.mark.parametrize("product", ON_SALE, ids=lambda product: product.key)
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
-def test_what_is_sent_and_read_back_is_what_was_asked_for(product: Product, data: st.DataObject) -> None:
+def test_what_is_sent_and_read_back_is_what_was_asked_for(
+    product: Product, data: st.DataObject
+) -> None:
     asked = data.draw(configurations(product))
     values, problems = product.check(asked, complete=True)
     assume(sold(product, values))
@@ -35,20 +42,38 @@ def test_what_is_sent_and_read_back_is_what_was_asked_for(product: Product, data
     again = product.wire(current)
     assert again == sent
     shown = product.show(current)
-    assert product.check({key: value for key, value in shown.items() if key in {p.name for p in settable(product)}}, complete=False)[1] == []
+    assert (
+        product.check(
+            {
+                key: value
+                for key, value in shown.items()
+                if key in {p.name for p in settable(product)}
+            },
+            complete=False,
+        )[1]
+        == []
+    )
 
 
-@pytest.mark.parametrize("product", [product for product in ON_SALE if settable(product)], ids=lambda product: product.key)
+@pytest.mark.parametrize(
+    "product",
+    [product for product in ON_SALE if settable(product)],
+    ids=lambda product: product.key,
+)
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
-def test_one_wrong_value_gives_one_problem_that_names_it(product: Product, data: st.DataObject) -> None:
+def test_one_wrong_value_gives_one_problem_that_names_it(
+    product: Product, data: st.DataObject
+) -> None:
     asked = data.draw(configurations(product))
     assume(sold(product, product.check(asked, complete=True)[0]))
     parameter = data.draw(st.sampled_from(settable(product)))
     for name in list(asked):
         if product.parameter(name) == parameter:
             del asked[name]
-    asked[data.draw(st.sampled_from([parameter.name, *parameter.aliases]))] = data.draw(illegal_values(parameter))
+    asked[data.draw(st.sampled_from([parameter.name, *parameter.aliases]))] = data.draw(
+        illegal_values(parameter)
+    )
     values, problems = product.check(asked, complete=True)
     assert [problem.split(":")[0] for problem in problems] == [f"{product.key}.{parameter.name}"]
     assert parameter.id not in values
@@ -59,35 +84,73 @@ def test_every_product_is_found_by_all_it_is_called(product: Product) -> None:
     for name in (product.key, product.name, *product.aliases):
         assert snapshot().product(name).key == snapshot().product(name.upper()).key == product.key
     if product.id is not None:
-        assert snapshot().product(product.id) is snapshot().product(f" {product.id} ") is snapshot().product(product.key)
+        assert (
+            snapshot().product(product.id)
+            is snapshot().product(f" {product.id} ")
+            is snapshot().product(product.key)
+        )
 
 
 def test_numbers_and_names_are_unique() -> None:
     products = snapshot().products()
-    numbers = [parameter.id for product in products for parameter in product.parameters if parameter.id is not None]
+    numbers = [
+        parameter.id
+        for product in products
+        for parameter in product.parameters
+        if parameter.id is not None
+    ]
     assert len(numbers) == len(set(numbers)) == 84
     assert len({product.key for product in products}) == 27
     for product in products:
-        names = [name.casefold() for parameter in product.parameters for name in {parameter.name, *parameter.aliases}]
+        names = [
+            name.casefold()
+            for parameter in product.parameters
+            for name in {parameter.name, *parameter.aliases}
+        ]
         assert len(names) == len(set(names)), product.key
         for parameter in product.parameters:
             spellings = {code.casefold(): code for code in parameter.choices}
-            assert all(spellings.get(label.casefold(), code) == code for code, label in parameter.choices.items()), (product.key, parameter.name)
-            assert len(set(parameter.choices.values())) == len(parameter.choices), (product.key, parameter.name)
+            assert all(
+                spellings.get(label.casefold(), code) == code
+                for code, label in parameter.choices.items()
+            ), (product.key, parameter.name)
+            assert len(set(parameter.choices.values())) == len(parameter.choices), (
+                product.key,
+                parameter.name,
+            )
 
 
 @pytest.mark.parametrize(
     ("product", "names"),
     [
         # In the words of the official collection, then of the Terraform provider.
-        ("fortiGateBundle", {"cpu": 2, "service": "UTP", "vdom": 3, "fortiGuardServices": [], "cloudServices": ["FGTSOCA"], "supportService": "NONE"}),
+        (
+            "fortiGateBundle",
+            {
+                "cpu": 2,
+                "service": "UTP",
+                "vdom": 3,
+                "fortiGuardServices": [],
+                "cloudServices": ["FGTSOCA"],
+                "supportService": "NONE",
+            },
+        ),
         (
             "FGT_VM_Bundle",
-            {"cpu_size": "2", "service_pkg": "UTP", "vdom_num": 3, "fortiguard_services": [], "cloud_services": "FGTSOCA", "support_service": "none"},
+            {
+                "cpu_size": "2",
+                "service_pkg": "UTP",
+                "vdom_num": 3,
+                "fortiguard_services": [],
+                "cloud_services": "FGTSOCA",
+                "support_service": "none",
+            },
         ),
     ],
 )
-def test_users_can_come_over_from_both_official_clients(product: str, names: dict[str, Any]) -> None:
+def test_users_can_come_over_from_both_official_clients(
+    product: str, names: dict[str, Any]
+) -> None:
     values, problems = snapshot().product(product).check(names, complete=True)
     assert problems == []
     assert values == {1: ("2",), 2: ("UTP",), 10: ("3",), 43: (), 44: ("FGTSOCA",), 45: ("NONE",)}
@@ -99,19 +162,27 @@ def test_the_least_configuration_is_one(product: Product) -> None:
     assert product.check(least, complete=True)[1] == []
     for name in least:
         rest = {key: value for key, value in least.items() if key != name}
-        assert f"{product.key}: required and not given: {name}" in product.check(rest, complete=True)[1]
+        assert (
+            f"{product.key}: required and not given: {name}"
+            in product.check(rest, complete=True)[1]
+        )
 
 
 def test_codes_labels_and_digits_mean_the_same() -> None:
     web = snapshot().product("fortiweb_vm")
     for cpus, package in ((4, "FWBADV"), ("4", "fwbadv"), (" 4", "Advanced"), (4.0, " ADVANCED ")):
-        assert web.check({"cpus": cpus, "service_package": package}, complete=True) == ({4: ("4",), 5: ("FWBADV",)}, [])
+        assert web.check({"cpus": cpus, "service_package": package}, complete=True) == (
+            {4: ("4",), 5: ("FWBADV",)},
+            [],
+        )
     assert web.show({4: ("4",), 5: ("FWBADV",)}) == {"cpus": "4", "service_package": "FWBADV"}
 
 
 def test_a_new_configuration_is_sent_whole_with_its_defaults() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
-    values, problems = bundle.check({**BUNDLE, "fortiguard_services": ["fortiguard dlp", "FGTAVDB", "FGTDLDB"]}, complete=True)
+    values, problems = bundle.check(
+        {**BUNDLE, "fortiguard_services": ["fortiguard dlp", "FGTAVDB", "FGTDLDB"]}, complete=True
+    )
     assert problems == []
     assert [(pair["id"], pair["value"]) for pair in bundle.wire(values)] == [
         (1, "4"),
@@ -126,28 +197,74 @@ def test_a_new_configuration_is_sent_whole_with_its_defaults() -> None:
 
 def test_what_is_old_or_unknown_survives_reading_and_sending() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
-    shown = [{"id": 1, "value": "2147483647"}, {"id": 2, "value": "UTM"}, {"id": 44, "value": "FUTURE"}, {"id": 301, "value": "B"}, {"id": 301, "value": "A"}]
-    values = bundle.read([*shown, {"id": 302, "value": "NONE"}, {"id": None, "value": "x"}, {"id": 303, "value": None}])
+    shown = [
+        {"id": 1, "value": "2147483647"},
+        {"id": 2, "value": "UTM"},
+        {"id": 44, "value": "FUTURE"},
+        {"id": 301, "value": "B"},
+        {"id": 301, "value": "A"},
+    ]
+    values = bundle.read(
+        [
+            *shown,
+            {"id": 302, "value": "NONE"},
+            {"id": None, "value": "x"},
+            {"id": 303, "value": None},
+        ]
+    )
     assert values == {1: ("2147483647",), 2: ("UTM",), 44: ("FUTURE",), 301: ("A", "B"), 302: ()}
-    assert bundle.show(values) == {"cpus": 2147483647, "service_package": "UTM", "cloud_services": ["FUTURE"], "301": ["A", "B"], "302": "NONE"}
+    assert bundle.show(values) == {
+        "cpus": 2147483647,
+        "service_package": "UTM",
+        "cloud_services": ["FUTURE"],
+        "301": ["A", "B"],
+        "302": "NONE",
+    }
     sent = [(pair["id"], pair["value"]) for pair in bundle.wire(values)]
-    assert sent == [(1, "2147483647"), (2, "UTM"), (10, "0"), (43, "NONE"), (44, "FUTURE"), (45, "NONE"), (301, "A"), (301, "B"), (302, "NONE")]
+    assert sent == [
+        (1, "2147483647"),
+        (2, "UTM"),
+        (10, "0"),
+        (43, "NONE"),
+        (44, "FUTURE"),
+        (45, "NONE"),
+        (301, "A"),
+        (301, "B"),
+        (302, "NONE"),
+    ]
 
 
 def test_what_is_not_sold_any_more_may_stay_where_it_is() -> None:
-    bundle, alacarte = snapshot().product("fortigate_vm_bundle"), snapshot().product("fortigate_vm_alacarte")
+    bundle, alacarte = (
+        snapshot().product("fortigate_vm_bundle"),
+        snapshot().product("fortigate_vm_alacarte"),
+    )
     old = {"cpus": 2147483647, "service_package": "utm"}
     assert bundle.check(old, complete=False)[1] == [], "what the configuration has is not known yet"
     assert bundle.check(old, complete=False, kept={1: ("2147483647",), 2: ("UTM",)})[1] == []
-    assert bundle.check({"cpus": "Unlimited"}, complete=False, kept={1: ("2147483647",)}) == ({1: ("2147483647",)}, [])
-    assert len(bundle.check(old, complete=False, kept={1: ("4",), 2: ("ENT",)})[1]) == len(bundle.check(old, complete=True)[1]) == 2
-    assert alacarte.check({"cloud_services": ["FMGC", "FAMS"]}, complete=False, kept={12: ("FMGC",)})[1] == []
+    assert bundle.check({"cpus": "Unlimited"}, complete=False, kept={1: ("2147483647",)}) == (
+        {1: ("2147483647",)},
+        [],
+    )
+    assert (
+        len(bundle.check(old, complete=False, kept={1: ("4",), 2: ("ENT",)})[1])
+        == len(bundle.check(old, complete=True)[1])
+        == 2
+    )
+    assert (
+        alacarte.check({"cloud_services": ["FMGC", "FAMS"]}, complete=False, kept={12: ("FMGC",)})[
+            1
+        ]
+        == []
+    )
     assert bundle.check({"cpus": 128}, complete=False, kept={1: ("128",)})[1] == []
 
 
 def test_a_change_of_one_parameter_keeps_the_others() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
-    current = bundle.read([{"id": number, "value": value} for number, value in {**SHOWN_BUNDLE, 301: "X"}.items()])
+    current = bundle.read(
+        [{"id": number, "value": value} for number, value in {**SHOWN_BUNDLE, 301: "X"}.items()]
+    )
     wanted, problems = bundle.check({"cpus": "8"}, complete=False)
     assert problems == []
     assert bundle.changes(current, wanted) == {"cpus": (4, 8)}
@@ -158,7 +275,14 @@ def test_a_change_of_one_parameter_keeps_the_others() -> None:
 def test_changes_are_told_in_real_types() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
     current: Values = {1: ("4",), 43: ("FGTDLDB", "FGTAVDB")}
-    wanted: Values = {2: ("UTP",), 10: ("0",), 43: ("FGTAVDB", "FGTDLDB"), 44: ("FGTSOCA",), 45: ("FGTFCELU",), 301: ("7",)}
+    wanted: Values = {
+        2: ("UTP",),
+        10: ("0",),
+        43: ("FGTAVDB", "FGTDLDB"),
+        44: ("FGTSOCA",),
+        45: ("FGTFCELU",),
+        301: ("7",),
+    }
     assert bundle.changes(current, wanted) == {
         "service_package": (None, "UTP"),
         "cloud_services": ([], ["FGTSOCA"]),
@@ -172,7 +296,11 @@ def test_what_the_service_reports_is_shown_and_never_sent() -> None:
     appsec = snapshot().product("fortiappsec")
     values = appsec.read([{"id": 82, "value": "UCGSLB"}, {"id": 87, "value": "120"}])
     assert appsec.show(values) == {"services": ["UCGSLB"], "gslb_queries_per_second": 120}
-    assert [(pair["id"], pair["value"]) for pair in appsec.wire(values)] == [(82, "UCGSLB"), (83, "NONE"), (84, "NONE")]
+    assert [(pair["id"], pair["value"]) for pair in appsec.wire(values)] == [
+        (82, "UCGSLB"),
+        (83, "NONE"),
+        (84, "NONE"),
+    ]
 
 
 def test_deprecated_parameters_are_sent_only_where_they_are_in_use() -> None:
@@ -185,7 +313,13 @@ def test_deprecated_parameters_are_sent_only_where_they_are_in_use() -> None:
 
 def test_a_product_that_is_not_known_yet_works_by_number() -> None:
     product = snapshot().product("999")
-    assert (product.id, product.key, product.name, product.kind, product.parameters) == (999, "product_999", "product 999", None, ())
+    assert (product.id, product.key, product.name, product.kind, product.parameters) == (
+        999,
+        "product_999",
+        "product 999",
+        None,
+        (),
+    )
     assert snapshot().product("product_999").id == 999
     given_by_number: dict[Any, Any] = {400: 7, "401": ["B", "A", "B"], "402": [], "403": "none"}
     values, problems = product.check(given_by_number, complete=True)
@@ -205,15 +339,21 @@ def test_a_model_may_be_newer_than_the_catalogue() -> None:
     machine = snapshot().product("fortigate_hardware")
     assert machine.check({"model": "FGT99Z"}, complete=False) == ({27: ("FGT99Z",)}, [])
     for model in ("fgt99z", "FGT-99Z", "9"):
-        assert [problem.split(" is not one of the 150")[0] for problem in machine.check({"model": model}, complete=False)[1]] == [
-            f"fortigate_hardware.model: {model}"
-        ]
+        assert [
+            problem.split(" is not one of the 150")[0]
+            for problem in machine.check({"model": model}, complete=False)[1]
+        ] == [f"fortigate_hardware.model: {model}"]
 
 
 def test_values_given_by_number_are_taken_as_they_are() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
-    values, problems = bundle.check({"1": 128, "2": "NEWPACK", "43": "FUTURE", "44": ["SOCaaS"]}, complete=True)
-    assert (values, problems) == ({1: ("128",), 2: ("NEWPACK",), 43: ("FUTURE",), 44: ("FGTSOCA",)}, [])
+    values, problems = bundle.check(
+        {"1": 128, "2": "NEWPACK", "43": "FUTURE", "44": ["SOCaaS"]}, complete=True
+    )
+    assert (values, problems) == (
+        {1: ("128",), 2: ("NEWPACK",), 43: ("FUTURE",), 44: ("FGTSOCA",)},
+        [],
+    )
     assert bundle.check({"2": True, "43": [{}], "1": [1, 2]}, complete=False)[1] == [
         "fortigate_vm_bundle.service_package: true is neither a number nor text",
         "fortigate_vm_bundle.fortiguard_services: {} is neither a number nor text",
@@ -224,16 +364,48 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("product", "parameters", "sentence"),
     [
-        ("fortigate_vm_bundle", {"cpus": 128}, "fortigate_vm_bundle.cpus: 128 is over the maximum 96"),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": 128},
+            "fortigate_vm_bundle.cpus: 128 is over the maximum 96",
+        ),
         ("fortigate_vm_bundle", {"cpu": "0"}, "fortigate_vm_bundle.cpus: 0 is under the minimum 1"),
-        ("fortigate_vm_bundle", {"cpus": "two"}, "fortigate_vm_bundle.cpus: two is not a whole number"),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": "two"},
+            "fortigate_vm_bundle.cpus: two is not a whole number",
+        ),
         ("fortigate_vm_bundle", {"cpus": ""}, 'fortigate_vm_bundle.cpus: "" is not a whole number'),
-        ("fortigate_vm_bundle", {"cpus": True}, "fortigate_vm_bundle.cpus: true is neither a number nor text"),
-        ("fortigate_vm_bundle", {"cpus": None}, "fortigate_vm_bundle.cpus: null is neither a number nor text"),
-        ("fortigate_vm_bundle", {"cpus": [4]}, "fortigate_vm_bundle.cpus: it takes one value, not a list of 1"),
-        ("fortigate_vm_bundle", {"cpus": 4, "CPU": 4}, "fortigate_vm_bundle.cpus: given twice, as cpus and as CPU; keep one"),
-        ("fortigate_vm_bundle", {"cpus": 4, "1": 4}, "fortigate_vm_bundle.cpus: given twice, as cpus and as 1; keep one"),
-        ("fortigate_vm_bundle", {"cpuz": 4}, "fortigate_vm_bundle.cpuz: there is no such parameter; the closest is cpus"),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": True},
+            "fortigate_vm_bundle.cpus: true is neither a number nor text",
+        ),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": None},
+            "fortigate_vm_bundle.cpus: null is neither a number nor text",
+        ),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": [4]},
+            "fortigate_vm_bundle.cpus: it takes one value, not a list of 1",
+        ),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": 4, "CPU": 4},
+            "fortigate_vm_bundle.cpus: given twice, as cpus and as CPU; keep one",
+        ),
+        (
+            "fortigate_vm_bundle",
+            {"cpus": 4, "1": 4},
+            "fortigate_vm_bundle.cpus: given twice, as cpus and as 1; keep one",
+        ),
+        (
+            "fortigate_vm_bundle",
+            {"cpuz": 4},
+            "fortigate_vm_bundle.cpuz: there is no such parameter; the closest is cpus",
+        ),
         (
             "fortigate_vm_bundle",
             {"servce": 4},
@@ -244,7 +416,11 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
             {"x": 1},
             "fortirecon.x: there is no such parameter; there are service_package, monitored_assets, networks, executives, vendors",
         ),
-        ("999", {"cpus": 4}, "product_999.cpus: there is no such parameter; none is known of this product, so give parameters by number"),
+        (
+            "999",
+            {"cpus": 4},
+            "product_999.cpus: there is no such parameter; none is known of this product, so give parameters by number",
+        ),
         (
             "fortigate_vm_bundle",
             {"service_package": "ULTIMATE"},
@@ -265,7 +441,11 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
             {"managed_devices_legacy": 5},
             "fortimanager_vm.managed_devices_legacy: it is no longer offered; leave it out",
         ),
-        ("fortidlp", {"addons": ["BPS", "NONE"]}, "fortidlp.addons: NONE is not one of BPS (Best Practice Service)"),
+        (
+            "fortidlp",
+            {"addons": ["BPS", "NONE"]},
+            "fortidlp.addons: NONE is not one of BPS (Best Practice Service)",
+        ),
         (
             "fortigate_hardware",
             {"model": "FortiGate 1000X"},
@@ -273,18 +453,46 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
             "FG100F (FortiGate 100F), FG100E (FortiGate 100E), FG3K0F (FortiGate 3000F), FGT2KE (FortiGate 2000E), FG180F (FortiGate 1800F), "
             "FG10E0 (FortiGate 1100E), FG1HEF (FortiGate 100EF)",
         ),
-        ("forticlient_ems", {"ztna_endpoints": 10}, "forticlient_ems.ztna_endpoints: 10 is not 0 or 25 to 25000; the nearest are 0 and 25"),
-        ("forticlient_ems", {"ZTNA": 25001}, "forticlient_ems.ztna_endpoints: 25001 is not 0 or 25 to 25000; the nearest is 25000"),
-        ("fortisase", {"dedicated_ips": 6}, "fortisase.dedicated_ips: 6 is not 0 or 4 to 65534 in steps of 4; the nearest are 4 and 8"),
-        ("fortisase", {"dedicated_ips": 65534}, "fortisase.dedicated_ips: 65534 is not 0 or 4 to 65534 in steps of 4; the nearest is 65532"),
-        ("fortisase", {"users": 60}, "fortisase.users: 60 is not a multiple of 25; the nearest are 50 and 75"),
+        (
+            "forticlient_ems",
+            {"ztna_endpoints": 10},
+            "forticlient_ems.ztna_endpoints: 10 is not 0 or 25 to 25000; the nearest are 0 and 25",
+        ),
+        (
+            "forticlient_ems",
+            {"ZTNA": 25001},
+            "forticlient_ems.ztna_endpoints: 25001 is not 0 or 25 to 25000; the nearest is 25000",
+        ),
+        (
+            "fortisase",
+            {"dedicated_ips": 6},
+            "fortisase.dedicated_ips: 6 is not 0 or 4 to 65534 in steps of 4; the nearest are 4 and 8",
+        ),
+        (
+            "fortisase",
+            {"dedicated_ips": 65534},
+            "fortisase.dedicated_ips: 65534 is not 0 or 4 to 65534 in steps of 4; the nearest is 65532",
+        ),
+        (
+            "fortisase",
+            {"users": 60},
+            "fortisase.users: 60 is not a multiple of 25; the nearest are 50 and 75",
+        ),
         (
             "fortiweb_cloud_private",
             {"throughput": 120},
             "fortiweb_cloud_private.average_throughput: 120 is not one of the 36 sizes on sale; the nearest are 100 and 150",
         ),
-        ("fortiweb_cloud_public", {"throughput": 10}, "fortiweb_cloud_public.average_throughput: 10 is not one of the 35 sizes on sale; the nearest is 25"),
-        ("fortiedr", {"endpoints": 10}, "fortiedr.endpoints: FortiFlex reports this and does not let anyone set it; leave it out"),
+        (
+            "fortiweb_cloud_public",
+            {"throughput": 10},
+            "fortiweb_cloud_public.average_throughput: 10 is not one of the 35 sizes on sale; the nearest is 25",
+        ),
+        (
+            "fortiedr",
+            {"endpoints": 10},
+            "fortiedr.endpoints: FortiFlex reports this and does not let anyone set it; leave it out",
+        ),
         (
             "fortisase",
             {"dataTransfer": 250},
@@ -303,12 +511,16 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_in_one_sentence(product: str, parameters: dict[str, Any], sentence: str) -> None:
+def test_a_mistake_is_told_in_one_sentence(
+    product: str, parameters: dict[str, Any], sentence: str
+) -> None:
     assert snapshot().product(product).check(parameters, complete=False, kept={})[1] == [sentence]
 
 
 def test_all_problems_are_told_at_once() -> None:
-    assert snapshot().product("fortigate_vm_bundle").check({"vdoms": 501, "cloud_services": ["X"]}, complete=True)[1] == [
+    assert snapshot().product("fortigate_vm_bundle").check(
+        {"vdoms": 501, "cloud_services": ["X"]}, complete=True
+    )[1] == [
         "fortigate_vm_bundle.vdoms: 501 is over the maximum 500",
         "fortigate_vm_bundle.cloud_services: X is not one of FGTFAMS (FortiGate Cloud Management), FGTSWNM (SD-WAN Underlay), FGTSOCA (SOCaaS), "
         "FGTFAZC (FortiAnalyzer Cloud), FGTSWOS (Cloud-based Overlay-as-a-Service), FGTFSPA (SD-WAN Connector for FortiSASE)",
@@ -319,7 +531,10 @@ def test_all_problems_are_told_at_once() -> None:
 def test_a_required_parameter_without_a_number_is_left_to_fortiflex() -> None:
     siem = snapshot().product("fortisiem_cloud")
     assert siem.check({"compute_units": 10}, complete=True) == ({66: ("10",)}, [])
-    assert siem.check({"compute_units": 10, "93": "RegionA"}, complete=True) == ({66: ("10",), 93: ("RegionA",)}, [])
+    assert siem.check({"compute_units": 10, "93": "RegionA"}, complete=True) == (
+        {66: ("10",), 93: ("RegionA",)},
+        [],
+    )
     assert siem.check({"compute_units": 10, "region": "RegionA"}, complete=True)[1] == [
         "fortisiem_cloud.region: FortiFlex's number of this parameter is not published; "
         "give the parameter by number (a configuration made in the portal shows it)"
@@ -328,10 +543,14 @@ def test_a_required_parameter_without_a_number_is_left_to_fortiflex() -> None:
 
 
 def test_combinations_that_are_not_sold_are_refused_for_new_configurations() -> None:
-    assert snapshot().product("fortiappsec").check({"services": ["Cloud WAF"]}, complete=True)[1] == [
+    assert snapshot().product("fortiappsec").check({"services": ["Cloud WAF"]}, complete=True)[
+        1
+    ] == [
         "fortiappsec.services: UCWAF needs waf_service_package UCWAFSTD or UCWAFADV or UCWAFENT, not NONE"
     ]
-    assert snapshot().product("fortiappsec").check({"services": ["Cloud WAF"], "waf_service_package": "X"}, complete=True)[1] == [
+    assert snapshot().product("fortiappsec").check(
+        {"services": ["Cloud WAF"], "waf_service_package": "X"}, complete=True
+    )[1] == [
         "fortiappsec.waf_service_package: X is not one of NONE, UCWAFSTD (Standard), UCWAFADV (Advanced), UCWAFENT (Enterprise)"
     ]
     recon = snapshot().product("fortirecon")
@@ -339,24 +558,36 @@ def test_combinations_that_are_not_sold_are_refused_for_new_configurations() -> 
     assert recon.check(base, complete=True)[1] == []
     assert recon.check({"vendors": 3}, complete=False)[1] == []
     assert recon.check({**base, "service_package": "FRNEASM", "vendors": 0}, complete=True)[1] == []
-    assert recon.check({"61": "NEWPACK", "monitored_assets": 200, "vendors": 3}, complete=True)[1] == []
+    assert (
+        recon.check({"61": "NEWPACK", "monitored_assets": 200, "vendors": 3}, complete=True)[1]
+        == []
+    )
 
 
 def test_one_way_parameters_do_not_go_back() -> None:
     edr, appsec = snapshot().product("fortiedr"), snapshot().product("fortiappsec")
-    assert edr.refusals({76: ("1024",)}, {76: ("512",)}) == ["fortiedr.repository_storage: FortiFlex does not lower it, and 512 is below the present 1024"]
+    assert edr.refusals({76: ("1024",)}, {76: ("512",)}) == [
+        "fortiedr.repository_storage: FortiFlex does not lower it, and 512 is below the present 1024"
+    ]
     assert edr.refusals({76: ("1024",)}, {76: ("1536",)}) == edr.refusals({}, {76: ("512",)}) == []
     assert appsec.refusals({83: ("UCWAFENT",)}, {83: ("UCWAFSTD",)}) == [
         "fortiappsec.waf_service_package: FortiFlex does not lower it, and UCWAFSTD (Standard) is below the present UCWAFENT (Enterprise)"
     ]
     assert appsec.refusals({83: ("UCWAFSTD",)}, {83: ("UCWAFENT",)}) == []
-    assert snapshot().product("fortigate_vm_bundle").refusals({1: ("8",), 2: ("ENT",)}, {1: ("2",), 2: ("FC",)}) == []
+    assert (
+        snapshot()
+        .product("fortigate_vm_bundle")
+        .refusals({1: ("8",), 2: ("ENT",)}, {1: ("2",), 2: ("FC",)})
+        == []
+    )
 
 
 def test_a_change_into_a_combination_that_is_not_sold_is_refused() -> None:
     recon = snapshot().product("fortirecon")
     current: Values = {61: ("FRNEASM",), 62: ("200",), 64: ("0",)}
-    assert recon.refusals(current, {64: ("5",)}) == ["fortirecon.executives: 5 needs service_package FRNEASMBPACI, not FRNEASM"]
+    assert recon.refusals(current, {64: ("5",)}) == [
+        "fortirecon.executives: 5 needs service_package FRNEASMBPACI, not FRNEASM"
+    ]
     assert recon.refusals({**current, 64: ("5",)}, {62: ("250",)}) == []
     assert snapshot().product("fortiappsec").refusals({}, {82: ("UCWAF",)}) == [
         "fortiappsec.services: UCWAF needs waf_service_package UCWAFSTD or UCWAFADV or UCWAFENT, not NONE"
@@ -371,7 +602,10 @@ def test_a_change_into_a_combination_that_is_not_sold_is_refused() -> None:
             "product: fortigate_bundle is not a product that this release knows; the closest are fortigate_vm_bundle, fortigate_vm_alacarte, "
             "fortigate_hardware; newer ones can be given by number",
         ),
-        ("xyzzy", "product: xyzzy is not a product that this release knows; flex_product_info lists the 27 known ones; newer ones can be given by number"),
+        (
+            "xyzzy",
+            "product: xyzzy is not a product that this release knows; flex_product_info lists the 27 known ones; newer ones can be given by number",
+        ),
     ],
 )
 def test_an_unknown_product_name_is_refused_with_the_closest(reference: str, sentence: str) -> None:
@@ -382,5 +616,7 @@ def test_an_unknown_product_name_is_refused_with_the_closest(reference: str, sen
 
 def test_a_catalogue_can_be_made_of_other_rows() -> None:
     size = {"id": 500, "name": "size", "label": "Size", "type": "str", "choices": ["S", "M"]}
-    catalogue = Catalogue([{"id": 300, "key": "new", "name": "New", "kind": "vm", "parameters": [size]}])
+    catalogue = Catalogue(
+        [{"id": 300, "key": "new", "name": "New", "kind": "vm", "parameters": [size]}]
+    )
     assert catalogue.product("NEW").check({"size": "m"}, complete=True) == ({500: ("M",)}, [])

@@ -25,11 +25,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from unit.fake_server import FakeServer, Reply
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client import client as client_module
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client import (
+    client as client_module,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.answers import ENDPOINTS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.client import VERSION, Client
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
-from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import SystemClock, VirtualClock
+from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
+    SystemClock,
+    VirtualClock,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     AccessDenied,
     FlexError,
@@ -43,11 +48,22 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
 )
 
 NOW = 1_790_000_000.0
-LIST, UPDATE, CREATE, STOP = "entitlements/list", "entitlements/update", "entitlements/vm/create", "entitlements/stop"
+LIST, UPDATE, CREATE, STOP = (
+    "entitlements/list",
+    "entitlements/update",
+    "entitlements/vm/create",
+    "entitlements/stop",
+)
 SECRETS = ("canary-password", "canary-access", "canary-refresh", "canary-user")
 
 
-def envelope(key: str = "", data: Any = None, status: Any = 0, message: str = "Request processed successfully.", error: Any = None) -> dict[str, Any]:
+def envelope(
+    key: str = "",
+    data: Any = None,
+    status: Any = 0,
+    message: str = "Request processed successfully.",
+    error: Any = None,
+) -> dict[str, Any]:
     return {"status": status, "message": message, "error": error, **({key: data} if key else {})}
 
 
@@ -87,7 +103,12 @@ class Bench:
         with pytest.raises(FlexError) as caught:
             call()
         assert caught.type is kind
-        shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(vars(caught.value)) + "".join(self.warnings)
+        shown = (
+            "".join(traceback.format_exception(caught.value))
+            + repr(caught.value)
+            + repr(vars(caught.value))
+            + "".join(self.warnings)
+        )
         cause: BaseException | None = caught.value
         while cause is not None:
             shown += repr(cause) + repr(vars(cause))
@@ -118,7 +139,12 @@ def test_what_is_sent(bench: Bench) -> None:
     answer = client.read(LIST, {"accountId": 7})
     login, call = bench.server.seen
     assert login.path == "login"
-    assert login.body == {"username": "canary-user", "password": "canary-password", "client_id": "flexvm", "grant_type": "password"}
+    assert login.body == {
+        "username": "canary-user",
+        "password": "canary-password",
+        "client_id": "flexvm",
+        "grant_type": "password",
+    }
     assert "Authorization" not in login.headers
     assert (call.path, call.body) == (LIST, {"accountId": 7})
     assert call.headers["Authorization"] == "Bearer canary-access-1"
@@ -147,16 +173,30 @@ ITEM = {"serialNumber": "A"}
         (LIST, envelope("entitlements", [], error={"errorCode": 0, "message": ""}), []),
         ("configs/list", envelope("configs", [{"id": 1}]), [{"id": 1}]),
         ("groups/list", envelope("groups", []), []),
-        ("groups/list", envelope("fortiCareAssetGroups", [{"folderPath": "My Assets"}]), [{"folderPath": "My Assets"}]),
+        (
+            "groups/list",
+            envelope("fortiCareAssetGroups", [{"folderPath": "My Assets"}]),
+            [{"folderPath": "My Assets"}],
+        ),
         ("groups/nexttoken", envelope("vms", ITEM), [ITEM]),
-        ("programs/points", envelope("programs", [{"pointBalance": -4.5}]), [{"pointBalance": -4.5}]),
+        (
+            "programs/points",
+            envelope("programs", [{"pointBalance": -4.5}]),
+            [{"pointBalance": -4.5}],
+        ),
         ("tools/calc", envelope("points", {"current": 6.39}), [{"current": 6.39}]),
         ("tools/calc", envelope("points", 6.39), [{"current": 6.39}]),
         ("tools/calc", envelope("configs", {"current": 6.39}), [{"current": 6.39}]),
-        ("tools/metadata", envelope("productTypes", [{"productTypeId": 1}]), [{"productTypeId": 1}]),
+        (
+            "tools/metadata",
+            envelope("productTypes", [{"productTypeId": 1}]),
+            [{"productTypeId": 1}],
+        ),
     ],
 )
-def test_read_in_every_shape(bench: Bench, endpoint: str, body: Any, items: list[dict[str, Any]]) -> None:
+def test_read_in_every_shape(
+    bench: Bench, endpoint: str, body: Any, items: list[dict[str, Any]]
+) -> None:
     bench.server.answer(endpoint, Reply(body))
     assert bench.read(endpoint) == items
     assert len(bench.server.seen) == 2
@@ -190,11 +230,17 @@ def test_write_in_every_shape(bench: Bench, endpoint: str, body: Any) -> None:
         (refusal("Bad", status=0, error="Bad", http=200), "Bad", None),
         (Reply({"message": "Bad"}, 400), "Bad", None),
         (Reply({}, 404), "HTTP status 404", None),
-        (Reply({"error": "invalid_request", "error_description": "Described"}, 400), "Described", None),
+        (
+            Reply({"error": "invalid_request", "error_description": "Described"}, 400),
+            "Described",
+            None,
+        ),
         (refusal("<p>Line&nbsp;<b>one</b>\r\n\x1btwo</p>"), "Line&nbsp; one two", -1),
     ],
 )
-def test_refusals_in_every_shape_are_final(bench: Bench, reply: Reply, words: str, code: int | None) -> None:
+def test_refusals_in_every_shape_are_final(
+    bench: Bench, reply: Reply, words: str, code: int | None
+) -> None:
     for call, endpoint in ((bench.read, LIST), (bench.write, UPDATE)):
         bench.server.answer(endpoint, reply)
         error = bench.fails(Refused, partial(call, endpoint))
@@ -206,7 +252,9 @@ def test_refusals_in_every_shape_are_final(bench: Bench, reply: Reply, words: st
 
 
 def test_long_and_telling_messages_are_cut(bench: Bench) -> None:
-    bench.server.answer(LIST, refusal("canary-password canary-access-1 0A1B2C3D4E5F60718293 " + "x" * 5000))
+    bench.server.answer(
+        LIST, refusal("canary-password canary-access-1 0A1B2C3D4E5F60718293 " + "x" * 5000)
+    )
     error = bench.fails(Refused, bench.read)
     assert len(error.details["api_message"]) == 200
     assert "0A1B2C3D4E5F60718293" not in str(error)
@@ -224,7 +272,14 @@ def test_access_denied(bench: Bench, http: int) -> None:
     assert bench.server.paths() == ["login", LIST]
 
 
-@pytest.mark.parametrize("reply", [refusal("Exceed max errors", status=-30), refusal("Exceed max errors"), refusal("No", error={"errorCode": -30}, http=500)])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        refusal("Exceed max errors", status=-30),
+        refusal("Exceed max errors"),
+        refusal("No", error={"errorCode": -30}, http=500),
+    ],
+)
 def test_too_many_errors(bench: Bench, reply: Reply) -> None:
     bench.server.answer(CREATE, reply)
     bench.fails(TooManyErrors, lambda: bench.write(CREATE))
@@ -266,7 +321,9 @@ UNUSABLE = [
 ]
 
 
-@pytest.mark.parametrize("reply", UNUSABLE, ids=lambda reply: f"{reply.status} {reply.fault} {str(reply.body)[:30]}")
+@pytest.mark.parametrize(
+    "reply", UNUSABLE, ids=lambda reply: f"{reply.status} {reply.fault} {str(reply.body)[:30]}"
+)
 def test_reads_are_repeated_writes_never(bench: Bench, reply: Reply) -> None:
     bench.server.answer(LIST, *[reply] * 4)
     client = bench.client()
@@ -338,7 +395,9 @@ def test_writes_without_connection_are_not_sent_then_unavailable(bench: Bench) -
     bench.fails(Unavailable, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
 
 
-def test_half_a_minute_without_connection_begins_anew_after_an_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_minute_without_connection_begins_anew_after_an_answer(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = bench.client()
     for _time in range(2):
         client.read(LIST, {})
@@ -352,7 +411,9 @@ def test_half_a_minute_without_connection_begins_anew_after_an_answer(bench: Ben
 def test_what_never_left_costs_no_slot(bench: Bench) -> None:
     client = bench.client(api_url=f"http://127.0.0.1:{closed_port()}", requests_per_minute=2)
     for _time in range(3):
-        assert "connection refused" in str(bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW + 10)))
+        assert "connection refused" in str(
+            bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW + 10))
+        )
     assert client.made == 1
 
 
@@ -377,7 +438,9 @@ def test_a_write_that_is_too_late_is_not_sent(bench: Bench) -> None:
     assert client.write(UPDATE, {}, NOW).items == [ITEM]
 
 
-def test_a_write_that_grows_old_while_connecting_is_not_sent(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_grows_old_while_connecting_is_not_sent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = bench.client()
     client.read(LIST, {})
     client._session = None
@@ -393,7 +456,9 @@ def test_a_write_that_grows_old_while_connecting_is_not_sent(bench: Bench, monke
     assert client.made == 2
 
 
-def test_a_write_given_up_while_connecting_never_leaves(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_given_up_while_connecting_never_leaves(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = bench.client(timeout=1)
     client.read(LIST, {})
     client._session = None
@@ -424,7 +489,9 @@ def test_a_read_is_no_write(bench: Bench) -> None:
         bench.write(LIST)
     with pytest.raises(ValueError, match="is a write"):
         bench.read(UPDATE)
-    assert {name for name, endpoint in ENDPOINTS.items() if endpoint.creates} == {name for name in ENDPOINTS if name.endswith("/create")}
+    assert {name for name, endpoint in ENDPOINTS.items() if endpoint.creates} == {
+        name for name in ENDPOINTS if name.endswith("/create")
+    }
     assert [name for name, endpoint in ENDPOINTS.items() if endpoint.ends_charging] == [STOP]
 
 
@@ -432,7 +499,10 @@ def test_what_ends_charging_goes_first(bench: Bench) -> None:
     clock = SystemClock()
     clients = [bench.client(clock), bench.client(clock)]
     clients[0].read(LIST, {})
-    calls = (partial(clients[0].read, LIST, {}), partial(clients[1].write, STOP, {}, clock.now() + 60))
+    calls = (
+        partial(clients[0].read, LIST, {}),
+        partial(clients[1].write, STOP, {}, clock.now() + 60),
+    )
     threads = [threading.Thread(target=call, daemon=True) for call in calls]
     with bench.client(clock).budget.slot():
         for waiting, thread in enumerate(threads, 1):
@@ -517,27 +587,46 @@ def test_renewed_two_minutes_early_by_refresh(bench: Bench) -> None:
     bench.clock.sleep(2)
     client.read(LIST, {})
     assert bench.server.paths() == ["login", LIST, LIST, "login", LIST]
-    assert bench.server.seen[3].body == {"client_id": "flexvm", "grant_type": "refresh_token", "refresh_token": "canary-refresh-1"}
+    assert bench.server.seen[3].body == {
+        "client_id": "flexvm",
+        "grant_type": "refresh_token",
+        "refresh_token": "canary-refresh-1",
+    }
     assert bench.server.seen[4].headers["Authorization"] == "Bearer canary-access-2"
 
 
-@pytest.mark.parametrize("reply", [Reply({"status": "success"}), Reply({"error": "invalid_grant"}, 400), Reply(b"<html>", 502)])
+@pytest.mark.parametrize(
+    "reply",
+    [Reply({"status": "success"}), Reply({"error": "invalid_grant"}, 400), Reply(b"<html>", 502)],
+)
 def test_refresh_that_does_not_work(bench: Bench, reply: Reply) -> None:
     bench.read()
     bench.clock.sleep(3600)
     bench.server.answer("login", reply)
     bench.read()
-    assert [seen.body["grant_type"] for seen in bench.server.seen if seen.path == "login"] == ["password", "refresh_token", "password"]
+    assert [seen.body["grant_type"] for seen in bench.server.seen if seen.path == "login"] == [
+        "password",
+        "refresh_token",
+        "password",
+    ]
 
 
 def test_after_its_end_a_token_is_not_refreshed(bench: Bench) -> None:
     bench.read()
     bench.clock.sleep(7200)
     bench.read()
-    assert [seen.body["grant_type"] for seen in bench.server.seen if seen.path == "login"] == ["password", "password"]
+    assert [seen.body["grant_type"] for seen in bench.server.seen if seen.path == "login"] == [
+        "password",
+        "password",
+    ]
 
 
-REJECTED = [refusal("Invalid security token."), refusal("invalid security token", http=200), refusal("Unauthorized", http=401), Reply(b"<html>", 401)]
+REJECTED = [
+    refusal("Invalid security token."),
+    refusal("invalid security token", http=200),
+    refusal("Unauthorized", http=401),
+    Reply(b"<html>", 401),
+]
 
 
 @pytest.mark.parametrize("reply", REJECTED)
@@ -582,7 +671,9 @@ def test_a_write_is_repeated_after_a_rejected_token_only_in_time(bench: Bench) -
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply({"status": "error", "message": "Invalid username or password for canary-password"}, 400),
+        Reply(
+            {"status": "error", "message": "Invalid username or password for canary-password"}, 400
+        ),
         Reply({"error": "invalid_grant", "error_description": "Bad credentials"}, 400),
         Reply({"status": "success"}),
         Reply({"access_token": 7}),
@@ -615,7 +706,10 @@ def _read_once(bench: Bench) -> None:
 
 
 def test_fifty_processes_log_in_once_and_never_overlap(bench: Bench) -> None:
-    processes = [multiprocessing.get_context("fork").Process(target=_read_once, args=(bench,)) for _process in range(50)]
+    processes = [
+        multiprocessing.get_context("fork").Process(target=_read_once, args=(bench,))
+        for _process in range(50)
+    ]
     for process in processes:
         process.start()
     for process in processes:
@@ -640,7 +734,9 @@ def test_secrets_are_in_no_file_but_the_private_cache(bench: Bench) -> None:
             assert path.name.startswith("token-") or b"canary" not in path.read_bytes()
 
 
-def test_neither_netrc_nor_a_proxy_gets_in_the_way_of_loopback(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_neither_netrc_nor_a_proxy_gets_in_the_way_of_loopback(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login else password else\n")
     (tmp_path / "netrc").chmod(0o600)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
@@ -666,12 +762,18 @@ def tls(tmp_path: Path) -> Iterator[FakeServer]:
         .serial_number(1)
         .not_valid_before(today - datetime.timedelta(days=1))
         .not_valid_after(today + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (tmp_path / "server.pem").write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "server.pem").write_bytes(
+        pem + certificate.public_bytes(serialization.Encoding.PEM)
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "server.pem")
     server = FakeServer(context)
@@ -694,7 +796,9 @@ def test_tls(tls: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert not bench.warnings
 
 
-def test_unchecked_certificates_are_warned_of_once(tls: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchecked_certificates_are_warned_of_once(
+    tls: FakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "server.pem"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     bench = Bench(tmp_path / "state", tls)

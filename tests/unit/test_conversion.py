@@ -81,13 +81,25 @@ def test_what_a_playbook_creates_is_a_fleet() -> None:
             {
                 "name": "branch",
                 "product": "fortigate_vm_bundle",
-                "parameters": {"cpus": 2, "service_package": "UTP", "vdoms": "{{ vdoms }}", "fortiguard_services": ["FGTAVDB"], "support_service": "NONE"},
+                "parameters": {
+                    "cpus": 2,
+                    "service_package": "UTP",
+                    "vdoms": "{{ vdoms }}",
+                    "fortiguard_services": ["FGTAVDB"],
+                    "support_service": "NONE",
+                },
             },
             {"id": 4713, "name": "old", "state": "disabled"},
             {"name": "sase", "product": "fortindr_cloud", "parameters": {}},
         ],
         "entitlements": [
-            {"name": "branch-oslo", "configuration": "branch", "end_date": "2027-01-31", "folder": "My Assets/branches", "skip_pending": True},
+            {
+                "name": "branch-oslo",
+                "configuration": "branch",
+                "end_date": "2027-01-31",
+                "folder": "My Assets/branches",
+                "skip_pending": True,
+            },
             {"name": "{{ site }}", "configuration": "4711"},
             {"serial_number": "FGT60FTK26000001", "configuration": "4712"},
             {"serial_number": "FGT60FTK26000002", "configuration": "4712"},
@@ -119,42 +131,66 @@ CASES = {
 @pytest.mark.parametrize("reason", CASES)
 def test_what_cannot_be_converted_is_told_with_file_and_task(reason: str) -> None:
     left_out = converted(f"- {CASES[reason]}".replace("NAME", "name"))["left_out"]
-    assert len(left_out) == 1 and left_out[0].startswith("site.yml: task 'T': ") and reason in left_out[0]
+    assert (
+        len(left_out) == 1
+        and left_out[0].startswith("site.yml: task 'T': ")
+        and reason in left_out[0]
+    )
 
 
 def test_one_name_stands_for_one_thing() -> None:
-    task = "- {{name: {0}, fortiflexvm_entitlements_vm_create: {{configId: {1}, description: a}}}}\n"
-    assert converted(task.format("T", 1) * 2) == {"fleet": {"configurations": [], "entitlements": [{"name": "a", "configuration": "1"}]}, "left_out": []}
+    task = (
+        "- {{name: {0}, fortiflexvm_entitlements_vm_create: {{configId: {1}, description: a}}}}\n"
+    )
+    assert converted(task.format("T", 1) * 2) == {
+        "fleet": {"configurations": [], "entitlements": [{"name": "a", "configuration": "1"}]},
+        "left_out": [],
+    }
     assert converted(task.format("T", 1) + task.format("U", 2))["left_out"] == [
-        "site.yml: task 'U': 'a' is there already, from another task that says something else.",
+        "site.yml: task 'U': 'a' is there already, from another task that says something else."
     ]
 
 
 def test_what_is_not_asked_for_is_no_mistake() -> None:
-    none = "- {name: T, fortiflexvm_entitlements_vm_create: {configId: 1, count: 0, description: a}}"
+    none = (
+        "- {name: T, fortiflexvm_entitlements_vm_create: {configId: 1, count: 0, description: a}}"
+    )
     assert converted(none) == {"fleet": {"configurations": [], "entitlements": []}, "left_out": []}
     null = "- {name: T, fortiflexvm_configs_create: {name: a, fortiManager: , fortiGateBundle: {cpu: 2, service: }}}"
     assert converted(null) == {
-        "fleet": {"configurations": [{"name": "a", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2}}], "entitlements": []}, "left_out": [],
+        "fleet": {
+            "configurations": [
+                {"name": "a", "product": "fortigate_vm_bundle", "parameters": {"cpus": 2}}
+            ],
+            "entitlements": [],
+        },
+        "left_out": [],
     }
 
 
 def test_a_result_is_known_in_its_own_file_alone() -> None:
     made = "- {name: T, register: made, fortiflexvm_configs_create: {name: a, fortiManager: {}}}"
     used = "- {name: U, fortiflexvm_entitlements_vm_create: {configId: '{{ made.configs.id }}', description: b}}"
-    assert flex_converted({"1.yml": made, "2.yml": used})["fleet"]["entitlements"] == [{"name": "b", "configuration": "{{ made.configs.id }}"}]
+    assert flex_converted({"1.yml": made, "2.yml": used})["fleet"]["entitlements"] == [
+        {"name": "b", "configuration": "{{ made.configs.id }}"}
+    ]
 
 
 def test_a_file_without_such_tasks_is_no_error_and_one_that_is_no_yaml_is() -> None:
-    assert converted("a: 1")["fleet"] == converted("")["fleet"] == {"configurations": [], "entitlements": []}
+    assert (
+        converted("a: 1")["fleet"]
+        == converted("")["fleet"]
+        == {"configurations": [], "entitlements": []}
+    )
     with pytest.raises(AnsibleFilterError, match="site.yml is no YAML"):
         converted("a: [")
 
 
 def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_told() -> None:
     create = "fortinet.fortiflexvm.fortiflexvm_entitlements_vm_create"
-    converted = flex_converted({
-        "site.yml": f"""
+    converted = flex_converted(
+        {
+            "site.yml": f"""
 - import_playbook: other.yml
 - hosts: localhost
   roles: [licenses, {{role: more}}]
@@ -166,8 +202,9 @@ def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_to
     - block:
         - ansible.builtin.include_tasks: branches.yml
 """,
-        "text.yml": "just a text",
-    })
+            "text.yml": "just a text",
+        }
+    )
     assert [item["name"] for item in converted["fleet"]["entitlements"]] == ["oslo", "lima"]
     assert converted["left_out"] == [
         "site.yml: import_playbook other.yml is not read; give its files, too.",

@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import PACIFIC, day_of, pacific_day, parse_moment
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import (
+    PACIFIC,
+    day_of,
+    pacific_day,
+    parse_moment,
+)
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 MOMENTS = st.datetimes(datetime(2007, 4, 1), datetime(2060, 1, 1), timezones=st.just(timezone.utc))
@@ -21,7 +26,11 @@ MOMENTS = st.datetimes(datetime(2007, 4, 1), datetime(2060, 1, 1), timezones=st.
 @given(MOMENTS)
 def test_pacific_time_is_that_of_los_angeles(moment: datetime) -> None:
     ours, theirs = moment.astimezone(PACIFIC), moment.astimezone(LOS_ANGELES)
-    assert (ours.replace(tzinfo=None), ours.utcoffset(), ours.tzname()) == (theirs.replace(tzinfo=None), theirs.utcoffset(), theirs.tzname())
+    assert (ours.replace(tzinfo=None), ours.utcoffset(), ours.tzname()) == (
+        theirs.replace(tzinfo=None),
+        theirs.utcoffset(),
+        theirs.tzname(),
+    )
     assert ours.astimezone(timezone.utc) == moment
     assert pacific_day(moment.timestamp()) == theirs.date()
 
@@ -31,8 +40,13 @@ def test_the_hours_around_both_changes(year: int) -> None:
     for month, days in ((3, range(8, 15)), (11, range(1, 8))):
         for day in days:
             for half_hours in range(48):
-                moment = datetime(year, month, day, tzinfo=timezone.utc) + timedelta(minutes=30 * half_hours)
-                assert moment.astimezone(PACIFIC).utcoffset() == moment.astimezone(LOS_ANGELES).utcoffset()
+                moment = datetime(year, month, day, tzinfo=timezone.utc) + timedelta(
+                    minutes=30 * half_hours
+                )
+                assert (
+                    moment.astimezone(PACIFIC).utcoffset()
+                    == moment.astimezone(LOS_ANGELES).utcoffset()
+                )
 
 
 @pytest.mark.parametrize(

@@ -15,18 +15,27 @@ DOCS = HERE.parents[1] / "docs"
 
 
 def test_the_page_of_products_is_not_stale() -> None:
-    assert (DOCS / "products.md").read_text(encoding="utf-8") == products.page(), "docs/products.md is stale: run `make docs`"
+    assert (DOCS / "products.md").read_text(encoding="utf-8") == products.page(), (
+        "docs/products.md is stale: run `make docs`"
+    )
 
 
 def test_the_page_of_calls_is_not_stale() -> None:
-    assert (DOCS / "api-coverage.md").read_text(encoding="utf-8") == api_coverage.page(), "docs/api-coverage.md is stale: run `make docs`"
+    assert (DOCS / "api-coverage.md").read_text(encoding="utf-8") == api_coverage.page(), (
+        "docs/api-coverage.md is stale: run `make docs`"
+    )
 
 
-def test_the_public_interface_is_as_it_was_and_all_of_it_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_public_interface_is_as_it_was_and_all_of_it_is_described(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """By tests/unit/interface.txt: what is taken away or changed there breaks its users, and what is added is promised to them."""
     monkeypatch.setenv("ANSIBLE_COLLECTIONS_PATH", str(HERE.parents[1] / ".build"))
     found = list(interface.names())
-    before, now = set((HERE / "interface.txt").read_text(encoding="utf-8").splitlines()), set(map(str, found))
+    before, now = (
+        set((HERE / "interface.txt").read_text(encoding="utf-8").splitlines()),
+        set(map(str, found)),
+    )
     assert not before - now, "this breaks users, so it needs a new major version (docs/releases.md)"
     assert not now - before, "tests/unit/interface.txt lacks what is new: run `make docs`"
     assert len(now) > 1000 and interface.undescribed(found) == []

@@ -21,8 +21,16 @@ def flex() -> Iterator[Simulator]:
         yield server
 
 
-@pytest.mark.parametrize("kind", [kind if place % 3 == 0 else pytest.param(kind, marks=pytest.mark.thorough) for place, kind in enumerate(sweep.KINDS)])
-def test_after_a_fault_a_rerun_reaches_exactly_what_is_wanted(flex: Simulator, tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind if place % 3 == 0 else pytest.param(kind, marks=pytest.mark.thorough)
+        for place, kind in enumerate(sweep.KINDS)
+    ],
+)
+def test_after_a_fault_a_rerun_reaches_exactly_what_is_wanted(
+    flex: Simulator, tmp_path: Path, kind: str
+) -> None:
     first = 1 + 7 * list(sweep.KINDS).index(kind) % 20  # each kind at two other requests
     for position in (first, first + 20):
         case = sweep.attempt(flex, tmp_path / str(position), kind, position)
@@ -33,11 +41,15 @@ def test_after_a_fault_a_rerun_reaches_exactly_what_is_wanted(flex: Simulator, t
 def test_what_was_killed_is_completed_by_the_next_run() -> None:
     cases = kill.kill(seed=1, runs=6)
     assert any(case.requests for case in cases)
-    assert [case.wrong for case in cases if case.wrong] == []  # among them those that were over before they could be killed
+    assert [
+        case.wrong for case in cases if case.wrong
+    ] == []  # among them those that were over before they could be killed
 
 
 @pytest.mark.parametrize(("controllers", "sites", "spares"), [(3, 6, 0), (4, 4, 2)])
-def test_controllers_that_race_agree_on_one_holder_per_name(flex: Simulator, tmp_path: Path, controllers: int, sites: int, spares: int) -> None:
+def test_controllers_that_race_agree_on_one_holder_per_name(
+    flex: Simulator, tmp_path: Path, controllers: int, sites: int, spares: int
+) -> None:
     places = [tmp_path / str(number) for number in range(controllers)]
     assert not races.race(flex, places, random.Random(1), "race", controllers, sites, spares).wrong
 
@@ -50,6 +62,15 @@ def test_hostile_answers_lead_to_no_exception_and_no_unplanned_write() -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("machines", [1, 2])
-def test_processes_stay_within_the_limit_and_get_everything_done(flex: Simulator, tmp_path: Path, machines: int) -> None:
-    outcome = pacing.pace(flex, [tmp_path / str(number) for number in range(machines)], processes=8, operations=12, limit=20, minute=1)
+def test_processes_stay_within_the_limit_and_get_everything_done(
+    flex: Simulator, tmp_path: Path, machines: int
+) -> None:
+    outcome = pacing.pace(
+        flex,
+        [tmp_path / str(number) for number in range(machines)],
+        processes=8,
+        operations=12,
+        limit=20,
+        minute=1,
+    )
     assert not outcome.wrong

@@ -19,20 +19,31 @@ from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import flex_offboard, flex_resume, flex_suspend
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import (
+    flex_offboard,
+    flex_resume,
+    flex_suspend,
+)
 
 
 def test_sites_are_what_their_variables_say() -> None:
-    hostvars = {"oslo": {"site_state": "stopped", "site_tags": None, "site_other": 1, "state": "absent"}, "lima": {"site_name": "lima-1"}}
-    assert flex_sites(["oslo", "lima"], hostvars, "site_", ["name", "state", "tags"], {"state": "active"}) == [
-        {"name": "oslo", "state": "stopped"},
-        {"name": "lima-1", "state": "active"},
-    ]
+    hostvars = {
+        "oslo": {"site_state": "stopped", "site_tags": None, "site_other": 1, "state": "absent"},
+        "lima": {"site_name": "lima-1"},
+    }
+    assert flex_sites(
+        ["oslo", "lima"], hostvars, "site_", ["name", "state", "tags"], {"state": "active"}
+    ) == [{"name": "oslo", "state": "stopped"}, {"name": "lima-1", "state": "active"}]
 
 
 def test_true_and_false_may_be_text_and_nothing_may_be_empty() -> None:
-    assert flex_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [{"name": "a", "keep": False}]
-    for value, sentence in (("maybe", "x_keep of a is neither true nor false"), (" ", "x_keep of a is empty")):
+    assert flex_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [
+        {"name": "a", "keep": False}
+    ]
+    for value, sentence in (
+        ("maybe", "x_keep of a is neither true nor false"),
+        (" ", "x_keep of a is empty"),
+    ):
         with pytest.raises(AnsibleFilterError, match=sentence):
             flex_sites(["a"], {"a": {"x_keep": value}}, "x_", ["keep"], {"keep": True})
 
@@ -43,7 +54,14 @@ def test_one_host_is_no_list_of_hosts() -> None:
 
 
 def test_devices_of_a_site_share_its_profile() -> None:
-    site = {"name": "oslo", "profile": "small", "state": "active", "tags": {"a": "b"}, "end_date": "2030-01-01", "switch_serial_numbers": ["S1", "S2"]}
+    site = {
+        "name": "oslo",
+        "profile": "small",
+        "state": "active",
+        "tags": {"a": "b"},
+        "end_date": "2030-01-01",
+        "switch_serial_numbers": ["S1", "S2"],
+    }
     shared = {"profile": "small", "end_date": "2030-01-01", "state": "active"}
     assert flex_devices([site], "fortigate", ["switch", "access_point"]) == [
         {**shared, "name": "oslo", "tags": {"a": "b"}, "device": "fortigate"},
@@ -53,9 +71,18 @@ def test_devices_of_a_site_share_its_profile() -> None:
 
 
 def test_what_cannot_be_released_is_stopped_where_the_site_shall_be_absent() -> None:
-    site = {"name": "oslo", "state": "absent", "fortigate_serial_number": "FGT1", "switch_serial_numbers": ["S1"]}
-    assert [(e.get("serial_number"), e["state"]) for e in flex_devices([site], "fortigate", ["switch"])] == [("FGT1", "stopped"), ("S1", "stopped")]
-    assert flex_devices([{"name": "lima", "state": "absent"}], "fortigate") == [{"name": "lima", "state": "absent", "device": "fortigate"}]
+    site = {
+        "name": "oslo",
+        "state": "absent",
+        "fortigate_serial_number": "FGT1",
+        "switch_serial_numbers": ["S1"],
+    }
+    assert [
+        (e.get("serial_number"), e["state"]) for e in flex_devices([site], "fortigate", ["switch"])
+    ] == [("FGT1", "stopped"), ("S1", "stopped")]
+    assert flex_devices([{"name": "lima", "state": "absent"}], "fortigate") == [
+        {"name": "lima", "state": "absent", "device": "fortigate"}
+    ]
 
 
 LINES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
@@ -63,17 +90,27 @@ SCRIPT = st.none() | st.lists(LINES, max_size=6).map("\n".join)
 
 
 @given(st.from_regex(r"[0-9A-F]{20}", fullmatch=True), SCRIPT, SCRIPT)
-def test_a_bootstrap_document_reads_back_in_the_order_of_its_parts(token: str, before: str | None, after: str | None) -> None:
+def test_a_bootstrap_document_reads_back_in_the_order_of_its_parts(
+    token: str, before: str | None, after: str | None
+) -> None:
     document = flex_bootstrap(token, before, after)
     assert document == flex_bootstrap(token, before, after)
     parsed = message_from_string(document)
     assert parsed.get_content_type() == "multipart/mixed" and parsed["MIME-Version"] == "1.0"
-    found = [(part.get_filename(), str(part.get_payload()).strip("\n")) for part in parsed.walk() if not part.is_multipart()]
+    found = [
+        (part.get_filename(), str(part.get_payload()).strip("\n"))
+        for part in parsed.walk()
+        if not part.is_multipart()
+    ]
     wanted = [("config", before), ("license", f"LICENSE-TOKEN:{token}"), ("config-after", after)]
-    assert found == [(name, text.strip("\n")) for name, text in wanted if text is not None and text.strip()]
+    assert found == [
+        (name, text.strip("\n")) for name, text in wanted if text is not None and text.strip()
+    ]
 
 
-@pytest.mark.parametrize("token", ["", None, 17, "0A1B 2C3D", "0A1B2C3D\nset admin", "../../secret-0A1B2C3D"])
+@pytest.mark.parametrize(
+    "token", ["", None, 17, "0A1B 2C3D", "0A1B2C3D\nset admin", "../../secret-0A1B2C3D"]
+)
 def test_what_is_no_token_is_refused_without_showing_it(token: object) -> None:
     with pytest.raises(AnsibleFilterError, match="is no license token") as refused:
         flex_bootstrap(token)
@@ -92,7 +129,11 @@ def test_what_a_fortigate_may_not_read_is_refused() -> None:
         ("2026-11-27T18:00:00", "2026-11-30T07:00:00", 2),  # a weekend
         ("2026-11-27", "2026-11-27", 0),
         ("2026-11-27", "2026-11-20", 0),
-        ("2026-11-28T01:00:00+00:00", "2026-11-30T07:00:00+00:00", 1),  # Friday evening until Sunday night, on the Pacific coast
+        (
+            "2026-11-28T01:00:00+00:00",
+            "2026-11-30T07:00:00+00:00",
+            1,
+        ),  # Friday evening until Sunday night, on the Pacific coast
         ("2026-12-31T23:30:00", "2027-01-04", 3),
     ],
 )
@@ -106,32 +147,63 @@ def test_a_start_that_is_no_date_is_refused() -> None:
     assert flex_saved_days("2020-01-01") == 0
 
 
-def held(serial_number: str, status: str, description: str = "", token_status: str | None = "USED", **tags: str) -> dict[str, Any]:
+def held(
+    serial_number: str,
+    status: str,
+    description: str = "",
+    token_status: str | None = "USED",
+    **tags: str,
+) -> dict[str, Any]:
     """An entitlement as flex_entitlement_info returns it."""
     name = description.split(" [")[0] if description and not description.startswith("[") else None
     return {
-        "serial_number": serial_number, "status": status, "description": description, "name": name, "tags": tags, "token_status": token_status,
+        "serial_number": serial_number,
+        "status": status,
+        "description": description,
+        "name": name,
+        "tags": tags,
+        "token_status": token_status,
         "configuration_id": 4711,
     }
 
 
 def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> None:
-    plan = flex_suspend([
-        held("A1", "ACTIVE", "oslo [a=b]", a="b"), held("G1", "GRACE_PERIOD", "lima [suspended=2020-01-01]", suspended="2020-01-01"),
-        held("C1", "ACTIVE", "cut [a=", a=""), held("D1", "ACTIVE", "", None), held("I1", "ACTIVE", "[claim rome 0a1b]"),
-        held("S1", "STOPPED", "cold"), held("P1", "PENDING", "new"), held("P2", "PENDING", "[spare]"), held("X1", "ACTIVE", "[spare]"),
-        held("E1", "EXPIRED", "old"),
-    ], "2026-05-01")
+    plan = flex_suspend(
+        [
+            held("A1", "ACTIVE", "oslo [a=b]", a="b"),
+            held("G1", "GRACE_PERIOD", "lima [suspended=2020-01-01]", suspended="2020-01-01"),
+            held("C1", "ACTIVE", "cut [a=", a=""),
+            held("D1", "ACTIVE", "", None),
+            held("I1", "ACTIVE", "[claim rome 0a1b]"),
+            held("S1", "STOPPED", "cold"),
+            held("P1", "PENDING", "new"),
+            held("P2", "PENDING", "[spare]"),
+            held("X1", "ACTIVE", "[spare]"),
+            held("E1", "EXPIRED", "old"),
+        ],
+        "2026-05-01",
+    )
     tagged = {"state": "present", "describe": True}
     assert plan == {
         "tag": [
             {"serial_number": "A1", **tagged, "tags": {"a": "b", "suspended": "2026-05-01"}},
             {"serial_number": "G1", **tagged, "tags": {"suspended": "2026-05-01"}},
         ],
-        "stop": [{"serial_number": number, "state": "absent" if number == "I1" else "stopped"} for number in ("A1", "G1", "C1", "D1", "I1")],
-        "untagged": ["C1", "D1"], "cut": [], "pending": ["new"], "left": ["X1"],
+        "stop": [
+            {"serial_number": number, "state": "absent" if number == "I1" else "stopped"}
+            for number in ("A1", "G1", "C1", "D1", "I1")
+        ],
+        "untagged": ["C1", "D1"],
+        "cut": [],
+        "pending": ["new"],
+        "left": ["X1"],
     }
-    for cut in ("oslo [a=b; suspended=20", "oslo [a=b; su", "oslo [suspended=2026-05-01", "oslo [a=b; "):
+    for cut in (
+        "oslo [a=b; suspended=20",
+        "oslo [a=b; su",
+        "oslo [suspended=2026-05-01",
+        "oslo [a=b; ",
+    ):
         assert flex_suspend([held("C1", "ACTIVE", cut)])["cut"] == ["C1"], cut
     with pytest.raises(AnsibleFilterError, match="'soon' is no date"):
         flex_suspend([], "soon")
@@ -139,28 +211,55 @@ def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> No
 
 def test_what_was_suspended_is_resumed_once() -> None:
     day = {"suspended": "2026-05-01"}
-    plan = flex_resume([
-        held("A1", "STOPPED", "oslo [a=b; suspended=2026-05-01]", a="b", **day), held("R1", "ACTIVE", "lima [suspended=2026-05-01]", **day),
-        held("E1", "EXPIRED", "old [suspended=2026-05-01]", **day), held("S1", "STOPPED", "cold"), held("D1", "STOPPED", "", None),
-        held("E2", "EXPIRED"), held("F1", "STOPPED", "[spare]"), {**held("B1", "STOPPED", "shut [suspended=2026-05-01]", **day), "configuration_id": 9},
-    ], ["D1", "A1", "D1", "E2", "F1", "NONE"], [{"id": 9}])
+    plan = flex_resume(
+        [
+            held("A1", "STOPPED", "oslo [a=b; suspended=2026-05-01]", a="b", **day),
+            held("R1", "ACTIVE", "lima [suspended=2026-05-01]", **day),
+            held("E1", "EXPIRED", "old [suspended=2026-05-01]", **day),
+            held("S1", "STOPPED", "cold"),
+            held("D1", "STOPPED", "", None),
+            held("E2", "EXPIRED"),
+            held("F1", "STOPPED", "[spare]"),
+            {**held("B1", "STOPPED", "shut [suspended=2026-05-01]", **day), "configuration_id": 9},
+        ],
+        ["D1", "A1", "D1", "E2", "F1", "NONE"],
+        [{"id": 9}],
+    )
     tagged = {"state": "present", "describe": True}
     assert plan == {
-        "start": [{"serial_number": "A1", "state": "active"}, {"serial_number": "D1", "state": "active"}],
-        "untag": [{"serial_number": "A1", **tagged, "tags": {"a": "b"}}, {"serial_number": "R1", **tagged, "tags": {}}],
-        "expired": ["old", "E2"], "blocked": ["shut"], "strange": ["F1", "NONE"], "open": ["B1", "F1", "NONE"],
+        "start": [
+            {"serial_number": "A1", "state": "active"},
+            {"serial_number": "D1", "state": "active"},
+        ],
+        "untag": [
+            {"serial_number": "A1", **tagged, "tags": {"a": "b"}},
+            {"serial_number": "R1", **tagged, "tags": {}},
+        ],
+        "expired": ["old", "E2"],
+        "blocked": ["shut"],
+        "strange": ["F1", "NONE"],
+        "open": ["B1", "F1", "NONE"],
     }
 
 
 def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
-    plan = flex_offboard([
-        held("A1", "ACTIVE", "oslo"), held("S1", "STOPPED", "cold"), held("P1", "PENDING", "new", "NOTUSED"), held("D1", "ACTIVE", "", None),
-        held("D2", "STOPPED", "", ""), held("E1", "EXPIRED", "old"), held("F1", "STOPPED", "[spare]"), held("X1", "ACTIVE", "[spare]"),
-        held("D3", "STOPPED", "rack [suspended=2026-05-01]", None, suspended="2026-05-01"),
-    ])
+    plan = flex_offboard(
+        [
+            held("A1", "ACTIVE", "oslo"),
+            held("S1", "STOPPED", "cold"),
+            held("P1", "PENDING", "new", "NOTUSED"),
+            held("D1", "ACTIVE", "", None),
+            held("D2", "STOPPED", "", ""),
+            held("E1", "EXPIRED", "old"),
+            held("F1", "STOPPED", "[spare]"),
+            held("X1", "ACTIVE", "[spare]"),
+            held("D3", "STOPPED", "rack [suspended=2026-05-01]", None, suspended="2026-05-01"),
+        ]
+    )
     assert plan == {
         "release": [
-            *({"serial_number": number, "state": "absent"} for number in ("A1", "S1", "P1")), {"serial_number": "D1", "state": "stopped"},
+            *({"serial_number": number, "state": "absent"} for number in ("A1", "S1", "P1")),
+            {"serial_number": "D1", "state": "stopped"},
             {"serial_number": "D3", "state": "stopped", "describe": True, "tags": {}},
         ],
         "left": ["X1"],
@@ -170,11 +269,14 @@ def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
 def test_no_program_is_said_to_be_seen() -> None:
     listing = {"endpoint": "programs/list", "access": "denied", "message": "Authorization denied."}
     assert flex_access_table({"endpoints": [listing], "access": []}) == [
-        "programs/list             denied       Authorization denied.", "This API user sees no program.",
+        "programs/list             denied       Authorization denied.",
+        "This API user sees no program.",
     ]
 
 
-SECRETS = st.text(st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn", "Co")), min_size=1, max_size=40)
+SECRETS = st.text(
+    st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn", "Co")), min_size=1, max_size=40
+)
 
 
 class Loader(yaml.SafeLoader):
@@ -184,24 +286,43 @@ class Loader(yaml.SafeLoader):
 Loader.add_constructor("!unsafe", lambda loader, node: node.value)
 
 
-@given(SECRETS, SECRETS, st.sampled_from([
-    "", "---\n", "# c\na: 1", "fortiflex_password: old # c\nb: 2\n", "fortiflex_username: >-\n  a\n  b\n\nb: 2\n", "fortiflex_password:\nb: 2\n",
-    "b: {fortiflex_password: inner}\n'fortiflex_username': 'o''ld'\n", "fortiflex_username: |\n  x\n",
-]))
+@given(
+    SECRETS,
+    SECRETS,
+    st.sampled_from(
+        [
+            "",
+            "---\n",
+            "# c\na: 1",
+            "fortiflex_password: old # c\nb: 2\n",
+            "fortiflex_username: >-\n  a\n  b\n\nb: 2\n",
+            "fortiflex_password:\nb: 2\n",
+            "b: {fortiflex_password: inner}\n'fortiflex_username': 'o''ld'\n",
+            "fortiflex_username: |\n  x\n",
+        ]
+    ),
+)
 def test_credentials_read_back_and_all_else_stays(username: str, password: str, text: str) -> None:
     new = flex_credentials(text, username, password)
     before, after = yaml.load(text, Loader) or {}, yaml.load(new, Loader)
     assert after == {**before, "fortiflex_username": username, "fortiflex_password": password}
-    assert flex_credentials(new, username, password) == new and [line for line in text.splitlines() if line.startswith("#")] == [
-        line for line in new.splitlines() if line.startswith("#")
-    ]
+    assert flex_credentials(new, username, password) == new and [
+        line for line in text.splitlines() if line.startswith("#")
+    ] == [line for line in new.splitlines() if line.startswith("#")]
 
 
-@pytest.mark.parametrize(("text", "sentence"), [
-    ("- s3cret", "has no variables"), ("a: [s3cret", "is no YAML"), ("{a: s3cret}\n", "is no YAML|form in which nothing"),
-    ("fortiflex_password: !vault s3cret\n", "is vaulted by itself"),
-])
-def test_a_file_that_cannot_be_changed_safely_is_refused_without_showing_it(text: str, sentence: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("- s3cret", "has no variables"),
+        ("a: [s3cret", "is no YAML"),
+        ("{a: s3cret}\n", "is no YAML|form in which nothing"),
+        ("fortiflex_password: !vault s3cret\n", "is vaulted by itself"),
+    ],
+)
+def test_a_file_that_cannot_be_changed_safely_is_refused_without_showing_it(
+    text: str, sentence: str
+) -> None:
     with pytest.raises(AnsibleFilterError, match=sentence) as refused:
         flex_credentials(text, "user", "n3w")
     assert "s3cret" not in str(refused.value) and "n3w" not in str(refused.value)
@@ -217,5 +338,11 @@ class Unsafe(str):
 
 
 def test_a_password_that_looks_like_a_template_is_none() -> None:
-    assert flex_credentials(Unsafe(""), Unsafe("user"), Unsafe("p: #")) == 'fortiflex_username: "user"\nfortiflex_password: "p: #"\n'
-    assert flex_credentials("", "user", "{{ x }}").splitlines()[1] == 'fortiflex_password: !unsafe "{{ x }}"'
+    assert (
+        flex_credentials(Unsafe(""), Unsafe("user"), Unsafe("p: #"))
+        == 'fortiflex_username: "user"\nfortiflex_password: "p: #"\n'
+    )
+    assert (
+        flex_credentials("", "user", "{{ x }}").splitlines()[1]
+        == 'fortiflex_password: !unsafe "{{ x }}"'
+    )

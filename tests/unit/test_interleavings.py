@@ -13,13 +13,22 @@ from interleavings.account import CATALOGUE, PROGRAM, START, Account
 from interleavings.mutations import MUTANTS
 from interleavings.scenarios import FAMILIES
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal, WantedEntitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
+    Goal,
+    WantedEntitlement,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import SPARE, Observation
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Decision, Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import (
+    Decision,
+    Planner,
+)
 
 # Only in `make faults`.
 LONG = (
-    "both create two names", "three create one name", "both claim two spares for two names", "both find two holders",
+    "both create two names",
+    "three create one name",
+    "both claim two spares for two names",
+    "both find two holders",
     "both make one configuration and a name in it",
 )
 
@@ -36,17 +45,32 @@ def test_every_order_of_a_small_case_ends_with_one_holder_for_each_name(case: st
 
 @pytest.mark.parametrize("planner", MUTANTS)
 def test_without_a_part_of_the_rule_some_order_breaks(planner: type[Planner]) -> None:
-    assert any(played.errors for case in orders.TELLING for _taken, played in orders.play(orders.CASES[case]._replace(wrong=1), planner))
+    assert any(
+        played.errors
+        for case in orders.TELLING
+        for _taken, played in orders.play(orders.CASES[case]._replace(wrong=1), planner)
+    )
 
 
 def test_the_first_wave_is_one_creation_and_who_sees_others_at_work_waits() -> None:
     account = Account()
     account.add_configuration("small")
-    goal = Goal((), tuple(WantedEntitlement(f"site-{number}", configuration="small") for number in range(20)))
+    goal = Goal(
+        (),
+        tuple(WantedEntitlement(f"site-{number}", configuration="small") for number in range(20)),
+    )
     planner = Planner(goal, CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id)
 
     def look(now: float) -> Decision:
-        return planner.next(Observation(now, now, tuple(account.configurations.values()), tuple(account.entitlements.values()), PROGRAM))
+        return planner.next(
+            Observation(
+                now,
+                now,
+                tuple(account.configurations.values()),
+                tuple(account.entitlements.values()),
+                PROGRAM,
+            )
+        )
 
     first = look(START)
     assert len(first.steps) == 1 and first.steps[0].acquires
@@ -60,12 +84,28 @@ def test_the_first_wave_is_one_creation_and_who_sees_others_at_work_waits() -> N
 def test_another_spare_is_claimed_rather_than_one_whose_intent_may_still_come() -> None:
     account = Account()
     account.add_configuration("small")
-    spares = [account.add_entitlement(SPARE, 1, START - 500 + number).serial_number for number in range(2)]
-    planner = Planner(Goal((), (WantedEntitlement("site", configuration="small"),)), CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id)
+    spares = [
+        account.add_entitlement(SPARE, 1, START - 500 + number).serial_number for number in range(2)
+    ]
+    planner = Planner(
+        Goal((), (WantedEntitlement("site", configuration="small"),)),
+        CATALOGUE,
+        "run",
+        PROGRAM.serial_number,
+        PROGRAM.account_id,
+    )
     now, claimed = START, []
 
     while len(claimed) < 2:
-        decision = planner.next(Observation(now, now, tuple(account.configurations.values()), tuple(account.entitlements.values()), PROGRAM))
+        decision = planner.next(
+            Observation(
+                now,
+                now,
+                tuple(account.configurations.values()),
+                tuple(account.entitlements.values()),
+                PROGRAM,
+            )
+        )
         for step in decision.steps:
             claimed.append(step.body["serialNumber"])
             planner.unknown(step, now, now)  # no answer, and no effect either
@@ -76,16 +116,28 @@ def test_another_spare_is_claimed_rather_than_one_whose_intent_may_still_come() 
 
 @pytest.mark.parametrize("held_by", ["old", None], ids=["pruned", "by serial number"])
 @pytest.mark.parametrize("released_here", [True, False])
-def test_what_somebody_has_taken_is_not_released_by_its_serial_number(held_by: str | None, released_here: bool) -> None:
+def test_what_somebody_has_taken_is_not_released_by_its_serial_number(
+    held_by: str | None, released_here: bool
+) -> None:
     """Another controller, or another name of the same run, takes what has just become a spare: it keeps it."""
     account = Account()
     account.add_configuration("small")
     number = account.add_entitlement("old", 1, START - 500).serial_number
     gone = WantedEntitlement(None, serial_number=number, state="absent", held_by=held_by)
-    planner = Planner(Goal((), (gone,)), CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id)
+    planner = Planner(
+        Goal((), (gone,)), CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id
+    )
 
     def look(now: float) -> Decision:
-        return planner.next(Observation(now, now, tuple(account.configurations.values()), tuple(account.entitlements.values()), PROGRAM))
+        return planner.next(
+            Observation(
+                now,
+                now,
+                tuple(account.configurations.values()),
+                tuple(account.entitlements.values()),
+                PROGRAM,
+            )
+        )
 
     first = look(START)
     assert first.steps
@@ -95,4 +147,6 @@ def test_what_somebody_has_taken_is_not_released_by_its_serial_number(held_by: s
     if released_here or held_by:
         assert look(START + 1).done and planner.failures == {}
     else:
-        assert look(START + 1).steps, "who names a serial number and no name means it whoever holds it"
+        assert look(START + 1).steps, (
+            "who names a serial number and no name means it whoever holds it"
+        )

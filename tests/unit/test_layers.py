@@ -17,12 +17,33 @@ UTILS = PLUGINS / "module_utils"
 FILES = sorted((*UTILS.rglob("*.py"), *(PLUGINS / "plugin_utils").glob("*.py")))
 # Each may import what stands before it. The first are the files of module_utils itself.
 LAYERS = ("module_utils", "catalogue", "core", "client", "task", "usage", "plugin_utils")
-PURE = {path for path in FILES if path.parent.name in ("catalogue", "core") or "Pure: no network, no clock, no Ansible" in path.read_text(encoding="utf-8")}
+PURE = {
+    path
+    for path in FILES
+    if path.parent.name in ("catalogue", "core")
+    or "Pure: no network, no clock, no Ansible" in path.read_text(encoding="utf-8")
+}
 TIMED = {"converge", "forecast"}  # they are handed a clock
 # What one feature needs; PyYAML and Jinja come with ansible-core.
 OPTIONAL = {"pricing": {"yaml"}, "charts": {"pygal"}, "report_files": {"jinja2", "markupsafe"}}
 BESIDE = {"ansible", "requests", "urllib3"}
-OUTSIDE = {"socket", "time", "subprocess", "os", "pathlib", "threading", "ssl", "http", "urllib", "secrets", "sqlite3"} | BESIDE | {"yaml"}
+OUTSIDE = (
+    {
+        "socket",
+        "time",
+        "subprocess",
+        "os",
+        "pathlib",
+        "threading",
+        "ssl",
+        "http",
+        "urllib",
+        "secrets",
+        "sqlite3",
+    }
+    | BESIDE
+    | {"yaml"}
+)
 
 
 def imports(path: Path) -> tuple[set[Path], set[str]]:
@@ -31,7 +52,11 @@ def imports(path: Path) -> tuple[set[Path], set[str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            inner |= {base.with_suffix(".py")} if node.module and not base.is_dir() else {base / f"{alias.name}.py" for alias in node.names}
+            inner |= (
+                {base.with_suffix(".py")}
+                if node.module and not base.is_dir()
+                else {base / f"{alias.name}.py" for alias in node.names}
+            )
         elif isinstance(node, ast.ImportFrom):
             outer.add(str(node.module).split(".", maxsplit=1)[0])
         elif isinstance(node, ast.Import):
@@ -53,11 +78,15 @@ def test_imports(path: Path) -> None:
     assert outer <= sys.stdlib_module_names | BESIDE | OPTIONAL.get(path.stem, set())
     if path in PURE:
         assert not outer & OUTSIDE
-        assert inner <= PURE | {UTILS / "errors.py"} | ({UTILS / "clock.py"} if path.stem in TIMED else set())
+        assert inner <= PURE | {UTILS / "errors.py"} | (
+            {UTILS / "clock.py"} if path.stem in TIMED else set()
+        )
 
 
 def test_nothing_imports_itself_by_way_of_others() -> None:
-    order = list(graphlib.TopologicalSorter({path: imports(path)[0] for path in FILES}).static_order())
+    order = list(
+        graphlib.TopologicalSorter({path: imports(path)[0] for path in FILES}).static_order()
+    )
     assert set(order) == set(FILES) and len(FILES) > 50
 
 
@@ -67,4 +96,14 @@ def test_every_file_is_on_the_page() -> None:
 
 
 def test_the_core_is_pure() -> None:
-    assert {"goal", "model", "holder_rule", "configuration_rule", "planner", "steps", "catalogue", "points", "findings"} <= {path.stem for path in PURE}
+    assert {
+        "goal",
+        "model",
+        "holder_rule",
+        "configuration_rule",
+        "planner",
+        "steps",
+        "catalogue",
+        "points",
+        "findings",
+    } <= {path.stem for path in PURE}

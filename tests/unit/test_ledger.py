@@ -21,7 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import GONE, Ledger, State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import (
+    GONE,
+    Ledger,
+    State,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import end_of
 
 PROGRAM, ACCOUNT = "ELAVMS0000000200", 2000001
@@ -32,18 +36,34 @@ DAYS = st.dictionaries(st.sampled_from(["FGVM1", "FGVM2", "FGVM3"]), POINTS)
 
 def state(serial_number: str, **changes: object) -> State:
     """An entitlement on a small configuration."""
-    return State(serial_number, serial_number.lower(), {"region": "west"}, "", "small", "fortigate_vm_bundle", "ACTIVE", None, None)._replace(**changes)
+    return State(
+        serial_number,
+        serial_number.lower(),
+        {"region": "west"},
+        "",
+        "small",
+        "fortigate_vm_bundle",
+        "ACTIVE",
+        None,
+        None,
+    )._replace(**changes)
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), DAYS), max_size=12))
-def test_the_sums_are_what_was_told_last(tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, dict[str, Decimal]]]) -> None:
+def test_the_sums_are_what_was_told_last(
+    tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, dict[str, Decimal]]]
+) -> None:
     last: dict[date, dict[str, Decimal]] = {}
     with Ledger(str(tmp_path_factory.mktemp("ledger") / "usage.sqlite3")) as ledger:
-        ledger.record_states(PROGRAM, ACCOUNT, [state(f"FGVM{number}") for number in (1, 2, 3)], end_of(FIRST))
+        ledger.record_states(
+            PROGRAM, ACCOUNT, [state(f"FGVM{number}") for number in (1, 2, 3)], end_of(FIRST)
+        )
         for moment, (number, points) in enumerate(told):
             day = FIRST + timedelta(days=number)
-            recorded = ledger.record_day(PROGRAM, ACCOUNT, day, points, end_of(day) + moment, end_of(day))
+            recorded = ledger.record_day(
+                PROGRAM, ACCOUNT, day, points, end_of(day) + moment, end_of(day)
+            )
             before = {serial: value for serial, value in last.get(day, {}).items() if value}
             now = {serial: value for serial, value in points.items() if value}
             assert recorded.new is (day not in last)
@@ -52,9 +72,15 @@ def test_the_sums_are_what_was_told_last(tmp_path_factory: pytest.TempPathFactor
         days: dict[str, dict[str, Decimal]] = defaultdict(dict)
         for use in ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=30)):
             days[use.time][use.state.serial_number] = use.points
-        assert days == {day.isoformat(): kept for day, points in last.items() if (kept := {serial: value for serial, value in points.items() if value})}
+        assert days == {
+            day.isoformat(): kept
+            for day, points in last.items()
+            if (kept := {serial: value for serial, value in points.items() if value})
+        }
         months = ledger.by_month(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=30))
-        assert sum((use.points for use in months), Decimal(0)) == sum((sum(points.values(), Decimal(0)) for points in last.values()), Decimal(0))
+        assert sum((use.points for use in months), Decimal(0)) == sum(
+            (sum(points.values(), Decimal(0)) for points in last.values()), Decimal(0)
+        )
         assert set(ledger.days(PROGRAM, ACCOUNT)) == set(last)
 
 
@@ -63,9 +89,15 @@ def test_a_late_correction_is_kept_beside_what_was_told_before(tmp_path: Path) -
         end = end_of(FIRST)
         ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1")], end)
         ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("6.39")}, end + 1, end)
-        assert ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 2, end) == (False, 1)
-        assert ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 3, end) == (False, 0)
-        assert ledger.corrections(PROGRAM, [ACCOUNT]) == [("2026-01-01", "FGVM1", end + 2, Decimal("6.52"))]
+        assert ledger.record_day(
+            PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 2, end
+        ) == (False, 1)
+        assert ledger.record_day(
+            PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal("12.91")}, end + 3, end
+        ) == (False, 0)
+        assert ledger.corrections(PROGRAM, [ACCOUNT]) == [
+            ("2026-01-01", "FGVM1", end + 2, Decimal("6.52"))
+        ]
 
 
 def test_points_count_for_whoever_held_it_at_the_end_of_the_day(tmp_path: Path) -> None:
@@ -76,13 +108,36 @@ def test_points_count_for_whoever_held_it_at_the_end_of_the_day(tmp_path: Path) 
         assert ledger.record_states(PROGRAM, ACCOUNT, [], noon[3]) == 1
         for number in range(4):
             day = FIRST + timedelta(days=number)
-            ledger.record_day(PROGRAM, ACCOUNT, day, {"FGVM1": Decimal(1), "FGVM9": Decimal(2)}, noon[3] + 86400, end_of(day))
+            ledger.record_day(
+                PROGRAM,
+                ACCOUNT,
+                day,
+                {"FGVM1": Decimal(1), "FGVM9": Decimal(2)},
+                noon[3] + 86400,
+                end_of(day),
+            )
         uses = ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=3))
-        held = {use.time: (use.state.tags["region"], use.state.status) for use in uses if use.state.serial_number == "FGVM1"}
-        assert held == {"2026-01-01": ("west", "ACTIVE"), "2026-01-02": ("west", "ACTIVE"), "2026-01-03": ("east", "ACTIVE"), "2026-01-04": ("east", GONE)}
+        held = {
+            use.time: (use.state.tags["region"], use.state.status)
+            for use in uses
+            if use.state.serial_number == "FGVM1"
+        }
+        assert held == {
+            "2026-01-01": ("west", "ACTIVE"),
+            "2026-01-02": ("west", "ACTIVE"),
+            "2026-01-03": ("east", "ACTIVE"),
+            "2026-01-04": ("east", GONE),
+        }
         assert sum(use.points for use in uses if use.state.serial_number == "FGVM9") == 8
-        history = [(period.state.tags, period.state.status, period.until) for period in ledger.history(PROGRAM, [ACCOUNT])][:3]
-        assert history == [({"region": "west"}, "ACTIVE", noon[2]), ({"region": "east"}, "ACTIVE", noon[3]), ({"region": "east"}, GONE, None)]
+        history = [
+            (period.state.tags, period.state.status, period.until)
+            for period in ledger.history(PROGRAM, [ACCOUNT])
+        ][:3]
+        assert history == [
+            ({"region": "west"}, "ACTIVE", noon[2]),
+            ({"region": "east"}, "ACTIVE", noon[3]),
+            ({"region": "east"}, GONE, None),
+        ]
 
 
 WRITER = """
@@ -103,9 +158,14 @@ def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
     path, chance, sizes = tmp_path / "usage.sqlite3", random.Random(1), []
     root = Path(__file__).parents[2]
     for number in range(60):
-        if number >= 12 and sizes[-1]:  # a machine with much to do needs more attempts until the first day is there
+        if (
+            number >= 12 and sizes[-1]
+        ):  # a machine with much to do needs more attempts until the first day is there
             break
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(path), "1000"], env={"PYTHONPATH": str(root / ".build")}) as writer:
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path), "1000"],
+            env={"PYTHONPATH": str(root / ".build")},
+        ) as writer:
             while not path.exists() or not path.stat().st_size:
                 time.sleep(0.01)
             time.sleep(chance.uniform(0.0, 0.3))
@@ -123,14 +183,28 @@ def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
 
 
 def test_two_writers_at_once_record_each_day_once(tmp_path: Path) -> None:
-    path, environment = tmp_path / "usage.sqlite3", {"PYTHONPATH": str(Path(__file__).parents[2] / ".build")}
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path), "60"], env=environment) for _writer in range(3)]
+    path, environment = (
+        tmp_path / "usage.sqlite3",
+        {"PYTHONPATH": str(Path(__file__).parents[2] / ".build")},
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path), "60"], env=environment)
+        for _writer in range(3)
+    ]
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     with Ledger(str(path)) as ledger:
         uses = ledger.by_day(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=100))
-        assert sum(use.points for use in uses) == 60 * 500 and len(ledger.days(PROGRAM, ACCOUNT)) == 60
+        assert (
+            sum(use.points for use in uses) == 60 * 500 and len(ledger.days(PROGRAM, ACCOUNT)) == 60
+        )
         assert not ledger.corrections(PROGRAM, [ACCOUNT])
-        assert sum(use.points for use in ledger.by_month(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=100))) == 60 * 500
+        assert (
+            sum(
+                use.points
+                for use in ledger.by_month(PROGRAM, [ACCOUNT], FIRST, FIRST + timedelta(days=100))
+            )
+            == 60 * 500
+        )
 
 
 def test_a_ledger_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
@@ -151,5 +225,10 @@ def test_a_ledger_that_breaks_while_it_is_used_is_told_in_one_sentence_too(tmp_p
         pass
     with sqlite3.connect(path) as base:
         base.execute("DROP TABLE usage")
-    with pytest.raises(FlexError, match=r"cannot be used \(no such table: usage\)"), Ledger(str(path)) as ledger:
-        ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal(1)}, end_of(FIRST) + 1, end_of(FIRST))
+    with (
+        pytest.raises(FlexError, match=r"cannot be used \(no such table: usage\)"),
+        Ledger(str(path)) as ledger,
+    ):
+        ledger.record_day(
+            PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal(1)}, end_of(FIRST) + 1, end_of(FIRST)
+        )

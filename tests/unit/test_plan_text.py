@@ -11,16 +11,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock, WatchedClock
+from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
+    VirtualClock,
+    WatchedClock,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.cost import Cost
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import _columns, in_time, plan_text, seconds_for
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import (
+    _columns,
+    in_time,
+    plan_text,
+    seconds_for,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.progress import Progress
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 
 ROWS = [
-    ("configuration", "branch-small", "change", "cpus 2 -> 4, which touches 2 entitlements (2 ACTIVE)"),
+    (
+        "configuration",
+        "branch-small",
+        "change",
+        "cpus 2 -> 4, which touches 2 entitlements (2 ACTIVE)",
+    ),
     ("entitlement", "oslo", "create", "branch-small, PENDING"),
-    ("entitlement", "a-name-that-is-as-long-as-a-name-can-be-which-is-64-characters-yes", "reuse", "name none -> " + "x" * 60),
+    (
+        "entitlement",
+        "a-name-that-is-as-long-as-a-name-can-be-which-is-64-characters-yes",
+        "reuse",
+        "name none -> " + "x" * 60,
+    ),
     ("entitlement", "lima", "reactivate", "status STOPPED -> ACTIVE"),
     ("entitlement", "bonn", "stop", "status ACTIVE -> STOPPED"),
     ("entitlement", "rome", "release", ""),
@@ -35,10 +53,17 @@ def rows(entries: list[tuple[str, str, str, str]]) -> list[dict[str, str]]:
 
 def test_a_plan_reads_like_a_plan() -> None:
     plan = dict.fromkeys(ACTIONS, 1) | {"unchanged": 183, "change": 0}
-    lines = plan_text(rows(ROWS), plan, Cost(Decimal("1278"), Decimal("1341.9"), Decimal("63.9")), 250, 100, 1000)
+    lines = plan_text(
+        rows(ROWS), plan, Cost(Decimal("1278"), Decimal("1341.9"), Decimal("63.9")), 250, 100, 1000
+    )
     assert [line[2] for line in lines[: len(ROWS)]] == list("~+⇄▶■−~+")
-    assert lines[1] == "  + create      oslo                                      branch-small, PENDING"
-    assert lines[0].startswith("  ~ change      configuration branch-small") and lines[7].startswith("  + create      spares of branch-small")
+    assert (
+        lines[1]
+        == "  + create      oslo                                      branch-small, PENDING"
+    )
+    assert lines[0].startswith("  ~ change      configuration branch-small") and lines[
+        7
+    ].startswith("  + create      spares of branch-small")
     assert lines[-4:] == [
         "Plan: 1 create, 1 reuse, 1 move, 1 reactivate, 1 stop, 1 release, 183 unchanged",
         "It takes about 250 requests, about 2 min at the quota",
@@ -47,15 +72,43 @@ def test_a_plan_reads_like_a_plan() -> None:
     ]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["configuration", "entitlement", "spare"]), st.text(max_size=64), st.sampled_from(ACTIONS), st.text(max_size=200))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["configuration", "entitlement", "spare"]),
+            st.text(max_size=64),
+            st.sampled_from(ACTIONS),
+            st.text(max_size=200),
+        )
+    )
+)
 def test_no_line_has_more_than_100_columns(entries: list[tuple[str, str, str, str]]) -> None:
-    lines = plan_text(rows(entries), dict.fromkeys(ACTIONS, 100_000), Cost(Decimal(10**9), Decimal(10**9), Decimal(10**9)), 10**6, 100, 1000)
+    lines = plan_text(
+        rows(entries),
+        dict.fromkeys(ACTIONS, 100_000),
+        Cost(Decimal(10**9), Decimal(10**9), Decimal(10**9)),
+        10**6,
+        100,
+        1000,
+    )
     assert len(lines) == len(entries) + 4 and max(map(_columns, lines)) <= 100
     assert all(line.isprintable() for line in lines)
 
 
 @pytest.mark.parametrize(
-    ("requests", "seconds"), [(0, 0), (1, 0), (100, 0), (101, 60), (300, 120), (1000, 540), (1001, 3600), (1100, 3600), (1101, 3660), (2500, 7200 + 240)]
+    ("requests", "seconds"),
+    [
+        (0, 0),
+        (1, 0),
+        (100, 0),
+        (101, 60),
+        (300, 120),
+        (1000, 540),
+        (1001, 3600),
+        (1100, 3600),
+        (1101, 3660),
+        (2500, 7200 + 240),
+    ],
 )
 def test_how_long_the_quota_makes_it(requests: int, seconds: float) -> None:
     assert seconds_for(requests, 100, 1000) == seconds
@@ -76,7 +129,9 @@ def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is() -> None:
     clock = WatchedClock(VirtualClock(0.0))
     said: list[tuple[float, str]] = []
     until = [0.0]
-    progress = Progress(clock, lambda line: said.append((clock.now(), line)), 50, lambda: 60, lambda: until[0])
+    progress = Progress(
+        clock, lambda line: said.append((clock.now(), line)), 50, lambda: 60, lambda: until[0]
+    )
     clock.watch = progress.tick
     for number in range(50):
         if number == 25:
@@ -86,7 +141,9 @@ def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is() -> None:
         progress.wrote()
     times = [0.0, *(time for time, _line in said), clock.now()]
     assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) <= 10.0
-    assert said[0][1].startswith("12 of 50 changes sent, 60 requests used, ") and said[0][1].endswith(" left")
+    assert said[0][1].startswith("12 of 50 changes sent, 60 requests used, ") and said[0][
+        1
+    ].endswith(" left")
     assert "waiting for the quota until" in said[3][1] and "about 2 min left" in said[3][1]
 
 

@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.tokens import Token, TokenCache
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.tokens import (
+    Token,
+    TokenCache,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock
 
 NOW = 1_790_000_000.0
@@ -22,7 +25,13 @@ TOKEN = Token("canary-access", "canary-refresh", NOW + 3660, NOW + 3540)
 
 
 def cache(directory: Path, now: float = NOW, **options: Any) -> TokenCache:
-    given = {"username": "canary-user", "password": "canary-password", "program": "P", "state_dir": str(directory), **options}
+    given = {
+        "username": "canary-user",
+        "password": "canary-password",
+        "program": "P",
+        "state_dir": str(directory),
+        **options,
+    }
     return TokenCache(Connection.from_options(given), VirtualClock(now))
 
 
@@ -75,9 +84,15 @@ DAMAGES: dict[str, Callable[[Path], Any]] = {
     "a number": lambda path: path.write_text("7"),
     "deep": lambda path: path.write_text("[" * 50_000),
     "wrong types": lambda path: path.write_text('{"salt": 1, "check": 2}'),
-    "no expiry": lambda path: path.write_text(json.dumps({key: value for key, value in json.loads(path.read_text()).items() if key != "expires"})),
+    "no expiry": lambda path: path.write_text(
+        json.dumps(
+            {key: value for key, value in json.loads(path.read_text()).items() if key != "expires"}
+        )
+    ),
     "readable by all": lambda path: path.chmod(0o644),
-    "a directory": lambda path: path.rename(path.with_name("elsewhere")).with_name(path.name).mkdir(),
+    "a directory": lambda path: (
+        path.rename(path.with_name("elsewhere")).with_name(path.name).mkdir()
+    ),
     "a link": lambda path: path.symlink_to(path.rename(path.with_name("elsewhere"))),
 }
 

@@ -16,9 +16,24 @@ import yaml
 from ansible_collections.flexops.fortiflex.plugins.module_utils import errors
 
 ROOT = Path(__file__).parents[2]
-PAGE = " ".join((ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8").replace("`", "").replace("\\|", "|").split())
+PAGE = " ".join(
+    (ROOT / "docs" / "troubleshooting.md")
+    .read_text(encoding="utf-8")
+    .replace("`", "")
+    .replace("\\|", "|")
+    .split()
+)
 CLASSES = {name for name in vars(errors) if isinstance(getattr(errors, name), type)}
-TOLD = CLASSES | {"CannotReach", "Failure", "AnsibleError", "AnsibleFilterError", "AnsibleLookupError", "AnsibleParserError", "warn", "_warn"}
+TOLD = CLASSES | {
+    "CannotReach",
+    "Failure",
+    "AnsibleError",
+    "AnsibleFilterError",
+    "AnsibleLookupError",
+    "AnsibleParserError",
+    "warn",
+    "_warn",
+}
 FEW = 12  # letters: what is shorter between two values says nothing by itself
 
 
@@ -35,7 +50,10 @@ def _of_code(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and node.args:
             called = ast.unparse(node.func)
-            if called.rsplit(".", maxsplit=1)[-1] in TOLD or called in ("problems.append", "problems.extend"):
+            if called.rsplit(".", maxsplit=1)[-1] in TOLD or called in (
+                "problems.append",
+                "problems.extend",
+            ):
                 yield from _texts(node.args[0])
         added = isinstance(node, ast.AugAssign) and ast.unparse(node.target) == "problems"
         if added or (path.name == "objections.py" and isinstance(node, ast.Return) and node.value):
@@ -53,8 +71,23 @@ def _of_tasks(data: Any) -> Iterator[str]:
 def test_every_message_is_on_the_page() -> None:
     code = [path for folder in ("plugins", "extensions") for path in ROOT.glob(f"{folder}/**/*.py")]
     told = [(path, text) for path in code for text in _of_code(path)]
-    for path in (*ROOT.glob("playbooks/*.yml"), *ROOT.glob("playbooks/tasks/*.yml"), *ROOT.glob("roles/*/tasks/*.yml")):
-        told += [(path, text) for text in _of_tasks(yaml.safe_load(path.read_text(encoding="utf-8")))]
-    pieces = {" ".join(text.replace("`", "").split()).strip(" .;:,'()"): path.relative_to(ROOT) for path, text in told}
-    missing = [f"{path}: {piece}" for piece, path in pieces.items() if sum(map(str.isalpha, piece)) >= FEW and piece not in PAGE]
-    assert len(pieces) > 300 and not missing, "not in docs/troubleshooting.md:\n" + "\n".join(missing)
+    for path in (
+        *ROOT.glob("playbooks/*.yml"),
+        *ROOT.glob("playbooks/tasks/*.yml"),
+        *ROOT.glob("roles/*/tasks/*.yml"),
+    ):
+        told += [
+            (path, text) for text in _of_tasks(yaml.safe_load(path.read_text(encoding="utf-8")))
+        ]
+    pieces = {
+        " ".join(text.replace("`", "").split()).strip(" .;:,'()"): path.relative_to(ROOT)
+        for path, text in told
+    }
+    missing = [
+        f"{path}: {piece}"
+        for piece, path in pieces.items()
+        if sum(map(str.isalpha, piece)) >= FEW and piece not in PAGE
+    ]
+    assert len(pieces) > 300 and not missing, "not in docs/troubleshooting.md:\n" + "\n".join(
+        missing
+    )

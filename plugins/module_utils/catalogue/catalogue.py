@@ -39,18 +39,29 @@ class Product:
         self.name: str = row["name"]
         self.kind: str | None = row["kind"]
         self.aliases: tuple[str, ...] = tuple(row.get("aliases", ()))
-        self.parameters: tuple[Parameter, ...] = tuple(_parameter(entry) for entry in row["parameters"])
+        self.parameters: tuple[Parameter, ...] = tuple(
+            _parameter(entry) for entry in row["parameters"]
+        )
         self._rules: list[dict[str, Any]] = row.get("rules", [])
-        self._by_id = {parameter.id: parameter for parameter in self.parameters if parameter.id is not None}
+        self._by_id = {
+            parameter.id: parameter for parameter in self.parameters if parameter.id is not None
+        }
         self._ids = {parameter.name: number for number, parameter in self._by_id.items()}
         # Of two with one label the first has it: what is shipped keeps its meaning when FortiFlex tells more.
         labels = {parameter.label.casefold(): parameter for parameter in reversed(self.parameters)}
-        self._by_name = labels | {name.casefold(): parameter for parameter in self.parameters for name in (parameter.name, *parameter.aliases)}
+        self._by_name = labels | {
+            name.casefold(): parameter
+            for parameter in self.parameters
+            for name in (parameter.name, *parameter.aliases)
+        }
 
     @property
     def constraints(self) -> list[str]:
         """Which combinations of parameters are sold only together, one sentence each."""
-        return [f"{rule['parameter']} {rule.get('value', 'above 0')} needs {rule['needs']} {' or '.join(rule['codes'])}" for rule in self._rules]
+        return [
+            f"{rule['parameter']} {rule.get('value', 'above 0')} needs {rule['needs']} {' or '.join(rule['codes'])}"
+            for rule in self._rules
+        ]
 
     @property
     def minimum_parameters(self) -> dict[str, Any]:
@@ -58,14 +69,29 @@ class Product:
 
         Those are left out of which no source publishes the number: nobody can give them by name.
         """
-        return {parameter.name: parameter.least for parameter in self.parameters if parameter.required and parameter.id is not None}
+        return {
+            parameter.name: parameter.least
+            for parameter in self.parameters
+            if parameter.required and parameter.id is not None
+        }
 
     def parameter(self, reference: str | int) -> Parameter | None:
         """The parameter of that name, alias, label or number, if this product is known to have it."""
         number = _reference_number(reference)
-        return self._by_name.get(str(reference).strip().casefold()) if number is None else self._by_id.get(number)
+        return (
+            self._by_name.get(str(reference).strip().casefold())
+            if number is None
+            else self._by_id.get(number)
+        )
 
-    def check(self, given: Mapping[str, Any], *, complete: bool, kept: Values | None = None, priced: bool = False) -> tuple[Values, list[str]]:
+    def check(
+        self,
+        given: Mapping[str, Any],
+        *,
+        complete: bool,
+        kept: Values | None = None,
+        priced: bool = False,
+    ) -> tuple[Values, list[str]]:
         """Turn what a user wrote into values, and say everything that is wrong with it, one sentence each.
 
         A parameter goes by name, alias, label or number. Under its name, values are numbers, codes or labels in any letter case, checked against all
@@ -85,7 +111,9 @@ class Product:
             name = parameter.name if parameter else str(reference if number is None else number)
             where = f"{self.key}.{name}"
             if name in spelled:
-                problems.append(f"{where}: given twice, as {spelled[name]} and as {reference}; keep one")
+                problems.append(
+                    f"{where}: given twice, as {spelled[name]} and as {reference}; keep one"
+                )
                 continue
             spelled[name] = reference
             if parameter is None and number is None:
@@ -95,7 +123,9 @@ class Product:
             if identity is None:
                 problems.append(f"{where}: {_UNPUBLISHED.format('parameter')}")
             elif parameter and parameter.read_only and not (priced and parameter.is_priced):
-                problems.append(f"{where}: FortiFlex reports this and does not let anyone set it; leave it out")
+                problems.append(
+                    f"{where}: FortiFlex reports this and does not let anyone set it; leave it out"
+                )
             else:
                 texts, wrong = _canonical(parameter, value)
                 if parameter and number is None and not wrong:
@@ -106,7 +136,11 @@ class Product:
         if complete:
             problems.extend(self._missing(spelled))
         together = self.filled(values) if complete else values
-        together = {number: texts for number, texts in together.items() if number in values or self._name(number) not in spelled}
+        together = {
+            number: texts
+            for number, texts in together.items()
+            if number in values or self._name(number) not in spelled
+        }
         return values, problems + self._broken_rules(together, values)
 
     def lacks(self, given: Mapping[str, Any]) -> bool:
@@ -117,7 +151,10 @@ class Product:
         if any(parameter.required and parameter.id is None for parameter in self.parameters):
             return True
         for reference, value in given.items():
-            parameter, by_number = self.parameter(reference), _reference_number(reference) is not None
+            parameter, by_number = (
+                self.parameter(reference),
+                _reference_number(reference) is not None,
+            )
             if parameter is None or parameter.id is None:
                 return True
             texts, wrong = _canonical(parameter, value)
@@ -131,7 +168,11 @@ class Product:
 
     def reread(self, values: Values) -> Values:
         """What another catalogue has read, as this product reads it."""
-        return self.read({"id": number, "value": text} for number, texts in values.items() for text in texts or (_NONE,))
+        return self.read(
+            {"id": number, "value": text}
+            for number, texts in values.items()
+            for text in texts or (_NONE,)
+        )
 
     def read(self, pairs: Iterable[Mapping[str, Any]]) -> Values:
         """The values that a configuration in an answer shows as ``{id, value}`` pairs. Codes and parameters that are unknown or no longer sold are kept.
@@ -143,7 +184,9 @@ class Product:
             number, value = _reference_number(pair.get("id")), pair.get("value")
             if number is not None and value is not None:
                 parameter = self._by_id.get(number)
-                texts.setdefault(number, []).append(parameter.canonical(_text(value)) if parameter else _text(value))
+                texts.setdefault(number, []).append(
+                    parameter.canonical(_text(value)) if parameter else _text(value)
+                )
         return {number: _settled(self._by_id.get(number), found) for number, found in texts.items()}
 
     def show(self, values: Values) -> dict[str, Any]:
@@ -151,7 +194,10 @@ class Product:
 
         Unknown parameters come last, under their number as text.
         """
-        return {self._name(number): _shown(self._by_id.get(number), values[number]) for number in self._ordered(values)}
+        return {
+            self._name(number): _shown(self._by_id.get(number), values[number])
+            for number in self._ordered(values)
+        }
 
     def wire(self, values: Values, priced: bool = False) -> list[dict[str, Any]]:
         """The full set of ``{id, value}`` pairs for a new or changed configuration, since nothing says what FortiFlex does with parameters left out.
@@ -163,7 +209,9 @@ class Product:
         return [
             {"id": number, "value": text}
             for number in self._ordered(filled)
-            if number not in self._by_id or not self._by_id[number].read_only or (priced and self._by_id[number].is_priced)
+            if number not in self._by_id
+            or not self._by_id[number].read_only
+            or (priced and self._by_id[number].is_priced)
             for text in sorted(filled[number]) or [_NONE]
         ]
 
@@ -176,8 +224,13 @@ class Product:
         for number in self._ordered(wanted):
             parameter = self._by_id.get(number)
             before = current.get(number, parameter.initial if parameter else ())
-            if before is None or {_comparable(text) for text in before} != {_comparable(text) for text in wanted[number]}:
-                differing[self._name(number)] = (None if before is None else _shown(parameter, before), _shown(parameter, wanted[number]))
+            if before is None or {_comparable(text) for text in before} != {
+                _comparable(text) for text in wanted[number]
+            }:
+                differing[self._name(number)] = (
+                    None if before is None else _shown(parameter, before),
+                    _shown(parameter, wanted[number]),
+                )
         return differing
 
     def refusals(self, current: Values, wanted: Values) -> list[str]:
@@ -192,11 +245,23 @@ class Product:
                 continue
             parameter = self._by_name[name]
             order = list(parameter.ranks or parameter.choices)
-            shrinks = not parameter.scale_down_allowed and isinstance(before, int) and isinstance(after, int) and after < before
-            falls = not parameter.downgrade_allowed and before in order and after in order and order.index(after) < order.index(before)
+            shrinks = (
+                not parameter.scale_down_allowed
+                and isinstance(before, int)
+                and isinstance(after, int)
+                and after < before
+            )
+            falls = (
+                not parameter.downgrade_allowed
+                and before in order
+                and after in order
+                and order.index(after) < order.index(before)
+            )
             if shrinks or falls:
                 was, asked = parameter.said(str(before)), parameter.said(str(after))
-                problems.append(f"{self.key}.{name}: FortiFlex does not lower it, and {asked} is below the present {was}")
+                problems.append(
+                    f"{self.key}.{name}: FortiFlex does not lower it, and {asked} is below the present {was}"
+                )
         changed = [self._ids[name] for name in changes if name in self._ids]
         return problems + self._broken_rules(self.filled({**current, **wanted}), changed)
 
@@ -204,17 +269,30 @@ class Product:
         return self._by_id[number].name if number in self._by_id else str(number)
 
     def _ordered(self, values: Values) -> list[int]:
-        return [number for number in self._by_id if number in values] + sorted(values.keys() - self._by_id.keys())
+        return [number for number in self._by_id if number in values] + sorted(
+            values.keys() - self._by_id.keys()
+        )
 
     def filled(self, values: Values) -> Values:
         """With the default of every optional parameter that is not among the values."""
-        defaults = {number: parameter.initial for number, parameter in self._by_id.items() if not parameter.deprecated}
-        return {**{number: initial for number, initial in defaults.items() if initial is not None}, **values}
+        defaults = {
+            number: parameter.initial
+            for number, parameter in self._by_id.items()
+            if not parameter.deprecated
+        }
+        return {
+            **{number: initial for number, initial in defaults.items() if initial is not None},
+            **values,
+        }
 
     def missing(self, given: Collection[str]) -> list[str]:
         """The required parameters that are not among those that a user gave, by any of their names."""
         named = {parameter.name for reference in given if (parameter := self.parameter(reference))}
-        return [parameter.name for parameter in self.parameters if parameter.required and parameter.id is not None and parameter.name not in named]
+        return [
+            parameter.name
+            for parameter in self.parameters
+            if parameter.required and parameter.id is not None and parameter.name not in named
+        ]
 
     def _missing(self, names: Collection[str]) -> Iterable[str]:
         """Which required parameters were not given. Of one without a number, which nobody could send, FortiFlex itself may say that it is missing."""
@@ -227,17 +305,35 @@ class Product:
         problems = []
         for rule in self._rules:
             number, other = self._ids[rule["parameter"]], self._ids[rule["needs"]]
-            used = [text for text in values.get(number, ()) if (text == rule["value"] if "value" in rule else text != "0")]
-            broken = [code for code in values.get(other, ()) if code in self._by_id[other].choices and code not in rule["codes"]]
+            used = [
+                text
+                for text in values.get(number, ())
+                if (text == rule["value"] if "value" in rule else text != "0")
+            ]
+            broken = [
+                code
+                for code in values.get(other, ())
+                if code in self._by_id[other].choices and code not in rule["codes"]
+            ]
             if used and broken and not {number, other}.isdisjoint(touched):
-                problems.append(f"{self.key}.{rule['parameter']}: {used[0]} needs {rule['needs']} {' or '.join(rule['codes'])}, not {broken[0]}")
+                problems.append(
+                    f"{self.key}.{rule['parameter']}: {used[0]} needs {rule['needs']} {' or '.join(rule['codes'])}, not {broken[0]}"
+                )
         return problems
 
     def _no_such_parameter(self, name: str) -> str:
         from .objections import no_such_parameter
 
         names = {spelling: parameter.name for spelling, parameter in self._by_name.items()}
-        return no_such_parameter(name, names, [parameter.name for parameter in self.parameters if not (parameter.read_only or parameter.deprecated)])
+        return no_such_parameter(
+            name,
+            names,
+            [
+                parameter.name
+                for parameter in self.parameters
+                if not (parameter.read_only or parameter.deprecated)
+            ],
+        )
 
 
 class Catalogue:
@@ -269,7 +365,15 @@ class Catalogue:
         if key is not None:
             return self._build(key)
         if number is not None:
-            return Product({"id": number, "key": f"product_{number}", "name": f"product {number}", "kind": None, "parameters": []})
+            return Product(
+                {
+                    "id": number,
+                    "key": f"product_{number}",
+                    "name": f"product {number}",
+                    "kind": None,
+                    "parameters": [],
+                }
+            )
         from .objections import no_such_product
 
         raise InvalidInput([no_such_product(str(reference), self._keys, len(self._rows))])
@@ -298,7 +402,14 @@ def _parameter(row: Mapping[str, Any]) -> Parameter:
     choices = row.get("choices", {})
     if isinstance(choices, list):
         choices = {str(choice): str(choice) for choice in choices}
-    return Parameter(**{**row, "choices": choices, "ranks": tuple(row.get("ranks", ())), "aliases": tuple(row.get("aliases", ()))})
+    return Parameter(
+        **{
+            **row,
+            "choices": choices,
+            "ranks": tuple(row.get("ranks", ())),
+            "aliases": tuple(row.get("aliases", ())),
+        }
+    )
 
 
 def _canonical(parameter: Parameter | None, given: Any) -> tuple[tuple[str, ...], list[str]]:
@@ -307,7 +418,9 @@ def _canonical(parameter: Parameter | None, given: Any) -> tuple[tuple[str, ...]
     if many and parameter and parameter.type != "list":
         return (), [f"it takes one value, not a list of {len(given)}"]
     items = list(given) if many else [given]
-    strange = [item for item in items if isinstance(item, bool) or not isinstance(item, (int, float, str))]
+    strange = [
+        item for item in items if isinstance(item, bool) or not isinstance(item, (int, float, str))
+    ]
     if strange:
         from .objections import wrong_type
 
@@ -318,7 +431,11 @@ def _canonical(parameter: Parameter | None, given: Any) -> tuple[tuple[str, ...]
 
 def _objections(parameter: Parameter, texts: tuple[str, ...], kept: Values | None) -> list[str]:
     """What is wrong with canonical values, those left out that are there already, or may be."""
-    present = kept.get(parameter.id or 0, ()) if kept is not None else tuple(text for text in texts if parameter.is_old(text))
+    present = (
+        kept.get(parameter.id or 0, ())
+        if kept is not None
+        else tuple(text for text in texts if parameter.is_old(text))
+    )
     wrong = [text for text in texts if text not in present and not parameter.allows(text)]
     if not wrong:
         return []
@@ -330,7 +447,9 @@ def _objections(parameter: Parameter, texts: tuple[str, ...], kept: Values | Non
 def _settled(parameter: Parameter | None, texts: list[str]) -> tuple[str, ...]:
     """Canonical texts as they are in ``Values``. A parameter that is not known may be a list, so its ``NONE`` is taken for an empty one."""
     if parameter and parameter.type != "list":
-        return tuple(sorted(set(texts)))  # one; if FortiFlex shows several all the same, none of them gets lost
+        return tuple(
+            sorted(set(texts))
+        )  # one; if FortiFlex shows several all the same, none of them gets lost
     return () if len(texts) == 1 and texts[0].upper() in ("", _NONE) else tuple(sorted(set(texts)))
 
 
@@ -344,7 +463,9 @@ def _shown(parameter: Parameter | None, texts: tuple[str, ...]) -> Any:
 
 
 def _text(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    return (
+        str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    )
 
 
 def _comparable(text: str) -> int | str:

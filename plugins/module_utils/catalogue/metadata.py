@@ -22,7 +22,11 @@ from .catalogue import Catalogue
 from .products import PRODUCTS
 
 Row = dict[str, Any]
-_KINDS = (("virtual", "vm"), ("hardware", "hardware"), ("cloud", "cloud"))  # only the name of form factor 1 is published
+_KINDS = (
+    ("virtual", "vm"),
+    ("hardware", "hardware"),
+    ("cloud", "cloud"),
+)  # only the name of form factor 1 is published
 
 
 def merge(product_types: Iterable[Mapping[str, Any]]) -> tuple[Catalogue, int]:
@@ -36,7 +40,9 @@ def merge(product_types: Iterable[Mapping[str, Any]]) -> tuple[Catalogue, int]:
             items.append((_whole(item["productTypeId"]), _label(item["name"]), item))
         except (KeyError, ValueError):
             odd += 1
-    for number, name, item in sorted(items, key=lambda entry: entry[0]):  # names must not depend on the order of the answer
+    for number, name, item in sorted(
+        items, key=lambda entry: entry[0]
+    ):  # names must not depend on the order of the answer
         row = _known(rows, number, name)
         if row is None:
             row = _new_product(taken, number, name, item.get("formFactor"))
@@ -61,7 +67,12 @@ def named(label: str) -> str:
 
 
 def _snake(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.replace("&", " and ")).encode("ascii", "ignore").decode().lower()
+    plain = (
+        unicodedata.normalize("NFKD", text.replace("&", " and "))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
@@ -74,7 +85,11 @@ def _free(name: str, kind: str, number: int, taken: Collection[str]) -> str:
 
 def _more_names(name: str, label: str, number: int, taken: Collection[str]) -> list[str]:
     """What else a new product or parameter goes by: its whole label, and its name with its number, which nothing that is added later changes."""
-    return [other for other in (_snake(label), f"{name}_{number}") if other not in (name, "") and other not in taken and not other.isdigit()]
+    return [
+        other
+        for other in (_snake(label), f"{name}_{number}")
+        if other not in (name, "") and other not in taken and not other.isdigit()
+    ]
 
 
 def _spellings(row: Row) -> set[str]:
@@ -87,7 +102,9 @@ def _known(rows: list[Row], number: int, name: str) -> Row | None:
     for row in rows:
         if row["id"] == number:
             return row
-    return next((row for row in rows if row["id"] is None and named(row["name"]) == named(name)), None)
+    return next(
+        (row for row in rows if row["id"] is None and named(row["name"]) == named(name)), None
+    )
 
 
 def _new_product(taken: Collection[str], number: int, name: str, form_factor: Any) -> Row:
@@ -95,7 +112,14 @@ def _new_product(taken: Collection[str], number: int, name: str, form_factor: An
     kind = next((kind for word, kind in _KINDS if word in label), None)
     key = _free(named(name), "product", number, taken)
     aliases = _more_names(key, name, number, taken)
-    return {"id": number, "key": key, "name": name, "kind": kind, "aliases": aliases, "parameters": []}
+    return {
+        "id": number,
+        "key": key,
+        "name": name,
+        "kind": kind,
+        "aliases": aliases,
+        "parameters": [],
+    }
 
 
 def _merge_parameters(product: Row, items: Any) -> int:
@@ -112,7 +136,14 @@ def _merge_parameters(product: Row, items: Any) -> int:
     rows = product["parameters"]
     for live in sorted(found, key=lambda row: int(row["id"])):
         shipped = next((row for row in rows if row["id"] == live["id"]), None)
-        shipped = shipped or next((row for row in rows if row["id"] is None and live["name"] in (row["name"], named(row["label"]))), None)
+        shipped = shipped or next(
+            (
+                row
+                for row in rows
+                if row["id"] is None and live["name"] in (row["name"], named(row["label"]))
+            ),
+            None,
+        )
         step = live.pop("told_step", None)
         if shipped is None:
             taken = {spelling for row in rows for spelling in _spellings(row)}
@@ -125,8 +156,12 @@ def _merge_parameters(product: Row, items: Any) -> int:
             for rule in product.get("rules", ()):
                 if rule["needs"] == shipped["name"]:  # whether a new code fits is not for us to say
                     rule["codes"] += [code for code in live.get("choices", ()) if code not in known]
-            taken = {spelling for row in rows for spelling in (*_spellings(row), row["label"].casefold())}
-            if live["label"].casefold() not in taken and not live["label"].isdigit():  # digits are the number of a parameter
+            taken = {
+                spelling for row in rows for spelling in (*_spellings(row), row["label"].casefold())
+            }
+            if (
+                live["label"].casefold() not in taken and not live["label"].isdigit()
+            ):  # digits are the number of a parameter
                 shipped["aliases"] = [*shipped.get("aliases", ()), live["label"]]
     return odd
 
@@ -136,16 +171,36 @@ def _parameter(item: Mapping[str, Any]) -> Row:
     label = _label(item["name"])
     row: Row = {"id": _whole(item["parameterId"]), "name": named(label), "label": label}
     if item["type"] == "NUMERIC":
-        least, most, step = (None if item.get(key) is None else _whole(item[key]) for key in ("minValue", "maxValue", "step"))
+        least, most, step = (
+            None if item.get(key) is None else _whole(item[key])
+            for key in ("minValue", "maxValue", "step")
+        )
         if least is not None and most is not None and least > most:
             raise ValueError
         # Whether steps are counted from 0 or from the least value is not documented: where that matters, FortiFlex checks them.
-        return row | {"type": "int", "minimum": least, "maximum": most, "multiple_of": step if step and (least or 0) % step == 0 else 1, "told_step": step}
+        return row | {
+            "type": "int",
+            "minimum": least,
+            "maximum": most,
+            "multiple_of": step if step and (least or 0) % step == 0 else 1,
+            "told_step": step,
+        }
     if item["type"] in ("SINGLEVALUE", "MULTIVALUE"):
-        choices = {_label(choice["value"]): _label(choice.get("description") or choice["value"]) for choice in item["validValues"]}
+        choices = {
+            _label(choice["value"]): _label(choice.get("description") or choice["value"])
+            for choice in item["validValues"]
+        }
         if not choices:
             raise ValueError
-        return row | ({"type": "str"} if item["type"] == "SINGLEVALUE" else {"type": "list", "default": []}) | {"choices": choices}
+        return (
+            row
+            | (
+                {"type": "str"}
+                if item["type"] == "SINGLEVALUE"
+                else {"type": "list", "default": []}
+            )
+            | {"choices": choices}
+        )
     if item["type"] == "READONLY":
         return row | {"type": "int", "read_only": True}
     raise ValueError
@@ -161,7 +216,9 @@ def _update(shipped: Row, live: Row) -> bool:
         if not numbers or "choices" in shipped:
             return False
         # FortiFlex may tell the least of "0, or 25 and more" as 0.
-        if live["minimum"] is not None and not (shipped.get("zero_allowed") and live["minimum"] == 0):
+        if live["minimum"] is not None and not (
+            shipped.get("zero_allowed") and live["minimum"] == 0
+        ):
             shipped["minimum"] = live["minimum"]
         shipped["maximum"] = shipped.get("maximum") if live["maximum"] is None else live["maximum"]
         if live["told_step"]:
@@ -175,15 +232,23 @@ def _update(shipped: Row, live: Row) -> bool:
     if live["type"] == "list" and shipped["type"] == "str":  # several at once, by now
         shipped |= {"type": "list", "default": [] if "default" in shipped else None}
         choices = {code: label for code, label in choices.items() if code != "NONE"}
-    merged = choices | {code: label for code, label in live["choices"].items() if code not in choices}
+    merged = choices | {
+        code: label for code, label in live["choices"].items() if code not in choices
+    }
     if not shipped.get("downgrade_allowed", True):
         shipped["ranks"] = list(choices)  # the order of the answer says nothing of what is higher
     if numbers:
         merged = {code: merged[code] for code in sorted(merged, key=int)}
         shipped |= {"minimum": int(next(iter(merged))), "maximum": int(list(merged)[-1])}
     shipped["choices"] = merged
-    shipped["other_labels"] = {code: label for code, label in live["choices"].items() if label != merged.get(code, label)}
-    shipped["deprecated_choices"] = {code: label for code, label in shipped.get("deprecated_choices", {}).items() if code not in merged}
+    shipped["other_labels"] = {
+        code: label for code, label in live["choices"].items() if label != merged.get(code, label)
+    }
+    shipped["deprecated_choices"] = {
+        code: label
+        for code, label in shipped.get("deprecated_choices", {}).items()
+        if code not in merged
+    }
     return True
 
 

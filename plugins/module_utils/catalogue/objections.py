@@ -22,7 +22,9 @@ _OFFERED = 8  # more codes than this are not listed all
 def no_such_product(reference: str, names: Mapping[str, str], known: int) -> str:
     """About a product that is none. ``names``: folded spelling -> name."""
     close = _closest(reference, names, 3, 0.5)
-    hint = f"the closest {_are(close)}" if close else f"flex_product_info lists the {known} known ones"
+    hint = (
+        f"the closest {_are(close)}" if close else f"flex_product_info lists the {known} known ones"
+    )
     return f"product: {_said(reference)} is not a product that this release knows; {hint}; newer ones can be given by number"
 
 
@@ -48,7 +50,11 @@ def objection(parameter: Parameter, value: str) -> str:
         return f"{value} is no longer offered; choose from {_offer(parameter, value)}"
     if parameter.type == "int":
         number = number_of(value)
-        return f"{_said(value)} is not a whole number" if number is None else _about_number(parameter, number)
+        return (
+            f"{_said(value)} is not a whole number"
+            if number is None
+            else _about_number(parameter, number)
+        )
     if len(parameter.choices) > _OFFERED:
         return f"{_said(value)} is not one of the {len(parameter.choices)} known codes; the closest are {_offer(parameter, value)}"
     return f"{_said(value)} is not one of {_offer(parameter, value)}"
@@ -76,9 +82,20 @@ def _nearest(parameter: Parameter, number: int) -> list[int]:
     else:
         step = parameter.multiple_of
         lowest = 0 if parameter.minimum is None else (parameter.minimum + step - 1) // step * step
-        inside = max(number, lowest) if parameter.maximum is None else min(max(number, lowest), parameter.maximum // step * step)
-        legal = [*([0] if parameter.zero_allowed else []), inside // step * step, (inside + step - 1) // step * step]
-    below, above = [near for near in legal if near <= number], [near for near in legal if near >= number]
+        inside = (
+            max(number, lowest)
+            if parameter.maximum is None
+            else min(max(number, lowest), parameter.maximum // step * step)
+        )
+        legal = [
+            *([0] if parameter.zero_allowed else []),
+            inside // step * step,
+            (inside + step - 1) // step * step,
+        ]
+    below, above = (
+        [near for near in legal if near <= number],
+        [near for near in legal if near >= number],
+    )
     return sorted({*below[-1:], *above[:1]})
 
 
@@ -87,7 +104,11 @@ def _offer(parameter: Parameter, text: str) -> str:
     if not codes:
         return f"{parameter.minimum} to {parameter.maximum}"
     if len(codes) > _OFFERED:
-        spellings = {spelling.casefold(): code for code, label in parameter.choices.items() for spelling in (label, code)}
+        spellings = {
+            spelling.casefold(): code
+            for code, label in parameter.choices.items()
+            for spelling in (label, code)
+        }
         codes = _closest(text, spellings, _OFFERED, 0.0)
     return ", ".join(parameter.said(code) for code in codes)
 
@@ -102,4 +123,9 @@ def _are(found: Collection[Any], joint: str = ", ") -> str:
 
 def _closest(word: str, spellings: Mapping[str, str], count: int, cutoff: float) -> list[str]:
     """The names behind the spellings (which are in folded case) that are most like a word, the best first."""
-    return list(dict.fromkeys(spellings[near] for near in get_close_matches(word.casefold(), spellings, len(spellings), cutoff)))[:count]
+    return list(
+        dict.fromkeys(
+            spellings[near]
+            for near in get_close_matches(word.casefold(), spellings, len(spellings), cutoff)
+        )
+    )[:count]

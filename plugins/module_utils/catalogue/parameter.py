@@ -64,7 +64,9 @@ class Parameter(NamedTuple):
             return text
         folded, known = text.casefold(), {**self.deprecated_choices, **self.choices}
         labels = [*known.items(), *self.other_labels.items()]
-        codes = {code for code in known if code.casefold() == folded} or {code for code, label in labels if label.casefold() == folded}
+        codes = {code for code in known if code.casefold() == folded} or {
+            code for code, label in labels if label.casefold() == folded
+        }
         return codes.pop() if len(codes) == 1 else text
 
     @property
@@ -85,7 +87,11 @@ class Parameter(NamedTuple):
 
     def lacks(self, value: str) -> bool:
         """Whether a canonical value is a code or size that is not on sale here, but could be."""
-        return not self.allows(value) and (self.type != "int" or number_of(value) is not None) and not self.is_old(value)
+        return (
+            not self.allows(value)
+            and (self.type != "int" or number_of(value) is not None)
+            and not self.is_old(value)
+        )
 
     def is_old(self, value: str) -> bool:
         """Whether a canonical value is not on sale any more, though configurations may still have it."""
@@ -96,12 +102,22 @@ class Parameter(NamedTuple):
         if self.is_old(value):
             return False
         if self.type != "int":
-            return value in self.choices or (self.other_codes and value[:1].isalpha() and value.isascii() and value.isalnum() and value == value.upper())
+            return value in self.choices or (
+                self.other_codes
+                and value[:1].isalpha()
+                and value.isascii()
+                and value.isalnum()
+                and value == value.upper()
+            )
         number = number_of(value)
         if number is None or self.choices:
             return value in self.choices
         least, most = self.minimum, self.maximum
-        inside = (least is None or least <= number) and (most is None or number <= most) and number % self.multiple_of == 0
+        inside = (
+            (least is None or least <= number)
+            and (most is None or number <= most)
+            and number % self.multiple_of == 0
+        )
         return inside or (number == 0 and self.zero_allowed)
 
     def said(self, code: str) -> str:

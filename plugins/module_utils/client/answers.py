@@ -95,7 +95,9 @@ _CODES = (
 )
 
 
-def understand(endpoint: Endpoint, http_status: int, body: bytes, secrets: Sequence[str] = ()) -> Outcome:
+def understand(
+    endpoint: Endpoint, http_status: int, body: bytes, secrets: Sequence[str] = ()
+) -> Outcome:
     """What an answer means. Its message is cut to one line of at most 200 characters without ``secrets``."""
     outcome = Outcome(Verdict.UNUSABLE, f"HTTP status {http_status}", http_status)
     if http_status == 429:
@@ -103,12 +105,18 @@ def understand(endpoint: Endpoint, http_status: int, body: bytes, secrets: Seque
     elif http_status == 401 and endpoint is not LOGIN:
         outcome.verdict = Verdict.TOKEN
     elif 300 <= http_status < 400:
-        outcome.message, outcome.final = f"a redirection, HTTP status {http_status}, that is not followed", True
+        outcome.message, outcome.final = (
+            f"a redirection, HTTP status {http_status}, that is not followed",
+            True,
+        )
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
         if outcome.verdict is Verdict.UNUSABLE and not outcome.final:
-            outcome.message, outcome.final = f"HTTP status {http_status} without JSON", http_status == 404
+            outcome.message, outcome.final = (
+                f"HTTP status {http_status} without JSON",
+                http_status == 404,
+            )
         return outcome
     envelope = answer if isinstance(answer, dict) else {}
     status, error = envelope.get("status"), envelope.get("error")
@@ -125,12 +133,24 @@ def understand(endpoint: Endpoint, http_status: int, body: bytes, secrets: Seque
     elif "invalid security token" in text.lower() and endpoint is not LOGIN:
         outcome.verdict = Verdict.TOKEN
     elif outcome.verdict is Verdict.UNUSABLE and not outcome.final and http_status < 500:
-        succeeded = isinstance(answer, list) or str(status).strip().lower() in ("none", "0", "success")
-        _judge(outcome, endpoint, answer, succeeded and not any(found), any(found) or any(error.values() if isinstance(error, dict) else [error]))
+        succeeded = isinstance(answer, list) or str(status).strip().lower() in (
+            "none",
+            "0",
+            "success",
+        )
+        _judge(
+            outcome,
+            endpoint,
+            answer,
+            succeeded and not any(found),
+            any(found) or any(error.values() if isinstance(error, dict) else [error]),
+        )
     return outcome
 
 
-def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, succeeded: bool, has_error: bool) -> None:
+def _judge(
+    outcome: Outcome, endpoint: Endpoint, answer: Any, succeeded: bool, has_error: bool
+) -> None:
     """Tell a refusal, a success and an answer of the wrong shape apart. Only what says so is a refusal: it promises that nothing was changed."""
     client_error = outcome.http_status is not None and outcome.http_status >= 400
     if endpoint is LOGIN:
@@ -142,7 +162,12 @@ def _judge(outcome: Outcome, endpoint: Endpoint, answer: Any, succeeded: bool, h
     items = _items(endpoint, answer)
     if isinstance(answer, dict) and (client_error or (has_error and not (succeeded and items))):
         outcome.verdict = Verdict.REFUSED
-    elif not succeeded or client_error or items is None or (endpoint.writes and endpoint.keys and not items):
+    elif (
+        not succeeded
+        or client_error
+        or items is None
+        or (endpoint.writes and endpoint.keys and not items)
+    ):
         outcome.message = f"HTTP status {outcome.http_status} with an answer of an unknown shape"
     else:
         outcome.verdict, outcome.items = Verdict.DONE, items
@@ -155,7 +180,11 @@ def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:
         return [] if isinstance(answer, dict) and answer.get("status") is not None else None
     if isinstance(answer, dict):
         data = next((answer[key] for key in endpoint.keys if answer.get(key) is not None), None)
-    if isinstance(data, (int, float, str)) and not isinstance(data, bool) and "points" in endpoint.keys:
+    if (
+        isinstance(data, (int, float, str))
+        and not isinstance(data, bool)
+        and "points" in endpoint.keys
+    ):
         data = {"current": data}  # the calculator's older answer
     if isinstance(data, dict):
         data = [data]
@@ -182,5 +211,7 @@ def clean(text: str, secrets: Sequence[str] = ()) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "********")
     text = re.sub(r"\b[0-9A-F]{20}\b", "********", re.sub(r"<[^>]*>", " ", text[:5000]))
-    text = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    text = " ".join(
+        "".join(character if character.isprintable() else " " for character in text).split()
+    )
     return text if len(text) <= 200 else text[:199] + "…"

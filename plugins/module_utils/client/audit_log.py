@@ -31,7 +31,13 @@ After = Callable[[Iterable[Item]], None]
 class AuditLog:
     """A file of JSON lines that is only ever appended to; without a path nothing is recorded."""
 
-    def __init__(self, options: Mapping[str, Any], clock: Clock, warn: Callable[[str], None], problems: list[str]) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        clock: Clock,
+        warn: Callable[[str], None],
+        problems: list[str],
+    ) -> None:
         """From the options of a task (``audit_log``, ``reason``, ``origin``, and the connection's); adds to ``problems``."""
         self._path: str | None = options.get("audit_log") or None
         self._clock = clock
@@ -51,7 +57,14 @@ class AuditLog:
                 problems.append(f"audit_log: {self._path} {reason}")
 
     @contextlib.contextmanager
-    def writing(self, endpoint: str, body: Mapping[str, Any], names: Iterable[str], before: Iterable[Item], **where: Any) -> Iterator[After]:
+    def writing(
+        self,
+        endpoint: str,
+        body: Mapping[str, Any],
+        names: Iterable[str],
+        before: Iterable[Item],
+        **where: Any,
+    ) -> Iterator[After]:
         """Record a request, and after the block what became of it; the block may tell what the answer shows.
 
         ``names`` are those of the items that it is for, ``before`` what they were, ``where`` is program, account or device.
@@ -64,10 +77,18 @@ class AuditLog:
         self._number += 1
         number = f"{self._run}-{self._number}"
         try:
-            self._append({
-                "event": "request", "id": number, **self._about, **where, "endpoint": endpoint,
-                "names": [*names], "before": [*map(_shape, before)], "request": body,
-            })
+            self._append(
+                {
+                    "event": "request",
+                    "id": number,
+                    **self._about,
+                    **where,
+                    "endpoint": endpoint,
+                    "names": [*names],
+                    "before": [*map(_shape, before)],
+                    "request": body,
+                }
+            )
         except OSError as error:
             raise FlexError(
                 f"{endpoint} was not sent since it could not be recorded in {self._path} ({error.strerror or type(error).__name__}): "
@@ -87,20 +108,33 @@ class AuditLog:
         try:
             self._append({"event": "answer", **record})
         except OSError as error:
-            self._warn(f"The answer to {endpoint} could not be recorded in {self._path} ({error.strerror or type(error).__name__}).")
+            self._warn(
+                f"The answer to {endpoint} could not be recorded in {self._path} ({error.strerror or type(error).__name__})."
+            )
 
     def _append(self, record: Mapping[str, Any]) -> None:
         """Add a line that is on the disk when this comes back. Raises OSError."""
-        moment = datetime.fromtimestamp(self._clock.now(), timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        line = json.dumps({"time": moment, **record}, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace") + b"\n"
-        descriptor = os.open(self._path or "", os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        moment = (
+            datetime.fromtimestamp(self._clock.now(), timezone.utc)
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z")
+        )
+        line = (
+            json.dumps({"time": moment, **record}, ensure_ascii=False, default=str).encode(
+                "utf-8", "backslashreplace"
+            )
+            + b"\n"
+        )
+        descriptor = os.open(
+            self._path or "", os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             size = os.fstat(descriptor).st_size
             if size and os.pread(descriptor, 1, size - 1) != b"\n":
                 line = b"\n" + line  # a crash has cut the last one short
             while line:
-                line = line[os.write(descriptor, line):]
+                line = line[os.write(descriptor, line) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

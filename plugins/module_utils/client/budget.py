@@ -58,7 +58,9 @@ class Slot:
 
     def creation_refused(self) -> None:
         """A creation was refused, which FortiFlex counts."""
-        self._write(_FIRST_ERROR, *self._times[_FIRST_ERROR + 1 : _FIRST_REQUEST], self._clock.now())
+        self._write(
+            _FIRST_ERROR, *self._times[_FIRST_ERROR + 1 : _FIRST_REQUEST], self._clock.now()
+        )
 
     def close(self) -> None:
         """A counted request ends now."""
@@ -72,7 +74,14 @@ class Slot:
 class Budget:
     """The request budget of one API user. ``waited`` is how many seconds this process has waited for it."""
 
-    def __init__(self, connection: Connection, clock: Clock, warn: Callable[[str], None], minute: float = 60.0, hour: float = 3600.0) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        warn: Callable[[str], None],
+        minute: float = 60.0,
+        hour: float = 3600.0,
+    ) -> None:
         """``minute`` and ``hour`` are the lengths of the two windows in seconds. Raises FlexError where the state directory cannot be used."""
         self.waited = 0.0
         self.waiting_until = 0.0  # seconds since 1970: the last time that was waited for
@@ -93,7 +102,9 @@ class Budget:
         )
 
     @contextmanager
-    def slot(self, not_after: float | None = None, first: bool = False, creates: bool = False) -> Iterator[Slot]:
+    def slot(
+        self, not_after: float | None = None, first: bool = False, creates: bool = False
+    ) -> Iterator[Slot]:
         """Wait until a request may be sent, and keep every other request of this API user away until the end of the block.
 
         ``first`` goes before all that wait without it. Raises NotSent if there is no slot until ``not_after`` (seconds since 1970),
@@ -122,14 +133,18 @@ class Budget:
         descriptor, _times = self._enter(max(1, min(requests, self._most)), None, False)
         os.close(descriptor)
 
-    def _enter(self, requests: int, not_after: float | None, first: bool) -> tuple[int, array[float]]:
+    def _enter(
+        self, requests: int, not_after: float | None, first: bool
+    ) -> tuple[int, array[float]]:
         """Wait for the lock with room for so many requests; gives the locked state file, and what is in it."""
         place = _Place(self._queue, first, self._clock.now())
         descriptor = -1
         begun = self.waited
         try:
             while True:
-                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+                descriptor = os.open(
+                    self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+                )
                 ahead = place.ahead()
                 mine = not ahead and _locked(descriptor)
                 times = self._read(descriptor, mine)
@@ -144,7 +159,13 @@ class Budget:
                     self._wait(wait, min(wait, max(_STEP, wait / 10)), reason, not_after, wait >= 1)
                 else:
                     step = min(_STEP, _POLL * (ahead + 1))
-                    self._wait(step, step, "other processes use the same API user", not_after, self.waited - begun >= 5)
+                    self._wait(
+                        step,
+                        step,
+                        "other processes use the same API user",
+                        not_after,
+                        self.waited - begun >= 5,
+                    )
         except OSError as error:
             raise state_dir_error(self._directory, error) from None
         finally:
@@ -162,7 +183,9 @@ class Budget:
                 wait, reason = times[position] + seconds - now, text
         return wait, reason
 
-    def _wait(self, wait: float, step: float, reason: str, not_after: float | None, announce: bool) -> None:
+    def _wait(
+        self, wait: float, step: float, reason: str, not_after: float | None, announce: bool
+    ) -> None:
         """Let a step of a wait pass. Raises NotSent or QuotaExhausted where the whole of it would be too long."""
         before = self._clock.now()
         self.waiting_until = before + wait
@@ -172,10 +195,14 @@ class Budget:
                 f"{max(0, math.floor(self._quota_wait - self.waited))} s more: run it again later, or raise quota_wait."
             )
         if not_after is not None and before + wait > not_after:
-            raise NotSent(f"A change was not sent because {reason}: it is planned anew on a fresh look at the program.")
+            raise NotSent(
+                f"A change was not sent because {reason}: it is planned anew on a fresh look at the program."
+            )
         if announce and reason not in self._warned:
             self._warned.add(reason)
-            self._warn(f"Waiting because {reason}; this takes {f'about {math.ceil(wait)} s' if wait >= 1 else 'as long as they do'}.")
+            self._warn(
+                f"Waiting because {reason}; this takes {f'about {math.ceil(wait)} s' if wait >= 1 else 'as long as they do'}."
+            )
         self._clock.sleep(step)
         self.waited += max(0.0, self._clock.now() - before)
 
@@ -184,7 +211,11 @@ class Budget:
         data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
         times = array("d", data[: len(data) // _SIZE * _SIZE])
         now = self._clock.now()
-        sound = len(times) >= _FIRST_REQUEST and times[_BLOCKED] <= now + self.hour and all(time <= now + self.minute for time in times[_FIRST_ERROR:])
+        sound = (
+            len(times) >= _FIRST_REQUEST
+            and times[_BLOCKED] <= now + self.hour
+            and all(time <= now + self.minute for time in times[_FIRST_ERROR:])
+        )
         kept = times if sound else array("d", [-math.inf] * _FIRST_REQUEST)
         if len(kept) > _COMPACT_FROM and kept[len(kept) // 2] <= now - self.hour:
             kept = kept[:_FIRST_REQUEST] + kept[len(kept) // 2 :]
@@ -204,17 +235,25 @@ class _Place:
     def ahead(self) -> int:
         """How many are before this one."""
         try:
-            before = sorted(path for path in self._path.parent.iterdir() if path.name < self._path.name)
+            before = sorted(
+                path for path in self._path.parent.iterdir() if path.name < self._path.name
+            )
         except FileNotFoundError:
             return 0
-        return next((len(before) - passed for passed, path in enumerate(before) if not _is_dead(path)), 0)
+        return next(
+            (len(before) - passed for passed, path in enumerate(before) if not _is_dead(path)), 0
+        )
 
     def keep(self) -> None:
         """Be seen by the others from now on."""
         if self._descriptor < 0:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            new = self._path.with_name(f"new-{self._path.name}")  # until it is locked, it would pass for a dead one
-            self._descriptor = os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            new = self._path.with_name(
+                f"new-{self._path.name}"
+            )  # until it is locked, it would pass for a dead one
+            self._descriptor = os.open(
+                new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
+            )
             _locked(self._descriptor)
             new.rename(self._path)
 

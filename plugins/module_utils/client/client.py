@@ -20,7 +20,16 @@ from urllib.parse import urlsplit
 
 from ..clock import Clock
 from ..core.steps import W
-from ..errors import AccessDenied, FlexError, LoginRefused, NotSent, Refused, TooManyErrors, Unavailable, UnknownOutcome
+from ..errors import (
+    AccessDenied,
+    FlexError,
+    LoginRefused,
+    NotSent,
+    Refused,
+    TooManyErrors,
+    Unavailable,
+    UnknownOutcome,
+)
 from .answers import ENDPOINTS, LOGIN, Endpoint, Outcome, Verdict, understand
 from .budget import Budget, Slot
 from .connection import Connection
@@ -38,7 +47,9 @@ else:
 VERSION = "1.0.0"
 _CONNECT_SECONDS = 10.0
 _REPEATS = 4
-_REPEAT_SECONDS = 30.0  # how long a failing call is repeated, or a service that cannot be reached is waited for
+_REPEAT_SECONDS = (
+    30.0  # how long a failing call is repeated, or a service that cannot be reached is waited for
+)
 
 
 class Answer(NamedTuple):
@@ -52,10 +63,14 @@ class Answer(NamedTuple):
 class Client:
     """A connection to FortiFlex. ``made`` counts the requests that were sent, logins included."""
 
-    def __init__(self, connection: Connection, clock: Clock, warn: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(
+        self, connection: Connection, clock: Clock, warn: Callable[[str], None] = lambda text: None
+    ) -> None:
         """Sends nothing yet. ``warn`` gets sentences for the user. Raises FlexError without requests, or if the state directory cannot be used."""
         if REQUESTS_IMPORT_ERROR is not None:
-            raise FlexError("The Python library requests is missing on this machine: install it for the Python that runs this task.")
+            raise FlexError(
+                "The Python library requests is missing on this machine: install it for the Python that runs this task."
+            )
         self.made = 0
         self.budget = Budget(connection, clock, warn)
         self._connection = connection
@@ -68,7 +83,9 @@ class Client:
         self._overlaps = 0
         self._unreachable_since: float | None = None
         if not connection.validate_certs:
-            warn("The certificate of FortiFlex is not checked because validate_certs is false: anybody on the way can read the password.")
+            warn(
+                "The certificate of FortiFlex is not checked because validate_certs is false: anybody on the way can read the password."
+            )
 
     @property
     def waited_seconds(self) -> float:
@@ -84,12 +101,16 @@ class Client:
 
         Raises Unavailable, Refused, AccessDenied, LoginRefused or QuotaExhausted.
         """
-        outcome = self._repeat(endpoint, self._connection.api_url, lambda: self._attempt(endpoint, body, None), repeats)
+        outcome = self._repeat(
+            endpoint, self._connection.api_url, lambda: self._attempt(endpoint, body, None), repeats
+        )
         if outcome.verdict is not Verdict.DONE:
             raise self._refusal(endpoint, outcome)
         return Answer(outcome.items, outcome.sent_at, outcome.answered_at)
 
-    def write(self, endpoint: str, body: Mapping[str, Any], not_after: float, harmless: bool = False) -> Answer:
+    def write(
+        self, endpoint: str, body: Mapping[str, Any], not_after: float, harmless: bool = False
+    ) -> Answer:
         """Call a writing endpoint once, provided that its body leaves before ``not_after`` (seconds since 1970).
 
         ``harmless``: it cannot have an effect, so that what was looked at before stays good.
@@ -106,13 +127,25 @@ class Client:
         if outcome.verdict is Verdict.DONE:
             return Answer(outcome.items, outcome.sent_at, outcome.answered_at)
         if outcome.verdict is Verdict.LATE:
-            raise NotSent(f"{endpoint} was not sent: what it rests on has grown too old, and is looked at again.", **details)
+            raise NotSent(
+                f"{endpoint} was not sent: what it rests on has grown too old, and is looked at again.",
+                **details,
+            )
         if outcome.verdict is Verdict.SLOW:
-            raise NotSent(f"FortiFlex refused {endpoint} for now ({outcome.message}): send it again in {outcome.pause:.0f} s.", **details)
+            raise NotSent(
+                f"FortiFlex refused {endpoint} for now ({outcome.message}): send it again in {outcome.pause:.0f} s.",
+                **details,
+            )
         if outcome.verdict is Verdict.UNREACHABLE:
-            if self._clock.now() - (self._unreachable_since or self._clock.now()) >= _REPEAT_SECONDS:
+            if (
+                self._clock.now() - (self._unreachable_since or self._clock.now())
+                >= _REPEAT_SECONDS
+            ):
                 raise self._unavailable(endpoint, self._connection.api_url, outcome)
-            raise NotSent(f"{endpoint} was not sent: {_place(self._connection.api_url)} cannot be reached ({outcome.message}).", **details)
+            raise NotSent(
+                f"{endpoint} was not sent: {_place(self._connection.api_url)} cannot be reached ({outcome.message}).",
+                **details,
+            )
         if outcome.verdict is Verdict.UNUSABLE:
             sentence = f"{endpoint} may or may not have taken effect ({outcome.message}): look at the program before sending it again."
             raise UnknownOutcome(sentence, outcome.sent_at, **details)
@@ -125,32 +158,51 @@ class Client:
             raise ValueError(f"{name} is {'a write' if endpoint.writes else 'a read'}")
         for last in (False, True):
             token = self._bearer()
-            with self.budget.slot(not_after, first=endpoint.ends_charging, creates=endpoint.creates) as slot:
+            with self.budget.slot(
+                not_after, first=endpoint.ends_charging, creates=endpoint.creates
+            ) as slot:
                 if not last and not self._usable(token):
                     continue  # it has grown old while this process was waiting
-                outcome = self._send(slot, f"{self._connection.api_url}/{name}", endpoint, body, token, not_after)
-                if endpoint.creates and outcome.verdict in (Verdict.REFUSED, Verdict.DENIED, Verdict.LOCKED, Verdict.TOKEN):
+                outcome = self._send(
+                    slot, f"{self._connection.api_url}/{name}", endpoint, body, token, not_after
+                )
+                if endpoint.creates and outcome.verdict in (
+                    Verdict.REFUSED,
+                    Verdict.DENIED,
+                    Verdict.LOCKED,
+                    Verdict.TOKEN,
+                ):
                     slot.creation_refused()
             if last or outcome.verdict is not Verdict.TOKEN:
                 break
             self._rejected = token.access
         return outcome
 
-    def _repeat(self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int = _REPEATS) -> Outcome:
+    def _repeat(
+        self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int = _REPEATS
+    ) -> Outcome:
         """Repeat until there is an answer that means something. Raises Unavailable or QuotaExhausted."""
         since, failures = self._clock.now(), 0
         while True:
             outcome = attempt()
             if outcome.verdict in (Verdict.UNUSABLE, Verdict.UNREACHABLE):
-                if outcome.final or failures == repeats or (failures and self._clock.now() - since >= _REPEAT_SECONDS):
+                if (
+                    outcome.final
+                    or failures == repeats
+                    or (failures and self._clock.now() - since >= _REPEAT_SECONDS)
+                ):
                     raise self._unavailable(name, url, outcome)
                 self._clock.sleep(2**failures * random.uniform(0.75, 1.25))
                 failures += 1
-            elif outcome.verdict is not Verdict.SLOW:  # otherwise the budget makes the next attempt wait
+            elif (
+                outcome.verdict is not Verdict.SLOW
+            ):  # otherwise the budget makes the next attempt wait
                 return outcome
 
     def _usable(self, token: Token | None) -> bool:
-        return token is not None and token.access != self._rejected and self._clock.now() < token.renew
+        return (
+            token is not None and token.access != self._rejected and self._clock.now() < token.renew
+        )
 
     def _bearer(self) -> Token:
         """The present token; logs in if there is none. Raises LoginRefused, Unavailable or QuotaExhausted."""
@@ -159,7 +211,9 @@ class Client:
         if not self._usable(self._token):
             self._log_in("refresh_token")
         if not self._usable(self._token):
-            outcome = self._repeat("the login", self._connection.auth_url, lambda: self._log_in("password"))
+            outcome = self._repeat(
+                "the login", self._connection.auth_url, lambda: self._log_in("password")
+            )
             if outcome.verdict is not Verdict.DONE:
                 raise LoginRefused(
                     f"FortiCloud refused the login of API user {self._connection.username[:4]}… ({outcome.message or 'no reason given'}): check username and "
@@ -181,12 +235,21 @@ class Client:
             body = {"client_id": "flexvm", "grant_type": grant}
             if grant == "password":
                 body.update(username=self._connection.username, password=self._connection.password)
-            elif latest is not None and latest.refresh and latest.access != self._rejected and self._clock.now() < latest.expires:
+            elif (
+                latest is not None
+                and latest.refresh
+                and latest.access != self._rejected
+                and self._clock.now() < latest.expires
+            ):
                 body.update(refresh_token=latest.refresh)
             else:
                 return Outcome(Verdict.REFUSED)
             outcome = self._send(slot, self._connection.auth_url, LOGIN, body, None, None)
-            token = Token.from_answer(outcome.items[0], outcome.sent_at) if outcome.verdict is Verdict.DONE else None
+            token = (
+                Token.from_answer(outcome.items[0], outcome.sent_at)
+                if outcome.verdict is Verdict.DONE
+                else None
+            )
             if token is not None:
                 self._token = token
                 self._cache.save(token)
@@ -194,14 +257,26 @@ class Client:
                 outcome.verdict, outcome.message = Verdict.REFUSED, "the answer has no usable token"
             return outcome
 
-    def _send(self, slot: Slot, url: str, endpoint: Endpoint, body: Mapping[str, Any], token: Token | None, not_after: float | None) -> Outcome:
+    def _send(
+        self,
+        slot: Slot,
+        url: str,
+        endpoint: Endpoint,
+        body: Mapping[str, Any],
+        token: Token | None,
+        not_after: float | None,
+    ) -> Outcome:
         """One request in its slot, and what came of it. Everything that can go wrong on the way is in the outcome, nothing is raised."""
         now = self._clock.now()
         if not_after is not None and now > not_after:
             return Outcome(Verdict.LATE)
-        seconds = self._connection.timeout if not_after is None else min(self._connection.timeout, W)
+        seconds = (
+            self._connection.timeout if not_after is None else min(self._connection.timeout, W)
+        )
         slot.sending(seconds)
-        payload = _Body(json.dumps(body).encode(), lambda: not_after is None or self._clock.now() <= not_after)
+        payload = _Body(
+            json.dumps(body).encode(), lambda: not_after is None or self._clock.now() <= not_after
+        )
         result = self._post(url, payload, token, seconds)
         self.made += payload.sent
         if not payload.sent:
@@ -232,12 +307,18 @@ class Client:
         self._overlaps = min(self._overlaps + 1, 4)
         return 2.0 ** (self._overlaps - 1) * random.uniform(0.5, 1.5)
 
-    def _post(self, url: str, body: _Body, token: Token | None, seconds: float) -> requests.Response | Exception:
+    def _post(
+        self, url: str, body: _Body, token: Token | None, seconds: float
+    ) -> requests.Response | Exception:
         """POST in a thread of its own: the only way to limit the whole of it, name resolution and a dripping answer included."""
         session = self._session = self._session or requests.Session()
         # Plain HTTP is for this machine only, and must not wander to a proxy.
         session.trust_env = url.startswith("https:")
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": f"flexops.fortiflex/{VERSION}"}
+        headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "User-Agent": f"flexops.fortiflex/{VERSION}",
+        }
         if token is not None:
             headers["Authorization"] = f"Bearer {token.access}"
         results: list[requests.Response | Exception] = []
@@ -252,9 +333,13 @@ class Client:
                             data=body,
                             headers=headers,
                             timeout=(min(_CONNECT_SECONDS, seconds), seconds),
-                            verify=(self._connection.ca_path or True) if self._connection.validate_certs else False,
+                            verify=(self._connection.ca_path or True)
+                            if self._connection.validate_certs
+                            else False,
                             allow_redirects=False,
-                            auth=lambda request: request,  # with an auth of its own, requests doesn't look into netrc
+                            auth=lambda request: (
+                                request
+                            ),  # with an auth of its own, requests doesn't look into netrc
                         )
                     )
             except Exception as problem:  # pylint: disable=broad-except
@@ -271,7 +356,12 @@ class Client:
 
     def _secrets(self, token: Token | None) -> list[str]:
         """What no message may repeat."""
-        tokens = [known for held in (token, self._token) if held is not None for known in (held.access, held.refresh)]
+        tokens = [
+            known
+            for held in (token, self._token)
+            if held is not None
+            for known in (held.access, held.refresh)
+        ]
         return [secret for secret in (self._connection.password, *tokens) if secret]
 
     def _refusal(self, endpoint: str, outcome: Outcome) -> FlexError:
@@ -280,14 +370,29 @@ class Client:
         user = f"API user {self._connection.username[:4]}…"
         said = outcome.message or f"HTTP status {outcome.http_status}"
         if outcome.verdict is Verdict.DENIED:
-            return AccessDenied(f"FortiFlex denied {endpoint} to {user} ({said}): check program and account_id, and the permissions of the user.", **details)
+            return AccessDenied(
+                f"FortiFlex denied {endpoint} to {user} ({said}): check program and account_id, and the permissions of the user.",
+                **details,
+            )
         if outcome.verdict is Verdict.LOCKED:
-            return TooManyErrors(f"FortiFlex refused {endpoint} ({said}): correct what was refused before, and run again in an hour.", **details)
+            return TooManyErrors(
+                f"FortiFlex refused {endpoint} ({said}): correct what was refused before, and run again in an hour.",
+                **details,
+            )
         if outcome.verdict is Verdict.TOKEN:
-            return LoginRefused(f"FortiFlex does not accept the token that {user} has just got ({said}): check that the user may use FortiFlex.", **details)
+            return LoginRefused(
+                f"FortiFlex does not accept the token that {user} has just got ({said}): check that the user may use FortiFlex.",
+                **details,
+            )
         if "insufficient" in said.lower() and "point" in said.lower():
-            return Refused(f"FortiFlex refused {endpoint} ({said}): add points to the program, then run again.", **details)
-        return Refused(f"FortiFlex refused {endpoint} ({said}): this call changed nothing; correct the values and run again.", **details)
+            return Refused(
+                f"FortiFlex refused {endpoint} ({said}): add points to the program, then run again.",
+                **details,
+            )
+        return Refused(
+            f"FortiFlex refused {endpoint} ({said}): this call changed nothing; correct the values and run again.",
+            **details,
+        )
 
     def _unavailable(self, endpoint: str, url: str, outcome: Outcome) -> Unavailable:
         return Unavailable(
@@ -298,7 +403,12 @@ class Client:
 
 def _details(endpoint: str, outcome: Outcome) -> dict[str, Any]:
     """What errors tell playbooks about an answer."""
-    return {"endpoint": endpoint, "http_status": outcome.http_status, "api_status": outcome.api_status, "api_message": outcome.message or None}
+    return {
+        "endpoint": endpoint,
+        "http_status": outcome.http_status,
+        "api_status": outcome.api_status,
+        "api_message": outcome.message or None,
+    }
 
 
 class _TooLate(Exception):
@@ -349,4 +459,8 @@ def _reason(error: BaseException, seconds: float) -> str:
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy failed"
-    return "the connection broke" if isinstance(error, requests.exceptions.RequestException) else type(error).__name__
+    return (
+        "the connection broke"
+        if isinstance(error, requests.exceptions.RequestException)
+        else type(error).__name__
+    )

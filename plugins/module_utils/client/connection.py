@@ -40,8 +40,14 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "account_id": ("FORTIFLEX_ACCOUNT_ID", {"type": "str"}),
     "account_aliases": ("FORTIFLEX_ACCOUNT_ALIASES", {"type": "dict"}),
     "allowed_accounts": ("FORTIFLEX_ALLOWED_ACCOUNTS", {"type": "list", "elements": "str"}),
-    "api_url": ("FORTIFLEX_API_URL", {"type": "str", "default": "https://support.fortinet.com/ES/api/fortiflex/v2"}),
-    "auth_url": ("FORTIFLEX_AUTH_URL", {"type": "str", "default": "https://customerapiauth.fortinet.com/api/v1/oauth/token/"}),
+    "api_url": (
+        "FORTIFLEX_API_URL",
+        {"type": "str", "default": "https://support.fortinet.com/ES/api/fortiflex/v2"},
+    ),
+    "auth_url": (
+        "FORTIFLEX_AUTH_URL",
+        {"type": "str", "default": "https://customerapiauth.fortinet.com/api/v1/oauth/token/"},
+    ),
     "validate_certs": ("FORTIFLEX_VALIDATE_CERTS", {"type": "bool", "default": True}),
     "ca_path": ("FORTIFLEX_CA_PATH", {"type": "path"}),
     "timeout": ("FORTIFLEX_TIMEOUT", {"type": "float", "default": 60.0}),
@@ -51,7 +57,10 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "requests_per_hour": ("FORTIFLEX_REQUESTS_PER_HOUR", {"type": "int", "default": 1000}),
     "state_dir": ("FORTIFLEX_STATE_DIR", {"type": "path"}),
     "token_cache": ("FORTIFLEX_TOKEN_CACHE", {"type": "bool", "default": True, "no_log": False}),
-    "catalogue": ("FORTIFLEX_CATALOGUE", {"type": "str", "choices": ["auto", "live", "snapshot"], "default": "auto"}),
+    "catalogue": (
+        "FORTIFLEX_CATALOGUE",
+        {"type": "str", "choices": ["auto", "live", "snapshot"], "default": "auto"},
+    ),
 }
 # What the audit trail takes; lookups and the inventory write nothing, so they have no use for it.
 _AUDIT_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -68,7 +77,13 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {
     "list": check_type_list,
 }
 _KINDS = {
-    "int": "a whole number", "float": "a number", "bool": "true or false", "str": "a text", "path": "a path", "dict": "a dictionary", "list": "a list",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "a text",
+    "path": "a path",
+    "dict": "a dictionary",
+    "list": "a list",
 }
 _LEAST = {"timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
 _REQUIRED = ("username", "password", "program")
@@ -76,7 +91,10 @@ _REQUIRED = ("username", "password", "program")
 
 def argument_spec() -> dict[str, dict[str, Any]]:
     """The connection options and those of the audit trail for ``AnsibleModule``, each falling back to its environment variable."""
-    specs = {name: {**spec, "fallback": (_set_in_environment, [variable])} for name, (variable, spec) in (_OPTIONS | _AUDIT_OPTIONS).items()}
+    specs = {
+        name: {**spec, "fallback": (_set_in_environment, [variable])}
+        for name, (variable, spec) in (_OPTIONS | _AUDIT_OPTIONS).items()
+    }
     return specs | {"origin": {"type": "dict"}}  # which the action plugins fill
 
 
@@ -95,7 +113,11 @@ def option_names() -> list[str]:
 
 def options_in(environment: Mapping[str, str]) -> dict[str, str]:
     """The same options as far as an environment sets them, such as that of a task."""
-    return {name: environment[variable] for name, (variable, _spec) in (_OPTIONS | _AUDIT_OPTIONS).items() if variable in environment}
+    return {
+        name: environment[variable]
+        for name, (variable, _spec) in (_OPTIONS | _AUDIT_OPTIONS).items()
+        if variable in environment
+    }
 
 
 @dataclass(frozen=True)
@@ -130,12 +152,18 @@ class Connection:
         values = {name: _value(name, options.get(name), problems) for name in _OPTIONS}
         for name in _REQUIRED:
             if options.get(name) in (None, "") and (needs_program or name != "program"):
-                problems.append(f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}.")
+                problems.append(
+                    f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}."
+                )
         for name in ("api_url", "auth_url"):
             values[name] = _url(name, values[name], problems)
-        values["accounts"] = Accounts.from_options({name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}, problems)
+        values["accounts"] = Accounts.from_options(
+            {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}, problems
+        )
         if values["account_id"] is not None:
-            values["account_id"] = values["accounts"].number("account_id", values["account_id"], problems)
+            values["account_id"] = values["accounts"].number(
+                "account_id", values["account_id"], problems
+            )
         if problems:
             raise InvalidInput(problems)
         if "fortiflex/v2" not in values["api_url"].lower():
@@ -155,14 +183,18 @@ class Connection:
             key = _directory_key(directory / "salt")
         except OSError as error:
             raise state_dir_error(self.state_dir, error) from None
-        identity = self.auth_url.encode() if of_all else f"{self.auth_url}\n{self.username}".encode()
+        identity = (
+            self.auth_url.encode() if of_all else f"{self.auth_url}\n{self.username}".encode()
+        )
         return directory / f"{kind}-{hmac.new(key, identity, hashlib.sha256).hexdigest()[:32]}"
 
 
 def state_dir_error(path: str, error: OSError) -> FlexError:
     """What to tell when files cannot be written or locked there."""
     reason = error.strerror or type(error).__name__
-    return FlexError(f"The state directory {path} cannot be used ({reason}): set state_dir to a directory on a local disk that you may write to.")
+    return FlexError(
+        f"The state directory {path} cannot be used ({reason}): set state_dir to a directory on a local disk that you may write to."
+    )
 
 
 def _directory_key(path: pathlib.Path) -> bytes:
@@ -181,7 +213,9 @@ def _directory_key(path: pathlib.Path) -> bytes:
 
 def _default_state_dir() -> str:
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return str((cache if cache.is_absolute() else pathlib.Path("~/.cache").expanduser()) / "fortiflex")
+    return str(
+        (cache if cache.is_absolute() else pathlib.Path("~/.cache").expanduser()) / "fortiflex"
+    )
 
 
 def _value(name: str, value: Any, problems: list[str]) -> Any:
@@ -197,7 +231,9 @@ def _value(name: str, value: Any, problems: list[str]) -> Any:
     if checked not in spec.get("choices", [checked]):
         problems.append(f"{name} must be one of {', '.join(spec['choices'])}, not {checked}.")
     if name in _LEAST and not _LEAST[name] <= checked < float("inf"):
-        problems.append(f"{name} must be {_KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}.")
+        problems.append(
+            f"{name} must be {_KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}."
+        )
         return spec.get("default")
     return checked
 

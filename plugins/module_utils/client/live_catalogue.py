@@ -26,7 +26,9 @@ _FAILED_SECONDS = 3600.0
 class LiveCatalogue:
     """The catalogues that one task can turn to, one after the other, when the one it has lacks something."""
 
-    def __init__(self, client: Client, connection: Connection, clock: Clock, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, client: Client, connection: Connection, clock: Clock, warn: Callable[[str], None]
+    ) -> None:
         self._client = client
         self._url = connection.api_url
         self._path = connection.state_file("catalogue")
@@ -59,10 +61,20 @@ class LiveCatalogue:
         except FlexError as error:
             if isinstance(error, LoginRefused) and "endpoint" not in error.details:
                 raise
-            replace_file(self._path, json.dumps({"api_url": self._url, "time": self._clock.now(), "failed": True}))
-            self._warn(f"The catalogue that is shipped with the collection serves, because FortiFlex does not tell its own: {error}")
+            replace_file(
+                self._path,
+                json.dumps({"api_url": self._url, "time": self._clock.now(), "failed": True}),
+            )
+            self._warn(
+                f"The catalogue that is shipped with the collection serves, because FortiFlex does not tell its own: {error}"
+            )
             return None
-        replace_file(self._path, json.dumps({"api_url": self._url, "time": self._clock.now(), "productTypes": product_types}))
+        replace_file(
+            self._path,
+            json.dumps(
+                {"api_url": self._url, "time": self._clock.now(), "productTypes": product_types}
+            ),
+        )
         return self._merged(product_types)
 
     def _merged(self, product_types: list[dict[str, Any]]) -> Catalogue:
@@ -71,8 +83,14 @@ class LiveCatalogue:
 
         catalogue, odd = merge(product_types)
         if odd or not product_types:
-            what = f"{odd} products or parameters of it are not as documented" if odd else "it is empty"
-            self._warn(f"The catalogue that FortiFlex tells is odd ({what}): the one that is shipped with the collection serves for these.")
+            what = (
+                f"{odd} products or parameters of it are not as documented"
+                if odd
+                else "it is empty"
+            )
+            self._warn(
+                f"The catalogue that FortiFlex tells is odd ({what}): the one that is shipped with the collection serves for these."
+            )
         return catalogue
 
     def _has_failed(self) -> bool:
@@ -81,13 +99,21 @@ class LiveCatalogue:
 
     def _load(self) -> list[dict[str, Any]] | None:
         product_types = self._saved("productTypes", _SECONDS)
-        return product_types if isinstance(product_types, list) and all(isinstance(item, dict) for item in product_types) else None
+        return (
+            product_types
+            if isinstance(product_types, list)
+            and all(isinstance(item, dict) for item in product_types)
+            else None
+        )
 
     def _saved(self, key: str, seconds: float) -> Any:
         """What the cache has under a key, if it is of this FortiFlex and no older than that."""
         try:
             saved = json.loads(self._path.read_text(encoding="utf-8"))
-            fresh = saved["api_url"] == self._url and 0 <= self._clock.now() - float(saved["time"]) < seconds
+            fresh = (
+                saved["api_url"] == self._url
+                and 0 <= self._clock.now() - float(saved["time"]) < seconds
+            )
             return saved[key] if fresh else None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None

@@ -39,7 +39,9 @@ class Predictions:
         if not new:
             return
         places = {(c.program, c.account_id, c.name) for c in new}
-        kept = [(time, c) for time, c in self._read() if (c.program, c.account_id, c.name) not in places]
+        kept = [
+            (time, c) for time, c in self._read() if (c.program, c.account_id, c.name) not in places
+        ]
         rows = [[time, asdict(c)] for time, c in [*kept, *((self._clock.now(), c) for c in new)]]
         replace_file(self._path, json.dumps(rows))
 
@@ -49,7 +51,9 @@ class Predictions:
             found = []
             for number, (time, row) in enumerate(rows, 1):
                 values = {int(key): tuple(value) for key, value in row.pop("values").items()}
-                found.append((float(time), Configuration(**{**row, "id": -1000 - number}, values=values)))
+                found.append(
+                    (float(time), Configuration(**{**row, "id": -1000 - number}, values=values))
+                )
             return [(time, c) for time, c in found if 0 <= self._clock.now() - time <= _SECONDS]
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return []

@@ -41,7 +41,15 @@ _IDENTITIES = {
 class FlexService:
     """FortiFlex through the eyes of one API user, narrowed to one program and one account."""
 
-    def __init__(self, client: Client, audit: AuditLog, catalogue: Catalogue, program: str, account_id: int | None, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        client: Client,
+        audit: AuditLog,
+        catalogue: Catalogue,
+        program: str,
+        account_id: int | None,
+        accounts: Accounts,
+    ) -> None:
         """``account_id`` None: the account that owns the program, asked for at the first observation. ``accounts``: those that may be named."""
         self._client = client
         self._audit = audit
@@ -53,13 +61,27 @@ class FlexService:
 
     def of(self, account_id: int) -> FlexService:
         """The same program, narrowed to another account."""
-        other = FlexService(self._client, self._audit, self.catalogue, self.serial_number, account_id, self._accounts)
+        other = FlexService(
+            self._client,
+            self._audit,
+            self.catalogue,
+            self.serial_number,
+            account_id,
+            self._accounts,
+        )
         other._program = self._program
         return other
 
     def of_program(self, program: Program) -> FlexService:
         """Another program, and the account that owns it."""
-        other = FlexService(self._client, self._audit, self.catalogue, program.serial_number, program.account_id, self._accounts)
+        other = FlexService(
+            self._client,
+            self._audit,
+            self.catalogue,
+            program.serial_number,
+            program.account_id,
+            self._accounts,
+        )
         other._program = program
         return other
 
@@ -79,29 +101,65 @@ class FlexService:
         None: all accounts inside the fence that have configurations in the program, as far as the API user sees them; if none has, the one that owns it.
         """
         answer = self._client.read("configs/list", {"programSerialNumber": self.serial_number})
-        mine = [c for c in self._typed(self._configuration, answer.items, "configs/list") if c.program == self.serial_number]
+        mine = [
+            c
+            for c in self._typed(self._configuration, answer.items, "configs/list")
+            if c.program == self.serial_number
+        ]
         if asked is None:
-            found = {c.account_id if c.account_id is not None else self.program().account_id for c in mine} or {self.program().account_id}
+            found = {
+                c.account_id if c.account_id is not None else self.program().account_id
+                for c in mine
+            } or {self.program().account_id}
             asked = sorted(filter(self._accounts.permits, found))
         services = [self.of(account_id) for account_id in asked]
         return [
-            (service, Observation(0.0, answer.sent_at, tuple(c for c in mine if c.account_id in (None, service.account_id)), (), self._program))
+            (
+                service,
+                Observation(
+                    0.0,
+                    answer.sent_at,
+                    tuple(c for c in mine if c.account_id in (None, service.account_id)),
+                    (),
+                    self._program,
+                ),
+            )
             for service in services
         ]
 
     def points(self, first: date, last: date) -> dict[str, Decimal]:
         """Points that entitlements of the account used from the first to the last Pacific day, both included, by serial number."""
-        items = self._client.read("entitlements/points", {**self.scope(), "startDate": first.isoformat(), "endDate": last.isoformat()}).items
-        return dict(self._typed(lambda item: (_required(item["serialNumber"]), _points(item["points"])), items, "entitlements/points"))
+        items = self._client.read(
+            "entitlements/points",
+            {**self.scope(), "startDate": first.isoformat(), "endDate": last.isoformat()},
+        ).items
+        return dict(
+            self._typed(
+                lambda item: (_required(item["serialNumber"]), _points(item["points"])),
+                items,
+                "entitlements/points",
+            )
+        )
 
     def balance(self) -> Decimal | None:
         """Points that a prepaid program has left, less than 0 if it used more; None if FortiFlex tells no balance, as of a postpaid one.
 
         :raises Refused: what FortiFlex can also say of a postpaid one.
         """
-        items = self._client.read("programs/points", {"programSerialNumber": self.serial_number}).items
+        items = self._client.read(
+            "programs/points", {"programSerialNumber": self.serial_number}
+        ).items
         mine = [item for item in items if item.get("serialNumber") in (None, self.serial_number)]
-        return next(iter(self._typed(lambda item: _points(item["pointBalance"], negative=True), mine, "programs/points")), None)
+        return next(
+            iter(
+                self._typed(
+                    lambda item: _points(item["pointBalance"], negative=True),
+                    mine,
+                    "programs/points",
+                )
+            ),
+            None,
+        )
 
     def programs(self) -> list[Program]:
         """The programs that the API user sees."""
@@ -114,12 +172,18 @@ class FlexService:
         """
         if self._program is None:
             items = self._client.read("programs/list", {}).items
-            for program in self._typed(_program, [item for item in items if item.get("serialNumber") == self.serial_number], "programs/list"):
+            for program in self._typed(
+                _program,
+                [item for item in items if item.get("serialNumber") == self.serial_number],
+                "programs/list",
+            ):
                 self._program = program
                 return program
             seen = ", ".join(sorted(str(item.get("serialNumber")) for item in items)) or "none"
             raise InvalidInput(
-                [f"program {self.serial_number} is not among those that this API user sees ({seen}); check program and the user's permissions"]
+                [
+                    f"program {self.serial_number} is not among those that this API user sees ({seen}); check program and the user's permissions"
+                ]
             )
         return self._program
 
@@ -128,15 +192,30 @@ class FlexService:
         account_id = self.scope()["accountId"]
         items = self._client.read("groups/list", {"accountId": account_id}).items
         return self._typed(
-            lambda item: Folder(_account(item) or account_id, _required(item["folderPath"]), _count(item["availableTokens"]), _count(item["usedTokens"])),
-            items, "groups/list",
+            lambda item: Folder(
+                _account(item) or account_id,
+                _required(item["folderPath"]),
+                _count(item["availableTokens"]),
+                _count(item["usedTokens"]),
+            ),
+            items,
+            "groups/list",
         )
 
-    def next_token(self, folder: str | None, configuration_id: int | None, statuses: Iterable[str] | None) -> Entitlement | None:
+    def next_token(
+        self, folder: str | None, configuration_id: int | None, statuses: Iterable[str] | None
+    ) -> Entitlement | None:
         """The entitlement with an unused license token that FortiFlex names next, which reserves nothing; None if it names none."""
-        body = {"accountId": self.scope()["accountId"], "folderPath": folder, "configId": configuration_id, "status": statuses and list(statuses)}
+        body = {
+            "accountId": self.scope()["accountId"],
+            "folderPath": folder,
+            "configId": configuration_id,
+            "status": statuses and list(statuses),
+        }
         try:
-            items = self._client.read("groups/nexttoken", {key: value for key, value in body.items() if value is not None}).items
+            items = self._client.read(
+                "groups/nexttoken", {key: value for key, value in body.items() if value is not None}
+            ).items
         except Refused:
             return None
         return next(iter(self._typed(self._entitlement, items, "groups/nexttoken")), None)
@@ -160,7 +239,9 @@ class FlexService:
         if entitlements:  # before the configurations, so that every configuration that an entitlement stands on is known
             answer = self._client.read("entitlements/list", {**scope, **(filters or {})})
             listed = self._typed(self._entitlement, answer.items, "entitlements/list")
-            configurations = configurations or any(e.configuration_id not in seen.by_id for e in listed)
+            configurations = configurations or any(
+                e.configuration_id not in seen.by_id for e in listed
+            )
             seen = replace(seen, time=answer.sent_at)
         if configurations:
             answer = self._client.read("configs/list", scope)
@@ -168,19 +249,37 @@ class FlexService:
             seen = replace(
                 seen,
                 configurations_time=answer.sent_at,
-                configurations=tuple(c for c in mine if c.program == self.serial_number and c.account_id in (None, self.account_id)),
+                configurations=tuple(
+                    c
+                    for c in mine
+                    if c.program == self.serial_number and c.account_id in (None, self.account_id)
+                ),
             )
         known = {c.id for c in seen.configurations}
         standing = seen.entitlements if listed is None else listed
-        return replace(seen, entitlements=tuple(e for e in standing if e.configuration_id in known and e.account_id in (None, self.account_id)))
+        return replace(
+            seen,
+            entitlements=tuple(
+                e
+                for e in standing
+                if e.configuration_id in known and e.account_id in (None, self.account_id)
+            ),
+        )
 
     def price(self, product: Product, values: Values) -> Price:
         """What one entitlement costs. Asked for one, since it is in doubt whether FortiFlex tells the price of all or of each."""
-        body = {"programSerialNumber": self.serial_number, "count": 1, "productTypeId": product.id, "parameters": product.wire(values, priced=True)}
+        body = {
+            "programSerialNumber": self.serial_number,
+            "count": 1,
+            "productTypeId": product.id,
+            "parameters": product.wire(values, priced=True),
+        }
         items = self._client.read("tools/calc", body).items
         for price in self._typed(_price, items, "tools/calc"):
             return price
-        raise Unavailable("FortiFlex answered tools/calc without a price; run again later", endpoint="tools/calc")
+        raise Unavailable(
+            "FortiFlex answered tools/calc without a price; run again later", endpoint="tools/calc"
+        )
 
     def metadata(self) -> None:
         """See whether FortiFlex tells what it sells. What it tells is read elsewhere, and only where somebody needs it."""
@@ -193,7 +292,14 @@ class FlexService:
         :raises Refused: if the user may; that there is nothing to stop is what FortiFlex is expected to say.
         """
         body = {"serialNumber": _NO_SERIAL_NUMBER}
-        with self._audit.writing("entitlements/stop", body, [], [], program=self.serial_number or None, account_id=self.account_id):
+        with self._audit.writing(
+            "entitlements/stop",
+            body,
+            [],
+            [],
+            program=self.serial_number or None,
+            account_id=self.account_id,
+        ):
             self._client.write("entitlements/stop", body, not_after, harmless=True)
 
     def write(self, step: Step, not_after: float) -> Written:
@@ -210,25 +316,50 @@ class FlexService:
             item: Mapping[str, Any] = answer.items[0] if answer.items else {}
             identity = _IDENTITIES.get(step.endpoint)
             if identity and not str(item.get(identity) or "").isalnum():
-                raise UnknownOutcome(f"FortiFlex answered {step.endpoint} without saying what it created", answer.sent_at, endpoint=step.endpoint)
-            with contextlib.suppress(Unavailable):  # the next observation says what there is; this is for the record
-                shows(self._typed(self._configuration if step.endpoint.startswith("configs/") else self._entitlement, answer.items, step.endpoint))
+                raise UnknownOutcome(
+                    f"FortiFlex answered {step.endpoint} without saying what it created",
+                    answer.sent_at,
+                    endpoint=step.endpoint,
+                )
+            with contextlib.suppress(
+                Unavailable
+            ):  # the next observation says what there is; this is for the record
+                shows(
+                    self._typed(
+                        self._configuration
+                        if step.endpoint.startswith("configs/")
+                        else self._entitlement,
+                        answer.items,
+                        step.endpoint,
+                    )
+                )
         return Written(dict(item), answer.sent_at, answer.answered_at)
 
     @staticmethod
-    def _typed(parse: Callable[[Mapping[str, Any]], _Item], items: Iterable[Mapping[str, Any]], endpoint: str) -> list[_Item]:
+    def _typed(
+        parse: Callable[[Mapping[str, Any]], _Item],
+        items: Iterable[Mapping[str, Any]],
+        endpoint: str,
+    ) -> list[_Item]:
         try:
             return [parse(item) for item in items]
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-            raise Unavailable(f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later", endpoint=endpoint) from None
+            raise Unavailable(
+                f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later",
+                endpoint=endpoint,
+            ) from None
 
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
         product_id = _number(item["productType"]["id"])
         return Configuration(
-            id=_number(item["id"] if item.get("id") is not None else item["configId"]),  # an old client reads configId and configName
+            id=_number(
+                item["id"] if item.get("id") is not None else item["configId"]
+            ),  # an old client reads configId and configName
             name=_required(item["name"] if "name" in item else item["configName"]),
             product_id=product_id,
-            values=self.catalogue.product(product_id).read([_pair(pair) for pair in _list(item["parameters"])]),
+            values=self.catalogue.product(product_id).read(
+                [_pair(pair) for pair in _list(item["parameters"])]
+            ),
             status=_required(item["status"]),
             account_id=_account(item),
             program=_text(item.get("programSerialNumber")) or self.serial_number,
@@ -237,7 +368,8 @@ class FlexService:
     def _entitlement(self, item: Mapping[str, Any]) -> Entitlement:
         return Entitlement(
             serial_number=_required(item["serialNumber"]),
-            description=_text(item["description"]) or "",  # null if there never was one; left out, nobody could tell who holds it
+            description=_text(item["description"])
+            or "",  # null if there never was one; left out, nobody could tell who holds it
             configuration_id=_number(item["configId"]),
             account_id=_account(item),
             status=_required(item["status"]),
@@ -250,17 +382,31 @@ class FlexService:
 
 def _program(item: Mapping[str, Any]) -> Program:
     end, start = (day_of(_text(item.get(key))) for key in ("endDate", "startDate"))
-    return Program(_required(item["serialNumber"]), _number(item["accountId"]), end, start, bool(item.get("hasSupportCoverage")))
+    return Program(
+        _required(item["serialNumber"]),
+        _number(item["accountId"]),
+        end,
+        start,
+        bool(item.get("hasSupportCoverage")),
+    )
 
 
 def _price(item: Mapping[str, Any]) -> Price:
     latest = None if item.get("latest") is None else _points(item["latest"])
-    return Price(_points(item["current"]), latest, day_of(_text(item.get("latestEffectiveDate"))) if latest is not None else None)
+    return Price(
+        _points(item["current"]),
+        latest,
+        day_of(_text(item.get("latestEffectiveDate"))) if latest is not None else None,
+    )
 
 
 def _points(value: Any, negative: bool = False) -> Decimal:
     """Points, which are a number with a fraction, or such a text; a balance can be below 0."""
-    points = Decimal(str(value)) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else Decimal("NaN")
+    points = (
+        Decimal(str(value))
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool)
+        else Decimal("NaN")
+    )
     if not points.is_finite() or (points < 0 and not negative):
         raise ValueError
     return points
@@ -297,7 +443,11 @@ def _pair(pair: Mapping[str, Any]) -> Mapping[str, Any]:
     """A parameter as it may be sent back: what cannot be read must not become a default at the next update."""
     _number(pair["id"])
     value = pair["value"]
-    if not (isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())):
+    if not (
+        isinstance(value, str)
+        or (isinstance(value, int) and not isinstance(value, bool))
+        or (isinstance(value, float) and value.is_integer())
+    ):
         raise TypeError
     return pair
 

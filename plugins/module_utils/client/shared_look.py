@@ -50,7 +50,9 @@ class SharedLook:
 
     def __init__(self, connection: Connection, clock: Clock, max_age: float) -> None:
         """``max_age``: how many seconds old it may be."""
-        fence = sorted(connection.accounts.allowed or ())  # the account may be that of the program's owner, whoever that is
+        fence = sorted(
+            connection.accounts.allowed or ()
+        )  # the account may be that of the program's owner, whoever that is
         place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{fence}"
         self._path = connection.state_file(f"look-{hashlib.sha256(place.encode()).hexdigest()[:8]}")
         self._directory = connection.state_dir
@@ -58,7 +60,9 @@ class SharedLook:
         self._max_age = max_age
         self._writes = Writes(connection, clock)
 
-    def rows(self, ask: Callable[[], tuple[float, list[Row]]], has: Callable[[list[Row]], bool]) -> list[Row]:
+    def rows(
+        self, ask: Callable[[], tuple[float, list[Row]]], has: Callable[[list[Row]], bool]
+    ) -> list[Row]:
         """What is kept, if it is new enough and ``has`` what is asked for; else what ``ask`` brings: when it was requested (seconds since 1970), and rows."""
         kept = self._load(has)
         if kept is not None:
@@ -75,7 +79,11 @@ class SharedLook:
         try:
             time, rows = json.loads(self._path.read_text(encoding="utf-8"))
             age = self._clock.now() - float(time)
-            usable = 0 <= age <= self._max_age and float(time) > self._writes.last and (age <= _IN_VAIN_SECONDS or has(rows))
+            usable = (
+                0 <= age <= self._max_age
+                and float(time) > self._writes.last
+                and (age <= _IN_VAIN_SECONDS or has(rows))
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return rows if usable else None
@@ -83,7 +91,11 @@ class SharedLook:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         try:
-            descriptor = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            descriptor = os.open(
+                self._path.with_suffix(".lock"),
+                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
+                0o600,
+            )
         except OSError as error:
             raise state_dir_error(self._directory, error) from None
         try:

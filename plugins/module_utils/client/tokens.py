@@ -21,7 +21,9 @@ from ..clock import Clock
 from ..files import replace_file
 from .connection import Connection
 
-_EARLY = 120.0  # seconds before its end that a token is renewed; a public module for AWS does the same
+_EARLY = (
+    120.0  # seconds before its end that a token is renewed; a public module for AWS does the same
+)
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,21 @@ class Token:
     def from_answer(cls, answer: Mapping[str, Any], asked_at: float) -> Token | None:
         """The token of a login's answer, or None if it has none. Live answers of 2025 say 3660 seconds; the answer's ``expires_in`` counts."""
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
-        if not isinstance(access, str) or not access.isascii() or not access.isprintable() or not access:
+        if (
+            not isinstance(access, str)
+            or not access.isascii()
+            or not access.isprintable()
+            or not access
+        ):
             return None
         try:
             lifetime = min(max(float(answer.get("expires_in", 600)), 2.0), 86400.0)
         except (TypeError, ValueError):
             lifetime = 600.0
         renew = asked_at + lifetime - min(_EARLY, lifetime / 2)
-        return cls(access, refresh if isinstance(refresh, str) else None, asked_at + lifetime, renew)
+        return cls(
+            access, refresh if isinstance(refresh, str) else None, asked_at + lifetime, renew
+        )
 
 
 class TokenCache:
@@ -70,7 +79,12 @@ class TokenCache:
                 saved = json.loads(file.read(65536))
             if not hmac.compare_digest(saved["check"], self._check(saved["salt"])):
                 return None
-            token = Token(str(saved["access"]), saved["refresh"], float(saved["expires"]), float(saved["renew"]))
+            token = Token(
+                str(saved["access"]),
+                saved["refresh"],
+                float(saved["expires"]),
+                float(saved["renew"]),
+            )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
         return token if self._clock.now() < token.expires else None
@@ -86,5 +100,7 @@ class TokenCache:
     def _check(self, salt: str) -> str:
         """A slow hash of the password. PBKDF2 rather than scrypt, which Python lacks in FIPS mode."""
         if salt not in self._checks:
-            self._checks = {salt: hashlib.pbkdf2_hmac("sha256", self._password, salt.encode(), 20_000).hex()}
+            self._checks = {
+                salt: hashlib.pbkdf2_hmac("sha256", self._password, salt.encode(), 20_000).hex()
+            }
         return self._checks[salt]

@@ -19,16 +19,24 @@ ALL = "all"
 class Accounts:
     """Account numbers by alias, and the accounts inside the fence."""
 
-    def __init__(self, aliases: Mapping[str, Any], allowed: Iterable[Any] | None, problems: list[str]) -> None:
+    def __init__(
+        self, aliases: Mapping[str, Any], allowed: Iterable[Any] | None, problems: list[str]
+    ) -> None:
         """``aliases`` and ``allowed`` are the options account_aliases and allowed_accounts, None: every account; adds to ``problems``."""
         self._aliases: dict[str, int] = {}
         for alias, number in aliases.items():
             found = _number(number)
             if found is None or _number(alias) is not None or alias in (ALL, ""):
-                problems.append(f"account_aliases: {alias}={number} is no alias of an account; write NAME: NUMBER, and let the name be no number and not 'all'")
+                problems.append(
+                    f"account_aliases: {alias}={number} is no alias of an account; write NAME: NUMBER, and let the name be no number and not 'all'"
+                )
             else:
                 self._aliases[str(alias)] = found
-        self.allowed = None if allowed is None else frozenset(self.listed("allowed_accounts", allowed, problems))
+        self.allowed = (
+            None
+            if allowed is None
+            else frozenset(self.listed("allowed_accounts", allowed, problems))
+        )
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any], problems: list[str]) -> Accounts:
@@ -39,13 +47,21 @@ class Accounts:
         """The number of an account that an option names by number or alias; None, and one of ``problems`` more, if it is none."""
         found = self._aliases.get(str(account), _number(account))
         if found is None:
-            known = f" and no alias ({', '.join(sorted(self._aliases))})" if self._aliases else "; account_aliases can give names to accounts"
+            known = (
+                f" and no alias ({', '.join(sorted(self._aliases))})"
+                if self._aliases
+                else "; account_aliases can give names to accounts"
+            )
             problems.append(f"{where}: '{account}' is no account number{known}")
         return found
 
     def listed(self, where: str, accounts: Iterable[Any], problems: list[str]) -> list[int]:
         """The same for a list."""
-        return [number for account in accounts if (number := self.number(where, account, problems)) is not None]
+        return [
+            number
+            for account in accounts
+            if (number := self.number(where, account, problems)) is not None
+        ]
 
     def check(self, account_id: int) -> None:
         """Let an account pass that is inside the fence.

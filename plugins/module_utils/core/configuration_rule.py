@@ -38,19 +38,31 @@ class ConfigurationRule:
             if wanted.state == "disabled":
                 return Verdict()  # nothing that could be used
             if wanted.name in self.made.values():
-                raise CannotReach(f"configuration '{wanted.name}' was created, but FortiFlex does not list it; look at it in the portal before another run")
+                raise CannotReach(
+                    f"configuration '{wanted.name}' was created, but FortiFlex does not list it; look at it in the portal before another run"
+                )
             return Verdict([self._create(wanted)])
         return Verdict(self._steps(wanted, found, seen))
 
-    def _find(self, wanted: WantedConfiguration, seen: Observation) -> Configuration | Verdict | None:
+    def _find(
+        self, wanted: WantedConfiguration, seen: Observation
+    ) -> Configuration | Verdict | None:
         if wanted.id is not None:
             found = seen.by_id.get(wanted.id)
             if found is None:
-                raise CannotReach(f"configuration id {wanted.id} is not in program {self._program}; check the id, program and account_id", True)
-            clash = [c for c in seen.named(wanted.name or found.name) if c.id != found.id and c.status == ACTIVE]
+                raise CannotReach(
+                    f"configuration id {wanted.id} is not in program {self._program}; check the id, program and account_id",
+                    True,
+                )
+            clash = [
+                c
+                for c in seen.named(wanted.name or found.name)
+                if c.id != found.id and c.status == ACTIVE
+            ]
             if clash and wanted.name not in (None, found.name):
                 raise CannotReach(
-                    f"configuration id {found.id} cannot be named '{wanted.name}': configuration id {clash[0].id} has that name; choose another", True
+                    f"configuration id {found.id} cannot be named '{wanted.name}': configuration id {clash[0].id} has that name; choose another",
+                    True,
                 )
             return found
         named = seen.named(wanted.name or "")
@@ -68,7 +80,9 @@ class ConfigurationRule:
         name, item = active[0].name, ("configuration", active[0].name)
         excess = [c for c in active[1:] if c.id in self.made and not seen.entitlements_of(c.id)]
         if excess:
-            return Verdict([Step(item, RELEASE, "configs/disable", {"id": c.id}, c) for c in excess])
+            return Verdict(
+                [Step(item, RELEASE, "configs/disable", {"id": c.id}, c) for c in excess]
+            )
         time = seen.configurations_time
         since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
         if time - since < 2 * W:
@@ -81,22 +95,36 @@ class ConfigurationRule:
                 "rename or empty one of them, by its id"
             )
         standing = holding[0] if holding else active[0]
-        return Verdict([Step(item, RELEASE, "configs/disable", {"id": c.id}, c) for c in active if c is not standing])
+        return Verdict(
+            [
+                Step(item, RELEASE, "configs/disable", {"id": c.id}, c)
+                for c in active
+                if c is not standing
+            ]
+        )
 
     def _create(self, wanted: WantedConfiguration) -> Step:
         where = f"configuration '{wanted.name}'"
         if wanted.product is None:
-            raise CannotReach(f"{where} does not exist and cannot be created without a product; set product", True)
+            raise CannotReach(
+                f"{where} does not exist and cannot be created without a product; set product", True
+            )
         values, problems = wanted.product.check(wanted.parameters, complete=True)
         if problems:
             raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
         body: dict[str, Any] = {"programSerialNumber": self._program}
         if self._account_id is not None:
             body["accountId"] = self._account_id
-        body |= {"name": wanted.name, "productTypeId": wanted.product.id, "parameters": wanted.product.wire(values)}
+        body |= {
+            "name": wanted.name,
+            "productTypeId": wanted.product.id,
+            "parameters": wanted.product.wire(values),
+        }
         return Step(("configuration", wanted.key), CREATE, "configs/create", body, acquires=True)
 
-    def _steps(self, wanted: WantedConfiguration, found: Configuration, seen: Observation) -> list[Step]:
+    def _steps(
+        self, wanted: WantedConfiguration, found: Configuration, seen: Observation
+    ) -> list[Step]:
         item = ("configuration", wanted.key)
         product, changed = self.changes(wanted, found)
         renamed = wanted.id is not None and wanted.name is not None and wanted.name != found.name
@@ -104,13 +132,21 @@ class ConfigurationRule:
         if wanted.state == "active" and found.status == DISABLED:
             steps.append(Step(item, SET, "configs/enable", {"id": found.id}, found))
         if changed or renamed:
-            body = {"id": found.id, "name": wanted.name if renamed else found.name, "parameters": product.wire(found.values | changed)}
+            body = {
+                "id": found.id,
+                "name": wanted.name if renamed else found.name,
+                "parameters": product.wire(found.values | changed),
+            }
             steps.append(Step(item, SET, "configs/update", body, found))
         if wanted.state == "disabled" and found.status != DISABLED:
             steps.append(Step(item, SET, "configs/disable", {"id": found.id}, found))
         touched = seen.touched(found.id)
         touching = changed or any(step.endpoint != "configs/update" for step in steps)
-        if touching and wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
+        if (
+            touching
+            and wanted.max_affected is not None
+            and sum(touched.values()) > wanted.max_affected
+        ):
             raise CannotReach(
                 f"configuration '{found.name}' (id {found.id}): the change would touch {in_words(touched)}, "
                 f"more than max_affected={wanted.max_affected}; raise it, or use a new configuration",
@@ -135,4 +171,8 @@ class ConfigurationRule:
         problems = list(dict.fromkeys([*problems, *product.refusals(found.values, values)]))
         if problems:
             raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
-        return product, {number: value for number, value in values.items() if product.changes(found.values, {number: value})}
+        return product, {
+            number: value
+            for number, value in values.items()
+            if product.changes(found.values, {number: value})
+        }

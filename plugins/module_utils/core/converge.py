@@ -30,7 +30,13 @@ class Written(NamedTuple):
 class Service(Protocol):
     """What a run needs of FortiFlex: :class:`.service.FlexService`, or :class:`.forecast.Forecast` in its place."""
 
-    def observe(self, before: Observation | None = None, configurations: bool = True, entitlements: bool = True, writes: int = 0) -> Observation:
+    def observe(
+        self,
+        before: Observation | None = None,
+        configurations: bool = True,
+        entitlements: bool = True,
+        writes: int = 0,
+    ) -> Observation:
         """What the service shows now; what is not asked for is taken over from ``before``. ``writes``: how many are likely to follow."""
         ...  # pylint: disable=unnecessary-ellipsis
 
@@ -50,7 +56,13 @@ class Outcome(NamedTuple):
     error: FlexError | None
 
 
-def converge(planner: Planner, service: Service, clock: Clock, first: Observation, progress: Callable[[Step], None] = lambda step: None) -> Outcome:
+def converge(
+    planner: Planner,
+    service: Service,
+    clock: Clock,
+    first: Observation,
+    progress: Callable[[Step], None] = lambda step: None,
+) -> Outcome:
     """Run until ``planner`` is content with what it sees; ``first`` is an observation just made. Never raises a FlexError: see Outcome."""
     seen = first
     try:
@@ -74,10 +86,19 @@ def converge(planner: Planner, service: Service, clock: Clock, first: Observatio
         return Outcome(seen, error)
 
 
-def _act(planner: Planner, service: Service, clock: Clock, decision: Decision, seen: Observation, progress: Callable[[Step], None]) -> list[Step]:
+def _act(
+    planner: Planner,
+    service: Service,
+    clock: Clock,
+    decision: Decision,
+    seen: Observation,
+    progress: Callable[[Step], None],
+) -> list[Step]:
     """Send a wave, as far as the observation that it rests on stays fresh; what was sent comes back."""
     sent: list[Step] = []
-    blocked: set[tuple[str, str]] = set()  # items whose later steps rest on one that had no clear success
+    blocked: set[tuple[str, str]] = (
+        set()
+    )  # items whose later steps rest on one that had no clear success
     for step in decision.steps:
         if blocked.intersection(part.item for part in step.each):
             continue

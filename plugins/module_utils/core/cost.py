@@ -47,17 +47,35 @@ def values_of(size: Size) -> Values:
 def counted(entitlements: Iterable[Entitlement], seen: Observation) -> Counter[tuple[Size, bool]]:
     """How many of these entitlements there are of each size, those that are charged (True) and those that will be (False)."""
     counts: Counter[tuple[Size, bool]] = Counter()
-    for entitlement in {entitlement.serial_number: entitlement for entitlement in entitlements}.values():
+    for entitlement in {
+        entitlement.serial_number: entitlement for entitlement in entitlements
+    }.values():
         configuration = seen.by_id[entitlement.configuration_id]
         charged = entitlement.status in CHARGED
-        if configuration.status == ACTIVE and (charged or (entitlement.status == PENDING and entitlement.name is not None)):
+        if configuration.status == ACTIVE and (
+            charged or (entitlement.status == PENDING and entitlement.name is not None)
+        ):
             counts[(size_of(configuration), charged)] += 1
     return counts
 
 
-def cost_of(before: Counter[tuple[Size, bool]], after: Counter[tuple[Size, bool]], prices: Mapping[Size, Decimal]) -> Cost:
+def cost_of(
+    before: Counter[tuple[Size, bool]],
+    after: Counter[tuple[Size, bool]],
+    prices: Mapping[Size, Decimal],
+) -> Cost:
     """The cost of a plan from what it counts and the price of each size in points per day."""
-    def points(counts: Counter[tuple[Size, bool]], pending_only: bool) -> Decimal:
-        return sum((prices[size] * count for (size, charged), count in counts.items() if not (pending_only and charged)), Decimal(0))
 
-    return Cost(points(before, False), points(after, False), points(after, True), points(before, True))
+    def points(counts: Counter[tuple[Size, bool]], pending_only: bool) -> Decimal:
+        return sum(
+            (
+                prices[size] * count
+                for (size, charged), count in counts.items()
+                if not (pending_only and charged)
+            ),
+            Decimal(0),
+        )
+
+    return Cost(
+        points(before, False), points(after, False), points(after, True), points(before, True)
+    )

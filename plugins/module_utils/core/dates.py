@@ -37,7 +37,9 @@ class _PacificTime(tzinfo):
         local = dt.replace(tzinfo=None, fold=0)
         starts, ends = self._sunday(dt.year, 3, 2), self._sunday(dt.year, 11, 1)
         summer = starts <= local < ends
-        if ends - timedelta(hours=1) <= local < ends and dt.fold:  # the hour that happens twice, its second time
+        if (
+            ends - timedelta(hours=1) <= local < ends and dt.fold
+        ):  # the hour that happens twice, its second time
             summer = False
         return timedelta(hours=1) if summer else timedelta(0)
 

@@ -19,7 +19,16 @@ from ..clock import Clock
 from ..errors import InvalidInput
 from .converge import Written
 from .dates import pacific_day
-from .model import ACTIVE, DISABLED, PENDING, STOPPED, Configuration, Entitlement, Observation, Program
+from .model import (
+    ACTIVE,
+    DISABLED,
+    PENDING,
+    STOPPED,
+    Configuration,
+    Entitlement,
+    Observation,
+    Program,
+)
 from .steps import Step
 
 _AGAIN = 4  # a run never needs the same call for the same thing so often, unless its goal contradicts itself
@@ -31,7 +40,14 @@ class Forecast:
     ``exact``: predict the end dates that the service gives by itself too, at the price of asking for the program.
     """
 
-    def __init__(self, seen: Observation, clock: Clock, catalogue: Catalogue, program: Callable[[], Program], exact: bool) -> None:
+    def __init__(
+        self,
+        seen: Observation,
+        clock: Clock,
+        catalogue: Catalogue,
+        program: Callable[[], Program],
+        exact: bool,
+    ) -> None:
         self._exact = exact
         self._writes: Counter[tuple[str, tuple[str, str], str]] = Counter()
         self._seen = seen
@@ -47,7 +63,13 @@ class Forecast:
         """How many writes there were."""
         return sum(self._writes.values())
 
-    def observe(self, before: Observation | None = None, configurations: bool = True, entitlements: bool = True, writes: int = 0) -> Observation:
+    def observe(
+        self,
+        before: Observation | None = None,
+        configurations: bool = True,
+        entitlements: bool = True,
+        writes: int = 0,
+    ) -> Observation:
         """The predicted state, as new as can be."""
         now = self._clock.now()
         return Observation(
@@ -66,13 +88,25 @@ class Forecast:
 
     def write(self, step: Step, not_after: float) -> Written:
         """What the documented service would make of a step. The planner never asks for what it would refuse."""
-        target = (step.endpoint, step.item, str(step.body.get("serialNumber") or step.body.get("id")))
+        target = (
+            step.endpoint,
+            step.item,
+            str(step.body.get("serialNumber") or step.body.get("id")),
+        )
         self._writes[target] += 1
         if self._writes[target] > _AGAIN:
             kind, key = step.item
-            raise InvalidInput([f"{kind} '{key}' is listed twice, by name and by number, with wishes that exclude each other; list it once"])
+            raise InvalidInput(
+                [
+                    f"{kind} '{key}' is listed twice, by name and by number, with wishes that exclude each other; list it once"
+                ]
+            )
         kind, call = step.endpoint.split("/", 1)
-        item = self._write_configuration(call, step.body) if kind == "configs" else self._write_entitlement(call, step.body)
+        item = (
+            self._write_configuration(call, step.body)
+            if kind == "configs"
+            else self._write_entitlement(call, step.body)
+        )
         return Written(item, self._clock.now(), self._clock.now())
 
     def _write_configuration(self, call: str, body: dict[str, Any]) -> dict[str, object]:
@@ -127,7 +161,9 @@ class Forecast:
                     end_date=body.get("endDate", made.end_date),
                 )
             elif call == "stop":
-                made = replace(made, status=STOPPED, end_date=pacific_day(self._clock.now()).isoformat())
+                made = replace(
+                    made, status=STOPPED, end_date=pacific_day(self._clock.now()).isoformat()
+                )
             elif call == "reactivate":
                 made = replace(made, status=ACTIVE, end_date=self._end_of_program())
             else:

@@ -68,7 +68,9 @@ class WantedEntitlement:
     create: bool = True
     describe: bool = False
     remove_hardware: bool = False
-    held_by: str | None = None  # of what is pruned by its serial number: it is left alone once it has another name
+    held_by: str | None = (
+        None  # of what is pruned by its serial number: it is left alone once it has another name
+    )
 
     @property
     def key(self) -> str:
@@ -110,23 +112,49 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     """
     problems: list[str] = []
     goal = Goal(
-        tuple(_configuration(catalogue, item, problems) for item in asked.get("configurations") or ()),
-        tuple(_entitlement(item, asked.get("profiles") or {}, problems) for item in asked.get("entitlements") or ()),
-        tuple(_spares(configuration, count, problems) for configuration, count in (asked.get("spares") or {}).items()),
+        tuple(
+            _configuration(catalogue, item, problems) for item in asked.get("configurations") or ()
+        ),
+        tuple(
+            _entitlement(item, asked.get("profiles") or {}, problems)
+            for item in asked.get("entitlements") or ()
+        ),
+        tuple(
+            _spares(configuration, count, problems)
+            for configuration, count in (asked.get("spares") or {}).items()
+        ),
     )
     _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
     _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
-    _refuse_twice("entitlement", [item.serial_number for item in goal.entitlements if item.serial_number], problems)
+    _refuse_twice(
+        "entitlement",
+        [item.serial_number for item in goal.entitlements if item.serial_number],
+        problems,
+    )
     _refuse_unlike_pairs(goal, asked, problems)
     if problems:  # what is wrong only with a new configuration is told beside, so that it is not found out one run later
         for wanted in goal.configurations:
-            missing = wanted.product.missing(wanted.parameters) if wanted.product and wanted.id is None and wanted.state != "disabled" else ()
+            missing = (
+                wanted.product.missing(wanted.parameters)
+                if wanted.product and wanted.id is None and wanted.state != "disabled"
+                else ()
+            )
             if missing:
-                problems.append(f"configuration '{wanted.key}': if it is new, it needs {', '.join(missing)} too")
+                problems.append(
+                    f"configuration '{wanted.key}': if it is new, it needs {', '.join(missing)} too"
+                )
     if asked.get("only_used_configurations"):
-        used = {str(wanted.configuration) for wanted in goal.entitlements if wanted.state in ("active", "present")}
+        used = {
+            str(wanted.configuration)
+            for wanted in goal.entitlements
+            if wanted.state in ("active", "present")
+        }
         used |= {spares.key for spares in goal.spares if spares.count}
-        needed = tuple(wanted for wanted in goal.configurations if wanted.name in used or wanted.id is not None or wanted.state == "disabled")
+        needed = tuple(
+            wanted
+            for wanted in goal.configurations
+            if wanted.name in used or wanted.id is not None or wanted.state == "disabled"
+        )
         left_out = frozenset(wanted.key for wanted in goal.configurations if wanted not in needed)
         goal = replace(goal, configurations=needed, left_out=left_out)
     if problems:
@@ -142,10 +170,17 @@ def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[st
             pairs.setdefault(str(options["pair"]), []).append(wanted)
     for pair, members in sorted(pairs.items()):
         if len(members) == 1:
-            problems.append(f"pair '{pair}': '{members[0].key}' is its only member here; list both, so that they stay alike")
+            problems.append(
+                f"pair '{pair}': '{members[0].key}' is its only member here; list both, so that they stay alike"
+            )
         if len({wanted.configuration for wanted in members}) > 1:
-            told = " and ".join(f"'{wanted.key}' ({wanted.configuration or 'no configuration'})" for wanted in members)
-            problems.append(f"pair '{pair}': {told} have different configurations; give them the same one")
+            told = " and ".join(
+                f"'{wanted.key}' ({wanted.configuration or 'no configuration'})"
+                for wanted in members
+            )
+            problems.append(
+                f"pair '{pair}': {told} have different configurations; give them the same one"
+            )
 
 
 def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
@@ -154,11 +189,17 @@ def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
             problems.append(f"{kind} '{key}' is listed {times} times; list it once")
 
 
-def _configuration(catalogue: Catalogue, options: Mapping[str, Any], problems: list[str]) -> WantedConfiguration:
+def _configuration(
+    catalogue: Catalogue, options: Mapping[str, Any], problems: list[str]
+) -> WantedConfiguration:
     name, given = options.get("name"), options.get("parameters") or {}
     where = f"configuration '{name if name is not None else options.get('id')}'"
-    if name is not None and (not name or name != name.strip() or not name.isprintable() or len(name) > 64):
-        problems.append(f"{where}: a name has 1 to 64 printable characters and no blank at either end")
+    if name is not None and (
+        not name or name != name.strip() or not name.isprintable() or len(name) > 64
+    ):
+        problems.append(
+            f"{where}: a name has 1 to 64 printable characters and no blank at either end"
+        )
     product = None
     if options.get("product") is not None:
         try:
@@ -166,7 +207,9 @@ def _configuration(catalogue: Catalogue, options: Mapping[str, Any], problems: l
         except FlexError as error:
             problems.append(f"{where}: {error}")
         else:
-            problems.extend(f"{where}: {problem}" for problem in product.check(given, complete=False)[1])
+            problems.extend(
+                f"{where}: {problem}" for problem in product.check(given, complete=False)[1]
+            )
     return WantedConfiguration(
         name=name,
         id=options.get("id"),
@@ -177,7 +220,9 @@ def _configuration(catalogue: Catalogue, options: Mapping[str, Any], problems: l
     )
 
 
-def _configuration_of(options: Mapping[str, Any], profiles: Mapping[str, Any], where: str, problems: list[str]) -> str | int | None:
+def _configuration_of(
+    options: Mapping[str, Any], profiles: Mapping[str, Any], where: str, problems: list[str]
+) -> str | int | None:
     """The configuration that an entitlement names, or its profile has for its device; adds to ``problems``."""
     profile, device = options.get("profile"), options.get("device")
     if profile is None:
@@ -186,7 +231,9 @@ def _configuration_of(options: Mapping[str, Any], profiles: Mapping[str, Any], w
     if options.get("configuration") is not None:
         problems.append(f"{where}: both configuration and profile are given; give one")
     elif devices is None:
-        problems.append(f"{where}: profile '{profile}' is not one of {', '.join(map(str, profiles)) or 'those in profiles, which is empty'}")
+        problems.append(
+            f"{where}: profile '{profile}' is not one of {', '.join(map(str, profiles)) or 'those in profiles, which is empty'}"
+        )
     elif not isinstance(devices, Mapping) or not devices:
         problems.append(f"profile '{profile}': it is no dictionary of configurations by device")
     elif device is None and len(devices) == 1:
@@ -194,13 +241,17 @@ def _configuration_of(options: Mapping[str, Any], profiles: Mapping[str, Any], w
     elif device in devices and devices[device] is None:
         problems.append(f"profile '{profile}': its device '{device}' has no configuration")
     elif device not in devices:
-        problems.append(f"{where}: profile '{profile}' has no device '{device}'; it has {', '.join(map(str, devices))}")
+        problems.append(
+            f"{where}: profile '{profile}' has no device '{device}'; it has {', '.join(map(str, devices))}"
+        )
     else:
         return _reference(str(devices[device]))
     return None
 
 
-def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], problems: list[str]) -> WantedEntitlement:
+def _entitlement(
+    options: Mapping[str, Any], profiles: Mapping[str, Any], problems: list[str]
+) -> WantedEntitlement:
     name, serial_number = options.get("name") or None, options.get("serial_number")
     where = f"entitlement '{name or serial_number}'"
     if not name and not serial_number:
@@ -208,10 +259,16 @@ def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], proble
     if name is not None and name_problem(name):
         problems.append(f"{where}: the name {name_problem(name)}")
     if serial_number is not None and not (serial_number.isascii() and serial_number.isalnum()):
-        problems.append(f"{where}: serial number '{serial_number}' is none; it has letters and digits only")
+        problems.append(
+            f"{where}: serial number '{serial_number}' is none; it has letters and digits only"
+        )
     tags = options.get("tags")
     if tags is not None:
-        problems.extend(f"{where}: the tag {key} has no value; leave it out or give one" for key, value in tags.items() if value is None)
+        problems.extend(
+            f"{where}: the tag {key} has no value; leave it out or give one"
+            for key, value in tags.items()
+            if value is None
+        )
         tags = {str(key): str(value) for key, value in tags.items()}
         if tags_problem(tags):
             problems.append(f"{where}: {tags_problem(tags)}")
@@ -243,12 +300,19 @@ def _entitlement(options: Mapping[str, Any], profiles: Mapping[str, Any], proble
 def _spares(configuration: Any, count: Any, problems: list[str]) -> WantedSpares:
     number = int(count) if str(count).isdecimal() and not isinstance(count, bool) else None
     if number is None:
-        problems.append(f"spares of configuration '{configuration}': {count} is not a whole number of at least 0")
+        problems.append(
+            f"spares of configuration '{configuration}': {count} is not a whole number of at least 0"
+        )
     return WantedSpares(_reference(str(configuration)) or "", number or 0)
 
 
 def _reference(configuration: str | None) -> str | int | None:
     """A configuration by name, or by id where it is a number."""
-    if configuration is None or not configuration.isascii() or not configuration.isdecimal() or str(int(configuration)) != configuration:
+    if (
+        configuration is None
+        or not configuration.isascii()
+        or not configuration.isdecimal()
+        or str(int(configuration)) != configuration
+    ):
         return configuration  # also a name such as 007
     return int(configuration)

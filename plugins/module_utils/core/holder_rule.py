@@ -36,7 +36,19 @@ from .model import (
     intent_of,
     tags_of,
 )
-from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, SET, TAKE, CannotReach, Step, Verdict, W, look_again
+from .steps import (
+    CLAIM,
+    CREATE,
+    GIVE_BACK,
+    RELEASE,
+    SET,
+    TAKE,
+    CannotReach,
+    Step,
+    Verdict,
+    W,
+    look_again,
+)
 
 
 @dataclass(frozen=True)
@@ -48,29 +60,51 @@ class Claim:
     text_before: str
     sent: float
     answered: float
-    cut: str | None = None  # where the service cut the description short, so that nobody can read whose it is: the sentence that says so
+    cut: str | None = (
+        None  # where the service cut the description short, so that nobody can read whose it is: the sentence that says so
+    )
 
 
 class HolderRule:
     """Says for one wanted entitlement at a time what an observation asks for; remembers what this run did."""
 
-    def __init__(self, catalogue: Catalogue, run: str, program: str, account_id: int | None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, run: str, program: str, account_id: int | None
+    ) -> None:
         self._catalogue = catalogue
         self._run = run
-        self._where = f"program {program}" + (f", account {account_id}" if account_id is not None else "")
+        self._where = f"program {program}" + (
+            f", account {account_id}" if account_id is not None else ""
+        )
         self._random = random.Random(run)
-        self.made: dict[str, str] = {}  # serial number -> name, of holders that this run created or took
+        self.made: dict[
+            str, str
+        ] = {}  # serial number -> name, of holders that this run created or took
         self.claims: dict[str, Claim] = {}  # by name
-        self.lost: set[str] = set()  # names whose spare was lost: created from now on, never claimed again, unless nothing may be created
+        self.lost: set[str] = (
+            set()
+        )  # names whose spare was lost: created from now on, never claimed again, unless nothing may be created
         self._cut: dict[str, str] = {}  # by name: why no spare can be claimed for it
-        self._lapsed: dict[str, Claim] = {}  # by name, the first claim that was given back only because its time was up
+        self._lapsed: dict[
+            str, Claim
+        ] = {}  # by name, the first claim that was given back only because its time was up
         self.renewed: set[str] = set()  # names whose token this run made new
-        self.switched: dict[str, str] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
-        self.taking: dict[str, float] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
+        self.switched: dict[
+            str, str
+        ] = {}  # serial number -> name, of what this run gave up or started: as a spare it must not stay charged
+        self.taking: dict[
+            str, float
+        ] = {}  # name -> when a write that was to turn an intent into it was given up without an answer
         self.released: set[str] = set()  # what this run made a spare: who takes it then keeps it
-        self.removed: set[str] = set()  # devices that this run took out of the program, listed or not
-        self.doubtful: set[str] = set()  # spares for which an intent of this run may still come, long after it was sent
-        self.needs_program = False  # set when a verdict depends on the program's end, which the observation lacks
+        self.removed: set[str] = (
+            set()
+        )  # devices that this run took out of the program, listed or not
+        self.doubtful: set[str] = (
+            set()
+        )  # spares for which an intent of this run may still come, long after it was sent
+        self.needs_program = (
+            False  # set when a verdict depends on the program's end, which the observation lacks
+        )
         self._intent_since: dict[tuple[str, str, str], float] = {}
         self._doubled_since: dict[tuple[str, ...], float] = {}
         self._assigned: set[str] = set()
@@ -80,7 +114,9 @@ class HolderRule:
         self.needs_program = False
         self._assigned = {claim.serial_number for claim in self.claims.values()}
 
-    def verdict(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None) -> Verdict:
+    def verdict(
+        self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None
+    ) -> Verdict:
         """Steps towards ``wanted``; ``target`` is the configuration that it names, if it names one.
 
         :raises CannotReach: if it cannot be reached.
@@ -115,14 +151,21 @@ class HolderRule:
         steps = []
         for serial_number, owner in self.made.items():
             made = seen.by_serial.get(serial_number)
-            if owner == name and made and made.name != name and self._is_cut(serial_number, name, seen):
+            if (
+                owner == name
+                and made
+                and made.name != name
+                and self._is_cut(serial_number, name, seen)
+            ):
                 steps += self._release(name, made, void_token=False)
         return Verdict(steps)
 
     @staticmethod
     def _is_cut(serial_number: str, text: str, seen: Observation) -> bool:
         entitlement = seen.by_serial.get(serial_number)
-        return bool(entitlement and entitlement.description and text.startswith(entitlement.description))
+        return bool(
+            entitlement and entitlement.description and text.startswith(entitlement.description)
+        )
 
     # -- who holds the name
 
@@ -132,14 +175,18 @@ class HolderRule:
             entitlement = seen.by_serial.get(claim.serial_number)
             if entitlement is None or entitlement.description != claim.text:
                 del self.claims[name]  # overwritten: not ours any more, nothing to give back
-                if entitlement is not None and entitlement.name == name:  # our own write, whose answer was lost, did it
+                if (
+                    entitlement is not None and entitlement.name == name
+                ):  # our own write, whose answer was lost, did it
                     self.made[entitlement.serial_number] = name
                 else:
                     self.lost.add(name)
                 return None
         return claim
 
-    def _excess(self, name: str, holders: list[Entitlement], seen: Observation) -> tuple[list[Step], float | None]:
+    def _excess(
+        self, name: str, holders: list[Entitlement], seen: Observation
+    ) -> tuple[list[Step], float | None]:
         """What to do about holders beyond the standing one: steps to take, or when to look again."""
         steps: list[Step] = []
         wakes = []
@@ -147,10 +194,14 @@ class HolderRule:
             if other.serial_number in self.made:
                 steps += self._release(name, other, void_token=False)
                 continue
-            since = self._doubled_since.setdefault((name, holders[0].serial_number, other.serial_number), seen.time)
+            since = self._doubled_since.setdefault(
+                (name, holders[0].serial_number, other.serial_number), seen.time
+            )
             if seen.time - since < 2 * W:  # its maker gives it up, or is dead
                 wakes.append(look_again(since, seen.time))
-            elif other.status == STOPPED or (other.status == PENDING and other.token_status != "USED"):
+            elif other.status == STOPPED or (
+                other.status == PENDING and other.token_status != "USED"
+            ):
                 steps += self._release(name, other)
             else:
                 raise CannotReach(
@@ -159,7 +210,13 @@ class HolderRule:
                 )
         return steps, min(wakes, default=None)
 
-    def _without_holder(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None, claim: Claim | None) -> Verdict:
+    def _without_holder(
+        self,
+        wanted: WantedEntitlement,
+        seen: Observation,
+        target: Configuration | None,
+        claim: Claim | None,
+    ) -> Verdict:
         name, time = wanted.name or "", seen.time
         if wanted.state in ("stopped", "absent"):
             return Verdict()
@@ -195,10 +252,14 @@ class HolderRule:
             return self._without_spare(wanted, seen, target)
         return Verdict([self._create(wanted, target, seen)])
 
-    def _without_spare(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
+    def _without_spare(
+        self, wanted: WantedEntitlement, seen: Observation, target: Configuration
+    ) -> Verdict:
         """Nothing is free, and nothing may be created: what a living run has claimed may be given back."""
         since = [
-            self._intent_since.setdefault((claim[0], entitlement.serial_number, claim[1]), seen.time)
+            self._intent_since.setdefault(
+                (claim[0], entitlement.serial_number, claim[1]), seen.time
+            )
             for entitlement in seen.of_product(target.product_id)
             if (claim := intent_of(entitlement.description))
         ]
@@ -212,7 +273,8 @@ class HolderRule:
             )
         raise CannotReach(
             f"'{wanted.name}' has no entitlement in {self._where}, and none that is free can be taken for it; "
-            f"let it be created, or make a spare of configuration '{target.name}' ready", not since
+            f"let it be created, or make a spare of configuration '{target.name}' ready",
+            not since,
         )
 
     @staticmethod
@@ -229,17 +291,23 @@ class HolderRule:
             if owner == name:
                 made = seen.by_serial.get(serial_number)
                 what = f"now reads '{made.description}'" if made else "is not listed by FortiFlex"
-                raise CannotReach(f"'{name}' got {serial_number} in this run, which {what}; look at it in the portal before another run")
+                raise CannotReach(
+                    f"'{name}' got {serial_number} in this run, which {what}; look at it in the portal before another run"
+                )
 
     # -- getting a holder
 
     def _usable(self, wanted: WantedEntitlement, target: Configuration | None) -> Configuration:
         if target is None:
-            raise CannotReach(f"'{wanted.name}' has no entitlement in {self._where}, and none can be made without a configuration; set configuration", True)
+            raise CannotReach(
+                f"'{wanted.name}' has no entitlement in {self._where}, and none can be made without a configuration; set configuration",
+                True,
+            )
         self._refuse_disabled(wanted, target)
         if self._kind(target) == "hardware":
             raise CannotReach(
-                f"'{wanted.name}': configuration '{target.name}' is for devices, and devices are licensed by their own serial number; set serial_number", True
+                f"'{wanted.name}': configuration '{target.name}' is for devices, and devices are licensed by their own serial number; set serial_number",
+                True,
             )
         return target
 
@@ -248,30 +316,64 @@ class HolderRule:
 
     def _refuse_disabled(self, wanted: WantedEntitlement, target: Configuration) -> None:
         if target.status == DISABLED:
-            raise CannotReach(f"'{wanted.key}': configuration '{target.name}' (id {target.id}) is DISABLED; enable it first or name another", True)
+            raise CannotReach(
+                f"'{wanted.key}': configuration '{target.name}' (id {target.id}) is DISABLED; enable it first or name another",
+                True,
+            )
 
-    def _spare(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Entitlement | None:
+    def _spare(
+        self, wanted: WantedEntitlement, seen: Observation, target: Configuration
+    ) -> Entitlement | None:
         """The best fitting spare: PENDING before STOPPED (which is charged from today), of the configuration before of the product."""
         if wanted.reuse == "never" or wanted.folder is not None:
             return None
         usable = (PENDING, STOPPED) if wanted.state == "active" else (PENDING,)
         fitting = []
         for entitlement in seen.entitlements:
-            unmarked = wanted.reuse == "any" and entitlement.description == "" and entitlement.status in (PENDING, STOPPED)
-            if (entitlement.is_spare or unmarked) and entitlement.status in usable and entitlement.serial_number not in self._assigned:
+            unmarked = (
+                wanted.reuse == "any"
+                and entitlement.description == ""
+                and entitlement.status in (PENDING, STOPPED)
+            )
+            if (
+                (entitlement.is_spare or unmarked)
+                and entitlement.status in usable
+                and entitlement.serial_number not in self._assigned
+            ):
                 configuration = seen.by_id.get(entitlement.configuration_id)
-                if configuration and configuration.product_id == target.product_id and entitlement.serial_number not in self.made:
+                if (
+                    configuration
+                    and configuration.product_id == target.product_id
+                    and entitlement.serial_number not in self.made
+                ):
                     doubtful = entitlement.serial_number in self.doubtful
-                    fitting.append((doubtful, unmarked, usable.index(entitlement.status), configuration.id != target.id, self._random.random(), entitlement))
+                    fitting.append(
+                        (
+                            doubtful,
+                            unmarked,
+                            usable.index(entitlement.status),
+                            configuration.id != target.id,
+                            self._random.random(),
+                            entitlement,
+                        )
+                    )
         if not fitting:
             return None
-        spare = min(fitting, key=lambda entry: entry[:5])[5]  # the random part keeps controllers out of each other's way
+        spare = min(fitting, key=lambda entry: entry[:5])[
+            5
+        ]  # the random part keeps controllers out of each other's way
         self._assigned.add(spare.serial_number)
         return spare
 
     def _claim(self, name: str, spare: Entitlement) -> Step:
-        run = self._run + ("-again" if name in self._lapsed else "")  # another intent, which others wait for anew
-        body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": intent(name, run)}
+        run = self._run + (
+            "-again" if name in self._lapsed else ""
+        )  # another intent, which others wait for anew
+        body = {
+            "serialNumber": spare.serial_number,
+            "configId": spare.configuration_id,
+            "description": intent(name, run),
+        }
         return Step(("entitlement", name), CLAIM, "entitlements/update", body, spare, acquires=True)
 
     def _give_back(self, name: str, claim: Claim, seen: Observation) -> Verdict:
@@ -280,47 +382,92 @@ class HolderRule:
         if seen.time < settled:
             return Verdict(wake=settled)
         spare = seen.by_serial[claim.serial_number]
-        body = {"serialNumber": spare.serial_number, "configId": spare.configuration_id, "description": claim.text_before}
+        body = {
+            "serialNumber": spare.serial_number,
+            "configId": spare.configuration_id,
+            "description": claim.text_before,
+        }
         return Verdict([Step(("entitlement", name), GIVE_BACK, "entitlements/update", body, spare)])
 
     def claims_due(self, now: float) -> float:
         """When to look at the claims of this run: once for all, unless the first one has to be confirmed before the last one may be."""
-        together = min(max(claim.answered for claim in self.claims.values()) + 2 * W, min(claim.sent for claim in self.claims.values()) + 3 * W)
+        together = min(
+            max(claim.answered for claim in self.claims.values()) + 2 * W,
+            min(claim.sent for claim in self.claims.values()) + 3 * W,
+        )
         alone = (claim.answered + 2 * W for claim in self.claims.values())
-        return together if together > now else min((due for due in alone if due > now), default=now + W)
+        return (
+            together
+            if together > now
+            else min((due for due in alone if due > now), default=now + W)
+        )
 
     def _charged_spares(self, name: str, seen: Observation) -> list[Step]:
         """Stop what one run released while another run, which still saw it held, started it: both see to it."""
-        charged = [seen.by_serial[number] for number, owner in self.switched.items() if owner == name and number in seen.by_serial]
+        charged = [
+            seen.by_serial[number]
+            for number, owner in self.switched.items()
+            if owner == name and number in seen.by_serial
+        ]
         return [
-            Step(("entitlement", name), RELEASE, "entitlements/stop", {"serialNumber": spare.serial_number}, spare)
+            Step(
+                ("entitlement", name),
+                RELEASE,
+                "entitlements/stop",
+                {"serialNumber": spare.serial_number},
+                spare,
+            )
             for spare in charged
             if spare.description == SPARE and spare.status in CHARGED
         ]
 
-    def _take(self, wanted: WantedEntitlement, seen: Observation, claim: Claim, target: Configuration) -> list[Step]:
+    def _take(
+        self, wanted: WantedEntitlement, seen: Observation, claim: Claim, target: Configuration
+    ) -> list[Step]:
         """The intent becomes the name; a token that somebody may have is made void before."""
         name, spare = wanted.name or "", seen.by_serial[claim.serial_number]
         item, steps = ("entitlement", name), []
         if spare.token_status == "USED" or claim.text_before != SPARE:
             steps.append(self._new_token(item, spare, TAKE))
-        body = {"serialNumber": spare.serial_number, "configId": target.id, "description": describe(name, wanted.tags)}
-        if spare.status == PENDING:  # of a STOPPED one the end date cannot be edited, and a reactivation resets it
+        body = {
+            "serialNumber": spare.serial_number,
+            "configId": target.id,
+            "description": describe(name, wanted.tags),
+        }
+        if (
+            spare.status == PENDING
+        ):  # of a STOPPED one the end date cannot be edited, and a reactivation resets it
             body |= self._end_date(wanted, spare.end_day, seen)
         steps.append(Step(item, TAKE, "entitlements/update", body, spare))
         return steps
 
     def _create(self, wanted: WantedEntitlement, target: Configuration, seen: Observation) -> Step:
-        body: dict[str, Any] = {"configId": target.id, "count": 1, "description": describe(wanted.name or "", wanted.tags)}
+        body: dict[str, Any] = {
+            "configId": target.id,
+            "count": 1,
+            "description": describe(wanted.name or "", wanted.tags),
+        }
         body |= self._asked_end_date(wanted, seen)
         if wanted.folder is not None:
             body["folderPath"] = wanted.folder
         body["skipPending"] = wanted.skip_pending
-        return Step(("entitlement", wanted.name or ""), CREATE, "entitlements/vm/create", body, acquires=True)
+        return Step(
+            ("entitlement", wanted.name or ""),
+            CREATE,
+            "entitlements/vm/create",
+            body,
+            acquires=True,
+        )
 
     # -- what a holder shall be
 
-    def _settle(self, wanted: WantedEntitlement, holder: Entitlement, seen: Observation, target: Configuration | None) -> list[Step]:
+    def _settle(
+        self,
+        wanted: WantedEntitlement,
+        holder: Entitlement,
+        seen: Observation,
+        target: Configuration | None,
+    ) -> list[Step]:
         item = ("entitlement", wanted.key)
         if wanted.state == "absent":
             self._refuse_unknown_status(wanted, holder)
@@ -328,26 +475,48 @@ class HolderRule:
             if kind == "hardware" and wanted.remove_hardware:
                 return self._remove(item, holder)
             if kind in ("hardware", "cloud"):
-                raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) is no virtual machine and cannot become a spare; use state=stopped", True)
+                raise CannotReach(
+                    f"'{wanted.key}' ({holder.serial_number}) is no virtual machine and cannot become a spare; use state=stopped",
+                    True,
+                )
             return self._release(wanted.key, holder)
         if holder.status not in STATUSES and wanted.state == "present":
             return []
         self._refuse_unknown_status(wanted, holder)
         stops = wanted.state == "stopped" and holder.status in CHARGED
         starts = wanted.state == "active" and holder.status == STOPPED
-        steps = [Step(item, SET, "entitlements/stop", {"serialNumber": holder.serial_number}, holder)] if stops else []
-        update = self._update(wanted, holder, seen, target, end_date_editable=holder.status != STOPPED and not stops)
+        steps = (
+            [Step(item, SET, "entitlements/stop", {"serialNumber": holder.serial_number}, holder)]
+            if stops
+            else []
+        )
+        update = self._update(
+            wanted, holder, seen, target, end_date_editable=holder.status != STOPPED and not stops
+        )
         if update:
             steps.append(Step(item, SET, "entitlements/update", update, holder))
         if starts:
             self._refuse_disabled(wanted, target or self._configuration(holder, seen))
-            steps.append(Step(item, SET, "entitlements/reactivate", {"serialNumber": holder.serial_number}, holder))
+            steps.append(
+                Step(
+                    item,
+                    SET,
+                    "entitlements/reactivate",
+                    {"serialNumber": holder.serial_number},
+                    holder,
+                )
+            )
         if self._token_is_due(wanted, holder) and not starts:
             steps.append(self._new_token(item, holder))
         return steps
 
     def _update(
-        self, wanted: WantedEntitlement, holder: Entitlement, seen: Observation, target: Configuration | None, end_date_editable: bool
+        self,
+        wanted: WantedEntitlement,
+        holder: Entitlement,
+        seen: Observation,
+        target: Configuration | None,
+        end_date_editable: bool,
     ) -> dict[str, Any]:
         """The body of entitlements/update that brings a holder to what is managed of it; empty if nothing differs."""
         current = self._configuration(holder, seen)
@@ -364,20 +533,35 @@ class HolderRule:
             body["configId"] = target.id
         described = self._is_described(wanted, holder, seen)
         if described and wanted.name is not None and holder.name != wanted.name:
-            body["description"] = describe(wanted.name, wanted.tags if wanted.tags is not None else tags_of(holder.description))
-        elif described and wanted.tags is not None and tags_of(holder.description) != dict(wanted.tags):
+            body["description"] = describe(
+                wanted.name, wanted.tags if wanted.tags is not None else tags_of(holder.description)
+            )
+        elif (
+            described
+            and wanted.tags is not None
+            and tags_of(holder.description) != dict(wanted.tags)
+        ):
             if holder.name is None:
                 raise CannotReach(
-                    f"{holder.serial_number} has the description '{holder.description}', which is no name; give name too, so that it can bear tags", True
+                    f"{holder.serial_number} has the description '{holder.description}', which is no name; give name too, so that it can bear tags",
+                    True,
                 )
             body["description"] = describe(holder.name, wanted.tags)
         if end_date_editable and wanted.end_date is not None:
             if holder.end_date is not None and holder.end_day is None:
-                raise CannotReach(f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; look at it in the portal")
+                raise CannotReach(
+                    f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; look at it in the portal"
+                )
             body |= self._end_date(wanted, holder.end_day, seen)
-        return {"serialNumber": holder.serial_number, "configId": holder.configuration_id} | body if body else {}
+        return (
+            {"serialNumber": holder.serial_number, "configId": holder.configuration_id} | body
+            if body
+            else {}
+        )
 
-    def _end_date(self, wanted: WantedEntitlement, current: date | None, seen: Observation) -> dict[str, str]:
+    def _end_date(
+        self, wanted: WantedEntitlement, current: date | None, seen: Observation
+    ) -> dict[str, str]:
         """``{"endDate": ...}`` where an end date must be written: the asked one, else the program's end."""
         if wanted.end_date is not None and wanted.end_date.day == current:
             return {}
@@ -388,18 +572,26 @@ class HolderRule:
         if wanted.end_date is None:
             return {"endDate": last.isoformat()} if last is not None and last != current else {}
         if wanted.end_date.day < today:
-            raise CannotReach(f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (Pacific time: {today}); choose a later day", True)
+            raise CannotReach(
+                f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (Pacific time: {today}); choose a later day",
+                True,
+            )
         if last is not None and wanted.end_date.day > last:
             raise CannotReach(
-                f"'{wanted.key}': the end date {wanted.end_date.text} is after {last}, the end of {seen.program.serial_number}; choose an earlier day", True
+                f"'{wanted.key}': the end date {wanted.end_date.text} is after {last}, the end of {seen.program.serial_number}; choose an earlier day",
+                True,
             )
         return {"endDate": wanted.end_date.text}
 
     def _token_is_due(self, wanted: WantedEntitlement, holder: Entitlement) -> bool:
         settled = wanted.key in self.renewed or holder.serial_number in self.made
-        if wanted.state not in ("present", "active") or settled or holder.token_status is None:  # hardware and cloud have no token
+        if (
+            wanted.state not in ("present", "active") or settled or holder.token_status is None
+        ):  # hardware and cloud have no token
             return False
-        return wanted.fresh_token == "always" or (wanted.fresh_token == "used" and holder.token_status == "USED")
+        return wanted.fresh_token == "always" or (
+            wanted.fresh_token == "used" and holder.token_status == "USED"
+        )
 
     def _release(self, key: str, holder: Entitlement, void_token: bool = True) -> list[Step]:
         """Stop what is charged, make the token void, and write ``[spare]`` last, so that an interrupted release is taken up again."""
@@ -409,22 +601,52 @@ class HolderRule:
             steps.append(Step(item, RELEASE, "entitlements/stop", dict(body), holder))
         if void_token:
             steps.append(self._new_token(item, holder))
-        steps.append(Step(item, RELEASE, "entitlements/update", body | {"configId": holder.configuration_id, "description": SPARE}, holder))
+        steps.append(
+            Step(
+                item,
+                RELEASE,
+                "entitlements/update",
+                body | {"configId": holder.configuration_id, "description": SPARE},
+                holder,
+            )
+        )
         return steps
 
     def _remove(self, item: tuple[str, str], holder: Entitlement) -> list[Step]:
         """Out of the program, stopped before so that it costs nothing whatever comes of it. One that stays in the list all the same is marked."""
         body = {"serialNumber": holder.serial_number}
         if holder.serial_number not in self.removed:
-            remove = Step(item, RELEASE, "entitlements/hardware/remove", {"serialNumbers": [holder.serial_number]}, holder)
-            return [Step(item, RELEASE, "entitlements/stop", body, holder), remove] if holder.status in CHARGED else [remove]
+            remove = Step(
+                item,
+                RELEASE,
+                "entitlements/hardware/remove",
+                {"serialNumbers": [holder.serial_number]},
+                holder,
+            )
+            return (
+                [Step(item, RELEASE, "entitlements/stop", body, holder), remove]
+                if holder.status in CHARGED
+                else [remove]
+            )
         if holder.description == REMOVED:
-            raise CannotReach(f"{holder.serial_number} was taken out of the program and is {holder.status} all the same; look at it in the portal")
-        return [Step(item, SET, "entitlements/update", body | {"configId": holder.configuration_id, "description": REMOVED}, holder)]
+            raise CannotReach(
+                f"{holder.serial_number} was taken out of the program and is {holder.status} all the same; look at it in the portal"
+            )
+        return [
+            Step(
+                item,
+                SET,
+                "entitlements/update",
+                body | {"configId": holder.configuration_id, "description": REMOVED},
+                holder,
+            )
+        ]
 
     @staticmethod
     def _new_token(item: tuple[str, str], holder: Entitlement, purpose: str = SET) -> Step:
-        return Step(item, purpose, "entitlements/vm/token", {"serialNumber": holder.serial_number}, holder)
+        return Step(
+            item, purpose, "entitlements/vm/token", {"serialNumber": holder.serial_number}, holder
+        )
 
     @staticmethod
     def _configuration(holder: Entitlement, seen: Observation) -> Configuration:
@@ -440,30 +662,57 @@ class HolderRule:
 
     # -- devices and cloud services
 
-    def _device(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
+    def _device(
+        self, wanted: WantedEntitlement, seen: Observation, target: Configuration
+    ) -> Verdict:
         """A device that is not licensed: FortiFlex knows it by its own serial number, so nobody can license it twice."""
         if wanted.state in ("stopped", "absent"):
             return Verdict()
         self._refuse_disabled(wanted, target)
         self._refuse_creation(wanted)
         if wanted.serial_number in self.made:
-            raise CannotReach(f"{wanted.serial_number} was licensed in this run, but FortiFlex does not list it; look at it in the portal before another run")
+            raise CannotReach(
+                f"{wanted.serial_number} was licensed in this run, but FortiFlex does not list it; look at it in the portal before another run"
+            )
         body = {"configId": target.id, "serialNumbers": [wanted.serial_number]}
-        return Verdict([Step(("entitlement", wanted.key), CREATE, "entitlements/hardware/create", body | self._asked_end_date(wanted, seen))])
+        return Verdict(
+            [
+                Step(
+                    ("entitlement", wanted.key),
+                    CREATE,
+                    "entitlements/hardware/create",
+                    body | self._asked_end_date(wanted, seen),
+                )
+            ]
+        )
 
     @staticmethod
     def _refuse_creation(wanted: WantedEntitlement) -> None:
         if not wanted.create:
-            raise CannotReach(f"'{wanted.key}' is not licensed, and create=false lets nothing be created; let it be created, or leave it out", True)
+            raise CannotReach(
+                f"'{wanted.key}' is not licensed, and create=false lets nothing be created; let it be created, or leave it out",
+                True,
+            )
 
-    def _cloud(self, wanted: WantedEntitlement, seen: Observation, target: Configuration) -> Verdict:
+    def _cloud(
+        self, wanted: WantedEntitlement, seen: Observation, target: Configuration
+    ) -> Verdict:
         """The one entitlement that an account can have of a cloud service, whoever made it; its description says whose it is."""
         name, product = wanted.name or "", self._catalogue.product(target.product_id)
-        others = [other for other in seen.holders(name) if seen.by_id[other.configuration_id].product_id != product.id]
+        others = [
+            other
+            for other in seen.holders(name)
+            if seen.by_id[other.configuration_id].product_id != product.id
+        ]
         if others and wanted.state not in ("stopped", "absent"):
-            raise CannotReach(f"'{name}' is held by {others[0].serial_number}, which is no {product.key}; use another name for the cloud service", True)
+            raise CannotReach(
+                f"'{name}' is held by {others[0].serial_number}, which is no {product.key}; use another name for the cloud service",
+                True,
+            )
         for standing in seen.of_product(target.product_id)[:1]:
-            if standing.name == name or (not standing.description and wanted.state not in ("stopped", "absent")):
+            if standing.name == name or (
+                not standing.description and wanted.state not in ("stopped", "absent")
+            ):
                 return Verdict(self._settle(wanted, standing, seen, target))
             if wanted.state in ("stopped", "absent"):
                 return Verdict()
@@ -474,23 +723,38 @@ class HolderRule:
             )
         if wanted.state in ("stopped", "absent"):
             return Verdict()
-        self._refuse_expired(wanted, [e for e in seen.expired(name) if seen.by_id[e.configuration_id].product_id == product.id])
+        self._refuse_expired(
+            wanted,
+            [
+                e
+                for e in seen.expired(name)
+                if seen.by_id[e.configuration_id].product_id == product.id
+            ],
+        )
         self._refuse_disabled(wanted, target)
         self._refuse_creation(wanted)
         self._refuse_vanished(name, seen)
-        body = {"configId": target.id} | self._asked_end_date(wanted, seen) | ({"folderPath": wanted.folder} if wanted.folder is not None else {})
+        body = (
+            {"configId": target.id}
+            | self._asked_end_date(wanted, seen)
+            | ({"folderPath": wanted.folder} if wanted.folder is not None else {})
+        )
         return Verdict([Step(("entitlement", name), CREATE, "entitlements/cloud/create", body)])
 
     def _asked_end_date(self, wanted: WantedEntitlement, seen: Observation) -> dict[str, str]:
         return self._end_date(wanted, None, seen) if wanted.end_date is not None else {}
 
-    def _is_described(self, wanted: WantedEntitlement, holder: Entitlement, seen: Observation) -> bool:
+    def _is_described(
+        self, wanted: WantedEntitlement, holder: Entitlement, seen: Observation
+    ) -> bool:
         """Whether name and tags are kept in the description: of a device only if that is asked for, since it costs a request for each."""
         return wanted.describe or self._kind(self._configuration(holder, seen)) != "hardware"
 
     # -- by serial number
 
-    def _by_serial_number(self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None) -> Verdict:
+    def _by_serial_number(
+        self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None
+    ) -> Verdict:
         serial_number, name = wanted.serial_number or "", wanted.name
         holder = seen.by_serial.get(serial_number)
         if holder is None:
@@ -498,24 +762,43 @@ class HolderRule:
                 return self._device(wanted, seen, target)
             if wanted.state == "absent" and wanted.remove_hardware:
                 return Verdict()  # it has left the program
-            raise CannotReach(f"{serial_number} is not among the entitlements of {self._where}; check serial_number, program and account_id", True)
-        if wanted.held_by not in (None, holder.name) or (wanted.state == "absent" and serial_number in self.released):
+            raise CannotReach(
+                f"{serial_number} is not among the entitlements of {self._where}; check serial_number, program and account_id",
+                True,
+            )
+        if wanted.held_by not in (None, holder.name) or (
+            wanted.state == "absent" and serial_number in self.released
+        ):
             return Verdict()  # a spare by now, or already somebody's who took it
-        others = [other for other in seen.holders(name) if other.serial_number != serial_number] if name is not None else []
+        others = (
+            [other for other in seen.holders(name) if other.serial_number != serial_number]
+            if name is not None
+            else []
+        )
         if others and self._is_described(wanted, holder, seen):
             raise CannotReach(
-                f"'{name}' is held by {others[0].serial_number}, not by {serial_number}; give one of name and serial_number, or two that belong together", True
+                f"'{name}' is held by {others[0].serial_number}, not by {serial_number}; give one of name and serial_number, or two that belong together",
+                True,
             )
         ours = holder.description == SPARE or intent_of(holder.description) is not None
         if wanted.state == "absent":
-            if holder.description == SPARE or holder.status == EXPIRED or (holder.description == REMOVED and holder.status not in CHARGED):
+            if (
+                holder.description == SPARE
+                or holder.status == EXPIRED
+                or (holder.description == REMOVED and holder.status not in CHARGED)
+            ):
                 return Verdict()
         elif ours:
             raise CannotReach(
-                f"{serial_number} is a spare ('{holder.description}'); leave serial_number out, and a name that needs an entitlement takes a spare safely", True
+                f"{serial_number} is a spare ('{holder.description}'); leave serial_number out, and a name that needs an entitlement takes a spare safely",
+                True,
             )
         if holder.status == EXPIRED:
-            if wanted.state == "active" or self._update(wanted, holder, seen, target, end_date_editable=False):
-                raise CannotReach(f"{serial_number} is EXPIRED since {holder.end_date} and cannot be changed or started again; license another one by name")
+            if wanted.state == "active" or self._update(
+                wanted, holder, seen, target, end_date_editable=False
+            ):
+                raise CannotReach(
+                    f"{serial_number} is EXPIRED since {holder.end_date} and cannot be changed or started again; license another one by name"
+                )
             return Verdict()
         return Verdict(self._settle(wanted, holder, seen, target))

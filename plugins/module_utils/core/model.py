@@ -19,7 +19,13 @@ from functools import cached_property
 from ..catalogue.catalogue import Values
 from .dates import day_of, parse_moment
 
-PENDING, ACTIVE, STOPPED, EXPIRED, GRACE_PERIOD = "PENDING", "ACTIVE", "STOPPED", "EXPIRED", "GRACE_PERIOD"
+PENDING, ACTIVE, STOPPED, EXPIRED, GRACE_PERIOD = (
+    "PENDING",
+    "ACTIVE",
+    "STOPPED",
+    "EXPIRED",
+    "GRACE_PERIOD",
+)
 STATUSES = frozenset((PENDING, ACTIVE, STOPPED, EXPIRED, GRACE_PERIOD))
 CHARGED = frozenset((ACTIVE, GRACE_PERIOD))
 DISABLED = "DISABLED"
@@ -184,7 +190,10 @@ class Entitlement:
     @property
     def seniority(self) -> tuple[datetime, str]:
         """Of several holders of a name the one with the smallest seniority stands. That it orders by creation is inferred."""
-        return (parse_moment(self.start_date) or datetime.max.replace(tzinfo=timezone.utc), self.serial_number)
+        return (
+            parse_moment(self.start_date) or datetime.max.replace(tzinfo=timezone.utc),
+            self.serial_number,
+        )
 
 
 @dataclass(frozen=True)
@@ -240,7 +249,9 @@ class Observation:
     def holders(self, name: str) -> list[Entitlement]:
         """The entitlements that hold ``name``, the standing one first. EXPIRED ones hold nothing."""
         held = self._by_name.get(name, ())
-        return sorted((item for item in held if item.status != EXPIRED), key=lambda item: item.seniority)
+        return sorted(
+            (item for item in held if item.status != EXPIRED), key=lambda item: item.seniority
+        )
 
     def expired(self, name: str) -> list[Entitlement]:
         """The EXPIRED entitlements that still bear ``name``."""
@@ -252,11 +263,17 @@ class Observation:
 
     def entitlements_of(self, configuration_id: int) -> list[Entitlement]:
         """What stands on a configuration, EXPIRED ones left out: what a change of it touches."""
-        return [item for item in self._by_configuration.get(configuration_id, ()) if item.status != EXPIRED]
+        return [
+            item
+            for item in self._by_configuration.get(configuration_id, ())
+            if item.status != EXPIRED
+        ]
 
     def touched(self, configuration_id: int) -> dict[str, int]:
         """How many entitlements of each status a change of a configuration touches, by status."""
-        return dict(sorted(Counter(item.status for item in self.entitlements_of(configuration_id)).items()))
+        return dict(
+            sorted(Counter(item.status for item in self.entitlements_of(configuration_id)).items())
+        )
 
     def spares_of(self, configuration_id: int) -> list[Entitlement]:
         """The spares of a configuration."""
@@ -265,13 +282,22 @@ class Observation:
     def of_product(self, product_id: int) -> list[Entitlement]:
         """The entitlements of a product, EXPIRED ones left out, the oldest first."""
         known = self.by_id
-        found = (item for item in self.entitlements if item.status != EXPIRED and known[item.configuration_id].product_id == product_id)
+        found = (
+            item
+            for item in self.entitlements
+            if item.status != EXPIRED and known[item.configuration_id].product_id == product_id
+        )
         return sorted(found, key=lambda item: item.seniority)
 
     def configuration(self, reference: str) -> Configuration | None:
         """The configuration of that number, else the first one of that name."""
-        return next((c for c in self.configurations if str(c.id) == reference), None) or next(iter(self.named(reference)), None)
+        return next((c for c in self.configurations if str(c.id) == reference), None) or next(
+            iter(self.named(reference)), None
+        )
 
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""
-        return sorted((c for c in self.configurations if c.name == name), key=lambda c: (c.status == DISABLED, c.id))
+        return sorted(
+            (c for c in self.configurations if c.name == name),
+            key=lambda c: (c.status == DISABLED, c.id),
+        )

@@ -22,17 +22,41 @@ from .goal import Goal, WantedEntitlement, WantedSpares
 from .holder_rule import Claim, HolderRule
 from .model import ACTIVE, Configuration, Observation
 from .spare_rule import SpareRule
-from .steps import CLAIM, CREATE, DEVICES, GIVE_BACK, RELEASE, TAKE, CannotReach, Failure, Step, Verdict, W, batched, took_effect
+from .steps import (
+    CLAIM,
+    CREATE,
+    DEVICES,
+    GIVE_BACK,
+    RELEASE,
+    TAKE,
+    CannotReach,
+    Failure,
+    Step,
+    Verdict,
+    W,
+    batched,
+    took_effect,
+)
 
 Item = tuple[str, str]  # ("configuration" or "entitlement", key in the goal)
 
 # In a wave: what has a deadline, then what ends charging, then the rest; what can cost most comes last.
 _ORDER = {TAKE: 0, RELEASE: 2, GIVE_BACK: 2, CLAIM: 4, CREATE: 5}
 _SENDINGS = 3  # how often a write without a usable answer is sent
-_REFUSED_CREATIONS = 3  # after so many in one run no more are tried: ten in an hour lock the API user out
+_REFUSED_CREATIONS = (
+    3  # after so many in one run no more are tried: ten in an hour lock the API user out
+)
 
 # FortiFlex refuses these where they have nothing to do: one refusal may mean that another run was faster, so it is looked at again.
-_ONCE = frozenset(("entitlements/stop", "entitlements/reactivate", "entitlements/hardware/remove", "configs/enable", "configs/disable"))
+_ONCE = frozenset(
+    (
+        "entitlements/stop",
+        "entitlements/reactivate",
+        "entitlements/hardware/remove",
+        "configs/enable",
+        "configs/disable",
+    )
+)
 
 # So is a refused creation of what can be there only once; but it is not sent again, since FortiFlex counts refused creations.
 _THERE_ALREADY = frozenset(("entitlements/hardware/create", "entitlements/cloud/create"))
@@ -45,8 +69,12 @@ class Decision:
     steps: list[Step] = field(default_factory=list)
     wake: float | None = None
     needs_program: bool = False
-    on_configurations: bool = False  # it is about configurations, so that these have to be observed again
-    look_at_once: bool = False  # more could be sent now, if the next observation shows nobody else at the same work
+    on_configurations: bool = (
+        False  # it is about configurations, so that these have to be observed again
+    )
+    look_at_once: bool = (
+        False  # more could be sent now, if the next observation shows nobody else at the same work
+    )
 
     @property
     def done(self) -> bool:
@@ -66,7 +94,9 @@ class _Unknown:
 class Planner:
     """One run towards one goal. Tell it what every step came to; ask it what follows from every observation."""
 
-    def __init__(self, goal: Goal, catalogue: Catalogue, run: str, program: str, account_id: int | None) -> None:
+    def __init__(
+        self, goal: Goal, catalogue: Catalogue, run: str, program: str, account_id: int | None
+    ) -> None:
         """``run`` identifies this run in intents: random, without blanks or brackets."""
         self._goal = goal
         self._catalogue = catalogue
@@ -75,9 +105,13 @@ class Planner:
         self._entitlements = HolderRule(catalogue, run, program, account_id)
         self._spares = SpareRule(catalogue)
         self._program = program
-        self._wanted_by_name = {wanted.name: wanted for wanted in goal.configurations if wanted.name is not None}
+        self._wanted_by_name = {
+            wanted.name: wanted for wanted in goal.configurations if wanted.name is not None
+        }
         self.failures: dict[Item, Failure] = {}
-        self.written: set[Item] = set()  # items for whose sake something was or may have been written
+        self.written: set[Item] = (
+            set()
+        )  # items for whose sake something was or may have been written
         self._unknown: dict[Item, _Unknown] = {}
         self._unanswered: Counter[Item] = Counter()
         self._missing: set[Item] = set()
@@ -89,7 +123,9 @@ class Planner:
         self._refused_once: set[tuple[Item, str]] = set()
         self._refused_configurations: dict[int, str] = {}
         self._together = DEVICES
-        self._not_created: dict[Item, str] = {}  # what FortiFlex refused to create, unless the next look shows that it is there
+        self._not_created: dict[
+            Item, str
+        ] = {}  # what FortiFlex refused to create, unless the next look shows that it is there
 
     # -- what follows from an observation
 
@@ -98,32 +134,56 @@ class Planner:
         self._resolve_unknown(seen)
         self._entitlements.new_wave()
         decision = Decision()
-        for disabling in (False, True):  # configurations that are to be disabled come after their entitlements were stopped
+        for disabling in (
+            False,
+            True,
+        ):  # configurations that are to be disabled come after their entitlements were stopped
             for wanted in self._goal.configurations:
                 if (wanted.state == "disabled") == disabling:
-                    self._judge(("configuration", wanted.key), partial(self._configurations.verdict, wanted, seen), seen, decision)
+                    self._judge(
+                        ("configuration", wanted.key),
+                        partial(self._configurations.verdict, wanted, seen),
+                        seen,
+                        decision,
+                    )
             decision.on_configurations = not decision.done
             if decision.done and not disabling:
                 for entitlement in self._goal.entitlements:
-                    self._judge(("entitlement", entitlement.key), partial(self._entitlement, entitlement, seen), seen, decision)
+                    self._judge(
+                        ("entitlement", entitlement.key),
+                        partial(self._entitlement, entitlement, seen),
+                        seen,
+                        decision,
+                    )
                 if self._entitlements.needs_program:
                     return Decision(needs_program=True)
                 if decision.done:  # the entitlements have taken what spares they need
                     for spares in self._goal.spares:
-                        self._judge(("spare", spares.key), partial(self._spares_of, spares, seen), seen, decision)
+                        self._judge(
+                            ("spare", spares.key),
+                            partial(self._spares_of, spares, seen),
+                            seen,
+                            decision,
+                        )
             if not decision.done:
                 break
         self._give_way(seen, decision)
         decision.steps = batched(decision.steps, self._together)
         return decision
 
-    def _judge(self, item: Item, rule: Callable[[], Verdict], seen: Observation, decision: Decision) -> None:
+    def _judge(
+        self, item: Item, rule: Callable[[], Verdict], seen: Observation, decision: Decision
+    ) -> None:
         unknown = self._unknown.get(item)
         if unknown:
             looks = (unknown.since + W / 2, unknown.since + W, unknown.since + 2 * W)
-            verdict = Verdict(wake=next((look for look in looks if look > self._time(item, seen)), looks[-1]))
+            verdict = Verdict(
+                wake=next((look for look in looks if look > self._time(item, seen)), looks[-1])
+            )
         elif item in self.failures:
-            verdict = self._entitlements.abandon(item[1], seen) if item[0] == "entitlement" else Verdict()
+            verdict = (
+                self._entitlements.abandon(item[1], seen) if item[0] == "entitlement" else Verdict()
+            )
         else:
             try:
                 verdict = rule()
@@ -143,7 +203,9 @@ class Planner:
         target = self._target(wanted, seen)
         return self._spares.verdict(wanted, seen, target) if target else Verdict()
 
-    def _target(self, wanted: WantedEntitlement | WantedSpares, seen: Observation) -> Configuration | None:
+    def _target(
+        self, wanted: WantedEntitlement | WantedSpares, seen: Observation
+    ) -> Configuration | None:
         """The configuration that an entitlement or spares name, by name or id."""
         reference = wanted.configuration
         if reference is None:
@@ -152,20 +214,32 @@ class Planner:
             return seen.by_id[reference]
         name = str(reference)
         if ("configuration", name) in self.failures:
-            raise CannotReach(f"'{wanted.key}': its configuration '{name}' could not be reached; mend that first")
+            raise CannotReach(
+                f"'{wanted.key}': its configuration '{name}' could not be reached; mend that first"
+            )
         named = seen.named(name)
         active = [c for c in named if c.status == ACTIVE]
         if len(active) > 1 and name not in self._wanted_by_name:
             ids = " and ".join(str(c.id) for c in active)
-            raise CannotReach(f"'{wanted.key}': configurations {ids} are both ACTIVE and named '{name}'; give the id of the one that is meant", True)
+            raise CannotReach(
+                f"'{wanted.key}': configurations {ids} are both ACTIVE and named '{name}'; give the id of the one that is meant",
+                True,
+            )
         if named:
             return named[0]
-        idle = wanted.count == 0 if isinstance(wanted, WantedSpares) else wanted.state in ("stopped", "absent")
+        idle = (
+            wanted.count == 0
+            if isinstance(wanted, WantedSpares)
+            else wanted.state in ("stopped", "absent")
+        )
         if idle and (name in self._wanted_by_name or name in self._goal.left_out):
             return None  # nothing needs it, and it does not even exist
         close = get_close_matches(name, [c.name for c in seen.configurations], n=3)
         hint = f"; the closest are {', '.join(repr(c) for c in close)}" if close else ""
-        raise CannotReach(f"'{wanted.key}': configuration '{name}' is not in program {self._program}{hint}; check the name, or create it first", True)
+        raise CannotReach(
+            f"'{wanted.key}': configuration '{name}' is not in program {self._program}{hint}; check the name, or create it first",
+            True,
+        )
 
     def _give_way(self, seen: Observation, decision: Decision) -> None:
         """Let somebody else who is at the same work go first, and keep the first wave that gives names holders to one write."""
@@ -178,7 +252,11 @@ class Planner:
             self._rounds += 1
             self._acquired = False
             # Those who lose a spare lose it at the same moment: they are spread wider.
-            decision.wake = seen.latest + (W * self._random.random() if lost else min(W, 2.0**self._rounds) * self._random.uniform(0.5, 1.0))
+            decision.wake = seen.latest + (
+                W * self._random.random()
+                if lost
+                else min(W, 2.0**self._rounds) * self._random.uniform(0.5, 1.0)
+            )
             acquiring = []
         elif acquiring:
             self._rounds = 0
@@ -196,7 +274,9 @@ class Planner:
         kind, name = item
         if kind == "configuration":
             return any(c.id not in self._configurations.made for c in seen.named(name))
-        return any(holder.serial_number not in self._entitlements.made for holder in seen.holders(name)[:1])
+        return any(
+            holder.serial_number not in self._entitlements.made for holder in seen.holders(name)[:1]
+        )
 
     @staticmethod
     def _urgency(step: Step) -> int:
@@ -204,7 +284,11 @@ class Planner:
 
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
         """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
-        if decision.look_at_once or len(sent) < len(decision.steps) or any(step.purpose != CLAIM for step in sent):
+        if (
+            decision.look_at_once
+            or len(sent) < len(decision.steps)
+            or any(step.purpose != CLAIM for step in sent)
+        ):
             return 0.0
         wakes = [decision.wake] if decision.wake is not None else []
         if self._entitlements.claims:
@@ -237,7 +321,14 @@ class Planner:
         elif step.purpose == CLAIM:
             cut = self._cut_intent(step, answer)
             text = answer["description"] if cut else step.body["description"]
-            rule.claims[name] = Claim(step.body["serialNumber"], text, getattr(step.before, "description", ""), sent, answered, cut)
+            rule.claims[name] = Claim(
+                step.body["serialNumber"],
+                text,
+                getattr(step.before, "description", ""),
+                sent,
+                answered,
+                cut,
+            )
         elif step.purpose == TAKE:
             rule.claims.pop(name, None)
             rule.made[step.body["serialNumber"]] = name
@@ -261,7 +352,11 @@ class Planner:
     def _cut_intent(self, step: Step, answer: dict[str, Any]) -> str | None:
         """Of an intent that was cut although the name itself would not be: what to say if the name cannot be created either."""
         sentence, stored = self._difference(step, answer), answer.get("description") or ""
-        return sentence if str(step.body["description"]).startswith(stored) and len(stored) >= len(step.item[1]) else None
+        return (
+            sentence
+            if str(step.body["description"]).startswith(stored) and len(stored) >= len(step.item[1])
+            else None
+        )
 
     @staticmethod
     def _difference(step: Step, answer: dict[str, Any]) -> str | None:
@@ -281,14 +376,18 @@ class Planner:
             return
         self.written.add(step.item)
         self._acquired = self._acquired or (step.acquires and step.item[0] == "entitlement")
-        if step.purpose == TAKE:  # may be sent again at once, since only this run turns its intent into a name, and the time for it is short
+        if (
+            step.purpose == TAKE
+        ):  # may be sent again at once, since only this run turns its intent into a name, and the time for it is short
             self._entitlements.taking[step.item[1]] = now
         else:
             self._unknown[step.item] = _Unknown(step, sent, now)
 
     def _resolve_unknown(self, seen: Observation) -> None:
         for item, unknown in list(self._unknown.items()):
-            under_way = unknown.step.purpose == CREATE and self._time(item, seen) < unknown.since + W
+            under_way = (
+                unknown.step.purpose == CREATE and self._time(item, seen) < unknown.since + W
+            )
             if under_way and took_effect(unknown.step, seen):
                 continue  # what is seen may be somebody else's, and this run's own may still come
             if took_effect(unknown.step, seen):
@@ -298,7 +397,9 @@ class Planner:
             elif self._time(item, seen) >= unknown.since + 2 * W:
                 del self._unknown[item]
                 self._unanswered[item] += 1
-                if unknown.step.purpose == CLAIM:  # the intent may still come, and would cover a name that the spare has by then
+                if (
+                    unknown.step.purpose == CLAIM
+                ):  # the intent may still come, and would cover a name that the spare has by then
                     self._entitlements.doubtful.add(unknown.step.body["serialNumber"])
                 if self._unanswered[item] == _SENDINGS:
                     self.failures[item] = Failure(
@@ -320,9 +421,13 @@ class Planner:
             return
         if step.endpoint in _THERE_ALREADY:
             # Of a batch, those that the refusal names are to blame; all of them, if it names none.
-            blamed = [part for part in step.parts if part.body["serialNumbers"][0] in sentence] or step.each
+            blamed = [
+                part for part in step.parts if part.body["serialNumbers"][0] in sentence
+            ] or step.each
             self._not_created.update((part.item, sentence) for part in blamed)
-            self._together = max(1, len(step.each) // 2)  # so that some of those that are good get through, however many are not
+            self._together = max(
+                1, len(step.each) // 2
+            )  # so that some of those that are good get through, however many are not
             self._count_refused_creation(sentence)
             return
         self.failures[step.item] = Failure(f"'{step.item[1]}': {sentence}")
@@ -336,7 +441,9 @@ class Planner:
     def _count_refused_creation(self, sentence: str) -> None:
         self._refused_creations += 1
         if self._refused_creations >= _REFUSED_CREATIONS:
-            self.stop_creating(f"FortiFlex refused {self._refused_creations} creations in this run, the last one so: {sentence}")
+            self.stop_creating(
+                f"FortiFlex refused {self._refused_creations} creations in this run, the last one so: {sentence}"
+            )
 
     def stop_creating(self, sentence: str) -> None:
         """Create nothing more in this run; what would have to be created fails with ``sentence``."""
@@ -344,6 +451,10 @@ class Planner:
 
     def _refuse_creation(self, step: Step) -> None:
         if step.purpose == CREATE:
-            reason = self._not_created.get(step.item) or self._no_creation or self._refused_configurations.get(step.body.get("configId", 0))
+            reason = (
+                self._not_created.get(step.item)
+                or self._no_creation
+                or self._refused_configurations.get(step.body.get("configId", 0))
+            )
             if reason:
                 raise CannotReach(f"'{step.item[1]}' was not created: {reason}")

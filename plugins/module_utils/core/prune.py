@@ -35,17 +35,27 @@ class Scope:
             entitlement.status != EXPIRED
             and entitlement.name is not None
             and self.tags.items() <= (tags_of(entitlement.description) or {}).items()
-            and (not self.names or any(fnmatchcase(entitlement.name, pattern) for pattern in self.names))
-            and (not self.configurations or not {configuration.name, str(configuration.id)}.isdisjoint(self.configurations))
+            and (
+                not self.names
+                or any(fnmatchcase(entitlement.name, pattern) for pattern in self.names)
+            )
+            and (
+                not self.configurations
+                or not {configuration.name, str(configuration.id)}.isdisjoint(self.configurations)
+            )
         )
 
 
 def scope_of(options: Mapping[str, Any], most: str, problems: list[str]) -> Scope:
     """The scope from the options ``prune`` and ``max_prune``; adds to ``problems``."""
     tags = {str(key): str(value) for key, value in (options.get("tags") or {}).items()}
-    names, configurations = (tuple(str(text) for text in options.get(key) or ()) for key in ("names", "configurations"))
+    names, configurations = (
+        tuple(str(text) for text in options.get(key) or ()) for key in ("names", "configurations")
+    )
     if not (tags or names or configurations):
-        problems.append("prune has no scope; give tags, names or configurations that say which entitlements are yours to release")
+        problems.append(
+            "prune has no scope; give tags, names or configurations that say which entitlements are yours to release"
+        )
     limit = re.fullmatch(r"(\d+(?:\.\d+)?) *%|(\d+)", most.strip())
     if limit is None:
         problems.append(f"max_prune: {most} is neither a whole number nor a percentage such as 10%")
@@ -53,7 +63,9 @@ def scope_of(options: Mapping[str, Any], most: str, problems: list[str]) -> Scop
     return Scope(tags, names, configurations, float(limit[1]) / 100 if limit[1] else int(limit[2]))
 
 
-def beyond(scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue) -> tuple[list[WantedEntitlement], str | None]:
+def beyond(
+    scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue
+) -> tuple[list[WantedEntitlement], str | None]:
     """What to ask for so that the scope holds nothing beyond ``goal``, and a sentence if that is more than was agreed.
 
     A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped.
@@ -66,11 +78,18 @@ def beyond(scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue) ->
     for entitlement in held:
         if entitlement.name in names or entitlement.serial_number in serial_numbers:
             continue
-        stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in ("hardware", "cloud")
-        if not stays or entitlement.status in CHARGED:  # by serial number, since others outside the scope may have the same name
+        stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in (
+            "hardware",
+            "cloud",
+        )
+        if (
+            not stays or entitlement.status in CHARGED
+        ):  # by serial number, since others outside the scope may have the same name
             extra.append(_unlisted(entitlement, "stopped" if stays else "absent"))
             told.append(entitlement.name or entitlement.serial_number)
-    agreed = scope.most if isinstance(scope.most, int) else max(1, int(len(held) * scope.most + 1e-9))
+    agreed = (
+        scope.most if isinstance(scope.most, int) else max(1, int(len(held) * scope.most + 1e-9))
+    )
     if len(extra) <= agreed:
         return extra, None
     shown = ", ".join(f"'{name}'" for name in sorted(told)[:5]) + (", …" if len(extra) > 5 else "")
@@ -81,4 +100,6 @@ def beyond(scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue) ->
 
 
 def _unlisted(entitlement: Entitlement, state: str) -> WantedEntitlement:
-    return WantedEntitlement(None, serial_number=entitlement.serial_number, state=state, held_by=entitlement.name)
+    return WantedEntitlement(
+        None, serial_number=entitlement.serial_number, state=state, held_by=entitlement.name
+    )

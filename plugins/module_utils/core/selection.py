@@ -13,11 +13,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .model import ACTIVE, EXPIRED, PENDING, STOPPED, Configuration, Entitlement, Observation, is_spare
+from .model import (
+    ACTIVE,
+    EXPIRED,
+    PENDING,
+    STOPPED,
+    Configuration,
+    Entitlement,
+    Observation,
+    is_spare,
+)
 
 Row = dict[str, Any]  # an entitlement, and whether a name stands on it
 
-_LISTED_STATUSES = (ACTIVE, STOPPED, PENDING, EXPIRED)  # those that the published API document lets a filter have
+_LISTED_STATUSES = (
+    ACTIVE,
+    STOPPED,
+    PENDING,
+    EXPIRED,
+)  # those that the published API document lets a filter have
 _TOKEN_STATUSES = ("NOTUSED", "USED")
 
 
@@ -25,18 +39,33 @@ def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
     """What of the filters ``entitlements/list`` takes. Who stands for a name shows only if all that bear it are listed."""
     if options["holders"]:
         return {}
-    asked = {"serialNumber": options["serial_number"], "status": options["status"], "tokenStatus": options["token_status"]}
+    asked = {
+        "serialNumber": options["serial_number"],
+        "status": options["status"],
+        "tokenStatus": options["token_status"],
+    }
     known = {"status": _LISTED_STATUSES, "tokenStatus": _TOKEN_STATUSES}
-    given = {key: str(value) if key == "serialNumber" else str(value).upper() for key, value in asked.items() if value is not None}
+    given = {
+        key: str(value) if key == "serialNumber" else str(value).upper()
+        for key, value in asked.items()
+        if value is not None
+    }
     return {key: value for key, value in given.items() if value in known.get(key, (value,))}
 
 
-def rows_of(seen: Observation, shape: Callable[[Entitlement, Observation], dict[str, Any] | None]) -> list[Row]:
+def rows_of(
+    seen: Observation, shape: Callable[[Entitlement, Observation], dict[str, Any] | None]
+) -> list[Row]:
     """The entitlements of an account by name, those without one last, and then by serial number, in the ``shape`` that playbooks get."""
     names = {entitlement.name for entitlement in seen.entitlements if entitlement.name is not None}
     standing = {holders[0].serial_number for name in names if (holders := seen.holders(name))}
-    ordered = sorted(seen.entitlements, key=lambda e: (e.name is None, e.name or "", e.serial_number))
-    return [{"stands": entitlement.serial_number in standing, "entitlement": shape(entitlement, seen)} for entitlement in ordered]
+    ordered = sorted(
+        seen.entitlements, key=lambda e: (e.name is None, e.name or "", e.serial_number)
+    )
+    return [
+        {"stands": entitlement.serial_number in standing, "entitlement": shape(entitlement, seen)}
+        for entitlement in ordered
+    ]
 
 
 def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
@@ -46,17 +75,21 @@ def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
     return (
         options.get("name") in (None, shape["name"])
         and options.get("serial_number") in (None, shape["serial_number"])
-        and options.get("configuration") in (None, shape["configuration"], str(shape["configuration_id"]))
+        and options.get("configuration")
+        in (None, shape["configuration"], str(shape["configuration_id"]))
         and product in (None, shape["product"])
         and (options.get("status") or shape["status"]).upper() == shape["status"]
-        and (options.get("token_status") or shape["token_status"] or "").upper() == (shape["token_status"] or "")
+        and (options.get("token_status") or shape["token_status"] or "").upper()
+        == (shape["token_status"] or "")
         and tags.items() <= shape["tags"].items()
         and options.get("spare") in (None, is_spare(shape["description"], shape["status"]))
         and (not options.get("holders") or row["stands"])
     )
 
 
-def configurations(options: Mapping[str, Any], product_id: int | None, seen: Observation) -> list[Configuration]:
+def configurations(
+    options: Mapping[str, Any], product_id: int | None, seen: Observation
+) -> list[Configuration]:
     """The configurations of an account that pass all filters of flex_configuration_info, by name and then by id."""
     found = (
         configuration

@@ -33,9 +33,27 @@ class SpareRule:
         where = f"spares of configuration '{target.name}' (id {target.id})"
         product = self._catalogue.product(target.product_id)
         if product.kind in ("hardware", "cloud"):
-            raise CannotReach(f"{where}: it is of {product.key}, and only virtual machines can be kept as spares; leave it out of spares", True)
+            raise CannotReach(
+                f"{where}: it is of {product.key}, and only virtual machines can be kept as spares; leave it out of spares",
+                True,
+            )
         if target.status == DISABLED:
-            raise CannotReach(f"{where}: the configuration is DISABLED; enable it first, or leave it out of spares", True)
+            raise CannotReach(
+                f"{where}: the configuration is DISABLED; enable it first, or leave it out of spares",
+                True,
+            )
         body = {"configId": target.id, "description": SPARE, "skipPending": False}
-        counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(missing % _TOGETHER)
-        return Verdict([Step(("spare", wanted.key), CREATE, "entitlements/vm/create", {**body, "count": count}) for count in counts])
+        counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(
+            missing % _TOGETHER
+        )
+        return Verdict(
+            [
+                Step(
+                    ("spare", wanted.key),
+                    CREATE,
+                    "entitlements/vm/create",
+                    {**body, "count": count},
+                )
+                for count in counts
+            ]
+        )

@@ -18,7 +18,14 @@ DEVICES = 100  # how many FortiFlex's portal takes together
 W = 10.0  # seconds: the longest that a write may be under way, and the longest that an observation may be acted upon
 
 # Why a step is taken; what the run remembers of it depends on this.
-CREATE, CLAIM, TAKE, GIVE_BACK, RELEASE, SET = "create", "claim", "take", "give back", "release", "set"
+CREATE, CLAIM, TAKE, GIVE_BACK, RELEASE, SET = (
+    "create",
+    "claim",
+    "take",
+    "give back",
+    "release",
+    "set",
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,9 @@ class Step:
     body: dict[str, Any] = field(hash=False)
     before: Entitlement | Configuration | None = field(default=None, hash=False)
     acquires: bool = False  # gives a name a holder that it lacks, or starts to
-    parts: tuple[Step, ...] = field(default=(), hash=False)  # of one call for several items: what it is for each of them
+    parts: tuple[Step, ...] = field(
+        default=(), hash=False
+    )  # of one call for several items: what it is for each of them
 
     @property
     def each(self) -> tuple[Step, ...]:
@@ -71,7 +80,9 @@ def batched(steps: list[Step], most: int) -> list[Step]:
         if not step.endpoint.startswith("entitlements/hardware/"):
             rest.append(step)
             continue
-        alike = batches.setdefault((step.endpoint, step.body.get("configId"), step.body.get("endDate")), [[]])
+        alike = batches.setdefault(
+            (step.endpoint, step.body.get("configId"), step.body.get("endDate")), [[]]
+        )
         if len(alike[-1]) == most:
             alike.append([])
         alike[-1].append(step)
@@ -80,8 +91,12 @@ def batched(steps: list[Step], most: int) -> list[Step]:
 
 def together(parts: list[Step]) -> Step:
     """One call for several that differ in their serial numbers only."""
-    serial_numbers = [serial_number for part in parts for serial_number in part.body["serialNumbers"]]
-    return replace(parts[0], body={**parts[0].body, "serialNumbers": serial_numbers}, parts=tuple(parts))
+    serial_numbers = [
+        serial_number for part in parts for serial_number in part.body["serialNumbers"]
+    ]
+    return replace(
+        parts[0], body={**parts[0].body, "serialNumbers": serial_numbers}, parts=tuple(parts)
+    )
 
 
 def look_again(since: float, now: float) -> float:
@@ -99,7 +114,10 @@ def took_effect(step: Step, seen: Observation) -> bool:
     if step.endpoint == "entitlements/hardware/create":
         return set(body["serialNumbers"]) <= seen.by_serial.keys()
     if step.endpoint == "entitlements/hardware/remove":
-        return not any(number in seen.by_serial and seen.by_serial[number].description != REMOVED for number in body["serialNumbers"])
+        return not any(
+            number in seen.by_serial and seen.by_serial[number].description != REMOVED
+            for number in body["serialNumbers"]
+        )
     if step.endpoint == "entitlements/cloud/create":
         return bool(seen.of_product(seen.by_id[body["configId"]].product_id))
     if step.endpoint == "configs/create":

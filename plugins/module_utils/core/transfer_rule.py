@@ -44,34 +44,56 @@ class Transfer:
         for entitlement, target in self.leaving:
             if entitlement.serial_number not in left_out:
                 body = {
-                    "sourceAccountId": wanted.source_account_id, "sourceConfigId": entitlement.configuration_id,
-                    "targetAccountId": wanted.target_account_id, "targetConfigId": target.id, "serialNumbers": [entitlement.serial_number],
+                    "sourceAccountId": wanted.source_account_id,
+                    "sourceConfigId": entitlement.configuration_id,
+                    "targetAccountId": wanted.target_account_id,
+                    "targetConfigId": target.id,
+                    "serialNumbers": [entitlement.serial_number],
                 }
-                step = Step(("entitlement", entitlement.serial_number), SET, "entitlements/transfer", body, entitlement)
+                step = Step(
+                    ("entitlement", entitlement.serial_number),
+                    SET,
+                    "entitlements/transfer",
+                    body,
+                    entitlement,
+                )
                 groups.setdefault((entitlement.configuration_id, target.id), []).append(step)
         moves = [
             Step(
-                ("entitlement", entitlement.serial_number), SET, "entitlements/update",
-                {"serialNumber": entitlement.serial_number, "configId": target.id}, entitlement,
+                ("entitlement", entitlement.serial_number),
+                SET,
+                "entitlements/update",
+                {"serialNumber": entitlement.serial_number, "configId": target.id},
+                entitlement,
             )
             for entitlement, target in self.moving
             if entitlement.serial_number not in left_out
         ]
-        return [together(group[first : first + most]) for group in groups.values() for first in range(0, len(group), most)] + moves
+        return [
+            together(group[first : first + most])
+            for group in groups.values()
+            for first in range(0, len(group), most)
+        ] + moves
 
-    def predicted(self, wanted: WantedTransfer, shapes: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    def predicted(
+        self, wanted: WantedTransfer, shapes: Mapping[str, dict[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
         """What is missing as it will be, by serial number, from its shapes of now."""
         place = {"account_id": wanted.target_account_id}
         return {
             entitlement.serial_number: {
-                **shapes[entitlement.serial_number], **place,
-                "configuration": configuration.name, "configuration_id": configuration.id if configuration.id > 0 else None,
+                **shapes[entitlement.serial_number],
+                **place,
+                "configuration": configuration.name,
+                "configuration_id": configuration.id if configuration.id > 0 else None,
             }
             for entitlement, configuration in (*self.leaving, *self.moving)
         }
 
 
-def transfer_of(wanted: WantedTransfer, source: Observation, target: Observation, catalogue: Catalogue) -> Transfer:
+def transfer_of(
+    wanted: WantedTransfer, source: Observation, target: Observation, catalogue: Catalogue
+) -> Transfer:
     """What is to be sent over. ``source`` was looked at before ``target``, so that what is seen in both has arrived meanwhile.
 
     :raises InvalidInput: with everything that cannot be sent over.
@@ -82,17 +104,27 @@ def transfer_of(wanted: WantedTransfer, source: Observation, target: Observation
     moving: list[tuple[Entitlement, Configuration]] = []
     for entitlement, there in _found(wanted, source, target, problems):
         numbers.append(entitlement.serial_number)
-        configuration = _configuration(wanted, entitlement, target if there else source, target, catalogue, problems)
+        configuration = _configuration(
+            wanted, entitlement, target if there else source, target, catalogue, problems
+        )
         if configuration is None or (there and configuration.id == entitlement.configuration_id):
             continue
         reason = _unfit(entitlement)
         if reason:
             problems.append(f"{entitlement.serial_number} {reason}")
         (moving if there else leaving).append((entitlement, configuration))
-    held = Counter(entitlement.name for entitlement, _configuration in leaving if entitlement.name is not None)
-    problems += [f"'{name}' is the name of {times} of these entitlements; give them names of their own first" for name, times in held.items() if times > 1]
+    held = Counter(
+        entitlement.name for entitlement, _configuration in leaving if entitlement.name is not None
+    )
+    problems += [
+        f"'{name}' is the name of {times} of these entitlements; give them names of their own first"
+        for name, times in held.items()
+        if times > 1
+    ]
     twice = [number for number, times in Counter(numbers).items() if times > 1]
-    problems += [f"{number} is listed by its name and by its serial number; list it once" for number in twice]
+    problems += [
+        f"{number} is listed by its name and by its serial number; list it once" for number in twice
+    ]
     if problems:
         raise InvalidInput(problems)
     return Transfer(tuple(numbers), tuple(leaving), tuple(moving))
@@ -107,7 +139,9 @@ def _unfit(entitlement: Entitlement) -> str | None:
     return None
 
 
-def _found(wanted: WantedTransfer, source: Observation, target: Observation, problems: list[str]) -> Iterable[tuple[Entitlement, bool]]:
+def _found(
+    wanted: WantedTransfer, source: Observation, target: Observation, problems: list[str]
+) -> Iterable[tuple[Entitlement, bool]]:
     """Each entitlement that is asked for, and whether it has arrived."""
     where = f"account {wanted.source_account_id} or {wanted.target_account_id}"
     for name in wanted.names:
@@ -122,12 +156,18 @@ def _found(wanted: WantedTransfer, source: Observation, target: Observation, pro
             yield there[0], True
         elif len(here) > 1:
             told = " and ".join(f"{holder.serial_number} ({holder.status})" for holder in here)
-            problems.append(f"'{name}' is held by {told} in account {wanted.source_account_id}; give the serial number of the one that is meant")
+            problems.append(
+                f"'{name}' is held by {told} in account {wanted.source_account_id}; give the serial number of the one that is meant"
+            )
         elif here:
             yield here[0], False
         else:
             expired = [*source.expired(name), *target.expired(name)]
-            told = f"only {expired[0].serial_number} bears it, which is EXPIRED" if expired else "check the name and the accounts"
+            told = (
+                f"only {expired[0].serial_number} bears it, which is EXPIRED"
+                if expired
+                else "check the name and the accounts"
+            )
             problems.append(f"'{name}' holds no entitlement in {where}; {told}")
     for number in wanted.serial_numbers:
         if number in target.by_serial:
@@ -136,7 +176,9 @@ def _found(wanted: WantedTransfer, source: Observation, target: Observation, pro
         held = source.by_serial.get(number)
         others = target.holders(held.name) if held is not None and held.name is not None else []
         if held is None:
-            problems.append(f"{number} is not among the entitlements of {where}; check the serial number and the accounts")
+            problems.append(
+                f"{number} is not among the entitlements of {where}; check the serial number and the accounts"
+            )
         elif others:
             problems.append(
                 f"{number} has the name '{held.name}', which {others[0].serial_number} holds in account {wanted.target_account_id}; "
@@ -147,22 +189,40 @@ def _found(wanted: WantedTransfer, source: Observation, target: Observation, pro
 
 
 def _configuration(
-    wanted: WantedTransfer, entitlement: Entitlement, where: Observation, target: Observation, catalogue: Catalogue, problems: list[str]
+    wanted: WantedTransfer,
+    entitlement: Entitlement,
+    where: Observation,
+    target: Observation,
+    catalogue: Catalogue,
+    problems: list[str],
 ) -> Configuration | None:
     """The configuration that an entitlement shall have in the target account; None where it stays, or cannot be found."""
     present = where.by_id[entitlement.configuration_id]
     if wanted.configuration is None and where is target:
         return None
     reference = wanted.configuration if wanted.configuration is not None else present.name
-    fitting = [c for c in target.configurations if reference in (c.name, str(c.id) if wanted.configuration is not None else c.name) and c.status == ACTIVE]
+    fitting = [
+        c
+        for c in target.configurations
+        if reference in (c.name, str(c.id) if wanted.configuration is not None else c.name)
+        and c.status == ACTIVE
+    ]
     key = entitlement.name or entitlement.serial_number
     if len(fitting) != 1:
-        how = f"{len(fitting)} ACTIVE configurations named '{reference}'" if fitting else f"no ACTIVE configuration '{reference}'"
-        problems.append(f"'{key}': account {wanted.target_account_id} has {how}; create it there, or give target_configuration by name or id")
+        how = (
+            f"{len(fitting)} ACTIVE configurations named '{reference}'"
+            if fitting
+            else f"no ACTIVE configuration '{reference}'"
+        )
+        problems.append(
+            f"'{key}': account {wanted.target_account_id} has {how}; create it there, or give target_configuration by name or id"
+        )
         return None
     if fitting[0].product_id != present.product_id:
         products = [catalogue.product(c.product_id).key for c in (present, fitting[0])]
-        problems.append(f"'{key}' is of product {products[0]}, and configuration '{reference}' of account {wanted.target_account_id} is of {products[1]}; "
-                        "give one of the same product")
+        problems.append(
+            f"'{key}' is of product {products[0]}, and configuration '{reference}' of account {wanted.target_account_id} is of {products[1]}; "
+            "give one of the same product"
+        )
         return None
     return fitting[0]

@@ -17,17 +17,35 @@ from ..client.service import FlexService
 from ..core.dates import pacific_day
 from ..core.model import Observation, Program
 from ..core.steps import W
-from ..errors import AccessDenied, InvalidInput, LoginRefused, NotSent, Refused, Unavailable, UnknownOutcome
+from ..errors import (
+    AccessDenied,
+    InvalidInput,
+    LoginRefused,
+    NotSent,
+    Refused,
+    Unavailable,
+    UnknownOutcome,
+)
 from .results import Result
 from .task import Task
 
 READ, DENIED, REFUSED, UNAVAILABLE, UNKNOWN = "read", "denied", "refused", "unavailable", "unknown"
 
 _Answer = TypeVar("_Answer")
-_ACCESS = {AccessDenied: DENIED, LoginRefused: DENIED, Refused: REFUSED, Unavailable: UNAVAILABLE, UnknownOutcome: UNKNOWN, NotSent: UNKNOWN}
+_ACCESS = {
+    AccessDenied: DENIED,
+    LoginRefused: DENIED,
+    Refused: REFUSED,
+    Unavailable: UNAVAILABLE,
+    UnknownOutcome: UNKNOWN,
+    NotSent: UNKNOWN,
+}
 # A refusal for any other reason than permission says that the permission is there.
 _WRITE = {DENIED: "no", REFUSED: "yes", READ: "yes"}
-_PRICED = ("fortigate_vm_bundle", {"cpus": 1, "service_package": "UTP"})  # something that every program can ask the price of
+_PRICED = (
+    "fortigate_vm_bundle",
+    {"cpus": 1, "service_package": "UTP"},
+)  # something that every program can ask the price of
 
 
 class Finding(NamedTuple):
@@ -44,11 +62,20 @@ def look_around(task: Task) -> Result:
     required = options["required"] or {}
     home = required.get("program") or task.connection.program
     needed = _numbers(task, "required.accounts", required.get("accounts"))
-    named = {*needed, *_numbers(task, "accounts", options["accounts"]), *(task.accounts.allowed or ()), *filter(None, [task.connection.account_id])}
+    named = {
+        *needed,
+        *_numbers(task, "accounts", options["accounts"]),
+        *(task.accounts.allowed or ()),
+        *filter(None, [task.connection.account_id]),
+    }
     listing, listed = _ask("programs/list", user.programs)
     if listed is None and task.connection.program and task.connection.account_id is not None:
         listed = [Program(task.connection.program, task.connection.account_id, None)]
-    programs = [program for program in listed or () if options["serial_number"] in (None, program.serial_number)]
+    programs = [
+        program
+        for program in listed or ()
+        if options["serial_number"] in (None, program.serial_number)
+    ]
     metadata, _answer = _ask("tools/metadata", user.metadata)
     writing = _writing(task, user)
     write = _WRITE.get(writing.access, UNKNOWN)
@@ -60,7 +87,13 @@ def look_around(task: Task) -> Result:
         "changed": False,
         "access": access,
         "endpoints": [finding._asdict() for finding in (listing, metadata, writing)],
-        "missing": _missing(listing, access, home, needed, writing if required.get("write") and not task.check_mode else None),
+        "missing": _missing(
+            listing,
+            access,
+            home,
+            needed,
+            writing if required.get("write") and not task.check_mode else None,
+        ),
     }
 
 
@@ -87,15 +120,25 @@ def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Finding, _Answer |
         failed = error.details.get("endpoint")
         if failed not in ENDPOINTS:
             raise  # the login, without which nothing can be said
-        if failed != endpoint:  # entitlements that stand on configurations which the user cannot read
+        if (
+            failed != endpoint
+        ):  # entitlements that stand on configurations which the user cannot read
             return Finding(endpoint, READ), None
-        return Finding(endpoint, _ACCESS[type(error)], str(error.details.get("api_message") or error)), None
+        return Finding(
+            endpoint, _ACCESS[type(error)], str(error.details.get("api_message") or error)
+        ), None
 
 
 def _writing(task: Task, user: FlexService) -> Finding:
     """What came of a write that cannot have an effect."""
     if task.check_mode or not task.options["probe_writing"]:
-        return Finding("entitlements/stop", UNKNOWN, "not asked in check mode" if task.check_mode else "not asked, because probe_writing is false")
+        return Finding(
+            "entitlements/stop",
+            UNKNOWN,
+            "not asked in check mode"
+            if task.check_mode
+            else "not asked, because probe_writing is false",
+        )
     return _ask("entitlements/stop", lambda: user.try_to_write(task.clock.now() + W))[0]
 
 
@@ -103,17 +146,33 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
     """What the user may read of one program. ``named`` are accounts to look at beside those that show by themselves."""
     balance, _points = _ask("programs/points", service.balance)
     sweep, swept = _ask("configs/list", lambda: service.sweep(None))
-    owner = filter(task.accounts.permits, [service.account_id] if service.account_id is not None else [])
+    owner = filter(
+        task.accounts.permits, [service.account_id] if service.account_id is not None else []
+    )
     known: dict[int, Observation | None] = dict.fromkeys([*owner, *named])
-    known |= {account.account_id: seen for account, seen in swept or () if account.account_id is not None}
-    accounts = {number: _ask("entitlements/list", _listing(service.of(number), seen))[0] for number, seen in sorted(known.items())}
+    known |= {
+        account.account_id: seen for account, seen in swept or () if account.account_id is not None
+    }
+    accounts = {
+        number: _ask("entitlements/list", _listing(service.of(number), seen))[0]
+        for number, seen in sorted(known.items())
+    }
     readable = [number for number, finding in accounts.items() if finding.access == READ]
     return {
         "serial_number": service.serial_number,
         "account_id": service.account_id,
-        "accounts": [{"account_id": number, "read": number in readable, "message": finding.message} for number, finding in accounts.items()],
+        "accounts": [
+            {"account_id": number, "read": number in readable, "message": finding.message}
+            for number, finding in accounts.items()
+        ],
         "endpoints": [
-            finding._asdict() for finding in (balance, sweep, *_of_account(task, service, accounts, (readable or [*accounts])[:1]), _price(task, service))
+            finding._asdict()
+            for finding in (
+                balance,
+                sweep,
+                *_of_account(task, service, accounts, (readable or [*accounts])[:1]),
+                _price(task, service),
+            )
         ],
     }
 
@@ -122,10 +181,15 @@ def _listing(account: FlexService, before: Observation | None) -> Callable[[], O
     return lambda: account.observe(before, configurations=False)
 
 
-def _of_account(task: Task, service: FlexService, accounts: Mapping[int, Finding], chosen: list[int]) -> list[Finding]:
+def _of_account(
+    task: Task, service: FlexService, accounts: Mapping[int, Finding], chosen: list[int]
+) -> list[Finding]:
     """The endpoints that want an account: asked for one that can be read, if there is any."""
     if not chosen:
-        return [Finding(endpoint, UNKNOWN, "no account inside allowed_accounts") for endpoint in ("entitlements/list", "entitlements/points", "groups/list")]
+        return [
+            Finding(endpoint, UNKNOWN, "no account inside allowed_accounts")
+            for endpoint in ("entitlements/list", "entitlements/points", "groups/list")
+        ]
     account, today = service.of(chosen[0]), pacific_day(task.clock.now())
     points, _used = _ask("entitlements/points", lambda: account.points(today, today))
     groups, _folders = _ask("groups/list", account.folders)
@@ -137,21 +201,38 @@ def _price(task: Task, service: FlexService) -> Finding:
     return _ask("tools/calc", lambda: service.price(product, values))[0]
 
 
-def _missing(listing: Finding, access: list[dict[str, Any]], home: str, needed: Iterable[int], writing: Finding | None) -> list[str]:
+def _missing(
+    listing: Finding,
+    access: list[dict[str, Any]],
+    home: str,
+    needed: Iterable[int],
+    writing: Finding | None,
+) -> list[str]:
     """What is required and not there, one sentence each. ``home`` is the program that it is required in, "": any; ``writing`` None: not required."""
     found = [program for program in access if home in ("", program["serial_number"])]
     if not found and listing.access != READ:
-        return [f"Which programs this API user sees is not known ({listing.endpoint}: {listing.message})."]
+        return [
+            f"Which programs this API user sees is not known ({listing.endpoint}: {listing.message})."
+        ]
     if not found:
         seen = ", ".join(program["serial_number"] for program in access) or "none"
-        return [f"Program {home or 'of any serial number'} is not among those that this API user sees ({seen})."]
+        return [
+            f"Program {home or 'of any serial number'} is not among those that this API user sees ({seen})."
+        ]
     sentences = []
     for number in needed:
-        answers = [account for program in found for account in program["accounts"] if account["account_id"] == number]
+        answers = [
+            account
+            for program in found
+            for account in program["accounts"]
+            if account["account_id"] == number
+        ]
         if not any(account["read"] for account in answers):
             sentences.append(f"Account {number} cannot be read ({answers[0]['message']}).")
     if writing is not None and writing.access == DENIED:
         sentences.append(f"This API user may not write ({writing.endpoint}: {writing.message}).")
     elif writing is not None and writing.access in (UNAVAILABLE, UNKNOWN):
-        sentences.append(f"Whether this API user may write is not known ({writing.endpoint}: {writing.message}).")
+        sentences.append(
+            f"Whether this API user may write is not known ({writing.endpoint}: {writing.message})."
+        )
     return sentences

@@ -25,14 +25,25 @@ _LIST = 15.0  # seconds between two looks at FortiFlex
 def deliver(task: Task) -> Result:
     """Have the device fetch its license, unless it runs with it already."""
     options = task.options
-    device = Device(options["device_url"], options["device_token"], options["device_validate_certs"], options["device_ca_path"])
+    device = Device(
+        options["device_url"],
+        options["device_token"],
+        options["device_validate_certs"],
+        options["device_ca_path"],
+    )
     task.connect()
     state = device.state()
     seen = task.observe()
     holder = _holder(options, seen)
     if state is None:
-        raise Unavailable(f"The device at {device.place} does not answer: start it, and check device_url and the way to it.")
-    result: Result = {"changed": False, "device": _shape(state), "entitlement": task.shapes.entitlement(holder, seen)}
+        raise Unavailable(
+            f"The device at {device.place} does not answer: start it, and check device_url and the way to it."
+        )
+    result: Result = {
+        "changed": False,
+        "device": _shape(state),
+        "entitlement": task.shapes.entitlement(holder, seen),
+    }
     if state == (holder.serial_number, True):
         return result
     if task.check_mode:
@@ -41,23 +52,39 @@ def deliver(task: Task) -> Result:
     try:
         arrived, charged = _bring(task, device, holder, done)
     except FlexError as error:
-        return {"changed": bool(done), **failure(error)} | ({"msg": f"{str(error).rstrip('.')}.{RERUN}"} if done else {})
-    return {"changed": True, "device": _shape(arrived), "entitlement": task.shapes.entitlement(charged.by_serial[holder.serial_number], charged)}
+        return {"changed": bool(done), **failure(error)} | (
+            {"msg": f"{str(error).rstrip('.')}.{RERUN}"} if done else {}
+        )
+    return {
+        "changed": True,
+        "device": _shape(arrived),
+        "entitlement": task.shapes.entitlement(charged.by_serial[holder.serial_number], charged),
+    }
 
 
-def _bring(task: Task, device: Device, holder: Entitlement, done: list[str]) -> tuple[DeviceState, Observation]:
+def _bring(
+    task: Task, device: Device, holder: Entitlement, done: list[str]
+) -> tuple[DeviceState, Observation]:
     """Inject the license and wait for it: what the device runs with then, and what FortiFlex shows. ``done`` gets what has been sent, whatever came of it.
 
     :raises FlexError: if it does not arrive.
     """
     options = task.options
-    for renewed in (True,) if holder.token_status == "USED" else (False, True):  # an attempt that failed can have spent a token, says one client
+    for renewed in (
+        (True,) if holder.token_status == "USED" else (False, True)
+    ):  # an attempt that failed can have spent a token, says one client
         if renewed:
             holder = _with_new_token(task, holder)
             done.append("entitlements/vm/token")
         body = {"serialNumber": holder.serial_number}
         try:
-            with task.audit.writing("vmlicense/download", body, [holder.name or holder.serial_number], [holder], device=device.place):
+            with task.audit.writing(
+                "vmlicense/download",
+                body,
+                [holder.name or holder.serial_number],
+                [holder],
+                device=device.place,
+            ):
                 done.append("vmlicense/download")
                 device.inject(holder.token or "", options["proxy_url"], task.clock.now())
         except UnknownOutcome:
@@ -66,32 +93,63 @@ def _bring(task: Task, device: Device, holder: Entitlement, done: list[str]) -> 
             continue
         break
     else:
-        raise Unavailable(f"The device at {device.place} could not fetch its license: see that it reaches FortiCare, through proxy_url if need be.")
+        raise Unavailable(
+            f"The device at {device.place} could not fetch its license: see that it reaches FortiCare, through proxy_url if need be."
+        )
     arrived = _await(task, options["reboot_timeout"], _POLL, lambda: _licensed(device, holder))
     if arrived is None:
-        wanted, seconds = f"{holder.serial_number} with a valid license", f"{options['reboot_timeout']:g} s"
-        raise Unavailable(f"The device at {device.place} does not run as {wanted} after {seconds}: look at its console.")
+        wanted, seconds = (
+            f"{holder.serial_number} with a valid license",
+            f"{options['reboot_timeout']:g} s",
+        )
+        raise Unavailable(
+            f"The device at {device.place} does not run as {wanted} after {seconds}: look at its console."
+        )
     charged = _await(task, options["active_timeout"], _LIST, lambda: _active(task, holder))
     if charged is None:
-        raise Unavailable(f"FortiFlex does not show {holder.serial_number} as ACTIVE after {options['active_timeout']:g} s: look at it in the portal.")
+        raise Unavailable(
+            f"FortiFlex does not show {holder.serial_number} as ACTIVE after {options['active_timeout']:g} s: look at it in the portal."
+        )
     return arrived, charged
 
 
 def _holder(options: Any, seen: Observation) -> Entitlement:
     name, serial_number = options["name"], options["serial_number"]
-    found = seen.by_serial.get(serial_number) if serial_number is not None else next(iter(seen.holders(name)), None)
+    found = (
+        seen.by_serial.get(serial_number)
+        if serial_number is not None
+        else next(iter(seen.holders(name)), None)
+    )
     if found is None:
-        raise InvalidInput([f"'{name or serial_number}' has no entitlement; license it first, with flex_entitlement or flex_fleet"])
+        raise InvalidInput(
+            [
+                f"'{name or serial_number}' has no entitlement; license it first, with flex_entitlement or flex_fleet"
+            ]
+        )
     if found.status != PENDING and found.status not in CHARGED:
-        raise InvalidInput([f"'{name or serial_number}' ({found.serial_number}) is {found.status}; start it first, with state=active"])
+        raise InvalidInput(
+            [
+                f"'{name or serial_number}' ({found.serial_number}) is {found.status}; start it first, with state=active"
+            ]
+        )
     if not found.token:
-        raise InvalidInput([f"'{name or serial_number}' ({found.serial_number}) has no license token, so it is no virtual machine"])
+        raise InvalidInput(
+            [
+                f"'{name or serial_number}' ({found.serial_number}) has no license token, so it is no virtual machine"
+            ]
+        )
     return found
 
 
 def _with_new_token(task: Task, holder: Entitlement) -> Entitlement:
     """The same entitlement with a token that nobody has used; by the same rule as everything else that is written."""
-    report = task.ensure({"entitlements": [{"serial_number": holder.serial_number, "state": "present", "fresh_token": "always"}]})
+    report = task.ensure(
+        {
+            "entitlements": [
+                {"serial_number": holder.serial_number, "state": "present", "fresh_token": "always"}
+            ]
+        }
+    )
     if report.error:
         raise report.error
     for missed in report.failures.values():

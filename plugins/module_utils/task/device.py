@@ -51,12 +51,18 @@ class Device:
 
         :raises Refused: if it does not accept the token.
         """
-        status, license_status = self._call("GET", "system/status"), self._call("GET", "license/status")
+        status, license_status = (
+            self._call("GET", "system/status"),
+            self._call("GET", "license/status"),
+        )
         if status is None or license_status is None:
             return None
         results = license_status.get("results")
         machine = results.get("vm") if isinstance(results, Mapping) else None
-        valid = isinstance(machine, Mapping) and (machine.get("valid") is True or str(machine.get("status", "")).lower() in ("vm_valid", "valid"))
+        valid = isinstance(machine, Mapping) and (
+            machine.get("valid") is True
+            or str(machine.get("status", "")).lower() in ("vm_valid", "valid")
+        )
         return DeviceState(str(status.get("serial") or ""), valid)
 
     def inject(self, license_token: str, proxy_url: str | None, now: float) -> None:
@@ -69,18 +75,26 @@ class Device:
         try:
             status = self._send("POST", "system/vmlicense/download", query).status_code
         except requests.exceptions.RequestException:
-            raise UnknownOutcome(f"The device at {self.place} did not answer: it may be rebooting.", now) from None
+            raise UnknownOutcome(
+                f"The device at {self.place} did not answer: it may be rebooting.", now
+            ) from None
         if status >= 400:
-            raise Refused(f"The device at {self.place} could not fetch its license (HTTP status {status}).")
+            raise Refused(
+                f"The device at {self.place} could not fetch its license (HTTP status {status})."
+            )
 
     def _call(self, method: str, path: str) -> Mapping[str, Any] | None:
         try:
             response = self._send(method, path, {})
             if response.status_code in (401, 403):
-                raise Refused(f"The device at {self.place} does not accept device_token: give an API token that may read and write its system settings.")
+                raise Refused(
+                    f"The device at {self.place} does not accept device_token: give an API token that may read and write its system settings."
+                )
             answer = response.json() if response.status_code == 200 else None
         except requests.exceptions.SSLError:
-            raise Unavailable(f"The certificate of the device at {self.place} is not trusted: set device_ca_path, or device_validate_certs=false.") from None
+            raise Unavailable(
+                f"The certificate of the device at {self.place} is not trusted: set device_ca_path, or device_validate_certs=false."
+            ) from None
         except (requests.exceptions.RequestException, ValueError, RecursionError):
             return None
         return answer if isinstance(answer, Mapping) else None
@@ -89,6 +103,14 @@ class Device:
         with requests.Session() as session:
             session.trust_env = not is_loopback(self.place or "")
             return session.request(
-                method, f"{self._url}/{path}", params=query, headers=self._headers, verify=self._verify, timeout=_SECONDS, allow_redirects=False,
-                auth=lambda request: request,  # with an auth of its own, requests doesn't look into netrc
+                method,
+                f"{self._url}/{path}",
+                params=query,
+                headers=self._headers,
+                verify=self._verify,
+                timeout=_SECONDS,
+                allow_redirects=False,
+                auth=lambda request: (
+                    request
+                ),  # with an auth of its own, requests doesn't look into netrc
             )

@@ -33,7 +33,11 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
     def approve(predicted: Report) -> Callable[[Step], None]:
         limit, new = task.options["max_new"], predicted.created
         if limit is not None and new > limit:
-            raise InvalidInput([f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"])
+            raise InvalidInput(
+                [
+                    f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
+                ]
+            )
         if task.options["estimate"] or budget is not None:
             try:
                 costs.append(task.estimate(predicted))
@@ -42,14 +46,22 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
                     raise
                 task.warn(f"What the plan costs cannot be said, and it goes on: {error}")
         if costs and budget is not None and costs[0].after > Decimal(str(budget)):
-            raise InvalidInput([
-                f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget}; "
-                "nothing was written; raise it, or make the plan smaller"
-            ])
+            raise InvalidInput(
+                [
+                    f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget}; "
+                    "nothing was written; raise it, or make the plan smaller"
+                ]
+            )
         if predicted.changed or costs:
             limits = task.options["requests_per_minute"], task.options["requests_per_hour"]
             requests = predicted.writes + _LOOKS if predicted.changed else 0
-            for line in plan_text(predicted.changes_as_data(), _plan(predicted), costs[0] if costs else None, requests, *limits):
+            for line in plan_text(
+                predicted.changes_as_data(),
+                _plan(predicted),
+                costs[0] if costs else None,
+                requests,
+                *limits,
+            ):
                 say(line)
         return task.watch(say, predicted.writes)
 
@@ -60,9 +72,16 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
         "changed": report.changed,
         "plan": _plan(report),
         "changes": report.changes_as_data(),
-        "configurations": [shape for wanted in report.goal.configurations if (shape := shapes.configuration(report.configuration(wanted, report.last)))],
+        "configurations": [
+            shape
+            for wanted in report.goal.configurations
+            if (shape := shapes.configuration(report.configuration(wanted, report.last)))
+        ],
         "entitlements": {
-            wanted.key: shapes.entitlement(report.entitlement(wanted, report.last), report.last, token=tokens) for wanted in report.goal.entitlements
+            wanted.key: shapes.entitlement(
+                report.entitlement(wanted, report.last), report.last, token=tokens
+            )
+            for wanted in report.goal.entitlements
         },
         "spares": {wanted.key: report.spares(wanted, report.last) for wanted in report.goal.spares},
         "pruned": [report.first.by_serial[number].name or number for number in report.goal.pruned],

@@ -22,7 +22,9 @@ from .task import Task, execute
 
 def run_module(work: Callable[[Task], Result], options: Spec, **constraints: Any) -> None:
     """Run ``work`` as an Ansible module with ``options`` beside the connection options; ``constraints`` as AnsibleModule takes them."""
-    module = AnsibleModule(argument_spec={**argument_spec(), **options}, supports_check_mode=True, **constraints)
+    module = AnsibleModule(
+        argument_spec={**argument_spec(), **options}, supports_check_mode=True, **constraints
+    )
     result = execute(work, module.params, module.check_mode, SystemClock(), module.warn)
     if not module._diff:  # pylint: disable=protected-access
         result.pop("diff", None)

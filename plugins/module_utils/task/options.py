@@ -33,7 +33,12 @@ ENTITLEMENT: Spec = {
     "folder": {"type": "str"},
     "skip_pending": {"type": "bool", "default": False},
     "reuse": {"type": "str", "choices": list(REUSE), "default": "marked"},
-    "fresh_token": {"type": "str", "choices": list(FRESH_TOKEN), "default": "never", "no_log": False},
+    "fresh_token": {
+        "type": "str",
+        "choices": list(FRESH_TOKEN),
+        "default": "never",
+        "no_log": False,
+    },
     "replace_expired": {"type": "bool", "default": False},
     "create": {"type": "bool", "default": True},
     "describe": {"type": "bool", "default": False},
@@ -59,8 +64,20 @@ SITE: Spec = {
     "pair": {"type": "str"},
 }
 FLEET: Spec = {
-    "configurations": {"type": "list", "elements": "dict", "default": [], "options": CONFIGURATION, "required_one_of": [["name", "id"]]},
-    "entitlements": {"type": "list", "elements": "dict", "default": [], "options": SITE, "required_one_of": [["name", "serial_number"]]},
+    "configurations": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": CONFIGURATION,
+        "required_one_of": [["name", "id"]],
+    },
+    "entitlements": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": SITE,
+        "required_one_of": [["name", "serial_number"]],
+    },
     "only_used_configurations": {"type": "bool", "default": False},
     "profiles": {"type": "dict", "default": {}},
     "spares": {"type": "dict", "default": {}},
@@ -95,7 +112,10 @@ PRICED: Spec = {
     "fleet": {"type": "path"},
     "count": {"type": "int", "default": 1},
 }
-ONE_PRICED: dict[str, Any] = {"required_one_of": [["product", "configuration", "fleet"]], "mutually_exclusive": [["product", "configuration", "fleet"]]}
+ONE_PRICED: dict[str, Any] = {
+    "required_one_of": [["product", "configuration", "fleet"]],
+    "mutually_exclusive": [["product", "configuration", "fleet"]],
+}
 COST: Spec = {**PRICED, "compare_to": {"type": "dict", "options": PRICED, **ONE_PRICED}}
 ACCOUNTS: Spec = {"accounts": {"type": "list", "elements": "str"}}
 LISTED: Spec = {**ACCOUNTS, **LIMIT}
@@ -130,7 +150,11 @@ ACCESS: Spec = {
     "probe_writing": {"type": "bool", "default": True},
     "required": {
         "type": "dict",
-        "options": {"program": {"type": "str"}, **ACCOUNTS, "write": {"type": "bool", "default": False}},
+        "options": {
+            "program": {"type": "str"},
+            **ACCOUNTS,
+            "write": {"type": "bool", "default": False},
+        },
     },
 }
 GROUP_FILTERS: Spec = {

@@ -15,25 +15,60 @@ from collections.abc import Iterable, Mapping
 from ..core.cost import Cost
 
 _COLUMNS = 100
-_SIGNS = {"create": "+", "reuse": "⇄", "change": "~", "move": "~", "reactivate": "▶", "stop": "■", "release": "−"}
+_SIGNS = {
+    "create": "+",
+    "reuse": "⇄",
+    "change": "~",
+    "move": "~",
+    "reactivate": "▶",
+    "stop": "■",
+    "release": "−",
+}
 _KINDS = {"configuration": "configuration ", "spare": "spares of "}
 
 
 def plan_text(
-    changes: Iterable[Mapping[str, str]], plan: Mapping[str, int], cost: Cost | None, requests: int, per_minute: int, per_hour: int
+    changes: Iterable[Mapping[str, str]],
+    plan: Mapping[str, int],
+    cost: Cost | None,
+    requests: int,
+    per_minute: int,
+    per_hour: int,
 ) -> list[str]:
     """The lines of a plan. ``changes`` have kind, name, action and text; ``requests`` is how many it will take, about."""
-    rows = [(_SIGNS.get(row["action"], "~"), row["action"], _KINDS.get(row["kind"], "") + row["name"], row["text"]) for row in changes]
+    rows = [
+        (
+            _SIGNS.get(row["action"], "~"),
+            row["action"],
+            _KINDS.get(row["kind"], "") + row["name"],
+            row["text"],
+        )
+        for row in changes
+    ]
     width = min(40, max((len(name) for _sign, _word, name, _text in rows), default=0))
-    lines = [f"  {sign} {word:<10}  {name:<{width}}  {text}".rstrip() for sign, word, name, text in rows]
-    lines.append("Plan: " + ", ".join(f"{count} {word}" for word, count in plan.items() if count or word == "unchanged"))
+    lines = [
+        f"  {sign} {word:<10}  {name:<{width}}  {text}".rstrip() for sign, word, name, text in rows
+    ]
+    lines.append(
+        "Plan: "
+        + ", ".join(
+            f"{count} {word}" for word, count in plan.items() if count or word == "unchanged"
+        )
+    )
     if requests:
-        lines.append(f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota")
+        lines.append(
+            f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota"
+        )
     if cost is not None:
         lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after")
         if cost.pending_before or cost.pending:
-            lines.append(f"Of this, once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after")
-    return [_cut("".join(character if character.isprintable() else "�" for character in line)) for line in lines]
+            lines.append(
+                f"Of this, once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after"
+            )
+    return [
+        _cut("".join(character if character.isprintable() else "�" for character in line))
+        for line in lines
+    ]
 
 
 def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:

@@ -20,7 +20,14 @@ EVERY = 9.0  # seconds: with the second that a clock may sleep on, ten
 class Progress:
     """How far one run has come."""
 
-    def __init__(self, clock: Clock, say: Callable[[str], None], total: int, made: Callable[[], int], waiting_until: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        say: Callable[[str], None],
+        total: int,
+        made: Callable[[], int],
+        waiting_until: Callable[[], float],
+    ) -> None:
         """``total``: writes that are planned. ``made``: requests so far. ``waiting_until``: when the request budget allows the next one."""
         self._clock = clock
         self._say = say
@@ -42,7 +49,16 @@ class Progress:
             return
         self._told = now
         until = self._waiting_until()
-        waits = f", waiting for the quota until {time.strftime('%H:%M:%S', time.localtime(until))}" if until > now else ""
-        left = max((now - self._begun) / self._done * (self._total - self._done) if self._done else 0.0, until - now)
+        waits = (
+            f", waiting for the quota until {time.strftime('%H:%M:%S', time.localtime(until))}"
+            if until > now
+            else ""
+        )
+        left = max(
+            (now - self._begun) / self._done * (self._total - self._done) if self._done else 0.0,
+            until - now,
+        )
         rest = f", {in_time(left)} left" if self._done < self._total else ""
-        self._say(f"{min(self._done, self._total)} of {self._total} changes sent, {self._made()} requests used{waits}{rest}")
+        self._say(
+            f"{min(self._done, self._total)} of {self._total} changes sent, {self._made()} requests used{waits}{rest}"
+        )

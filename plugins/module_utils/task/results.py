@@ -14,7 +14,18 @@ from typing import Any
 from ..catalogue.catalogue import Catalogue, Product
 from ..core.cost import Cost
 from ..core.dates import day_of
-from ..core.model import CHARGED, SPARE, STOPPED, Configuration, Entitlement, Folder, Observation, Price, Program, tags_of
+from ..core.model import (
+    CHARGED,
+    SPARE,
+    STOPPED,
+    Configuration,
+    Entitlement,
+    Folder,
+    Observation,
+    Price,
+    Program,
+    tags_of,
+)
 
 Result = dict[str, Any]
 
@@ -44,7 +55,9 @@ class Shapes:
             "program": configuration.program,
         }
 
-    def entitlement(self, entitlement: Entitlement | None, seen: Observation, token: bool = False) -> Result | None:
+    def entitlement(
+        self, entitlement: Entitlement | None, seen: Observation, token: bool = False
+    ) -> Result | None:
         """An entitlement by our names; dates are Pacific days (YYYY-MM-DD). What only the service can know is None while predicted."""
         if entitlement is None:
             return None
@@ -55,8 +68,12 @@ class Shapes:
             "tags": tags_of(entitlement.description) or {},
             "description": entitlement.description,
             "configuration": configuration.name if configuration else None,
-            "configuration_id": entitlement.configuration_id if entitlement.configuration_id > 0 else None,
-            "product": self._catalogue.product(configuration.product_id).key if configuration else None,
+            "configuration_id": entitlement.configuration_id
+            if entitlement.configuration_id > 0
+            else None,
+            "product": self._catalogue.product(configuration.product_id).key
+            if configuration
+            else None,
             "account_id": entitlement.account_id,
             "status": entitlement.status,
             "start_date": _day(entitlement.start_date),
@@ -163,7 +180,11 @@ def action(before: Entitlement | None, after: Entitlement | None, first: Observa
         return "stop"
     if before.configuration_id != after.configuration_id:
         return "move"
-    same = (before.description, before.end_day, before.token) == (after.description, after.end_day, after.token)
+    same = (before.description, before.end_day, before.token) == (
+        after.description,
+        after.end_day,
+        after.token,
+    )
     return "unchanged" if same else "change"
 
 
@@ -177,17 +198,34 @@ def differences(before: Result | None, after: Result | None) -> str:
     for key in after:
         if key == "parameters":
             old, new = before[key], after[key]
-            texts += [f"{name} {_plain(old.get(name))} -> {_plain(new[name])}" for name in new if old.get(name) != new[name]]
+            texts += [
+                f"{name} {_plain(old.get(name))} -> {_plain(new[name])}"
+                for name in new
+                if old.get(name) != new[name]
+            ]
         elif key == "end_date" and after[key] is None:
             continue  # the program's end, which is not asked for before a run
-        elif before[key] != after[key] and key not in ("configuration_id", "description", "start_date"):
+        elif before[key] != after[key] and key not in (
+            "configuration_id",
+            "description",
+            "start_date",
+        ):
             texts.append(f"{key} {_plain(before[key])} -> {_plain(after[key])}")
     return ", ".join(texts)
 
 
 def _described(shape: Result) -> str:
     if "parameters" in shape:
-        return ", ".join([shape["product"], *(f"{name} {_plain(value)}" for name, value in shape["parameters"].items() if value != [])])
+        return ", ".join(
+            [
+                shape["product"],
+                *(
+                    f"{name} {_plain(value)}"
+                    for name, value in shape["parameters"].items()
+                    if value != []
+                ),
+            ]
+        )
     told = [shape["configuration"], shape["status"], shape["tags"] and _plain(shape["tags"])]
     return ", ".join(str(text) for text in told if text)
 

@@ -70,9 +70,21 @@ class Report:
 
     def concerned(self, seen: Observation) -> list[Entitlement]:
         """The entitlements of an observation that the task lists or prunes, and those that stand on a configuration that it lists."""
-        held = [entitlement for wanted in self.goal.entitlements if (entitlement := self.entitlement(wanted, seen))]
-        listed = [configuration for wanted in self.goal.configurations if (configuration := self.configuration(wanted, seen))]
-        return held + [entitlement for configuration in listed for entitlement in seen.entitlements_of(configuration.id)]
+        held = [
+            entitlement
+            for wanted in self.goal.entitlements
+            if (entitlement := self.entitlement(wanted, seen))
+        ]
+        listed = [
+            configuration
+            for wanted in self.goal.configurations
+            if (configuration := self.configuration(wanted, seen))
+        ]
+        return held + [
+            entitlement
+            for configuration in listed
+            for entitlement in seen.entitlements_of(configuration.id)
+        ]
 
     def action(self, wanted: WantedEntitlement) -> str:
         """What became of an entitlement, in one word of :data:`.results.ACTIONS`."""
@@ -80,12 +92,20 @@ class Report:
             return "unchanged"
         after = self.entitlement(wanted, self.last)
         before = self.entitlement(wanted, self.first)
-        if wanted.state == "absent" and after is not None and (
-            after.is_spare or after.description == REMOVED or (before and after.name != before.name)
+        if (
+            wanted.state == "absent"
+            and after is not None
+            and (
+                after.is_spare
+                or after.description == REMOVED
+                or (before and after.name != before.name)
+            )
         ):
             after = None
         word = action(before, after, self.first)
-        return "change" if word == "unchanged" else word  # a surplus holder of the name was given up
+        return (
+            "change" if word == "unchanged" else word
+        )  # a surplus holder of the name was given up
 
     def changes(self) -> Iterator[tuple[str, str, str, Result | None, Result | None]]:
         """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""
@@ -93,22 +113,43 @@ class Report:
             before = self.shapes.configuration(self.configuration(configuration, self.first))
             after = self.shapes.configuration(self.configuration(configuration, self.last))
             if before != after and ("configuration", configuration.key) in self.written:
-                yield "configuration", configuration.key, "change" if before else "create", before, after
+                yield (
+                    "configuration",
+                    configuration.key,
+                    "change" if before else "create",
+                    before,
+                    after,
+                )
         for entitlement in self.goal.entitlements:
             word = self.action(entitlement)
             if word != "unchanged":
-                source, target = self.entitlement(entitlement, self.first), self.entitlement(entitlement, self.last)
+                source, target = (
+                    self.entitlement(entitlement, self.first),
+                    self.entitlement(entitlement, self.last),
+                )
                 if word == "reuse" and target is not None:
                     source = self.first.by_serial[target.serial_number]
                 elif word == "release" and source is not None:
                     target = self.last.by_serial.get(source.serial_number)
-                before, after = self.shapes.entitlement(source, self.first), self.shapes.entitlement(target, self.last)
+                before, after = (
+                    self.shapes.entitlement(source, self.first),
+                    self.shapes.entitlement(target, self.last),
+                )
                 yield "entitlement", entitlement.key, word, before, after
         for spares in self.goal.spares:
             if ("spare", spares.key) in self.written:
                 ready = [self.spares(spares, seen) or 0 for seen in (self.first, self.last)]
-                new = sum(e.description == SPARE and e.serial_number not in self.first.by_serial for e in self._standing(spares, self.last) or ())
-                yield "spare", spares.key, "create", {"ready": ready[0], "new": 0}, {"ready": ready[1], "new": new}
+                new = sum(
+                    e.description == SPARE and e.serial_number not in self.first.by_serial
+                    for e in self._standing(spares, self.last) or ()
+                )
+                yield (
+                    "spare",
+                    spares.key,
+                    "create",
+                    {"ready": ready[0], "new": 0},
+                    {"ready": ready[1], "new": new},
+                )
 
     def touched(self, configuration_id: int) -> dict[str, int]:
         """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
@@ -117,19 +158,32 @@ class Report:
     def changes_as_data(self) -> list[dict[str, str]]:
         """The same as lines for people and playbooks: kind, name, action, text."""
         return [
-            {"kind": kind, "name": key, "action": word, "text": differences(before, after) + self._reach(kind, before, after)}
+            {
+                "kind": kind,
+                "name": key,
+                "action": word,
+                "text": differences(before, after) + self._reach(kind, before, after),
+            }
             for kind, key, word, before, after in self.changes()
         ]
 
     def _reach(self, kind: str, before: Result | None, after: Result | None) -> str:
         """What a change of a configuration touches, in words. A new name touches nothing."""
-        if kind != "configuration" or not before or not after or all(before[key] == after[key] for key in ("parameters", "status")):
+        if (
+            kind != "configuration"
+            or not before
+            or not after
+            or all(before[key] == after[key] for key in ("parameters", "status"))
+        ):
             return ""
         return f", which touches {in_words(self.touched(before['id'] or 0))}"
 
     def failures_as_data(self) -> list[dict[str, str]]:
         """What could not be reached, item by item."""
-        return [{"kind": kind, "name": name, "message": failure.sentence} for (kind, name), failure in self.failures.items()]
+        return [
+            {"kind": kind, "name": name, "message": failure.sentence}
+            for (kind, name), failure in self.failures.items()
+        ]
 
     def diff(self) -> dict[str, Result]:
         """Before and after of everything that is not as it was, for diff mode."""
@@ -144,7 +198,9 @@ class Report:
         """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
         for kind, key, _word, before, after in self.changes():
             reach = self._reach(kind, before, after)
-            return {"before": before or {}, "after": after or {}} | ({"before_header": key, "after_header": key + reach} if reach else {})
+            return {"before": before or {}, "after": after or {}} | (
+                {"before_header": key, "after_header": key + reach} if reach else {}
+            )
         return {"before": {}, "after": {}}
 
 
@@ -162,5 +218,14 @@ def failure_of(report: Report) -> Result:
     if not sentences:
         return {}
     total = len(report.goal)
-    message = sentences[0] if len(sentences) == 1 else f"{len(sentences)} of {total} items failed, the first: {sentences[0]}; see failures for the rest"
-    return {"failed": True, "msg": message + "." + (rerun if total > 1 else ""), "error_code": "items_failed", "details": {}}
+    message = (
+        sentences[0]
+        if len(sentences) == 1
+        else f"{len(sentences)} of {total} items failed, the first: {sentences[0]}; see failures for the rest"
+    )
+    return {
+        "failed": True,
+        "msg": message + "." + (rerun if total > 1 else ""),
+        "error_code": "items_failed",
+        "details": {},
+    }

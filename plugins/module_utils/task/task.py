@@ -42,7 +42,13 @@ from .run_report import Report, failure
 class Task:
     """One task under way: its options, its connection, and what it may do."""
 
-    def __init__(self, options: Mapping[str, Any], check_mode: bool, clock: Clock, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        check_mode: bool,
+        clock: Clock,
+        warn: Callable[[str], None],
+    ) -> None:
         self.options = options
         self.check_mode = check_mode
         self.catalogue: Catalogue = snapshot()
@@ -75,7 +81,14 @@ class Task:
         self._predictions = Predictions(connection, self.clock) if self.check_mode else None
         self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
         self.accounts = connection.accounts
-        self._service = FlexService(self._client, self.audit, self.catalogue, connection.program, connection.account_id, connection.accounts)
+        self._service = FlexService(
+            self._client,
+            self.audit,
+            self.catalogue,
+            connection.program,
+            connection.account_id,
+            connection.accounts,
+        )
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
         return self._service
@@ -121,7 +134,9 @@ class Task:
                     return found
         return self.catalogue.product(reference)
 
-    def priced(self, product: str | None, configuration: str | None, parameters: Mapping[str, Any]) -> tuple[Product, Values]:
+    def priced(
+        self, product: str | None, configuration: str | None, parameters: Mapping[str, Any]
+    ) -> tuple[Product, Values]:
         """What is to be priced: a product with parameters, or an existing configuration, with other values for some of its parameters.
 
         :raises InvalidInput: with everything that is wrong with it.
@@ -132,8 +147,12 @@ class Task:
             product, present = str(found.product_id), found.values
         while True:
             asked = self.product(product or "")
-            values, problems = asked.check(parameters, complete=present is None, kept=present, priced=True)
-            if not (self.catalogue.lacks(asked.key, parameters) and self.learn(anew=bool(problems))):
+            values, problems = asked.check(
+                parameters, complete=present is None, kept=present, priced=True
+            )
+            if not (
+                self.catalogue.lacks(asked.key, parameters) and self.learn(anew=bool(problems))
+            ):
                 break
         if problems:
             raise InvalidInput(problems)
@@ -147,13 +166,21 @@ class Task:
         found = (seen or self.observe(entitlements=False)).configuration(reference)
         if found is None:
             where = f"program {self.connection.program}"
-            raise InvalidInput([f"configuration '{reference}' is not in {where}; check configuration, program and account_id"])
+            raise InvalidInput(
+                [
+                    f"configuration '{reference}' is not in {where}; check configuration, program and account_id"
+                ]
+            )
         return found
 
     def estimate(self, report: Report) -> Cost:
         """What a plan costs, by one request for each size that it is about."""
-        before, after = (counted(report.concerned(seen), seen) for seen in (report.first, report.last))
-        return cost_of(before, after, {size: self.points_per_day(size) for size, _charged in (*before, *after)})
+        before, after = (
+            counted(report.concerned(seen), seen) for seen in (report.first, report.last)
+        )
+        return cost_of(
+            before, after, {size: self.points_per_day(size) for size, _charged in (*before, *after)}
+        )
 
     def points_per_day(self, size: Size) -> Decimal:
         """What one entitlement of a size costs."""
@@ -187,7 +214,11 @@ class Task:
             raise InvalidInput(problems)
         for number in numbers:
             self.accounts.check(number)
-        return [*service.sweep(numbers)] if len(numbers) > 1 else [(service.of(number), None) for number in numbers]
+        return (
+            [*service.sweep(numbers)]
+            if len(numbers) > 1
+            else [(service.of(number), None) for number in numbers]
+        )
 
     def observe(
         self,
@@ -201,21 +232,35 @@ class Task:
         ``service`` is of another account, ``before`` has its configurations, ``filters`` are those of ``entitlements/list``.
         """
         service = service or self._service or self.connect()
-        seen = service.observe(before, configurations=before is None, entitlements=entitlements, filters=filters)
-        while any(self._is_strange(configuration) for configuration in seen.configurations) and self.learn():
+        seen = service.observe(
+            before, configurations=before is None, entitlements=entitlements, filters=filters
+        )
+        while (
+            any(self._is_strange(configuration) for configuration in seen.configurations)
+            and self.learn()
+        ):
             seen = self._reread(seen)
         return seen
 
     def rows(self) -> list[Row]:
         """All entitlements of the accounts that the option ``accounts`` names, in the shape that playbooks get, without tokens."""
-        return [row for account in self.each_account() for row in rows_of(self.observe(True, *account), self.shapes.entitlement)]
+        return [
+            row
+            for account in self.each_account()
+            for row in rows_of(self.observe(True, *account), self.shapes.entitlement)
+        ]
 
     def _is_strange(self, configuration: Configuration) -> bool:
-        return self.catalogue.lacks(configuration.product_id) or not self.catalogue.product(configuration.product_id).has(configuration.values)
+        return self.catalogue.lacks(configuration.product_id) or not self.catalogue.product(
+            configuration.product_id
+        ).has(configuration.values)
 
     def _reread(self, seen: Observation) -> Observation:
         """The same observation by the present catalogue."""
-        read = (replace(c, values=self.catalogue.product(c.product_id).reread(c.values)) for c in seen.configurations)
+        read = (
+            replace(c, values=self.catalogue.product(c.product_id).reread(c.values))
+            for c in seen.configurations
+        )
         return replace(seen, configurations=tuple(read))
 
     @property
@@ -230,7 +275,9 @@ class Task:
         client = self._client
         if client is None:
             raise AssertionError("a run without a connection")
-        progress = Progress(self.clock, say, total, lambda: client.made, lambda: client.budget.waiting_until)
+        progress = Progress(
+            self.clock, say, total, lambda: client.made, lambda: client.budget.waiting_until
+        )
         self.clock.watch = progress.tick
         return lambda step: progress.wrote()
 
@@ -256,14 +303,20 @@ class Task:
             goal = self.goal(asked)
         except InvalidInput as error:
             problems += error.problems
-        scope = scope_of(asked["prune"], asked["max_prune"], problems) if asked.get("prune") is not None else None
+        scope = (
+            scope_of(asked["prune"], asked["max_prune"], problems)
+            if asked.get("prune") is not None
+            else None
+        )
         if problems or service is None:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
         goal = self._pruning(scope, goal, first)
         while True:
             predicted = self._predict(goal, service, first)
-            problems = [failure.sentence for failure in predicted.failures.values() if failure.foreseen]
+            problems = [
+                failure.sentence for failure in predicted.failures.values() if failure.foreseen
+            ]
             if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
                 break
             first = self._reread(first)
@@ -280,12 +333,25 @@ class Task:
             )
         progress = approve(predicted)
         if self._predictions:
-            self._predictions.add(c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id)
+            self._predictions.add(
+                c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id
+            )
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
-        planner = Planner(goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id)
+        planner = Planner(
+            goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id
+        )
         outcome = converge(planner, service, self.clock, first, progress)
-        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error, real=True)
+        return Report(
+            goal,
+            self.shapes,
+            first,
+            outcome.seen,
+            frozenset(planner.written),
+            planner.failures,
+            outcome.error,
+            real=True,
+        )
 
     def _pruning(self, scope: Scope | None, goal: Goal, first: Observation) -> Goal:
         """With what a scope holds beyond the goal.
@@ -297,14 +363,22 @@ class Task:
         extra, problem = beyond(scope, goal, first, self.catalogue)
         if problem:
             raise InvalidInput([problem])
-        return replace(goal, entitlements=(*goal.entitlements, *extra), pruned=tuple(wanted.key for wanted in extra))
+        return replace(
+            goal,
+            entitlements=(*goal.entitlements, *extra),
+            pruned=tuple(wanted.key for wanted in extra),
+        )
 
     def goal(self, asked: Mapping[str, Any]) -> Goal:
         """The goal, with a catalogue that has what it is about, as far as one can be had.
 
         :raises InvalidInput: with every problem of every item.
         """
-        named = [(item["product"], item.get("parameters")) for item in asked.get("configurations") or () if item.get("product") is not None]
+        named = [
+            (item["product"], item.get("parameters"))
+            for item in asked.get("configurations") or ()
+            if item.get("product") is not None
+        ]
         while True:
             lacks = any(self.catalogue.lacks(product, parameters) for product, parameters in named)
             try:
@@ -319,33 +393,65 @@ class Task:
     def _lacks(self, predicted: Report) -> bool:
         """Whether anything that the task is about is not in the catalogue; what else there is in the account does not count."""
         seen = predicted.last
-        numbers = {held.configuration_id for wanted in predicted.goal.entitlements if (held := predicted.entitlement(wanted, seen))}
+        numbers = {
+            held.configuration_id
+            for wanted in predicted.goal.entitlements
+            if (held := predicted.entitlement(wanted, seen))
+        }
         for wanted in predicted.goal.configurations:
             found = predicted.configuration(wanted, seen)
             if found is not None:
                 numbers.add(found.id)
                 if self.catalogue.lacks(found.product_id, wanted.parameters):
                     return True
-        return any(self._is_strange(seen.by_id[number]) for number in numbers if number in seen.by_id)
+        return any(
+            self._is_strange(seen.by_id[number]) for number in numbers if number in seen.by_id
+        )
 
-    def with_predictions(self, seen: Observation, account_id: int | None, goal: Goal | None = None) -> Observation:
+    def with_predictions(
+        self, seen: Observation, account_id: int | None, goal: Goal | None = None
+    ) -> Observation:
         """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""
         if self._predictions is None:
             return seen
-        known = {c.name for c in seen.configurations} | {wanted.name for wanted in (goal.configurations if goal else ())}
+        known = {c.name for c in seen.configurations} | {
+            wanted.name for wanted in (goal.configurations if goal else ())
+        }
         earlier = self._predictions.load()
-        added = [c for c in earlier if c.name not in known and (c.program, c.account_id) == (self.connection.program, account_id)]
+        added = [
+            c
+            for c in earlier
+            if c.name not in known
+            and (c.program, c.account_id) == (self.connection.program, account_id)
+        ]
         return replace(seen, configurations=(*seen.configurations, *added))
 
     def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
         clock = VirtualClock(first.latest)
-        planner = Planner(goal, self.catalogue, "forecast", service.serial_number, service.account_id)
+        planner = Planner(
+            goal, self.catalogue, "forecast", service.serial_number, service.account_id
+        )
         forecast = Forecast(first, clock, self.catalogue, service.program, exact=self.check_mode)
         outcome = converge(planner, forecast, clock, first)
-        return Report(goal, self.shapes, first, outcome.seen, frozenset(planner.written), planner.failures, outcome.error, forecast.writes)
+        return Report(
+            goal,
+            self.shapes,
+            first,
+            outcome.seen,
+            frozenset(planner.written),
+            planner.failures,
+            outcome.error,
+            forecast.writes,
+        )
 
 
-def execute(work: Callable[[Task], Result], options: Mapping[str, Any], check_mode: bool, clock: Clock, warn: Callable[[str], None]) -> Result:
+def execute(
+    work: Callable[[Task], Result],
+    options: Mapping[str, Any],
+    check_mode: bool,
+    clock: Clock,
+    warn: Callable[[str], None],
+) -> Result:
     """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence."""
     task = Task(options, check_mode, clock, warn)
     try:

@@ -26,7 +26,12 @@ _SENDINGS = 3  # how often a call is sent whose effect does not show
 class _Look:
     """What both accounts held at one moment, and what is missing."""
 
-    def __init__(self, task: Task, wanted: WantedTransfer, accounts: Iterable[tuple[FlexService, Observation | None]]) -> None:
+    def __init__(
+        self,
+        task: Task,
+        wanted: WantedTransfer,
+        accounts: Iterable[tuple[FlexService, Observation | None]],
+    ) -> None:
         self.source, target = (task.observe(True, *account) for account in accounts)
         self.target = task.with_predictions(target, wanted.target_account_id)
         self.missing: Transfer = transfer_of(wanted, self.source, self.target, task.catalogue)
@@ -52,7 +57,9 @@ class _Calls:
         self._task = task
         self._source = source
         self._target = target
-        self.most = DEVICES  # in one call; less after a refusal, so that some get over, however many cannot
+        self.most = (
+            DEVICES  # in one call; less after a refusal, so that some get over, however many cannot
+        )
         self._sendings: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
         self.written: set[str] = set()  # serial numbers of what was or may have been changed
@@ -67,9 +74,13 @@ class _Calls:
         for step in steps:
             lost = [part.item[1] for part in step.each if self._sendings[part.item[1]] == _SENDINGS]
             if lost:
-                raise Unavailable(f"{lost[0]}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does not show its effect; run again later")
+                raise Unavailable(
+                    f"{lost[0]}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does not show its effect; run again later"
+                )
             try:
-                (self._source if step.endpoint == "entitlements/transfer" else self._target).write(step, not_after)
+                (self._source if step.endpoint == "entitlements/transfer" else self._target).write(
+                    step, not_after
+                )
             except NotSent:
                 return sent
             except Refused as error:
@@ -81,7 +92,9 @@ class _Calls:
                 return True
             sent = True
             if self._was_sent(step):
-                self._task.clock.sleep(W / 2)  # it was answered before, and the list does not show it yet
+                self._task.clock.sleep(
+                    W / 2
+                )  # it was answered before, and the list does not show it yet
         return sent
 
     def _was_sent(self, step: Step) -> bool:
@@ -111,24 +124,41 @@ def transfer_entitlements(task: Task) -> Result:
     error: FlexError | None = None
     unseen = False  # whether something may have arrived that was not looked at
     try:
-        while not task.check_mode and (steps := last.missing.steps(wanted, calls.most, calls.refused)):
+        while not task.check_mode and (
+            steps := last.missing.steps(wanted, calls.most, calls.refused)
+        ):
             unseen = calls.send(steps, last.not_after)
             last = _Look(task, wanted, accounts)
             unseen = False
     except FlexError as problem:
         error = problem
     before = first.shapes(task)
-    after = before | (first.missing.predicted(wanted, before) if task.check_mode else last.shapes(task))
+    after = before | (
+        first.missing.predicted(wanted, before) if task.check_mode else last.shapes(task)
+    )
     if calls.refused and error is None:
         number, sentence = next(iter(calls.refused.items()))
-        error = Refused(f"{len(calls.refused)} of {len(before)} entitlements were not transferred, the first: {number}: {sentence}")
-    different = [number for number in before if before[number] != after[number] and (task.check_mode or number in calls.written)]
+        error = Refused(
+            f"{len(calls.refused)} of {len(before)} entitlements were not transferred, the first: {number}: {sentence}"
+        )
+    different = [
+        number
+        for number in before
+        if before[number] != after[number] and (task.check_mode or number in calls.written)
+    ]
     changed = bool(different) or unseen
     return {
         "changed": changed,
         "entitlements": list(after.values()),
-        "transferred": [number for number in different if before[number]["account_id"] != after[number]["account_id"]],
-        "diff": {side: {number: shapes[number] for number in different} for side, shapes in (("before", before), ("after", after))},
+        "transferred": [
+            number
+            for number in different
+            if before[number]["account_id"] != after[number]["account_id"]
+        ],
+        "diff": {
+            side: {number: shapes[number] for number in different}
+            for side, shapes in (("before", before), ("after", after))
+        },
         **(failure(error) if error else {}),
         **({"msg": f"{str(error).rstrip('.')}.{RERUN}"} if error and changed else {}),
     }
@@ -144,11 +174,21 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     target_id = task.accounts.number("target_account_id", options["target_account_id"], problems)
     names, numbers = (tuple(options[key] or ()) for key in ("names", "serial_numbers"))
     for key, listed in (("names", names), ("serial_numbers", numbers)):
-        problems += [f"{key}: '{text}' is listed {times} times; list it once" for text, times in Counter(listed).items() if times > 1]
+        problems += [
+            f"{key}: '{text}' is listed {times} times; list it once"
+            for text, times in Counter(listed).items()
+            if times > 1
+        ]
     if problems or target_id is None:
         raise InvalidInput(problems)
     task.accounts.check(target_id)
     source_id = source.scope()["accountId"]
     if source_id == target_id:
-        raise InvalidInput([f"target_account_id: {target_id} is the account that the entitlements are to leave; set account_id to that one"])
-    return WantedTransfer(names, numbers, source_id, target_id, options["target_configuration"]), source
+        raise InvalidInput(
+            [
+                f"target_account_id: {target_id} is the account that the entitlements are to leave; set account_id to that one"
+            ]
+        )
+    return WantedTransfer(
+        names, numbers, source_id, target_id, options["target_configuration"]
+    ), source

@@ -26,15 +26,27 @@ _GROUPS = 10
 _WIDTH = 820
 
 
-def trend(days: Sequence[dict[str, Any]], forecast: Sequence[dict[str, Any]], ways: dict[str, str]) -> str:
+def trend(
+    days: Sequence[dict[str, Any]], forecast: Sequence[dict[str, Any]], ways: dict[str, str]
+) -> str:
     """Points by day: the measured ones, then each way of projecting. ``ways`` has a title for each."""
     every = [day["day"] for day in days] + [day["day"] for day in forecast]
-    chart = pygal.Line(**_options(320, stroke="3"), show_dots=False, show_minor_x_labels=False, legend_at_bottom=True, legend_at_bottom_columns=1)
+    chart = pygal.Line(
+        **_options(320, stroke="3"),
+        show_dots=False,
+        show_minor_x_labels=False,
+        legend_at_bottom=True,
+        legend_at_bottom_columns=1,
+    )
     chart.x_labels = every
     chart.x_labels_major = _marks(every)
     chart.add("measured", [day["points"] for day in days], stroke_style={"width": 3})
     for way, title in ways.items():
-        chart.add(title, [None] * len(days) + [day[way] for day in forecast], stroke_style={"width": 3, "dasharray": "6,4"})
+        chart.add(
+            title,
+            [None] * len(days) + [day[way] for day in forecast],
+            stroke_style={"width": 3, "dasharray": "6,4"},
+        )
     return _plain(chart, "trend")
 
 
@@ -52,7 +64,9 @@ def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
     shown = [(shape["name"], shape["points"]) for shape in shapes[:_GROUPS]]
     rest = sum(shape["points"] for shape in shapes[_GROUPS:])
     shown += [(f"{len(shapes) - _GROUPS} others", rest)] if rest else []
-    chart = pygal.HorizontalBar(**{**_options(60 + 30 * len(shown)), "truncate_label": 24}, show_legend=False)
+    chart = pygal.HorizontalBar(
+        **{**_options(60 + 30 * len(shown)), "truncate_label": 24}, show_legend=False
+    )
     chart.x_labels = [label for label, _points in reversed(shown)]
     chart.add("points", [points for _label, points in reversed(shown)])
     return _plain(chart, name)
@@ -61,15 +75,43 @@ def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
 def _options(height: int, stroke: str = "0") -> dict[str, Any]:
     font = "system-ui, sans-serif"
     style = Style(
-        background="transparent", plot_background="transparent", foreground="#222", foreground_strong="#222", foreground_subtle="#666", opacity=".85",
-        colors=COLORS, font_family=font, label_font_family=font, major_label_font_family=font, legend_font_family=font, value_font_family=font,
-        label_font_size=13, major_label_font_size=13, legend_font_size=13, guide_stroke_color="#ccc", major_guide_stroke_color="#bbb",
-        transition="0s", stroke_opacity="1", stroke_width=stroke,
+        background="transparent",
+        plot_background="transparent",
+        foreground="#222",
+        foreground_strong="#222",
+        foreground_subtle="#666",
+        opacity=".85",
+        colors=COLORS,
+        font_family=font,
+        label_font_family=font,
+        major_label_font_family=font,
+        legend_font_family=font,
+        value_font_family=font,
+        label_font_size=13,
+        major_label_font_size=13,
+        legend_font_size=13,
+        guide_stroke_color="#ccc",
+        major_guide_stroke_color="#bbb",
+        transition="0s",
+        stroke_opacity="1",
+        stroke_width=stroke,
     )
     return {
-        "style": style, "js": [], "width": _WIDTH, "height": height, "margin": 8, "disable_xml_declaration": True, "no_data_text": "",
-        "value_formatter": lambda value: f"{value:,.2f}".rstrip("0").rstrip(".") if value is not None else "", "min_scale": 3, "max_scale": 6,
-        "include_x_axis": True, "truncate_label": -1, "truncate_legend": -1,
+        "style": style,
+        "js": [],
+        "width": _WIDTH,
+        "height": height,
+        "margin": 8,
+        "disable_xml_declaration": True,
+        "no_data_text": "",
+        "value_formatter": lambda value: (
+            f"{value:,.2f}".rstrip("0").rstrip(".") if value is not None else ""
+        ),
+        "min_scale": 3,
+        "max_scale": 6,
+        "include_x_axis": True,
+        "truncate_label": -1,
+        "truncate_legend": -1,
     }
 
 
@@ -84,6 +126,8 @@ def _marks(days: Sequence[str]) -> list[str]:
 def _plain(chart: Any, name: str) -> str:
     """The drawing without its script, and with its values where a browser shows them. The same figures give the same text."""
     chart.uuid = re.sub(r"\W", "-", name)
-    svg = re.sub(r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL)
+    svg = re.sub(
+        r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL
+    )
     svg = re.sub(r'<desc class="value">(.*?)</desc>', r"<title>\1</title>", svg)
     return re.sub(r"<desc[^>]*>.*?</desc>", "", svg, flags=re.DOTALL)

@@ -18,9 +18,29 @@ from typing import Any
 from .report import Report
 
 _COLUMNS = (
-    "BillingAccountId", "BillingPeriodStart", "BillingPeriodEnd", "ChargePeriodStart", "ChargePeriodEnd", "ChargeCategory", "ChargeFrequency",
-    "ChargeDescription", "ConsumedQuantity", "ConsumedUnit", "BilledCost", "BillingCurrency", "ProviderName", "PublisherName", "ServiceName",
-    "ServiceCategory", "SkuId", "ResourceId", "ResourceName", "ResourceType", "SubAccountId", "SubAccountName", "Tags",
+    "BillingAccountId",
+    "BillingPeriodStart",
+    "BillingPeriodEnd",
+    "ChargePeriodStart",
+    "ChargePeriodEnd",
+    "ChargeCategory",
+    "ChargeFrequency",
+    "ChargeDescription",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "BilledCost",
+    "BillingCurrency",
+    "ProviderName",
+    "PublisherName",
+    "ServiceName",
+    "ServiceCategory",
+    "SkuId",
+    "ResourceId",
+    "ResourceName",
+    "ResourceType",
+    "SubAccountId",
+    "SubAccountName",
+    "Tags",
 )
 # A spreadsheet would take a cell that begins with one of these for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -47,9 +67,29 @@ def _rows(report: Report) -> Iterator[list[Any]]:
         state = use.state
         cost = "" if wish.point_price is None else round(use.points * wish.point_price, 4)
         yield [
-            wish.program, month, next_month, use.time, next_day, "Usage", "Usage-Based", f"FortiFlex {_safe(state.product)}", _plain(use.points), "Points",
-            cost, wish.currency or "", "Fortinet", "Fortinet", "FortiFlex", "Security", _safe(state.configuration), state.serial_number, _safe(state.name),
-            _safe(state.product), use.account_id, _safe(wish.customer(use.account_id)), json.dumps(dict(state.tags), sort_keys=True),
+            wish.program,
+            month,
+            next_month,
+            use.time,
+            next_day,
+            "Usage",
+            "Usage-Based",
+            f"FortiFlex {_safe(state.product)}",
+            _plain(use.points),
+            "Points",
+            cost,
+            wish.currency or "",
+            "Fortinet",
+            "Fortinet",
+            "FortiFlex",
+            "Security",
+            _safe(state.configuration),
+            state.serial_number,
+            _safe(state.name),
+            _safe(state.product),
+            use.account_id,
+            _safe(wish.customer(use.account_id)),
+            json.dumps(dict(state.tags), sort_keys=True),
         ]
 
 
@@ -71,30 +111,62 @@ def prometheus(report: Report) -> str:
         if kept:
             lines.extend((f"# HELP fortiflex_{name} {text}", f"# TYPE fortiflex_{name} gauge"))
         for labels, value in kept:
-            told = ",".join(f'{key}="{_label(word)}"' for key, word in {"program": program, **labels}.items())
+            told = ",".join(
+                f'{key}="{_label(word)}"' for key, word in {"program": program, **labels}.items()
+            )
             lines.append(f"fortiflex_{name}{{{told}}} {value!r}")
 
     per_account: dict[int, float] = dict.fromkeys(report.wish.account_ids, 0.0)
     for use in report.uses:
         if use.time == data["latest"]["day"]:
             per_account[use.account_id] += float(use.points)
-    metric("points_per_day", "Points of the last complete day.", [
-        ({"account": str(number), "customer": report.wish.customer(number)}, round(value, 6)) for number, value in per_account.items()
-    ])
+    metric(
+        "points_per_day",
+        "Points of the last complete day.",
+        [
+            ({"account": str(number), "customer": report.wish.customer(number)}, round(value, 6))
+            for number, value in per_account.items()
+        ],
+    )
     if data["latest"]["day"]:
         age = (report.wish.today - date.fromisoformat(data["latest"]["day"])).days
-        metric("last_day_age_days", "How many days ago the last complete day was.", [({}, float(age))])
-    metric("entitlements", "Entitlements by status.", [({"status": status}, float(count)) for status, count in data["status"].items()])
-    metric("orphans", "Entitlements that are charged and that nobody is known to use.", [({}, float(len(data["orphans"])))])
-    metric("orphans_points_per_day", "What these cost.", [({}, round(sum(item["points_per_day"] for item in data["orphans"]), 6))])
+        metric(
+            "last_day_age_days", "How many days ago the last complete day was.", [({}, float(age))]
+        )
+    metric(
+        "entitlements",
+        "Entitlements by status.",
+        [({"status": status}, float(count)) for status, count in data["status"].items()],
+    )
+    metric(
+        "orphans",
+        "Entitlements that are charged and that nobody is known to use.",
+        [({}, float(len(data["orphans"])))],
+    )
+    metric(
+        "orphans_points_per_day",
+        "What these cost.",
+        [({}, round(sum(item["points_per_day"] for item in data["orphans"]), 6))],
+    )
     metric("spares", "Marked spares.", [({}, float(len(data["spares"])))])
-    metric("alerts", "Alerts by kind.", [({"kind": kind}, float(count)) for kind, count in _counts(data["alerts"]).items()] or [({"kind": "none"}, 0.0)])
+    metric(
+        "alerts",
+        "Alerts by kind.",
+        [({"kind": kind}, float(count)) for kind, count in _counts(data["alerts"]).items()]
+        or [({"kind": "none"}, 0.0)],
+    )
     for way, found in data["projection"].items():
-        metric(f"projected_points_this_month_{way}", found["method"], [({}, found["points_this_month"])])
+        metric(
+            f"projected_points_this_month_{way}",
+            found["method"],
+            [({}, found["points_this_month"])],
+        )
     balance = data["balance"] or {}
     metric("balance_points", "Balance of a prepaid program.", [({}, balance.get("points"))])
     metric("days_to_empty", "For how many days it lasts.", [({}, balance.get("days_to_empty"))])
-    metric("recorded_timestamp_seconds", "When anything was last recorded.", [({}, report.wish.moment)])
+    metric(
+        "recorded_timestamp_seconds", "When anything was last recorded.", [({}, report.wish.moment)]
+    )
     return "\n".join(lines) + "\n"
 
 

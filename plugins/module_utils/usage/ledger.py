@@ -103,12 +103,18 @@ class Ledger:
         self.path = pathlib.Path(path)
         there = self.path.exists()
         if not (there or create or forget):
-            raise FlexError(f"There is no ledger {path}: check its path, or run flex_usage_ledger first.")
+            raise FlexError(
+                f"There is no ledger {path}: check its path, or run flex_usage_ledger first."
+            )
         try:
             if there or not forget:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            self._base = sqlite3.connect(self.path if there or not forget else ":memory:", timeout=_BUSY_SECONDS, isolation_level=None)
+            self._base = sqlite3.connect(
+                self.path if there or not forget else ":memory:",
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+            )
             with self._transaction():
                 (version,) = self._base.execute("PRAGMA user_version").fetchone()
                 if version == 0:
@@ -116,17 +122,28 @@ class Ledger:
                         self._base.execute(statement)
                     self._base.execute(f"PRAGMA user_version = {_VERSION}")
         except (OSError, sqlite3.Error) as error:
-            raise FlexError(f"The ledger {path} cannot be used ({error}): set ledger to a file on a local disk that you may write to.") from None
+            raise FlexError(
+                f"The ledger {path} cannot be used ({error}): set ledger to a file on a local disk that you may write to."
+            ) from None
         if version > _VERSION:
-            raise FlexError(f"The ledger {path} was written by a newer version of this collection: install that, or set ledger to another file.")
+            raise FlexError(
+                f"The ledger {path} was written by a newer version of this collection: install that, or set ledger to another file."
+            )
 
     def __enter__(self) -> Ledger:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._base.close()
         if isinstance(error, sqlite3.Error):
-            raise FlexError(f"The ledger {self.path} cannot be used ({error}): see that its disk has space and that nobody else holds it, and run again.")
+            raise FlexError(
+                f"The ledger {self.path} cannot be used ({error}): see that its disk has space and that nobody else holds it, and run again."
+            )
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -142,18 +159,38 @@ class Ledger:
 
     # what is recorded
 
-    def record_states(self, program: str, account_id: int, states: Iterable[State], moment: float) -> int:
+    def record_states(
+        self, program: str, account_id: int, states: Iterable[State], moment: float
+    ) -> int:
         """What an account has at a moment. Gives how many entitlements are not as they were before, those that are gone among them."""
         with self._transaction():
             before = self._latest(program, account_id)
             now = {state.serial_number: state for state in states}
-            gone = {serial_number: state._replace(status=GONE) for serial_number, state in before.items() if serial_number not in now}
-            changed = [state for serial_number, state in (now | gone).items() if before.get(serial_number) != state]
+            gone = {
+                serial_number: state._replace(status=GONE)
+                for serial_number, state in before.items()
+                if serial_number not in now
+            }
+            changed = [
+                state
+                for serial_number, state in (now | gone).items()
+                if before.get(serial_number) != state
+            ]
             for state in changed:
-                self._add_state(self._entitlement(program, account_id, state.serial_number), state, moment)
+                self._add_state(
+                    self._entitlement(program, account_id, state.serial_number), state, moment
+                )
         return len(changed)
 
-    def record_day(self, program: str, account_id: int, day: date, points: Mapping[str, Decimal], moment: float, end: float) -> Recorded:
+    def record_day(
+        self,
+        program: str,
+        account_id: int,
+        day: date,
+        points: Mapping[str, Decimal],
+        moment: float,
+        end: float,
+    ) -> Recorded:
         """What the entitlements of an account used on a day that ended at ``end``, as FortiFlex said at ``moment``; those left out used nothing.
 
         Told again, it changes nothing. What is told differently is recorded as a correction. FortiFlex tells all days of an entitlement that was
@@ -161,50 +198,91 @@ class Ledger:
         """
         with self._transaction():
             elsewhere = self._known_elsewhere(program, account_id, day)
-            told = {key: int((value * MILLION).to_integral_value()) for key, value in points.items() if key not in elsewhere}
+            told = {
+                key: int((value * MILLION).to_integral_value())
+                for key, value in points.items()
+                if key not in elsewhere
+            }
             new = not self._base.execute(
-                "SELECT 1 FROM days WHERE program = ? AND account_id = ? AND day = ?", (program, account_id, day.isoformat())
+                "SELECT 1 FROM days WHERE program = ? AND account_id = ? AND day = ?",
+                (program, account_id, day.isoformat()),
             ).fetchone()
             known = {} if new else self._known(program, account_id, day)
-            told |= {key: known[key] for key in self._gone(program, account_id) if key in known and key not in told}
-            differences = {serial_number: told.get(serial_number, 0) - known.get(serial_number, 0) for serial_number in {**told, **known}}
-            differences = {serial_number: points for serial_number, points in differences.items() if points}
+            told |= {
+                key: known[key]
+                for key in self._gone(program, account_id)
+                if key in known and key not in told
+            }
+            differences = {
+                serial_number: told.get(serial_number, 0) - known.get(serial_number, 0)
+                for serial_number in {**told, **known}
+            }
+            differences = {
+                serial_number: points for serial_number, points in differences.items() if points
+            }
             if new or differences:
-                self._base.execute("INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?)", (program, account_id, day.isoformat(), moment))
+                self._base.execute(
+                    "INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?)",
+                    (program, account_id, day.isoformat(), moment),
+                )
             standing = self._standing(program, account_id, end)
             rows = []
             for serial_number, millionths in differences.items():
-                entitlement, state = standing.get(serial_number) or self._unknown(program, account_id, serial_number, moment)
+                entitlement, state = standing.get(serial_number) or self._unknown(
+                    program, account_id, serial_number, moment
+                )
                 rows.append((day.isoformat(), entitlement, moment, state, millionths))
             again = "ON CONFLICT DO UPDATE SET points = points + excluded.points"
             self._base.executemany(f"INSERT INTO usage VALUES (?, ?, ?, ?, ?) {again}", rows)
-            self._base.executemany(f"INSERT INTO month_totals VALUES (?, ?, ?) {again}", [(row[0][:7], row[3], row[4]) for row in rows])
+            self._base.executemany(
+                f"INSERT INTO month_totals VALUES (?, ?, ?) {again}",
+                [(row[0][:7], row[3], row[4]) for row in rows],
+            )
         return Recorded(new, 0 if new else len(differences))
 
     def record_balance(self, program: str, points: Decimal | None, moment: float) -> None:
         """The balance of a program; None if FortiFlex tells none, as of a postpaid one."""
         with self._transaction():
             millionths = None if points is None else int((points * MILLION).to_integral_value())
-            self._base.execute("INSERT OR REPLACE INTO balances VALUES (?, ?, ?)", (program, moment, millionths))
+            self._base.execute(
+                "INSERT OR REPLACE INTO balances VALUES (?, ?, ?)", (program, moment, millionths)
+            )
 
     def _entitlement(self, program: str, account_id: int, serial_number: str) -> int:
         key = (program, account_id, serial_number)
-        self._base.execute("INSERT INTO entitlements (program, account_id, serial_number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", key)
-        (number,) = self._base.execute("SELECT id FROM entitlements WHERE program = ? AND account_id = ? AND serial_number = ?", key).fetchone()
+        self._base.execute(
+            "INSERT INTO entitlements (program, account_id, serial_number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            key,
+        )
+        (number,) = self._base.execute(
+            "SELECT id FROM entitlements WHERE program = ? AND account_id = ? AND serial_number = ?",
+            key,
+        ).fetchone()
         return int(number)
 
     def _add_state(self, entitlement: int, state: State, moment: float) -> int:
-        row = (entitlement, moment, state.name, json.dumps(dict(state.tags), sort_keys=True), *state[3:])
+        row = (
+            entitlement,
+            moment,
+            state.name,
+            json.dumps(dict(state.tags), sort_keys=True),
+            *state[3:],
+        )
         added = self._base.execute(
             "INSERT INTO states (entitlement, since, name, tags, description, configuration, product, status, start_date, end_date)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row,
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
         )
         return int(added.lastrowid or 0)
 
-    def _unknown(self, program: str, account_id: int, serial_number: str, moment: float) -> tuple[int, int]:
+    def _unknown(
+        self, program: str, account_id: int, serial_number: str, moment: float
+    ) -> tuple[int, int]:
         """An entitlement that used points and was never listed: it is in another account by now."""
         entitlement = self._entitlement(program, account_id, serial_number)
-        return entitlement, self._add_state(entitlement, State(serial_number, None, {}, "", None, None, GONE, None, None), moment)
+        return entitlement, self._add_state(
+            entitlement, State(serial_number, None, {}, "", None, None, GONE, None, None), moment
+        )
 
     def _latest(self, program: str, account_id: int) -> dict[str, State]:
         rows = self._base.execute(
@@ -217,7 +295,8 @@ class Ledger:
     def _known(self, program: str, account_id: int, day: date) -> dict[str, int]:
         rows = self._base.execute(
             "SELECT serial_number, SUM(points) FROM usage JOIN entitlements ON id = entitlement WHERE program = ? AND account_id = ? AND day = ?"
-            " GROUP BY entitlement", (program, account_id, day.isoformat()),
+            " GROUP BY entitlement",
+            (program, account_id, day.isoformat()),
         )
         return dict(rows)
 
@@ -225,19 +304,25 @@ class Ledger:
         """What is recorded of that day for another account of the program."""
         rows = self._base.execute(
             "SELECT serial_number FROM usage JOIN entitlements ON id = entitlement WHERE program = ? AND account_id != ? AND day = ?"
-            " GROUP BY serial_number HAVING SUM(points) > 0", (program, account_id, day.isoformat()),
+            " GROUP BY serial_number HAVING SUM(points) > 0",
+            (program, account_id, day.isoformat()),
         )
         return {row[0] for row in rows}
 
     def _gone(self, program: str, account_id: int) -> set[str]:
         """What the account does not have any more."""
-        return {serial_number for serial_number, state in self._latest(program, account_id).items() if state.status == GONE}
+        return {
+            serial_number
+            for serial_number, state in self._latest(program, account_id).items()
+            if state.status == GONE
+        }
 
     def _standing(self, program: str, account_id: int, end: float) -> dict[str, tuple[int, int]]:
         """The state in which each entitlement ended a day, by serial number; of one that was not yet known then, the first that was seen."""
         rows = self._base.execute(
             "SELECT serial_number, entitlement, states.id, since FROM states JOIN entitlements ON entitlements.id = entitlement"
-            " WHERE program = ? AND account_id = ? ORDER BY entitlement, since, states.id", (program, account_id),
+            " WHERE program = ? AND account_id = ? ORDER BY entitlement, since, states.id",
+            (program, account_id),
         )
         found: dict[str, tuple[int, int]] = {}
         for serial_number, entitlement, state, since in rows:
@@ -249,7 +334,10 @@ class Ledger:
 
     def days(self, program: str, account_id: int) -> dict[date, float]:
         """The days that are recorded of an account, each with the moment at which it was last told differently."""
-        rows = self._base.execute("SELECT day, MAX(recorded_at) FROM days WHERE program = ? AND account_id = ? GROUP BY day", (program, account_id))
+        rows = self._base.execute(
+            "SELECT day, MAX(recorded_at) FROM days WHERE program = ? AND account_id = ? GROUP BY day",
+            (program, account_id),
+        )
         return {date.fromisoformat(day): moment for day, moment in rows}
 
     def newest(self, program: str) -> float:
@@ -258,34 +346,67 @@ class Ledger:
             "SELECT MAX(recorded_at) FROM days WHERE program = ?",
             "SELECT MAX(since) FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ?",
         )
-        return max(self._base.execute(statement, (program,)).fetchone()[0] or 0.0 for statement in latest)
+        return max(
+            self._base.execute(statement, (program,)).fetchone()[0] or 0.0 for statement in latest
+        )
 
     def accounts(self, program: str) -> list[int]:
         """The accounts of which anything is recorded."""
         known = "SELECT account_id FROM entitlements WHERE program = ? UNION SELECT account_id FROM days WHERE program = ? ORDER BY 1"
         return [row[0] for row in self._base.execute(known, (program, program))]
 
-    def by_day(self, program: str, account_ids: Iterable[int], first: date, last: date) -> list[Entry]:
+    def by_day(
+        self, program: str, account_ids: Iterable[int], first: date, last: date
+    ) -> list[Entry]:
         """What each entitlement used on each day from the first to the last one, both included."""
-        return self._used("day", "usage", "usage.state", program, account_ids, first.isoformat(), last.isoformat())
+        return self._used(
+            "day", "usage", "usage.state", program, account_ids, first.isoformat(), last.isoformat()
+        )
 
-    def by_month(self, program: str, account_ids: Iterable[int], first: date, last: date) -> list[Entry]:
+    def by_month(
+        self, program: str, account_ids: Iterable[int], first: date, last: date
+    ) -> list[Entry]:
         """What each entitlement used in each month from that of the first to that of the last day."""
-        return self._used("month", "month_totals", "month_totals.state", program, account_ids, first.isoformat()[:7], last.isoformat()[:7])
+        return self._used(
+            "month",
+            "month_totals",
+            "month_totals.state",
+            program,
+            account_ids,
+            first.isoformat()[:7],
+            last.isoformat()[:7],
+        )
 
-    def _used(self, time: str, table: str, state: str, program: str, account_ids: Iterable[int], first: str, last: str) -> list[Entry]:
+    def _used(
+        self,
+        time: str,
+        table: str,
+        state: str,
+        program: str,
+        account_ids: Iterable[int],
+        first: str,
+        last: str,
+    ) -> list[Entry]:
         states = self._states(program)
         rows = self._base.execute(
-            f"SELECT {time}, {state}, SUM({table}.points) FROM {table} WHERE {time} BETWEEN ? AND ? GROUP BY {time}, {state}", (first, last)
+            f"SELECT {time}, {state}, SUM({table}.points) FROM {table} WHERE {time} BETWEEN ? AND ? GROUP BY {time}, {state}",
+            (first, last),
         )
         wanted = frozenset(account_ids)
-        found = ((when, states[number], points) for when, number, points in rows if number in states)
-        return [Entry(when, account_id, held, points / MILLION) for when, (account_id, held), points in found if account_id in wanted and points]
+        found = (
+            (when, states[number], points) for when, number, points in rows if number in states
+        )
+        return [
+            Entry(when, account_id, held, points / MILLION)
+            for when, (account_id, held), points in found
+            if account_id in wanted and points
+        ]
 
     def _states(self, program: str) -> dict[int, tuple[int, State]]:
         rows = self._base.execute(
             "SELECT states.id, account_id, serial_number, name, tags, description, configuration, product, status, start_date, end_date"
-            " FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ?", (program,),
+            " FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ?",
+            (program,),
         )
         return {row[0]: (row[1], _state(row[2:])) for row in rows}
 
@@ -294,25 +415,36 @@ class Ledger:
         rows = self._base.execute(
             "SELECT account_id, since, LEAD(since) OVER (PARTITION BY entitlement ORDER BY since, states.id),"
             " serial_number, name, tags, description, configuration, product, status, start_date, end_date"
-            " FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ? ORDER BY serial_number, since, states.id", (program,),
+            " FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ? ORDER BY serial_number, since, states.id",
+            (program,),
         )
         wanted = frozenset(account_ids)
         return [Held(_state(row[3:]), row[0], row[1], row[2]) for row in rows if row[0] in wanted]
 
     def balances(self, program: str) -> list[tuple[float, Decimal | None]]:
         """The balances of a program that were recorded, with their moments, oldest first."""
-        rows = self._base.execute("SELECT recorded_at, points FROM balances WHERE program = ? ORDER BY recorded_at", (program,))
+        rows = self._base.execute(
+            "SELECT recorded_at, points FROM balances WHERE program = ? ORDER BY recorded_at",
+            (program,),
+        )
         return [(moment, None if points is None else points / MILLION) for moment, points in rows]
 
-    def corrections(self, program: str, account_ids: Iterable[int]) -> list[tuple[str, str, float, Decimal]]:
+    def corrections(
+        self, program: str, account_ids: Iterable[int]
+    ) -> list[tuple[str, str, float, Decimal]]:
         """Every late correction: day, serial number, moment, and by how many points."""
         wanted = frozenset(account_ids)
         rows = self._base.execute(
             "SELECT account_id, day, serial_number, recorded_at, points FROM usage JOIN entitlements ON id = entitlement WHERE program = ?"
             " AND recorded_at > (SELECT MIN(recorded_at) FROM days WHERE days.program = entitlements.program"
-            " AND days.account_id = entitlements.account_id AND days.day = usage.day) ORDER BY day, serial_number, recorded_at", (program,),
+            " AND days.account_id = entitlements.account_id AND days.day = usage.day) ORDER BY day, serial_number, recorded_at",
+            (program,),
         )
-        return [(day, serial_number, moment, points / MILLION) for account_id, day, serial_number, moment, points in rows if account_id in wanted]
+        return [
+            (day, serial_number, moment, points / MILLION)
+            for account_id, day, serial_number, moment, points in rows
+            if account_id in wanted
+        ]
 
 
 def _state(row: tuple[str | None, ...]) -> State:

@@ -43,7 +43,12 @@ REPORT: Spec = {
     "accounts": {"type": "list", "elements": "str", "default": ["all"]},
     **PERIOD,
     "directory": {"type": "path", "required": True},
-    "formats": {"type": "list", "elements": "str", "choices": list(ENDINGS), "default": list(ENDINGS)},
+    "formats": {
+        "type": "list",
+        "elements": "str",
+        "choices": list(ENDINGS),
+        "default": list(ENDINGS),
+    },
     "statements": {"type": "bool", "default": False},
     "title": {"type": "str", "default": "FortiFlex usage"},
     "customers": {"type": "dict", "default": {}},

@@ -44,7 +44,10 @@ class Period(NamedTuple):
     @property
     def days(self) -> list[date]:
         """Each day."""
-        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
+        return [
+            self.first + timedelta(days=number)
+            for number in range((self.last - self.first).days + 1)
+        ]
 
     def until(self, last: date) -> Period | None:
         """The part of it that ends on ``last`` at the latest; None if there is none."""
@@ -100,7 +103,9 @@ def period_of(options: Mapping[str, Any], today: date) -> Period:
     if first and dates["end_date"] and today < first <= last:
         problems.append(f"start_date {first} is after today, which is {today}")
     if first and first > last:
-        problems.append(f"start_date {first} is after {'end_date ' + str(last) if dates['end_date'] else 'today, which is ' + str(today)}")
+        problems.append(
+            f"start_date {first} is after {'end_date ' + str(last) if dates['end_date'] else 'today, which is ' + str(today)}"
+        )
     if problems:
         raise InvalidInput(problems)
     if first:
@@ -116,7 +121,8 @@ def group_problems(group_by: Sequence[str]) -> list[str]:
     """What is wrong with a list of groups."""
     return [
         f"group_by: '{word}' is none of {', '.join(GROUPS)}, {_TAG}KEY; choose from these"
-        for word in group_by if word not in GROUPS and not (word.startswith(_TAG) and word[len(_TAG):])
+        for word in group_by
+        if word not in GROUPS and not (word.startswith(_TAG) and word[len(_TAG) :])
     ]
 
 
@@ -147,7 +153,11 @@ def keys_of(use: Use, group_by: Sequence[str]) -> dict[str, Any]:
     """What a group of these words is called to which ``use`` belongs."""
     keys: dict[str, Any] = {}
     for word in group_by:
-        keys |= {word: (use.tags or {}).get(word[len(_TAG):])} if word.startswith(_TAG) else _KEYS[word](use)
+        keys |= (
+            {word: (use.tags or {}).get(word[len(_TAG) :])}
+            if word.startswith(_TAG)
+            else _KEYS[word](use)
+        )
     return keys
 
 
@@ -159,8 +169,18 @@ def grouped(uses: Iterable[Use], group_by: Sequence[str]) -> list[dict[str, Any]
         key = tuple(keys_of(use, group_by).items())
         sums[key] += use.points
         members[key].add(use.serial_number)
-    groups = [{**dict(key), "points": float(points), "entitlements": len(members[key])} for key, points in sums.items()]
-    return sorted(groups, key=lambda group: (group.get("day") or "", -group["points"], [str(value) for value in group.values()]))
+    groups = [
+        {**dict(key), "points": float(points), "entitlements": len(members[key])}
+        for key, points in sums.items()
+    ]
+    return sorted(
+        groups,
+        key=lambda group: (
+            group.get("day") or "",
+            -group["points"],
+            [str(value) for value in group.values()],
+        ),
+    )
 
 
 def total_of(uses: Iterable[Use]) -> Decimal:
@@ -200,22 +220,39 @@ def projection_shape(rate: Rate, today: date, complete: Decimal) -> dict[str, An
     }
 
 
-def balance_shape(points: Decimal, rate: Rate, today: date, after: date | None = None, before: date | None = None) -> dict[str, Any]:
+def balance_shape(
+    points: Decimal, rate: Rate, today: date, after: date | None = None, before: date | None = None
+) -> dict[str, Any]:
     """A prepaid balance: for how many days it lasts, or until when a negative one must be made good.
 
     Since when it is negative is reckoned back with the rate, but not before the day ``after`` on which a ledger last saw it above 0, nor later than the day
     ``before`` on which it then saw it below.
     """
     shape: dict[str, Any] = {
-        "points": float(points), "method": rate.method, "days_to_empty": None, "empty_on": None,
-        "negative_since": None, "grace_ends_on": None, "grace_days_left": None,
+        "points": float(points),
+        "method": rate.method,
+        "days_to_empty": None,
+        "empty_on": None,
+        "negative_since": None,
+        "grace_ends_on": None,
+        "grace_days_left": None,
     }
     if points < 0:
-        since = today - timedelta(days=min(3650, int((-points / rate.points_per_day).to_integral_value(ROUND_FLOOR)))) if rate.points_per_day else today
+        since = (
+            today
+            - timedelta(
+                days=min(3650, int((-points / rate.points_per_day).to_integral_value(ROUND_FLOOR)))
+            )
+            if rate.points_per_day
+            else today
+        )
         since = min(max(since, after or since), before or today)
         ends = since + timedelta(days=GRACE_DAYS)
         return shape | {
-            "days_to_empty": 0, "negative_since": since.isoformat(), "grace_ends_on": ends.isoformat(), "grace_days_left": max(0, (ends - today).days),
+            "days_to_empty": 0,
+            "negative_since": since.isoformat(),
+            "grace_ends_on": ends.isoformat(),
+            "grace_days_left": max(0, (ends - today).days),
         }
     if rate.points_per_day:
         days = int((points / rate.points_per_day).to_integral_value(ROUND_FLOOR))
@@ -227,16 +264,21 @@ def balance_shape(points: Decimal, rate: Rate, today: date, after: date | None =
 
 def year_of_program(start: date | None, today: date) -> Period:
     """The year of a program that today is in, from one anniversary of its start to the day before the next; the calendar year if its start is not known."""
+
     def anniversary(year: int) -> date:
         first = start or date(year, 1, 1)
-        return first.replace(year=year, day=min(first.day, calendar.monthrange(year, first.month)[1]))
+        return first.replace(
+            year=year, day=min(first.day, calendar.monthrange(year, first.month)[1])
+        )
 
     first = anniversary(today.year)
     first = first if first <= today else anniversary(today.year - 1)
     return Period(first, anniversary(first.year + 1) - timedelta(days=1))
 
 
-def commitment_shape(commitment: Decimal, year: Period, used: Decimal, known: Period | None, rate: Rate) -> dict[str, Any]:
+def commitment_shape(
+    commitment: Decimal, year: Period, used: Decimal, known: Period | None, rate: Rate
+) -> dict[str, Any]:
     """How a postpaid program stands against what it has to use a year.
 
     ``used`` is measured on the days ``known``; the days of the year before them count as if they had been like ``rate``, and so do those to come.
@@ -265,7 +307,13 @@ class Budget(NamedTuple):
     @property
     def scope(self) -> str:
         """What it is for, in words."""
-        return f"account {self.account_id}" if self.account_id is not None else f"tag {self.tag}" if self.tag is not None else "all"
+        return (
+            f"account {self.account_id}"
+            if self.account_id is not None
+            else f"tag {self.tag}"
+            if self.tag is not None
+            else "all"
+        )
 
     def covers(self, use: Use) -> bool:
         """Whether it is for that use."""
@@ -283,18 +331,30 @@ def budgets_of(option: Any, accounts: Accounts) -> list[Budget]:
     :raises InvalidInput: with everything that is wrong with them.
     """
     problems, budgets = [], []
-    for place, entry in enumerate(option if isinstance(option, list) else [] if option is None else [{"points": option}]):
+    for place, entry in enumerate(
+        option if isinstance(option, list) else [] if option is None else [{"points": option}]
+    ):
         where = f"budget item {place + 1}" if isinstance(option, list) else "budget"
         entry = {"points": entry} if _number(entry) is not None else entry
         if not isinstance(entry, Mapping) or not set(entry) <= {"points", "account_id", "tag"}:
-            problems.append(f"{where} must be a number, or a dictionary with points and one of account_id and tag")
+            problems.append(
+                f"{where} must be a number, or a dictionary with points and one of account_id and tag"
+            )
             continue
-        points, account_id, tag = _number(entry.get("points")), entry.get("account_id"), entry.get("tag")
+        points, account_id, tag = (
+            _number(entry.get("points")),
+            entry.get("account_id"),
+            entry.get("tag"),
+        )
         if points is None or points <= 0:
             problems.append(f"{where}: '{entry.get('points')}' is no number of points above 0")
         if account_id is not None and tag is not None:
             problems.append(f"{where} has account_id and tag; give one of them")
-        number = None if account_id is None else accounts.number(f"{where}: account_id", account_id, problems)
+        number = (
+            None
+            if account_id is None
+            else accounts.number(f"{where}: account_id", account_id, problems)
+        )
         if tag is not None and "=" not in str(tag):
             problems.append(f"{where}: tag '{tag}' must be KEY=VALUE")
         if not problems and points is not None:
@@ -312,8 +372,14 @@ def _number(value: Any) -> Decimal | None:
     return number if number is not None and number.is_finite() else None
 
 
-def budget_alerts(budgets: Iterable[Budget], thresholds: Sequence[float], month: Sequence[Use], recent: Sequence[Use], recent_days: int, today: date
-                  ) -> list[dict[str, Any]]:
+def budget_alerts(
+    budgets: Iterable[Budget],
+    thresholds: Sequence[float],
+    month: Sequence[Use],
+    recent: Sequence[Use],
+    recent_days: int,
+    today: date,
+) -> list[dict[str, Any]]:
     """One alert for each budget that has reached a threshold (the highest counts), or that the rest of the month will exceed.
 
     ``month`` is what was used in this month before today, ``recent`` what was used on so many complete days.
@@ -322,9 +388,20 @@ def budget_alerts(budgets: Iterable[Budget], thresholds: Sequence[float], month:
     left = (month_of(today).last - today).days + 1
     for budget in budgets:
         used = total_of(use for use in month if budget.covers(use))
-        projected = used + total_of(use for use in recent if budget.covers(use)) / recent_days * left
-        reached = [threshold for threshold in thresholds if used * 100 >= budget.points * Decimal(str(threshold))]
-        facts = {"scope": budget.scope, "budget": float(budget.points), "points": float(used), "projected": float(projected)}
+        projected = (
+            used + total_of(use for use in recent if budget.covers(use)) / recent_days * left
+        )
+        reached = [
+            threshold
+            for threshold in thresholds
+            if used * 100 >= budget.points * Decimal(str(threshold))
+        ]
+        facts = {
+            "scope": budget.scope,
+            "budget": float(budget.points),
+            "points": float(used),
+            "projected": float(projected),
+        }
         if reached:
             percent = max(reached)
             text = f"{budget.scope}: {used:,.2f} points used this month, which is {used * 100 / budget.points:.0f} % of the budget of {budget.points:,}"
@@ -335,21 +412,45 @@ def budget_alerts(budgets: Iterable[Budget], thresholds: Sequence[float], month:
     return alerts
 
 
-def program_alerts(balance: Mapping[str, Any] | None, commitment: Mapping[str, Any] | None, least_days: int) -> list[dict[str, Any]]:
+def program_alerts(
+    balance: Mapping[str, Any] | None, commitment: Mapping[str, Any] | None, least_days: int
+) -> list[dict[str, Any]]:
     """What is to be told about a balance that is negative or lasts for less than so many days, and about a commitment that will not be met."""
     alerts = []
     if balance is not None and balance["points"] < 0:
         text = f"the balance is {balance['points']:,.2f} points; make it positive until {balance['grace_ends_on']}, or the account may be suspended"
         alerts.append(_alert("balance_negative", balance["points"], text))
-    elif balance is not None and balance["days_to_empty"] is not None and balance["days_to_empty"] < least_days:
+    elif (
+        balance is not None
+        and balance["days_to_empty"] is not None
+        and balance["days_to_empty"] < least_days
+    ):
         text = f"the balance of {balance['points']:,.2f} points lasts for {balance['days_to_empty']} days, until {balance['empty_on']}"
         alerts.append(_alert("balance_low", balance["points"], text))
     if commitment is not None and commitment["missing"] > 0:
         year = f"the year to {commitment['last_day']}"
         text = f"{commitment['projected']:,.2f} points are to be expected in {year}, {commitment['missing']:,.2f} less than committed"
-        alerts.append(_alert("commitment_missed", commitment["used"], text, budget=commitment["points"], projected=commitment["projected"]))
+        alerts.append(
+            _alert(
+                "commitment_missed",
+                commitment["used"],
+                text,
+                budget=commitment["points"],
+                projected=commitment["projected"],
+            )
+        )
     return alerts
 
 
-def _alert(kind: str, points: float, text: str, budget: float | None = None, projected: float | None = None) -> dict[str, Any]:
-    return {"kind": kind, "threshold": None, "scope": "program", "budget": budget, "points": points, "projected": projected, "text": text}
+def _alert(
+    kind: str, points: float, text: str, budget: float | None = None, projected: float | None = None
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "threshold": None,
+        "scope": "program",
+        "budget": budget,
+        "points": points,
+        "projected": projected,
+        "text": text,
+    }

@@ -57,14 +57,24 @@ class Report:
 
     def __init__(self, wish: Wish, ledger: Ledger) -> None:
         self.wish = wish
-        self.recorded = {account_id: ledger.days(wish.program, account_id) for account_id in wish.account_ids}
+        self.recorded = {
+            account_id: ledger.days(wish.program, account_id) for account_id in wish.account_ids
+        }
         self._first = {account_id: min(days) for account_id, days in self.recorded.items() if days}
         self.period = self._covered()
-        self.uses = ledger.by_day(wish.program, wish.account_ids, *self.period) if self.period else []
-        self.months = ledger.by_month(wish.program, wish.account_ids, *self.period) if self.period else []
+        self.uses = (
+            ledger.by_day(wish.program, wish.account_ids, *self.period) if self.period else []
+        )
+        self.months = (
+            ledger.by_month(wish.program, wish.account_ids, *self.period) if self.period else []
+        )
         self.history = ledger.history(wish.program, wish.account_ids)
         self.corrections = ledger.corrections(wish.program, wish.account_ids)
-        self._now = {held.state.serial_number: held for held in self.history if held.until is None and held.state.status != GONE}
+        self._now = {
+            held.state.serial_number: held
+            for held in self.history
+            if held.until is None and held.state.status != GONE
+        }
 
     def _covered(self) -> Period | None:
         """The part of the asked period that has figures: from the first to the last day that is recorded of all accounts; None if no day is."""
@@ -90,11 +100,19 @@ class Report:
     def missing_days(self) -> list[date]:
         """Days of the asked period that the ledger lacks although FortiFlex has settled them, from the first recorded day on."""
         begun = min(self._first.values(), default=date.max)
-        return [day for day in self.wish.period.days if begun <= day <= self.wish.settled and not self._has(day)]
+        return [
+            day
+            for day in self.wish.period.days
+            if begun <= day <= self.wish.settled and not self._has(day)
+        ]
 
     def _has(self, day: date) -> bool:
         """Whether a day is recorded of every account that the ledger had by then; one that came later does not count before its first day."""
-        here = [day in self.recorded[account_id] for account_id, first in self._first.items() if day >= first]
+        here = [
+            day in self.recorded[account_id]
+            for account_id, first in self._first.items()
+            if day >= first
+        ]
         return bool(here) and all(here)
 
     @cached_property
@@ -105,13 +123,17 @@ class Report:
         return {
             "title": wish.title,
             "program": wish.program,
-            "accounts": [{"account_id": number, "customer": wish.customer(number)} for number in wish.account_ids],
+            "accounts": [
+                {"account_id": number, "customer": wish.customer(number)}
+                for number in wish.account_ids
+            ],
             "as_of": _moment(wish.moment),
             **self.coverage,
             "currency": wish.currency,
             "total": self._amount(total),
             "latest": {
-                "day": str(self.last_day) if self.last_day else None, **self._amount(self._total(latest)),
+                "day": str(self.last_day) if self.last_day else None,
+                **self._amount(self._total(latest)),
                 "entitlements": len({use.state.serial_number for use in latest}),
             },
             "status": self._status(),
@@ -121,7 +143,10 @@ class Report:
             "by_account": self._by(lambda use: wish.customer(use.account_id), "account"),
             "by_product": self._by(lambda use: use.state.product, "product"),
             "by_configuration": self._by(lambda use: use.state.configuration, "configuration"),
-            "by_tag": {key: self._by(self._value_of(key), key) for key in sorted({key for use in self.uses for key in use.state.tags})},
+            "by_tag": {
+                key: self._by(self._value_of(key), key)
+                for key in sorted({key for use in self.uses for key in use.state.tags})
+            },
             "top": self._top(),
             "orphans": self._unheld(self._is_orphan),
             "spares": self._unheld(lambda state: state.description == SPARE),
@@ -137,14 +162,20 @@ class Report:
     def coverage(self) -> dict[str, Any]:
         """Which days the report covers, and which of those that were asked for it does not."""
         return {
-            "period": {"first_day": str(self.period.first) if self.period else None, "last_day": str(self.last_day) if self.last_day else None},
+            "period": {
+                "first_day": str(self.period.first) if self.period else None,
+                "last_day": str(self.last_day) if self.last_day else None,
+            },
             "unsettled_days": [str(day) for day in self.unsettled_days],
             "missing_days": [str(day) for day in self.missing_days],
         }
 
     def _amount(self, value: Decimal) -> dict[str, float | None]:
         price = self.wish.point_price
-        return {"points": float(value), "cost": None if price is None else float(round(value * price, 2))}
+        return {
+            "points": float(value),
+            "cost": None if price is None else float(round(value * price, 2)),
+        }
 
     @staticmethod
     def _total(uses: Iterable[Entry]) -> Decimal:
@@ -175,8 +206,13 @@ class Report:
         enough = self.period is not None and self.period.first <= before
         groups = [
             {
-                kind: name, "name": name or f"no {kind}", **self._amount(whole), "share": float(whole / total), "entitlements": len(members[name]),
-                "last_30_days": float(latest), "trend": float((latest - earlier) / earlier) if enough and earlier else None,
+                kind: name,
+                "name": name or f"no {kind}",
+                **self._amount(whole),
+                "share": float(whole / total),
+                "entitlements": len(members[name]),
+                "last_30_days": float(latest),
+                "trend": float((latest - earlier) / earlier) if enough and earlier else None,
             }
             for name, (whole, latest, earlier) in sums.items()
         ]
@@ -205,7 +241,10 @@ class Report:
         if not projection:
             return []
         return [
-            {"day": str(self.wish.today + timedelta(days=number)), **{way: found["points_per_day"] for way, found in projection.items()}}
+            {
+                "day": str(self.wish.today + timedelta(days=number)),
+                **{way: found["points_per_day"] for way, found in projection.items()},
+            }
             for number in range(_FORECAST_DAYS)
         ]
 
@@ -216,9 +255,15 @@ class Report:
         period = Period(self.period.last - timedelta(days=points.RECENT_DAYS - 1), self.period.last)
         if period.first < self.period.first or not all(self._has(day) for day in period.days):
             return {}
-        rate = points.recent_rate(self._total(use for use in self.uses if use.time >= str(period.first)), period)
+        rate = points.recent_rate(
+            self._total(use for use in self.uses if use.time >= str(period.first)), period
+        )
         month = str(points.month_of(self.wish.today).first)
-        return {"recent_days": points.projection_shape(rate, self.wish.today, self._total(use for use in self.uses if use.time >= month))}
+        return {
+            "recent_days": points.projection_shape(
+                rate, self.wish.today, self._total(use for use in self.uses if use.time >= month)
+            )
+        }
 
     def _months(self) -> list[dict[str, Any]]:
         """The points of each month that the period touches; ``days`` says how many days of it are recorded."""
@@ -229,7 +274,14 @@ class Report:
         for month in dict.fromkeys(points.month_of(day) for day in self.days):
             known = sum(self._has(one) for one in month.days)
             name = f"{month.first:%Y-%m}"
-            shapes.append({"month": name, **self._amount(sums[name]), "days": known, "complete": known == len(month.days)})
+            shapes.append(
+                {
+                    "month": name,
+                    **self._amount(sums[name]),
+                    "days": known,
+                    "complete": known == len(month.days),
+                }
+            )
         return shapes
 
     def _top(self) -> list[dict[str, Any]]:
@@ -238,14 +290,22 @@ class Report:
         last: dict[str, Entry] = {}
         for use in self.uses:
             sums[use.state.serial_number] += use.points
-            if use.state.serial_number not in last or use.time >= last[use.state.serial_number].time:
+            if (
+                use.state.serial_number not in last
+                or use.time >= last[use.state.serial_number].time
+            ):
                 last[use.state.serial_number] = use
         total = self._total(self.uses)
-        ordered = sorted(sums, key=lambda serial_number: (-sums[serial_number], serial_number))[:_TOP]
+        ordered = sorted(sums, key=lambda serial_number: (-sums[serial_number], serial_number))[
+            :_TOP
+        ]
         return [
             {
-                **self._shape(last[number].state), "account_id": last[number].account_id, "customer": self.wish.customer(last[number].account_id),
-                **self._amount(sums[number]), "share": float(sums[number] / total),
+                **self._shape(last[number].state),
+                "account_id": last[number].account_id,
+                "customer": self.wish.customer(last[number].account_id),
+                **self._amount(sums[number]),
+                "share": float(sums[number] / total),
             }
             for number in ordered
         ]
@@ -263,21 +323,33 @@ class Report:
         used = {use.state.serial_number: use.points for use in self._on(self.last_day)}
         found = [held for held in self._now.values() if wanted(held.state)]
         shapes = [
-            {**self._held(held), "points_per_day": float(used.get(held.state.serial_number, Decimal(0)))} for held in found
+            {
+                **self._held(held),
+                "points_per_day": float(used.get(held.state.serial_number, Decimal(0))),
+            }
+            for held in found
         ]
         return sorted(shapes, key=lambda shape: (-shape["points_per_day"], shape["serial_number"]))
 
     def _held(self, held: Held) -> dict[str, Any]:
         return {
-            **self._shape(held.state), "account_id": held.account_id, "customer": self.wish.customer(held.account_id),
-            "since": _moment(held.since), "until": _moment(held.until),
+            **self._shape(held.state),
+            "account_id": held.account_id,
+            "customer": self.wish.customer(held.account_id),
+            "since": _moment(held.since),
+            "until": _moment(held.until),
         }
 
     @staticmethod
     def _shape(state: State) -> dict[str, Any]:
         return {
-            "serial_number": state.serial_number, "name": state.name, "description": state.description, "tags": dict(state.tags),
-            "configuration": state.configuration, "product": state.product, "status": state.status,
+            "serial_number": state.serial_number,
+            "name": state.name,
+            "description": state.description,
+            "tags": dict(state.tags),
+            "configuration": state.configuration,
+            "product": state.product,
+            "status": state.status,
         }
 
     def _freshness(self) -> list[dict[str, str]]:
@@ -285,16 +357,45 @@ class Report:
         told = [max(days.values(), default=0.0) for days in self.recorded.values()]
         seen = max((held.since for held in self.history), default=None)
         lines = [
-            ("points by day, month, product, configuration, tag, account and entitlement", "measured by FortiFlex, complete Pacific days",
-             f"last day {self.last_day}, told {_moment(min(told, default=None))}" if self.last_day else "nothing is recorded yet"),
-            ("days without a figure", "not recorded, or recorded too late", f"{len(self.missing_days)} of the period"),
-            ("days that are not settled yet", "over, but FortiFlex may still correct them for six hours", _listed(self.unsettled_days)),
-            ("late corrections", "told by FortiFlex after the day was complete, and counted", f"{len(self.corrections)}"),
-            ("status and history of entitlements", "as listed by FortiFlex, when the ledger was kept", f"last change seen {_moment(seen)}" if seen else "none"),
+            (
+                "points by day, month, product, configuration, tag, account and entitlement",
+                "measured by FortiFlex, complete Pacific days",
+                f"last day {self.last_day}, told {_moment(min(told, default=None))}"
+                if self.last_day
+                else "nothing is recorded yet",
+            ),
+            (
+                "days without a figure",
+                "not recorded, or recorded too late",
+                f"{len(self.missing_days)} of the period",
+            ),
+            (
+                "days that are not settled yet",
+                "over, but FortiFlex may still correct them for six hours",
+                _listed(self.unsettled_days),
+            ),
+            (
+                "late corrections",
+                "told by FortiFlex after the day was complete, and counted",
+                f"{len(self.corrections)}",
+            ),
+            (
+                "status and history of entitlements",
+                "as listed by FortiFlex, when the ledger was kept",
+                f"last change seen {_moment(seen)}" if seen else "none",
+            ),
         ]
         for way, found in self._projection().items():
-            lines.append((f"projection, {way.replace('_', ' ')}", found["method"], f"from {self.wish.today} on"))
-        return [{"figure": figure, "method": method, "as_of": when} for figure, method, when in lines]
+            lines.append(
+                (
+                    f"projection, {way.replace('_', ' ')}",
+                    found["method"],
+                    f"from {self.wish.today} on",
+                )
+            )
+        return [
+            {"figure": figure, "method": method, "as_of": when} for figure, method, when in lines
+        ]
 
 
 def _listed(days: Sequence[date]) -> str:
@@ -302,4 +403,8 @@ def _listed(days: Sequence[date]) -> str:
 
 
 def _moment(moment: float | None) -> str | None:
-    return None if moment is None else datetime.fromtimestamp(moment, tz=timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    return (
+        None
+        if moment is None
+        else datetime.fromtimestamp(moment, tz=timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    )

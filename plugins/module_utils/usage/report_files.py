@@ -33,7 +33,10 @@ with contextlib.suppress(ImportError):  # whoever makes a page tells
     import jinja2
     from markupsafe import Markup
 
-_WAYS = {"recent_days": "if all days are like the last seven", "active_now": "if what is active now stays"}
+_WAYS = {
+    "recent_days": "if all days are like the last seven",
+    "active_now": "if what is active now stays",
+}
 
 
 def make_report(task: Task) -> Result:
@@ -47,17 +50,39 @@ def make_report(task: Task) -> Result:
         known = list(filter(accounts.permits, ledger.accounts(wish["program"])))
         asked = known if ALL in options["accounts"] else numbers
         if task.check_mode and not known:  # the ledger is about to be filled for the first time
-            return _result(True, [], options, Report(Wish(**wish, account_ids=(), moment=0.0, title=""), ledger).coverage)
+            return _result(
+                True,
+                [],
+                options,
+                Report(Wish(**wish, account_ids=(), moment=0.0, title=""), ledger).coverage,
+            )
         absent = [number for number in asked if number not in known]
         if absent or not asked:
             told = ", ".join(map(str, absent)) or "any account"
-            raise InvalidInput([f"the ledger {options['ledger']} has nothing of {told} in program {wish['program']}; run flex_usage_ledger first"])
+            raise InvalidInput(
+                [
+                    f"the ledger {options['ledger']} has nothing of {told} in program {wish['program']}; run flex_usage_ledger first"
+                ]
+            )
         moment = ledger.newest(wish["program"])
-        wholes = [(None, asked)] + [(number, [number]) for number in (asked if options["statements"] else [])]
+        wholes = [(None, asked)] + [
+            (number, [number]) for number in (asked if options["statements"] else [])
+        ]
         for account_id, account_ids in wholes:
-            title = options["title"] if account_id is None else options["customers"].get(str(account_id), f"account {account_id}")
+            title = (
+                options["title"]
+                if account_id is None
+                else options["customers"].get(str(account_id), f"account {account_id}")
+            )
             outlook = options["outlook"] if account_id is None else {}
-            report = Report(Wish(**{**wish, "title": title, "outlook": outlook or {}}, account_ids=account_ids, moment=moment), ledger)
+            report = Report(
+                Wish(
+                    **{**wish, "title": title, "outlook": outlook or {}},
+                    account_ids=account_ids,
+                    moment=moment,
+                ),
+                ledger,
+            )
             coverage = coverage or report.coverage  # that of all accounts together
             stem = wish["program"] if account_id is None else f"{wish['program']}-{account_id}"
             for kind, text in _texts(report, options, account_id is None):
@@ -67,8 +92,15 @@ def make_report(task: Task) -> Result:
     return _result(changed, files, options, coverage)
 
 
-def _result(changed: bool, files: list[dict[str, Any]], options: Any, coverage: dict[str, Any]) -> Result:
-    return {"changed": changed, "files": files, "alerts": len((options["outlook"] or {}).get("alerts") or ()), **coverage}
+def _result(
+    changed: bool, files: list[dict[str, Any]], options: Any, coverage: dict[str, Any]
+) -> Result:
+    return {
+        "changed": changed,
+        "files": files,
+        "alerts": len((options["outlook"] or {}).get("alerts") or ()),
+        **coverage,
+    }
 
 
 def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
@@ -87,16 +119,22 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
             asked = points.period_of(options, today)
             period = asked.until(today - timedelta(days=1)) or period
             if asked.first > period.last:
-                problems.append(f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one")
+                problems.append(
+                    f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one"
+                )
         except InvalidInput as error:
             problems += error.problems
     accounts = Accounts.from_options(options, problems)
-    numbers = accounts.listed("accounts", [account for account in options["accounts"] if account != ALL], problems)
+    numbers = accounts.listed(
+        "accounts", [account for account in options["accounts"] if account != ALL], problems
+    )
     price = None if options["point_price"] is None else Decimal(str(options["point_price"]))
     if price is not None and not (price.is_finite() and price > 0):
         problems.append(f"point_price: {price} is no number above 0")
     if not _is_outlook(options["outlook"]):
-        problems.append("outlook is not what flex_points_info returned; register its result, and give that")
+        problems.append(
+            "outlook is not what flex_points_info returned; register its result, and give that"
+        )
     try:
         mode = int(options["mode"], 8)
     except ValueError:
@@ -110,25 +148,58 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
     for number in numbers:
         accounts.check(number)
     customers = {str(number): str(name) for number, name in options["customers"].items()}
-    return {
-        "settled": points.last_complete(task.clock.now()),
-        "program": options["program"], "period": period, "today": today, "customers": customers, "point_price": price, "currency": options["currency"],
-        "sites": None if options["sites"] is None else frozenset(options["sites"]),
-        "nameless": frozenset(product.key for product in task.catalogue.products() if product.kind in ("hardware", "cloud")),
-    }, mode, accounts, numbers
+    return (
+        {
+            "settled": points.last_complete(task.clock.now()),
+            "program": options["program"],
+            "period": period,
+            "today": today,
+            "customers": customers,
+            "point_price": price,
+            "currency": options["currency"],
+            "sites": None if options["sites"] is None else frozenset(options["sites"]),
+            "nameless": frozenset(
+                product.key
+                for product in task.catalogue.products()
+                if product.kind in ("hardware", "cloud")
+            ),
+        },
+        mode,
+        accounts,
+        numbers,
+    )
 
 
 def _is_outlook(outlook: Any) -> bool:
     """Whether it has what a report takes of a result of flex_points_info, where it has it."""
     try:
         ways = (outlook or {}).get("projection") or {}
-        numbers = [found[key] for found in ways.values() for key in ("points_per_day", "points_per_30_days", "points_per_year", "points_this_month")]
-        texts = [found["method"] for found in ways.values()] + [alert[key] for alert in (outlook or {}).get("alerts") or () for key in ("text", "kind")]
+        numbers = [
+            found[key]
+            for found in ways.values()
+            for key in (
+                "points_per_day",
+                "points_per_30_days",
+                "points_per_year",
+                "points_this_month",
+            )
+        ]
+        texts = [found["method"] for found in ways.values()] + [
+            alert[key] for alert in (outlook or {}).get("alerts") or () for key in ("text", "kind")
+        ]
         balance, commitment = ((outlook or {}).get(key) for key in ("balance", "commitment"))
         numbers += [balance["points"]] if balance else []
-        texts += [str(balance[key]) for key in ("empty_on", "days_to_empty", "grace_ends_on")] if balance else []
+        texts += (
+            [str(balance[key]) for key in ("empty_on", "days_to_empty", "grace_ends_on")]
+            if balance
+            else []
+        )
         numbers += [commitment["projected"], commitment["points"]] if commitment else []
-        return set(ways) <= set(_WAYS) and all(isinstance(text, str) for text in texts) and all(isinstance(number, (int, float)) for number in numbers)
+        return (
+            set(ways) <= set(_WAYS)
+            and all(isinstance(text, str) for text in texts)
+            and all(isinstance(number, (int, float)) for number in numbers)
+        )
     except (AttributeError, KeyError, TypeError):
         return False
 
@@ -152,25 +223,45 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
     :raises FlexError: if the template cannot be used.
     """
     if with_charts and charts.PYGAL_IMPORT_ERROR is not None:
-        raise FlexError("The Python library pygal draws the charts and is missing: install it for the Python that runs this task, or set charts to false.")
+        raise FlexError(
+            "The Python library pygal draws the charts and is missing: install it for the Python that runs this task, or set charts to false."
+        )
     drawn: dict[str, Any] = {}
     if with_charts and any(day["points"] for day in data["days"]):
         drawn = {
-            "trend": Markup(charts.trend(data["days"], data["forecast"], {way: _WAYS[way] for way in data["projection"]})),
+            "trend": Markup(
+                charts.trend(
+                    data["days"], data["forecast"], {way: _WAYS[way] for way in data["projection"]}
+                )
+            ),
             "months": Markup(charts.months(data["months"])),
-            **{name: Markup(charts.groups(name, data[name])) for name in ("by_account", "by_product", "by_configuration")},
-            **{f"tag {key}": Markup(charts.groups(f"tag {key}", shapes)) for key, shapes in data["by_tag"].items()},
+            **{
+                name: Markup(charts.groups(name, data[name]))
+                for name in ("by_account", "by_product", "by_configuration")
+            },
+            **{
+                f"tag {key}": Markup(charts.groups(f"tag {key}", shapes))
+                for key, shapes in data["by_tag"].items()
+            },
         }
     try:
         text = pathlib.Path(template).read_text(encoding="utf-8")
-        environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+        environment = jinja2.Environment(
+            autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        )
         return environment.from_string(text).render(report=data, charts=drawn, ways=_WAYS)
     except (OSError, ValueError) as error:
-        raise FlexError(f"The template {template} cannot be read ({error}): set template to that of the role usage_report.") from None
+        raise FlexError(
+            f"The template {template} cannot be read ({error}): set template to that of the role usage_report."
+        ) from None
     except jinja2.TemplateError as error:
-        raise FlexError(f"The template {template} is wrong ({error}): correct it, or use that of the role usage_report.") from None
+        raise FlexError(
+            f"The template {template} is wrong ({error}): correct it, or use that of the role usage_report."
+        ) from None
     except NameError:
-        raise FlexError("The Python library Jinja2 is missing on this machine: install it, or run the task on the controller.") from None
+        raise FlexError(
+            "The Python library Jinja2 is missing on this machine: install it, or run the task on the controller."
+        ) from None
 
 
 def _put(path: pathlib.Path, text: str, mode: int, check_mode: bool) -> bool:
@@ -179,11 +270,17 @@ def _put(path: pathlib.Path, text: str, mode: int, check_mode: bool) -> bool:
     :raises FlexError: if it cannot be written.
     """
     try:
-        if path.exists() and path.stat().st_mode & 0o777 == mode and path.read_text(encoding="utf-8") == text:
+        if (
+            path.exists()
+            and path.stat().st_mode & 0o777 == mode
+            and path.read_text(encoding="utf-8") == text
+        ):
             return False
         if not check_mode:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_file(path, text, mode)
     except (OSError, ValueError) as error:
-        raise FlexError(f"{path} cannot be written ({getattr(error, 'strerror', None) or error}): set directory to one that you may write to.") from None
+        raise FlexError(
+            f"{path} cannot be written ({getattr(error, 'strerror', None) or error}): set directory to one that you may write to."
+        ) from None
     return True

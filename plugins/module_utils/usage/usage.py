@@ -57,22 +57,45 @@ class Account:
 
     def uses(self, used: Mapping[str, Decimal], day: date | None, named: bool) -> list[Use]:
         """Points by serial number as uses."""
-        return [self._use(serial_number, value, day, named) for serial_number, value in used.items() if value]
+        return [
+            self._use(serial_number, value, day, named)
+            for serial_number, value in used.items()
+            if value
+        ]
 
     def _use(self, serial_number: str, value: Decimal, day: date | None, named: bool) -> Use:
         held = self.seen.by_serial.get(serial_number) if named else None
         if held is None:
             return Use(value, serial_number, self.id, day=day)
         shape = self._task.shapes.entitlement(held, self.seen) or {}
-        return Use(value, serial_number, self.id, shape["name"], shape["tags"], shape["configuration"], shape["product"], day)
+        return Use(
+            value,
+            serial_number,
+            self.id,
+            shape["name"],
+            shape["tags"],
+            shape["configuration"],
+            shape["product"],
+            day,
+        )
 
     def states(self) -> list[State]:
         """What it has, for the ledger."""
-        shown = ((held, self._task.shapes.entitlement(held, self.seen) or {}) for held in self.seen.entitlements)
+        shown = (
+            (held, self._task.shapes.entitlement(held, self.seen) or {})
+            for held in self.seen.entitlements
+        )
         return [
             State(
-                held.serial_number, shape["name"], tags_of(held.description) or {}, held.description, shape["configuration"], shape["product"],
-                held.status, shape["start_date"], shape["end_date"],
+                held.serial_number,
+                shape["name"],
+                tags_of(held.description) or {},
+                held.description,
+                shape["configuration"],
+                shape["product"],
+                held.status,
+                shape["start_date"],
+                shape["end_date"],
             )
             for held, shape in shown
         ]
@@ -80,7 +103,14 @@ class Account:
     def rate_now(self) -> Decimal:
         """What everything that is charged now costs a day, at today's prices."""
         sizes = counted(self.seen.entitlements, self.seen)
-        return sum((self._task.points_per_day(size) * count for (size, charged), count in sizes.items() if charged), Decimal(0))
+        return sum(
+            (
+                self._task.points_per_day(size) * count
+                for (size, charged), count in sizes.items()
+                if charged
+            ),
+            Decimal(0),
+        )
 
 
 class DailyUse:
@@ -101,7 +131,11 @@ class DailyUse:
     def missing(self, account: Account, period: Period) -> list[date]:
         """The days of a period that the ledger does not have for good."""
         known = self._ledger.days(self._program, account.id)
-        return [day for day in period.days if day not in known or not points.is_complete(day, known[day])]
+        return [
+            day
+            for day in period.days
+            if day not in known or not points.is_complete(day, known[day])
+        ]
 
     def of(self, period: Period) -> list[Use]:
         """What each entitlement used on each day of a period.
@@ -111,24 +145,42 @@ class DailyUse:
         asked = {account.id: self.missing(account, period) for account in self._accounts}
         lost = self._lost(period, asked)
         if lost:
-            raise InvalidInput([f"{len(lost)} days from {lost[0]} on are over 90 days back and not in the ledger; begin with {self.earliest} or later"])
+            raise InvalidInput(
+                [
+                    f"{len(lost)} days from {lost[0]} on are over 90 days back and not in the ledger; begin with {self.earliest} or later"
+                ]
+            )
         uses = []
         for account in self._accounts:
-            self._ledger.record_states(self._program, account.id, account.states(), account.seen.time)
+            self._ledger.record_states(
+                self._program, account.id, account.states(), account.seen.time
+            )
             for day in (day for day in asked[account.id] if day >= self.earliest):
                 told, _recorded = self.ask(account, day)
                 if not points.is_complete(day, self._task.clock.now()):
                     uses += account.uses(told, day, named=True)
-        for entry in self._ledger.by_day(self._program, [account.id for account in self._accounts], *period):
+        for entry in self._ledger.by_day(
+            self._program, [account.id for account in self._accounts], *period
+        ):
             held = entry.state
             owner = (entry.account_id, held.name, held.tags, held.configuration, held.product)
-            uses.append(Use(entry.points, held.serial_number, *owner, date.fromisoformat(entry.time)))
+            uses.append(
+                Use(entry.points, held.serial_number, *owner, date.fromisoformat(entry.time))
+            )
         return uses
 
     def _lost(self, period: Period, asked: Mapping[int, Sequence[date]]) -> list[date]:
         """The days that nobody can tell any more. Before the program began, and of an account before the ledger first had it, there is nothing to tell."""
-        first = {number: min(self._ledger.days(self._program, number), default=date.max) for number in asked}
-        old = {day for number, days in asked.items() for day in days if first[number] <= day < self.earliest}
+        first = {
+            number: min(self._ledger.days(self._program, number), default=date.max)
+            for number in asked
+        }
+        old = {
+            day
+            for number, days in asked.items()
+            for day in days
+            if first[number] <= day < self.earliest
+        }
         known = min(first.values())
         old |= {day for day in period.days if day < min(known, self.earliest)}
         begun = self._accounts[0].service.program().start if old else None
@@ -140,12 +192,17 @@ class DailyUse:
         moment = self._task.clock.now()
         if not points.is_complete(day, moment):
             return told, Recorded(False, 0)
-        return told, self._ledger.record_day(self._program, account.id, day, told, moment, points.end_of(day))
+        return told, self._ledger.record_day(
+            self._program, account.id, day, told, moment, points.end_of(day)
+        )
 
 
 def ledger_of(task: Task) -> Ledger:
     """The ledger of the option ``ledger``; without it, one in the state directory."""
-    return Ledger(task.options["ledger"] or str(task.state_file("usage").with_suffix(".sqlite3")), forget=task.check_mode)
+    return Ledger(
+        task.options["ledger"] or str(task.state_file("usage").with_suffix(".sqlite3")),
+        forget=task.check_mode,
+    )
 
 
 def balance_of(task: Task, ledger: Ledger, service: FlexService) -> Decimal | None:
@@ -172,32 +229,64 @@ def used_points(task: Task) -> Result:
     options, today = task.options, pacific_day(task.clock.now())
     period, budgets = _asked(task, today)
     accounts = [Account(task, *each) for each in task.each_account()]
-    strangers = {budget.account_id for budget in budgets} - {None, *(account.id for account in accounts)}
+    strangers = {budget.account_id for budget in budgets} - {
+        None,
+        *(account.id for account in accounts),
+    }
     if strangers:
-        raise InvalidInput([f"budget: account {number} is not asked about; add it to accounts" for number in sorted(map(str, strangers))])
+        raise InvalidInput(
+            [
+                f"budget: account {number} is not asked about; add it to accounts"
+                for number in sorted(map(str, strangers))
+            ]
+        )
     group_by = options["group_by"]
     with ledger_of(task) as ledger:
         daily = DailyUse(task, ledger, accounts)
-        named = bool({"entitlement", "configuration", "product"} & set(group_by)) or any(word.startswith("tag:") for word in group_by)
+        named = bool({"entitlement", "configuration", "product"} & set(group_by)) or any(
+            word.startswith("tag:") for word in group_by
+        )
         by_day = "day" in group_by or period.first < daily.earliest
-        uses = daily.of(period) if by_day else [use for account in accounts for use in account.used(period, named)]
+        uses = (
+            daily.of(period)
+            if by_day
+            else [use for account in accounts for use in account.used(period, named)]
+        )
         groups = points.grouped(uses, group_by)
         for group in groups:
             if "day" in group:
-                group["complete"] = points.is_complete(date.fromisoformat(group["day"]), task.clock.now())
+                group["complete"] = points.is_complete(
+                    date.fromisoformat(group["day"]), task.clock.now()
+                )
         result: Result = {
             "changed": False,
             "period": {
-                "first_day": period.first.isoformat(), "last_day": period.last.isoformat(), "complete": points.is_complete(period.last, task.clock.now()),
+                "first_day": period.first.isoformat(),
+                "last_day": period.last.isoformat(),
+                "complete": points.is_complete(period.last, task.clock.now()),
             },
             "points": groups,
             "total": float(points.total_of(uses)),
-            "projection": None, "balance": None, "commitment": None, "alerts": [],
+            "projection": None,
+            "balance": None,
+            "commitment": None,
+            "alerts": [],
         }
         if not (options["projection"] or budgets or options["commitment"] is not None):
             return result
-        outlook = Outlook(task, ledger, accounts, today, named or any(budget.tag is not None for budget in budgets))
-        return _alarmed(result | outlook.shapes(options["commitment"]) | {"alerts": outlook.alerts(budgets, options)}, options["fail_on_alert"])
+        outlook = Outlook(
+            task,
+            ledger,
+            accounts,
+            today,
+            named or any(budget.tag is not None for budget in budgets),
+        )
+        return _alarmed(
+            result
+            | outlook.shapes(options["commitment"])
+            | {"alerts": outlook.alerts(budgets, options)},
+            options["fail_on_alert"],
+        )
 
 
 def _asked(task: Task, today: date) -> tuple[Period, list[points.Budget]]:
@@ -215,9 +304,15 @@ def _asked(task: Task, today: date) -> tuple[Period, list[points.Budget]]:
         budgets = points.budgets_of(options["budget"], Accounts.from_options(options, problems))
     except InvalidInput as error:
         problems += error.problems
-    problems += [f"thresholds: {value:g} is no number above 0; they are per cent of a budget" for value in options["thresholds"] if not 0 < value < inf]
+    problems += [
+        f"thresholds: {value:g} is no number above 0; they are per cent of a budget"
+        for value in options["thresholds"]
+        if not 0 < value < inf
+    ]
     if options["commitment"] is not None and not 0 < options["commitment"] < inf:
-        problems.append(f"commitment: {options['commitment']:g} is no number above 0; it is in points a year")
+        problems.append(
+            f"commitment: {options['commitment']:g} is no number above 0; it is in points a year"
+        )
     if problems:
         raise InvalidInput(problems)
     return period, budgets
@@ -228,21 +323,34 @@ def _alarmed(result: Result, fail: bool) -> Result:
     if not (fail and alerts):
         return result
     more = f", and {len(alerts) - 1} more in alerts" if len(alerts) > 1 else ""
-    return result | {"failed": True, "msg": f"{alerts[0]['text']}{more}.", "error_code": "alert", "details": {}}
+    return result | {
+        "failed": True,
+        "msg": f"{alerts[0]['text']}{more}.",
+        "error_code": "alert",
+        "details": {},
+    }
 
 
 class Outlook:
     """What a program and its accounts will use: from the last complete days, and from what is active now."""
 
-    def __init__(self, task: Task, ledger: Ledger, accounts: Sequence[Account], today: date, named: bool) -> None:
+    def __init__(
+        self, task: Task, ledger: Ledger, accounts: Sequence[Account], today: date, named: bool
+    ) -> None:
         self._task = task
         self._ledger = ledger
         self._accounts = accounts
         self._today = today
         self._recent_period = points.recent_period(task.clock.now())
-        self._recent = [use for account in accounts for use in account.used(self._recent_period, named)]
+        self._recent = [
+            use for account in accounts for use in account.used(self._recent_period, named)
+        ]
         before_today = points.month_of(today).until(today - timedelta(days=1))
-        self._month = [use for account in accounts for use in account.used(before_today, named)] if before_today else []
+        self._month = (
+            [use for account in accounts for use in account.used(before_today, named)]
+            if before_today
+            else []
+        )
         self._shapes: dict[str, Any] = {}
 
     @property
@@ -252,7 +360,10 @@ class Outlook:
 
     def shapes(self, commitment: float | None) -> dict[str, Any]:
         """Projection, balance and commitment, each with its method."""
-        now = Rate(sum((account.rate_now() for account in self._accounts), Decimal(0)), "what is charged now, at today's prices")
+        now = Rate(
+            sum((account.rate_now() for account in self._accounts), Decimal(0)),
+            "what is charged now, at today's prices",
+        )
         complete = points.total_of(self._month)
         balance = None if commitment is not None else self._balance()
         self._shapes = {
@@ -261,17 +372,23 @@ class Outlook:
                 "active_now": points.projection_shape(now, self._today, complete),
             },
             "balance": balance,
-            "commitment": None if balance is not None else self._commitment(Decimal(str(commitment or points.COMMITMENT))),
+            "commitment": None
+            if balance is not None
+            else self._commitment(Decimal(str(commitment or points.COMMITMENT))),
         }
         return self._shapes
 
-    def alerts(self, budgets: Sequence[points.Budget], options: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def alerts(
+        self, budgets: Sequence[points.Budget], options: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
         """What the user is to be told; a commitment only if it is the user's own figure."""
         days = len(self._recent_period.days)
         commitment = self._shapes["commitment"] if options["commitment"] is not None else None
         return [
             *points.program_alerts(self._shapes["balance"], commitment, options["least_days"]),
-            *points.budget_alerts(budgets, options["thresholds"], self._month, self._recent, days, self._today),
+            *points.budget_alerts(
+                budgets, options["thresholds"], self._month, self._recent, days, self._today
+            ),
         ]
 
     def _balance(self) -> dict[str, Any] | None:
@@ -295,13 +412,19 @@ class Outlook:
         asked = Period(max(year.first, daily.earliest), yesterday)
         if asked.first > yesterday:
             return points.commitment_shape(commitment, year, Decimal(0), None, self.rate)
-        used = points.total_of(use for account in self._accounts for use in account.used(asked, named=False))
+        used = points.total_of(
+            use for account in self._accounts for use in account.used(asked, named=False)
+        )
         numbers = [account.id for account in self._accounts]
-        recorded = set.intersection(*(set(self._ledger.days(program.serial_number, number)) for number in numbers))
+        recorded = set.intersection(
+            *(set(self._ledger.days(program.serial_number, number)) for number in numbers)
+        )
         first = asked.first
         while first > year.first and first - timedelta(days=1) in recorded:
             first -= timedelta(days=1)
-        older = self._ledger.by_day(program.serial_number, numbers, first, asked.first - timedelta(days=1))
+        older = self._ledger.by_day(
+            program.serial_number, numbers, first, asked.first - timedelta(days=1)
+        )
         used += sum((entry.points for entry in older), Decimal(0))
         return points.commitment_shape(commitment, year, used, Period(first, yesterday), self.rate)
 
@@ -309,7 +432,11 @@ class Outlook:
 def keep_ledger(task: Task) -> Result:
     """What flex_usage_ledger returns: records what accounts have now, and days that the ledger lacks."""
     options = task.options
-    problems = [f"{name}: {options[name]} is under the minimum 0" for name in ("recheck_days", "max_days") if options[name] < 0]
+    problems = [
+        f"{name}: {options[name]} is under the minimum 0"
+        for name in ("recheck_days", "max_days")
+        if options[name] < 0
+    ]
     if problems:
         raise InvalidInput(problems)
     service = task.connect()
@@ -319,17 +446,32 @@ def keep_ledger(task: Task) -> Result:
         daily = DailyUse(task, ledger, accounts)
         last = points.last_complete(task.clock.now())
         first = max(filter(None, (daily.earliest, program.start)))
-        gaps = sorted(((day, place) for place, account in enumerate(accounts) for day in daily.missing(account, Period(first, last))))
+        gaps = sorted(
+            (
+                (day, place)
+                for place, account in enumerate(accounts)
+                for day in daily.missing(account, Period(first, last))
+            )
+        )
         recent = Period(max(first, last - timedelta(days=options["recheck_days"] - 1)), last).days
         new = [gap for gap in gaps if gap[0] == last]
-        again = [(day, place) for day in recent for place in range(len(accounts)) if (day, place) not in gaps]
-        todo = [*new, *(gap for gap in gaps if gap not in new), *again][: options["max_days"]]  # what FortiFlex forgets next goes before what it tells again
+        again = [
+            (day, place)
+            for day in recent
+            for place in range(len(accounts))
+            if (day, place) not in gaps
+        ]
+        todo = [*new, *(gap for gap in gaps if gap not in new), *again][
+            : options["max_days"]
+        ]  # what FortiFlex forgets next goes before what it tells again
         counts = {"states": 0, "days": 0, "corrections": 0}
         if task.check_mode:
             counts["days"] = sum(gap in gaps for gap in todo)
         else:
             for account in accounts:
-                counts["states"] += ledger.record_states(program.serial_number, account.id, account.states(), account.seen.time)
+                counts["states"] += ledger.record_states(
+                    program.serial_number, account.id, account.states(), account.seen.time
+                )
             for day, place in todo:
                 _told, recorded = daily.ask(accounts[place], day)
                 counts["days"] += recorded.new
@@ -341,6 +483,8 @@ def keep_ledger(task: Task) -> Result:
             "changed": any(counts.values()),
             "ledger": str(ledger.path),
             "recorded": counts,
-            "missing_days": [{"account_id": accounts[place].id, "day": day.isoformat()} for day, place in left],
+            "missing_days": [
+                {"account_id": accounts[place].id, "day": day.isoformat()} for day, place in left
+            ],
             "accounts": [account.id for account in accounts],
         }

@@ -18,20 +18,32 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import PACIFIC, pacific_day
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import (
+    PACIFIC,
+    pacific_day,
+)
 from simulator.launch import Simulator
 
 try:
     from ansible.module_utils.testing import patch_module_args
 except ImportError:  # ansible-core 2.16
 
-    def patch_module_args(args: dict[str, Any] | None = None) -> contextlib.AbstractContextManager[None]:
+    def patch_module_args(
+        args: dict[str, Any] | None = None,
+    ) -> contextlib.AbstractContextManager[None]:
         """Give a module its arguments."""
-        return unittest.mock.patch("ansible.module_utils.basic._ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode())
+        return unittest.mock.patch(
+            "ansible.module_utils.basic._ANSIBLE_ARGS",
+            json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode(),
+        )
 
 
 MODULES = "ansible_collections.flexops.fortiflex.plugins.modules"
-CONFIGURATION = {"name": "small", "product": "fortigate_vm_bundle", "parameters": {"cpus": 1, "service_package": "UTP"}}
+CONFIGURATION = {
+    "name": "small",
+    "product": "fortigate_vm_bundle",
+    "parameters": {"cpus": 1, "service_package": "UTP"},
+}
 
 
 @dataclass
@@ -79,17 +91,34 @@ class Controller:
             "requests_per_hour": 100_000,
         }
 
-    def run(self, module: str, check: bool = False, diff: bool = True, **options: Any) -> dict[str, Any]:
+    def run(
+        self, module: str, check: bool = False, diff: bool = True, **options: Any
+    ) -> dict[str, Any]:
         """The result of a module; what is None in ``options`` is left out."""
-        arguments = {key: value for key, value in {**self.connection(), **options}.items() if value is not None}
+        arguments = {
+            key: value
+            for key, value in {**self.connection(), **options}.items()
+            if value is not None
+        }
         if module == "flex_fleet":
-            task = SimpleNamespace(name="License the fleet", args=arguments, check_mode=check, diff=diff, async_val=0, environment=None)
+            task = SimpleNamespace(
+                name="License the fleet",
+                args=arguments,
+                check_mode=check,
+                diff=diff,
+                async_val=0,
+                environment=None,
+            )
             connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
-            result: dict[str, Any] = flex_fleet.ActionModule(task, connection, None, None, None, None).run(task_vars={})
+            result: dict[str, Any] = flex_fleet.ActionModule(
+                task, connection, None, None, None, None
+            ).run(task_vars={})
             json.dumps(result)
             return result
         output = io.StringIO()
-        patched = patch_module_args({**arguments, "_ansible_check_mode": check, "_ansible_diff": diff})
+        patched = patch_module_args(
+            {**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}
+        )
         with patched, contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
             importlib.import_module(f"{MODULES}.{module}").main()
         answer: dict[str, Any] = json.loads(output.getvalue())

@@ -35,31 +35,54 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 def test_every_write_is_recorded(controller: Controller, path: Path) -> None:
     trail = {"audit_log": str(path), "reason": "CHG-4711", "origin": {"job": "17"}}
-    controller.run("flex_fleet", configurations=[CONFIGURATION], entitlements=[{"name": "oslo", "configuration": "small"}], **trail)
+    controller.run(
+        "flex_fleet",
+        configurations=[CONFIGURATION],
+        entitlements=[{"name": "oslo", "configuration": "small"}],
+        **trail,
+    )
     controller.run("flex_entitlement", name="oslo", state="absent", **trail)
-    controller.run("flex_entitlement", name="lima", configuration="small", return_token=True, **trail)
+    controller.run(
+        "flex_entitlement", name="lima", configuration="small", return_token=True, **trail
+    )
     records = lines(path)
-    requests, answers = ([record for record in records if record["event"] == event] for event in ("request", "answer"))
+    requests, answers = (
+        [record for record in records if record["event"] == event]
+        for event in ("request", "answer")
+    )
     assert len(requests) == len(answers) == controller.writes() > 4
     assert [record["id"] for record in requests] == [record["id"] for record in answers]
     assert {record["outcome"] for record in answers} == {"done"}
     for record in requests:
-        assert (record["reason"], record["api_user"], record["program"], record["account_id"]) == ("CHG-4711", "demo-api-user", "ELAVMS0000000200", 2000001)
+        assert (record["reason"], record["api_user"], record["program"], record["account_id"]) == (
+            "CHG-4711",
+            "demo-api-user",
+            "ELAVMS0000000200",
+            2000001,
+        )
         assert record["time"].endswith("Z") and record["host"] and record["user"]
-    created = next(n for n, record in enumerate(requests) if record["endpoint"] == "entitlements/vm/create")
+    created = next(
+        n for n, record in enumerate(requests) if record["endpoint"] == "entitlements/vm/create"
+    )
     assert requests[created]["origin"] == {"task": "License the fleet", "job": "17"}
     assert requests[created]["names"] == ["oslo"] and requests[created]["before"] == []
     assert answers[created]["after"][0]["description"] == "oslo"
-    released = next(record for record in requests if record["request"].get("description") == "[spare]")
+    released = next(
+        record for record in requests if record["request"].get("description") == "[spare]"
+    )
     assert released["before"][0]["description"] == "oslo"
     tokens = {entitlement["token"] for entitlement in controller.entitlements().values()}
     assert not any(secret in path.read_text() for secret in (*tokens, "demo-password"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_nothing_is_recorded_without_a_write_or_without_being_asked(controller: Controller, path: Path) -> None:
+def test_nothing_is_recorded_without_a_write_or_without_being_asked(
+    controller: Controller, path: Path
+) -> None:
     controller.configuration()
-    controller.run("flex_entitlement", check=True, name="oslo", configuration="small", audit_log=str(path))
+    controller.run(
+        "flex_entitlement", check=True, name="oslo", configuration="small", audit_log=str(path)
+    )
     controller.run("flex_entitlement", name="oslo", configuration="small")
     controller.run("flex_entitlement", name="oslo", configuration="small", audit_log=str(path))
     controller.run("flex_entitlement_info", audit_log=str(path))
@@ -70,22 +93,41 @@ def test_an_outcome_that_is_not_known(controller: Controller, path: Path) -> Non
     controller.configuration()
     controller.flex.faults([{"kind": "html_500", "path": "entitlements/vm/create", "effect": True}])
     controller.run("flex_entitlement", name="oslo", configuration="small", audit_log=str(path))
-    assert [record["outcome"] for record in lines(path) if record["event"] == "answer"][0] == "unknown_outcome"
+    assert [record["outcome"] for record in lines(path) if record["event"] == "answer"][
+        0
+    ] == "unknown_outcome"
 
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("audit.jsonl", "absolute path"), ("{tmp}", "is a directory"), ("{tmp}/none/audit.jsonl", "does not exist")],
+    [
+        ("audit.jsonl", "absolute path"),
+        ("{tmp}", "is a directory"),
+        ("{tmp}/none/audit.jsonl", "does not exist"),
+    ],
 )
-def test_a_path_that_cannot_be(controller: Controller, tmp_path: Path, name: str, sentence: str) -> None:
-    result = controller.run("flex_entitlement", name="oslo", configuration="small", audit_log=name.replace("{tmp}", str(tmp_path)))
-    assert result["failed"] and sentence in result["msg"] and result["error_code"] == "invalid_input"
+def test_a_path_that_cannot_be(
+    controller: Controller, tmp_path: Path, name: str, sentence: str
+) -> None:
+    result = controller.run(
+        "flex_entitlement",
+        name="oslo",
+        configuration="small",
+        audit_log=name.replace("{tmp}", str(tmp_path)),
+    )
+    assert (
+        result["failed"] and sentence in result["msg"] and result["error_code"] == "invalid_input"
+    )
     assert result["requests"]["made"] == 0
 
 
-def test_a_request_that_cannot_be_recorded_is_not_sent(controller: Controller, path: Path, full: None) -> None:
+def test_a_request_that_cannot_be_recorded_is_not_sent(
+    controller: Controller, path: Path, full: None
+) -> None:
     controller.configuration()
-    result = controller.run("flex_entitlement", name="oslo", configuration="small", audit_log=str(path))
+    result = controller.run(
+        "flex_entitlement", name="oslo", configuration="small", audit_log=str(path)
+    )
     assert result["failed"] and "not sent since it could not be recorded" in result["msg"]
     assert controller.writes() == 0
 
@@ -94,7 +136,10 @@ def test_a_request_that_cannot_be_recorded_is_not_sent(controller: Controller, p
 def full(path: Path) -> Iterator[None]:
     """A file that may not become any larger, as on a full disk."""
     path.write_text("\n" * 200_000)
-    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    before, handler = (
+        resource.getrlimit(resource.RLIMIT_FSIZE),
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+    )
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -110,7 +155,12 @@ def log(path: Path) -> AuditLog:
 
 def test_a_text_that_is_no_text(path: Path) -> None:
     problems: list[str] = []
-    with AuditLog({"audit_log": str(path), "reason": "caf\udce9"}, VirtualClock(0.0), problems.append, problems).writing("configs/create", {}, ["ü"], []):
+    with AuditLog(
+        {"audit_log": str(path), "reason": "caf\udce9"},
+        VirtualClock(0.0),
+        problems.append,
+        problems,
+    ).writing("configs/create", {}, ["ü"], []):
         pass
     assert lines(path)[0]["reason"] == "caf\udce9" and "ü" in path.read_text()
 
@@ -121,7 +171,10 @@ def test_a_crash_leaves_the_request_and_spoils_no_later_line(path: Path) -> None
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     path.write_text(path.read_text() + '{"time": "1970-01-01T00:0')
-    with pytest.raises(FlexError), log(path).writing("configs/create", {"name": "large"}, ["large"], []):
+    with (
+        pytest.raises(FlexError),
+        log(path).writing("configs/create", {"name": "large"}, ["large"], []),
+    ):
         raise FlexError("FortiFlex said no.")
     first, torn, second, third = path.read_text().splitlines()
     assert json.loads(first)["event"] == json.loads(second)["event"] == "request"
@@ -136,5 +189,7 @@ def test_many_at_once(path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(80)))
-    assert sorted(int(record["names"][0]) for record in lines(path) if record["event"] == "request") == list(range(80))
+    assert sorted(
+        int(record["names"][0]) for record in lines(path) if record["event"] == "request"
+    ) == list(range(80))
     assert len(lines(path)) == 160

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from unit.ensure.harness import CONFIGURATION, Controller
 
-ENTERPRISE = {"product": "fortigate_vm_bundle", "parameters": {"cpus": 2, "service_package": "Enterprise"}}
+ENTERPRISE = {
+    "product": "fortigate_vm_bundle",
+    "parameters": {"cpus": 2, "service_package": "Enterprise"},
+}
 
 
 @pytest.mark.parametrize("shape", ["object", "number", "configs"])
@@ -26,31 +29,59 @@ def test_the_published_prices(controller: Controller, shape: str, numbers: str) 
         "latest_effective_date": None,
     }
     assert result["parameters"]["service_package"] == "ENT"
-    assert controller.run("flex_cost_info", count=200, **ENTERPRISE)["cost"]["points_per_day"] == 1278.0
+    assert (
+        controller.run("flex_cost_info", count=200, **ENTERPRISE)["cost"]["points_per_day"]
+        == 1278.0
+    )
     assert controller.writes() == 0
 
 
 def test_an_announced_price(controller: Controller) -> None:
     controller.flex.settings(price_change_percent=10, price_change_date="2027-03-01")
     cost = controller.run("flex_cost_info", count=2, **ENTERPRISE)["cost"]
-    assert (cost["points_per_day"], cost["latest"], cost["latest_effective_date"]) == (12.78, 14.06, "2027-03-01")
+    assert (cost["points_per_day"], cost["latest"], cost["latest_effective_date"]) == (
+        12.78,
+        14.06,
+        "2027-03-01",
+    )
 
 
 def test_an_existing_configuration_and_what_it_would_cost_otherwise(controller: Controller) -> None:
-    made = controller.run("flex_configuration", **{**CONFIGURATION, "parameters": {"cpus": 2, "service_package": "ENT"}})["configuration"]
+    made = controller.run(
+        "flex_configuration",
+        **{**CONFIGURATION, "parameters": {"cpus": 2, "service_package": "ENT"}},
+    )["configuration"]
     for configuration in ("small", str(made["id"])):
-        assert controller.run("flex_cost_info", configuration=configuration)["cost"]["points_per_day"] == 6.39
+        assert (
+            controller.run("flex_cost_info", configuration=configuration)["cost"]["points_per_day"]
+            == 6.39
+        )
     larger = controller.run("flex_cost_info", configuration="small", parameters={"cpus": 4})
     assert larger["cost"]["points_per_day"] == 12.91 and larger["parameters"]["cpus"] == 4
 
 
 def test_endpoints_of_fortiedr_are_an_input_of_the_calculator_only(controller: Controller) -> None:
     parameters = {"service_package": "FEDRPDR", "endpoints": 500}
-    few = controller.run("flex_cost_info", product="fortiedr", parameters={**parameters, "endpoints": 0})
+    few = controller.run(
+        "flex_cost_info", product="fortiedr", parameters={**parameters, "endpoints": 0}
+    )
     many = controller.run("flex_cost_info", product="fortiedr", parameters=parameters)
-    assert many["cost"]["points_per_day"] > few["cost"]["points_per_day"] and many["parameters"]["endpoints"] == 500
-    assert "FortiFlex reports this" in controller.run("flex_configuration", name="edr", product="fortiedr", parameters=parameters)["msg"]
-    assert "50001 is over the maximum" in controller.run("flex_cost_info", product="fortiedr", parameters={**parameters, "endpoints": 50001})["msg"]
+    assert (
+        many["cost"]["points_per_day"] > few["cost"]["points_per_day"]
+        and many["parameters"]["endpoints"] == 500
+    )
+    assert (
+        "FortiFlex reports this"
+        in controller.run(
+            "flex_configuration", name="edr", product="fortiedr", parameters=parameters
+        )["msg"]
+    )
+    assert (
+        "50001 is over the maximum"
+        in controller.run(
+            "flex_cost_info", product="fortiedr", parameters={**parameters, "endpoints": 50001}
+        )["msg"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,16 +90,30 @@ def test_endpoints_of_fortiedr_are_an_input_of_the_calculator_only(controller: C
         ({**ENTERPRISE, "count": 0}, "count: 0 is under the minimum 1"),
         ({"configuration": "nope"}, "configuration 'nope' is not in program"),
         ({"product": "fortigate_vm_bundle"}, "required and not given: cpus, service_package"),
-        ({"product": "fortigate_vm_bundle", "parameters": {"cpus": 0, "service_package": "X"}}, "0 is under the minimum 1"),
+        (
+            {"product": "fortigate_vm_bundle", "parameters": {"cpus": 0, "service_package": "X"}},
+            "0 is under the minimum 1",
+        ),
         ({"product": "nothing like it"}, "is not a product"),
         ({**ENTERPRISE, "configuration": "small"}, "mutually exclusive"),
         ({}, "one of the following is required: product, configuration, fleet"),
-        ({**ENTERPRISE, "compare_to": {}}, "one of the following is required: product, configuration, fleet"),
-        ({**ENTERPRISE, "compare_to": {**ENTERPRISE, "count": 0}}, "compare_to: count: 0 is under the minimum 1"),
-        ({"fleet": "/nowhere/fleet.yml"}, "fleet: /nowhere/fleet.yml cannot be read (No such file or directory)"),
+        (
+            {**ENTERPRISE, "compare_to": {}},
+            "one of the following is required: product, configuration, fleet",
+        ),
+        (
+            {**ENTERPRISE, "compare_to": {**ENTERPRISE, "count": 0}},
+            "compare_to: count: 0 is under the minimum 1",
+        ),
+        (
+            {"fleet": "/nowhere/fleet.yml"},
+            "fleet: /nowhere/fleet.yml cannot be read (No such file or directory)",
+        ),
     ],
 )
-def test_what_cannot_be_priced_is_refused(controller: Controller, options: dict[str, object], sentence: str) -> None:
+def test_what_cannot_be_priced_is_refused(
+    controller: Controller, options: dict[str, object], sentence: str
+) -> None:
     result = controller.run("flex_cost_info", **options)
     assert result["failed"] and sentence in result["msg"]
     assert "tools/calc" not in controller.flex.requests()["by_path"]
@@ -81,12 +126,22 @@ def test_an_answer_without_a_price_is_an_error(controller: Controller) -> None:
 
 
 def test_the_difference_between_two_sizes(controller: Controller) -> None:
-    two, four = ({**ENTERPRISE, "parameters": {"cpus": cpus, "service_package": "ENT"}} for cpus in (2, 4))
+    two, four = (
+        {**ENTERPRISE, "parameters": {"cpus": cpus, "service_package": "ENT"}} for cpus in (2, 4)
+    )
     result = controller.run("flex_cost_info", **four, compare_to=two)
     assert result["difference"] == {
-        "points_per_day": 6.52, "points_per_30_days": 195.6, "points_per_year": 2379.8, "text": "6.39 -> 12.91 points a day (+6.52)",
+        "points_per_day": 6.52,
+        "points_per_30_days": 195.6,
+        "points_per_year": 2379.8,
+        "text": "6.39 -> 12.91 points a day (+6.52)",
     }
-    assert controller.run("flex_cost_info", **two, count=3, compare_to={**two, "count": 3})["difference"]["text"] == "19.17 -> 19.17 points a day (+0.00)"
+    assert (
+        controller.run("flex_cost_info", **two, count=3, compare_to={**two, "count": 3})[
+            "difference"
+        ]["text"]
+        == "19.17 -> 19.17 points a day (+0.00)"
+    )
 
 
 FLEET = """
@@ -110,11 +165,19 @@ def test_a_whole_fleet(controller: Controller, tmp_path: Path) -> None:
     path.write_text(FLEET)
     controller.run("flex_configuration", name="there", **ENTERPRISE)
     controller.flex.reset_requests()
-    result = controller.run("flex_cost_info", fleet=str(path), compare_to={**ENTERPRISE, "count": 5})
+    result = controller.run(
+        "flex_cost_info", fleet=str(path), compare_to={**ENTERPRISE, "count": 5}
+    )
     assert result["cost"]["points_per_day"] == pytest.approx(3 * 6.39 + 2 * 12.91)
-    assert {part["configuration"]: part["count"] for part in result["parts"]} == {"two": 2, "four": 2, "there": 1}
+    assert {part["configuration"]: part["count"] for part in result["parts"]} == {
+        "two": 2,
+        "four": 2,
+        "there": 1,
+    }
     assert result["difference"]["points_per_day"] == pytest.approx(2 * 6.52)
-    assert controller.flex.requests()["by_path"]["tools/calc"] == 2 and controller.flex.writes() == 0
+    assert (
+        controller.flex.requests()["by_path"]["tools/calc"] == 2 and controller.flex.writes() == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,16 +187,27 @@ def test_a_whole_fleet(controller: Controller, tmp_path: Path) -> None:
         ("- 1", "has no configurations and entitlements"),
         ("entitlements: {a: 1}", "the entitlements are not as flex_fleet takes them"),
         ("entitlements: [{name: a}]", "have no configuration"),
-        ("entitlements: [{name: a, configuration: nope}]", "configuration 'nope' is not in program"),
-        ("entitlements: [{name: a, configuration: x}, {name: a, configuration: x}]", "entitlement 'a' is listed 2 times"),
+        (
+            "entitlements: [{name: a, configuration: nope}]",
+            "configuration 'nope' is not in program",
+        ),
+        (
+            "entitlements: [{name: a, configuration: x}, {name: a, configuration: x}]",
+            "entitlement 'a' is listed 2 times",
+        ),
         (
             "{configurations: [{name: x, product: fortigate_vm_bundle, parameters: {cpus: 0}}], entitlements: [{name: a, configuration: x}]}",
             "0 is under the minimum 1",
         ),
-        ("{configurations: [{name: x, product: fortigate_vm_bundle}], entitlements: [{name: a, configuration: x}]}", "required and not given"),
+        (
+            "{configurations: [{name: x, product: fortigate_vm_bundle}], entitlements: [{name: a, configuration: x}]}",
+            "required and not given",
+        ),
     ],
 )
-def test_a_fleet_that_is_none_is_refused(controller: Controller, tmp_path: Path, text: str, sentence: str) -> None:
+def test_a_fleet_that_is_none_is_refused(
+    controller: Controller, tmp_path: Path, text: str, sentence: str
+) -> None:
     path = tmp_path / "fleet.yml"
     path.write_text(text)
     result = controller.run("flex_cost_info", fleet=str(path))

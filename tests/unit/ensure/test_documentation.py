@@ -63,7 +63,9 @@ def documented(name: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for fragment in own["extends_documentation_fragment"]:
         file, _dot, part = fragment.removeprefix("flexops.fortiflex.").partition(".")
-        fragments = importlib.import_module(f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{file}").ModuleDocFragment
+        fragments = importlib.import_module(
+            f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{file}"
+        ).ModuleDocFragment
         found |= yaml.safe_load(getattr(fragments, part.upper() or "DOCUMENTATION"))["options"]
     return {**found, **own["options"]}
 
@@ -73,22 +75,38 @@ def differences(spec: options.Spec, docs: dict[str, Any], where: str = "") -> It
     for name in sorted(spec.keys() ^ docs.keys()):
         yield f"{where}{name}: {'not documented' if name in spec else 'documented only'}"
     for name in sorted(spec.keys() & docs.keys()):
-        for key, nothing in {"type": "str", "elements": None, "required": False, "default": None, "choices": None, "aliases": None}.items():
+        for key, nothing in {
+            "type": "str",
+            "elements": None,
+            "required": False,
+            "default": None,
+            "choices": None,
+            "aliases": None,
+        }.items():
             told, taken = docs[name].get(key, nothing), spec[name].get(key, nothing)
             if told != taken:
                 yield f"{where}{name}: {key} is {taken!r}, and {told!r} in the documentation"
         if "options" in spec[name] or "suboptions" in docs[name]:
-            yield from differences(spec[name]["options"], docs[name]["suboptions"], f"{where}{name}.")
+            yield from differences(
+                spec[name]["options"], docs[name]["suboptions"], f"{where}{name}."
+            )
 
 
 def test_where_plugins_find_the_connection_options() -> None:
-    fragments = importlib.import_module("ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection").ModuleDocFragment
+    fragments = importlib.import_module(
+        "ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection"
+    ).ModuleDocFragment
     found = yaml.safe_load(fragments.PLUGINS)["options"]
     assert list(found) == connection.option_names()
     for name, places in found.items():
         assert places["env"] == [{"name": connection.argument_spec()[name]["fallback"][1][0]}]
-        assert places.get("type") == ("raw" if name == "account_aliases" else None)  # Ansible makes no dictionary of a text there
-        assert (places["vars"], places["ini"]) == ([{"name": f"fortiflex_{name}"}], [{"section": "fortiflex", "key": name}])
+        assert places.get("type") == (
+            "raw" if name == "account_aliases" else None
+        )  # Ansible makes no dictionary of a text there
+        assert (places["vars"], places["ini"]) == (
+            [{"name": f"fortiflex_{name}"}],
+            [{"section": "fortiflex", "key": name}],
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -99,14 +117,22 @@ def test_options(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"flex_fleet"}))
 def test_a_module_takes_its_spec(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     taken: list[Any] = []
-    monkeypatch.setattr(module(name), "run_module", lambda _work, spec, **constraints: taken.append((spec, constraints.get("required_one_of"))))
+    monkeypatch.setattr(
+        module(name),
+        "run_module",
+        lambda _work, spec, **constraints: taken.append((spec, constraints.get("required_one_of"))),
+    )
     module(name).main()
     assert taken == [(SPECS[name], NEEDED.get(name))]
 
 
 def _examples(name: str) -> list[dict[str, Any]]:
     tasks: list[dict[str, Any]] = yaml.safe_load(module(name).EXAMPLES)
-    return [task[f"flexops.fortiflex.{name}"] or {} for task in tasks if f"flexops.fortiflex.{name}" in task]
+    return [
+        task[f"flexops.fortiflex.{name}"] or {}
+        for task in tasks
+        if f"flexops.fortiflex.{name}" in task
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -120,7 +146,9 @@ def test_examples(name: str) -> None:
             if "{{" not in str(value) or SPECS[name].get(key, {}).get("type") == "str"
         }
         needed = None if len(arguments) < len(example) else NEEDED.get(name)
-        checked = ArgumentSpecValidator({**connection.argument_spec(), **SPECS[name]}, required_one_of=needed).validate(arguments)
+        checked = ArgumentSpecValidator(
+            {**connection.argument_spec(), **SPECS[name]}, required_one_of=needed
+        ).validate(arguments)
         assert checked.error_messages == []
 
 
@@ -134,10 +162,17 @@ def keys(name: str, *path: str) -> set[str]:
 
 def told(name: str, *when: str) -> set[str]:
     """The documented members of a result that are there in such a case."""
-    given = ["when O(estimate=true) or O(max_points_per_day) is given", "when O(serial_numbers) is not given"]  # as in RUNS
+    given = [
+        "when O(estimate=true) or O(max_points_per_day) is given",
+        "when O(serial_numbers) is not given",
+    ]  # as in RUNS
     given.append("success, and failure with RV(error_code=items_failed)")
     cases = {*when, "always", *(given if "success" in when else [])}
-    return {key for key, value in yaml.safe_load(module(name).RETURN).items() if value["returned"] in cases}
+    return {
+        key
+        for key, value in yaml.safe_load(module(name).RETURN).items()
+        if value["returned"] in cases
+    }
 
 
 SITE = {"name": "site", "configuration": "small"}
@@ -146,11 +181,20 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_configuration": CONFIGURATION,
     "flex_configuration_info": {},
     "flex_cost_info": {"configuration": "small", "parameters": {"cpus": 4}},
-    "flex_device_license": {"name": "held", "device_url": "http://127.0.0.1:9/device/fw", "device_token": "demo-device-token"},
+    "flex_device_license": {
+        "name": "held",
+        "device_url": "http://127.0.0.1:9/device/fw",
+        "device_token": "demo-device-token",
+    },
     "flex_entitlement": {**SITE, "return_token": True},
     "flex_entitlement_info": {"return_token": True},
     "flex_entitlement_transfer": {"names": ["held"], "target_account_id": "2000002"},
-    "flex_fleet": {"configurations": [CONFIGURATION], "entitlements": [SITE], "return_tokens": True, "estimate": True},
+    "flex_fleet": {
+        "configurations": [CONFIGURATION],
+        "entitlements": [SITE],
+        "return_tokens": True,
+        "estimate": True,
+    },
     "flex_group_info": {"next_token": True, "return_token": True},
     "flex_points_info": {},
     "flex_product_info": {},
@@ -162,7 +206,10 @@ RUNS: dict[str, dict[str, Any]] = {
 
 def report_options(controller: Controller) -> dict[str, str]:
     """Where a report comes from and goes to."""
-    return {"ledger": str(controller.state_dir / "usage.sqlite3"), "directory": str(controller.state_dir / "reports")}
+    return {
+        "ledger": str(controller.state_dir / "usage.sqlite3"),
+        "directory": str(controller.state_dir / "reports"),
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -172,14 +219,21 @@ def test_results(controller: Controller, name: str) -> None:
     controller.flex.seed([{"configId": small, "description": "held", "status": "ACTIVE"}])
     if name == "flex_usage_report":
         controller.run("flex_usage_ledger", ledger=report_options(controller)["ledger"])
-    special = {"flex_device_license": {"device_url": f"{controller.flex.url}/device/fw"}, "flex_usage_report": report_options(controller)}
+    special = {
+        "flex_device_license": {"device_url": f"{controller.flex.url}/device/fw"},
+        "flex_usage_report": report_options(controller),
+    }
     result = controller.run(name, **{**RUNS[name], **special.get(name, {})})
     assert set(result) - ANSIBLES_OWN == told(name, "success")
     for member in ("configuration", "entitlement", "group", "product", "program"):
-        if isinstance(result.get(member), dict) and name != "flex_device_license":  # it refers to flex_entitlement
+        if (
+            isinstance(result.get(member), dict) and name != "flex_device_license"
+        ):  # it refers to flex_entitlement
             assert set(result[member]) == keys(name, member)
         for shape in result.get(f"{member}s") or []:
-            assert set(result[f"{member}s"][shape] if isinstance(shape, str) else shape) == keys(name, f"{member}s")
+            assert set(result[f"{member}s"][shape] if isinstance(shape, str) else shape) == keys(
+                name, f"{member}s"
+            )
     assert set(result["requests"]) == keys(name, "requests")
     if "cost" in result:
         assert set(result["cost"]) == keys(name, "cost")
@@ -190,7 +244,10 @@ def test_results(controller: Controller, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_results_of_a_failure(controller: Controller, name: str) -> None:
-    wrong = {"flex_product_info": {"name": "sauerkraut"}, "flex_usage_report": {**report_options(controller), "program": ""}}
+    wrong = {
+        "flex_product_info": {"name": "sauerkraut"},
+        "flex_usage_report": {**report_options(controller), "program": ""},
+    }
     result = controller.run(name, **{**RUNS[name], "username": "", **wrong.get(name, {})})
     assert set(result) - ANSIBLES_OWN == told(name, "failure")
 
@@ -198,14 +255,20 @@ def test_results_of_a_failure(controller: Controller, name: str) -> None:
 def test_results_of_a_failed_item(controller: Controller) -> None:
     controller.flex.faults([{"path": "entitlements/vm/create", "kind": "refused", "always": True}])
     result = controller.run("flex_fleet", **RUNS["flex_fleet"])
-    assert result["failed"] and [set(item) for item in result["failures"]] == [keys("flex_fleet", "failures")]
+    assert result["failed"] and [set(item) for item in result["failures"]] == [
+        keys("flex_fleet", "failures")
+    ]
     assert set(result) - ANSIBLES_OWN == told("flex_fleet", "success", "failure")
 
 
 def alike(told: Any) -> str:
     """Documentation without what differs with the place where it stands: names of other options, and what only check mode predicts."""
     text = re.sub(r"O\(\w+\[\]\.", "O(", json.dumps(told, sort_keys=True, default=str))
-    return re.sub(r"One of O\([^.]*is required\.|; null while (?:that|it) is only predicted by check mode", "", text)
+    return re.sub(
+        r"One of O\([^.]*is required\.|; null while (?:that|it) is only predicted by check mode",
+        "",
+        text,
+    )
 
 
 def test_what_stands_in_several_modules_reads_alike() -> None:
@@ -214,11 +277,22 @@ def test_what_stands_in_several_modules_reads_alike() -> None:
     for kind in ("configuration", "entitlement"):
         single = yaml.safe_load(module(f"flex_{kind}").DOCUMENTATION)["options"]
         several = fleet[f"{kind}s"]["suboptions"]
-        assert {name: alike(single[name]) for name in single.keys() & several.keys()} == {name: alike(several[name]) for name in single.keys() & several.keys()}
+        assert {name: alike(single[name]) for name in single.keys() & several.keys()} == {
+            name: alike(several[name]) for name in single.keys() & several.keys()
+        }
         returned = [yaml.safe_load(module(name).RETURN) for name in NAMES]
-        shapes = [told[key]["contains"] for told in returned for key in (kind, f"{kind}s") if "contains" in told.get(key, {})]
-        members = {name: {alike(shape[name]) for shape in shapes if name in shape} for name in shapes[0]}
-        assert {name: texts for name, texts in members.items() if len(texts) > 1} == {} and len(shapes) > 2
+        shapes = [
+            told[key]["contains"]
+            for told in returned
+            for key in (kind, f"{kind}s")
+            if "contains" in told.get(key, {})
+        ]
+        members = {
+            name: {alike(shape[name]) for shape in shapes if name in shape} for name in shapes[0]
+        }
+        assert {name: texts for name, texts in members.items() if len(texts) > 1} == {} and len(
+            shapes
+        ) > 2
 
 
 def test_the_action_group_is_all_modules() -> None:

@@ -33,25 +33,62 @@ class Tasks:
         """A module, and what it is asked for."""
         one = self._random.choice
         entitlement = {
-            **one([{"name": f"site-{self._random.randrange(6)}"}, {"serial_number": one(self._serial_numbers)}]),
-            "configuration": one(["small", str(one(self._ids)), None]), "state": one(["active", "present", "stopped", "absent"]),
+            **one(
+                [
+                    {"name": f"site-{self._random.randrange(6)}"},
+                    {"serial_number": one(self._serial_numbers)},
+                ]
+            ),
+            "configuration": one(["small", str(one(self._ids)), None]),
+            "state": one(["active", "present", "stopped", "absent"]),
             "tags": one([None, {"region": one("ab")}]),
         }
-        accounts = one([None, ["all"], [str(account) for account in self._random.sample([*ACCOUNTS, *ALIASES], self._random.randint(1, 3))]])
+        accounts = one(
+            [
+                None,
+                ["all"],
+                [
+                    str(account)
+                    for account in self._random.sample(
+                        [*ACCOUNTS, *ALIASES], self._random.randint(1, 3)
+                    )
+                ],
+            ]
+        )
         options: dict[str, dict[str, Any]] = {
-            "flex_configuration": one([CONFIGURATION, {"id": one(self._ids), "parameters": {"cpus": one([1, 2])}}, {"name": "large", "state": "disabled"}]),
+            "flex_configuration": one(
+                [
+                    CONFIGURATION,
+                    {"id": one(self._ids), "parameters": {"cpus": one([1, 2])}},
+                    {"name": "large", "state": "disabled"},
+                ]
+            ),
             "flex_entitlement": entitlement,
             "flex_fleet": {
-                "configurations": [CONFIGURATION], "entitlements": [entitlement], "prune": one([None, {"names": ["site-*"]}]), "max_prune": "100%",
-                "spares": {"small": self._random.randrange(2)}, "estimate": one([True, False]),
+                "configurations": [CONFIGURATION],
+                "entitlements": [entitlement],
+                "prune": one([None, {"names": ["site-*"]}]),
+                "max_prune": "100%",
+                "spares": {"small": self._random.randrange(2)},
+                "estimate": one([True, False]),
             },
             "flex_entitlement_transfer": {
-                **one([{"names": [f"site-{self._random.randrange(6)}"]}, {"serial_numbers": self._random.sample(self._serial_numbers, 2)}]),
-                "target_account_id": str(one([*ACCOUNTS, *ALIASES])), "target_configuration": one([None, "small", str(one(self._ids))]),
+                **one(
+                    [
+                        {"names": [f"site-{self._random.randrange(6)}"]},
+                        {"serial_numbers": self._random.sample(self._serial_numbers, 2)},
+                    ]
+                ),
+                "target_account_id": str(one([*ACCOUNTS, *ALIASES])),
+                "target_configuration": one([None, "small", str(one(self._ids))]),
             },
-            "flex_configuration_info": {"accounts": accounts}, "flex_entitlement_info": {"accounts": accounts}, "flex_group_info": {"accounts": accounts},
-            "flex_points_info": {"accounts": accounts, "last_days": 2}, "flex_usage_ledger": {"accounts": accounts, "max_days": 3},
-            "flex_program_info": {"accounts": True}, "flex_access_info": {"accounts": None if accounts == ["all"] else accounts},
+            "flex_configuration_info": {"accounts": accounts},
+            "flex_entitlement_info": {"accounts": accounts},
+            "flex_group_info": {"accounts": accounts},
+            "flex_points_info": {"accounts": accounts, "last_days": 2},
+            "flex_usage_ledger": {"accounts": accounts, "max_days": 3},
+            "flex_program_info": {"accounts": True},
+            "flex_access_info": {"accounts": None if accounts == ["all"] else accounts},
             "flex_cost_info": {"configuration": str(one(self._ids))},
         }
         module = one(sorted(options))
@@ -61,13 +98,21 @@ class Tasks:
 def accounts_of(state: dict[str, Any]) -> dict[Any, int]:
     """The account of each configuration, by its number, and of each entitlement, by its serial number."""
     configurations = {item["id"]: item["accountId"] for item in state["configurations"]}
-    return configurations | {item["serialNumber"]: item["accountId"] for item in state["entitlements"]}
+    return configurations | {
+        item["serialNumber"]: item["accountId"] for item in state["entitlements"]
+    }
 
 
 def named(body: dict[str, Any], before: dict[Any, int], after: dict[Any, int]) -> Iterator[int]:
     """Every account that a request is about, by its number or by what belongs to it."""
-    yield from (body[key] for key in ("accountId", "sourceAccountId", "targetAccountId") if key in body)
-    things = [body[key] for key in ("id", "configId", "sourceConfigId", "targetConfigId", "serialNumber") if key in body]
+    yield from (
+        body[key] for key in ("accountId", "sourceAccountId", "targetAccountId") if key in body
+    )
+    things = [
+        body[key]
+        for key in ("id", "configId", "sourceConfigId", "targetConfigId", "serialNumber")
+        if key in body
+    ]
     for thing in (*things, *body.get("serialNumbers", ())):
         yield from {where[thing] for where in (before, after) if thing in where}
 
@@ -79,23 +124,61 @@ def test_no_task_gets_over_the_fence(controller: Controller, number: int) -> Non
         small = controller.configuration("small", accountId=account)
         controller.configuration("large", accountId=account)
         texts = [*(f"site-{number}" for number in range(4)), "[spare]", "odd ["]
-        flex.seed([{"configId": small, "description": text, "status": chance.choice(["ACTIVE", "PENDING", "STOPPED"])} for text in texts])
+        flex.seed(
+            [
+                {
+                    "configId": small,
+                    "description": text,
+                    "status": chance.choice(["ACTIVE", "PENDING", "STOPPED"]),
+                }
+                for text in texts
+            ]
+        )
     tasks, outcomes, after = Tasks(2, flex.state()), Counter[str](), accounts_of(flex.state())
     for _task in range(number):
         fence = set(chance.sample(ACCOUNTS, chance.randint(1, 2)))
-        names = [chance.choice([str(account), next(alias for alias, number in ALIASES.items() if number == account)]) for account in fence]
+        names = [
+            chance.choice(
+                [
+                    str(account),
+                    next(alias for alias, number in ALIASES.items() if number == account),
+                ]
+            )
+            for account in fence
+        ]
         account, (module, options) = tasks.account(), tasks.next()
         flex.reset_requests()
         before = after
         result = controller.run(
-            module, check=chance.random() < 0.3, **{**options, "account_id": account, "account_aliases": ALIASES, "allowed_accounts": names}
+            module,
+            check=chance.random() < 0.3,
+            **{
+                **options,
+                "account_id": account,
+                "account_aliases": ALIASES,
+                "allowed_accounts": names,
+            },
         )
         requests, after = flex.requests()["log"], accounts_of(flex.state())
-        heard = {found for request in requests for found in named(request["body"] or {}, before, after)}
+        heard = {
+            found for request in requests for found in named(request["body"] or {}, before, after)
+        }
         assert heard <= fence, (module, options, account, fence, requests)
-        changed = {thing for thing in before.keys() | after.keys() if before.get(thing) != after.get(thing)}
-        assert {where[thing] for thing in changed for where in (before, after) if thing in where} <= fence
+        changed = {
+            thing for thing in before.keys() | after.keys() if before.get(thing) != after.get(thing)
+        }
+        assert {
+            where[thing] for thing in changed for where in (before, after) if thing in where
+        } <= fence
         outcomes[result.get("error_code", "changed" if result["changed"] else "fine")] += 1
-        if result.get("error_code") == "account_not_allowed" and account is not None and ALIASES.get(str(account), account) not in fence:
+        if (
+            result.get("error_code") == "account_not_allowed"
+            and account is not None
+            and ALIASES.get(str(account), account) not in fence
+        ):
             assert not requests
-    assert outcomes["account_not_allowed"] > number / 5 and outcomes["changed"] > number / 20 and outcomes["fine"] > number / 10, outcomes
+    assert (
+        outcomes["account_not_allowed"] > number / 5
+        and outcomes["changed"] > number / 20
+        and outcomes["fine"] > number / 10
+    ), outcomes

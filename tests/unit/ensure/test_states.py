@@ -24,8 +24,22 @@ FOUND: dict[str, list[dict[str, Any]]] = {
         {"description": "[spare]", "status": "STOPPED", "tokenStatus": "NOTUSED"},
         {"description": "[spare]", "status": "PENDING", "tokenStatus": "NOTUSED"},
     ],
-    "spare of a like configuration": [{"description": "[spare]", "status": "PENDING", "tokenStatus": "NOTUSED", "configId": "like"}],
-    "spare of another product": [{"description": "[spare]", "status": "PENDING", "tokenStatus": "NOTUSED", "configId": "other"}],
+    "spare of a like configuration": [
+        {
+            "description": "[spare]",
+            "status": "PENDING",
+            "tokenStatus": "NOTUSED",
+            "configId": "like",
+        }
+    ],
+    "spare of another product": [
+        {
+            "description": "[spare]",
+            "status": "PENDING",
+            "tokenStatus": "NOTUSED",
+            "configId": "other",
+        }
+    ],
     "strangers": [
         {"description": "site2", "status": "STOPPED"},
         {"description": "my site", "status": "STOPPED"},
@@ -52,7 +66,12 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "pending": ("unchanged PENDING", "unchanged PENDING", "unchanged PENDING", "release"),
     "active": ("unchanged ACTIVE", "unchanged ACTIVE", "stop STOPPED", "release"),
     "stopped": ("unchanged STOPPED", "reactivate ACTIVE", "unchanged STOPPED", "release"),
-    "expired": ("! is EXPIRED since", "! is EXPIRED since", "unchanged EXPIRED", "unchanged EXPIRED"),
+    "expired": (
+        "! is EXPIRED since",
+        "! is EXPIRED since",
+        "unchanged EXPIRED",
+        "unchanged EXPIRED",
+    ),
     "grace": ("unchanged GRACE_PERIOD", "unchanged GRACE_PERIOD", "stop STOPPED", "release"),
     "tagged": ("unchanged PENDING", "unchanged PENDING", "unchanged PENDING", "release"),
     "pending spare": ("reuse PENDING", "reuse PENDING", "unchanged", "unchanged"),
@@ -74,15 +93,24 @@ def prepare(controller: Controller, found: str) -> int:
     """The configurations small, like (same product) and other (another product), and what the table says is found."""
     small = controller.configuration("small")
     other = [{"id": 30, "value": "1"}, {"id": 9, "value": "0"}]
-    ids = {"like": controller.configuration("like"), "other": controller.configuration("other", productTypeId=2, parameters=other)}
-    controller.flex.seed([{**item, "configId": ids.get(item.get("configId", ""), small)} for item in FOUND[found]])
+    ids = {
+        "like": controller.configuration("like"),
+        "other": controller.configuration("other", productTypeId=2, parameters=other),
+    }
+    controller.flex.seed(
+        [{**item, "configId": ids.get(item.get("configId", ""), small)} for item in FOUND[found]]
+    )
     controller.writes()
     return small
 
 
 def held(controller: Controller) -> list[dict[str, Any]]:
     """The entitlements that bear the name."""
-    return [e for e in controller.entitlements().values() if e["description"] == "site" or str(e["description"]).startswith("site [")]
+    return [
+        e
+        for e in controller.entitlements().values()
+        if e["description"] == "site" or str(e["description"]).startswith("site [")
+    ]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -121,7 +149,9 @@ def test_state(controller: Controller, module: str, found: str, state: str) -> N
     if expected == "create":
         assert entitlement["configuration_id"] == small
     if expected == "release":
-        released = [item for item in controller.entitlements().values() if item["description"] == "[spare]"]
+        released = [
+            item for item in controller.entitlements().values() if item["description"] == "[spare]"
+        ]
         assert {item["status"] for item in released} <= {"PENDING", "STOPPED"}
         assert all(item["token"] != before[item["serialNumber"]]["token"] for item in released)
         assert len(released) == len(FOUND[found])
@@ -143,4 +173,6 @@ def look_at(module: str, result: dict[str, Any]) -> tuple[Any, str]:
     if module == "flex_entitlement":
         return result["entitlement"], result["action"]
     assert sum(result["plan"].values()) == 1
-    return result["entitlements"]["site"], next(word for word, count in result["plan"].items() if count)
+    return result["entitlements"]["site"], next(
+        word for word, count in result["plan"].items() if count
+    )

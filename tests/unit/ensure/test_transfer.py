@@ -17,13 +17,20 @@ def prepare(controller: Controller, count: int = 3) -> list[str]:
     """``small`` in both accounts, and so many entitlements of it in the first one; their serial numbers."""
     small = controller.configuration("small", accountId=HERE)
     controller.configuration("small", accountId=THERE)
-    seeded = controller.flex.seed([{"configId": small, "description": f"site-{number} [region=west]", "status": "ACTIVE"} for number in range(count)])
+    seeded = controller.flex.seed(
+        [
+            {"configId": small, "description": f"site-{number} [region=west]", "status": "ACTIVE"}
+            for number in range(count)
+        ]
+    )
     controller.flex.reset_requests()
     return [item["serialNumber"] for item in seeded]
 
 
 def transfer(controller: Controller, check: bool = False, **options: Any) -> dict[str, Any]:
-    return controller.run("flex_entitlement_transfer", check=check, **{"target_account_id": str(THERE), **options})
+    return controller.run(
+        "flex_entitlement_transfer", check=check, **{"target_account_id": str(THERE), **options}
+    )
 
 
 def where(controller: Controller) -> dict[str, int]:
@@ -40,17 +47,26 @@ def test_once(controller: Controller) -> None:
     assert {key: done[key] for key in ("changed", "entitlements", "transferred", "diff")} == {
         key: predicted[key] for key in ("changed", "entitlements", "transferred", "diff")
     }
-    assert [(item["name"], item["tags"], item["account_id"], item["configuration"]) for item in done["entitlements"]] == [
-        (f"site-{number}", {"region": "west"}, THERE, "small") for number in range(3)
-    ]
+    assert [
+        (item["name"], item["tags"], item["account_id"], item["configuration"])
+        for item in done["entitlements"]
+    ] == [(f"site-{number}", {"region": "west"}, THERE, "small") for number in range(3)]
     assert set(where(controller).values()) == {THERE} and controller.writes() == 1
     again = transfer(controller, **wish)
-    assert not again["changed"] and not again["transferred"] and again["requests"]["made"] == 3 and not controller.writes()
+    assert (
+        not again["changed"]
+        and not again["transferred"]
+        and again["requests"]["made"] == 3
+        and not controller.writes()
+    )
 
 
 def test_many_at_once(controller: Controller) -> None:
     numbers = prepare(controller, 250)
-    assert len(transfer(controller, serial_numbers=numbers)["transferred"]) == 250 and controller.writes() == 3
+    assert (
+        len(transfer(controller, serial_numbers=numbers)["transferred"]) == 250
+        and controller.writes() == 3
+    )
 
 
 def test_the_rest_of_an_interrupted_one(controller: Controller) -> None:
@@ -66,14 +82,25 @@ def test_without_an_answer(controller: Controller, kind: str, times: int) -> Non
     numbers = prepare(controller)
     controller.flex.faults([{"path": "entitlements/transfer", "kind": kind, "times": times}])
     done = transfer(controller, serial_numbers=numbers)
-    assert not done.get("failed") and done["transferred"] == numbers and set(where(controller).values()) == {THERE}, done
+    assert (
+        not done.get("failed")
+        and done["transferred"] == numbers
+        and set(where(controller).values()) == {THERE}
+    ), done
 
 
 def test_never_an_answer(controller: Controller) -> None:
     numbers = prepare(controller)
-    controller.flex.faults([{"path": "entitlements/transfer", "kind": "reset_before", "always": True}])
+    controller.flex.faults(
+        [{"path": "entitlements/transfer", "kind": "reset_before", "always": True}]
+    )
     done = transfer(controller, serial_numbers=numbers)
-    assert done["failed"] and "was sent 3 times" in done["msg"] and not done["changed"] and controller.writes() == 3
+    assert (
+        done["failed"]
+        and "was sent 3 times" in done["msg"]
+        and not done["changed"]
+        and controller.writes() == 3
+    )
 
 
 def test_somebody_else_was_faster(controller: Controller) -> None:
@@ -85,9 +112,17 @@ def test_somebody_else_was_faster(controller: Controller) -> None:
 def test_one_that_is_refused_keeps_no_other_back(controller: Controller) -> None:
     numbers = prepare(controller, 8)
     # Of all eight, of the second half, of its first half, and of the sixth one itself, twice.
-    controller.flex.faults([{"path": "entitlements/transfer", "kind": "refused", "nth": nth} for nth in (1, 3, 4, 6, 7)])
+    controller.flex.faults(
+        [
+            {"path": "entitlements/transfer", "kind": "refused", "nth": nth}
+            for nth in (1, 3, 4, 6, 7)
+        ]
+    )
     done = transfer(controller, serial_numbers=numbers)
-    assert done["failed"] and f"1 of 8 entitlements were not transferred, the first: {numbers[5]}" in done["msg"], done["msg"]
+    assert (
+        done["failed"]
+        and f"1 of 8 entitlements were not transferred, the first: {numbers[5]}" in done["msg"]
+    ), done["msg"]
     assert done["transferred"] == numbers[:5] + numbers[6:]
     assert transfer(controller, serial_numbers=numbers)["transferred"] == [numbers[5]]
 
@@ -95,9 +130,18 @@ def test_one_that_is_refused_keeps_no_other_back(controller: Controller) -> None
 def test_to_another_configuration_and_on_from_there(controller: Controller) -> None:
     numbers = prepare(controller, 1)
     large = controller.configuration("large", accountId=THERE)
-    assert transfer(controller, names=["site-0"], target_configuration="large")["entitlements"][0]["configuration"] == "large"
+    assert (
+        transfer(controller, names=["site-0"], target_configuration="large")["entitlements"][0][
+            "configuration"
+        ]
+        == "large"
+    )
     moved = transfer(controller, names=["site-0"], target_configuration="small")
-    assert moved["changed"] and not moved["transferred"] and moved["entitlements"][0]["configuration"] == "small"
+    assert (
+        moved["changed"]
+        and not moved["transferred"]
+        and moved["entitlements"][0]["configuration"] == "small"
+    )
     back = transfer(controller, names=["site-0"], target_configuration=str(large))
     assert back["entitlements"][0]["configuration_id"] == large
     assert not transfer(controller, serial_numbers=numbers, target_configuration="large")["changed"]
@@ -113,13 +157,29 @@ def test_a_spare_is_transferred_by_its_serial_number(controller: Controller) -> 
 @pytest.mark.parametrize("check", [True, False])
 def test_what_cannot_be_right_is_refused_as_a_whole(controller: Controller, check: bool) -> None:
     numbers = prepare(controller, 5)
-    patches = [{"description": "[claim x 1]"}, {"status": "EXPIRED"}, {"description": "double"}, {}, {}]
+    patches = [
+        {"description": "[claim x 1]"},
+        {"status": "EXPIRED"},
+        {"description": "double"},
+        {},
+        {},
+    ]
     for number, patch in zip(numbers, patches, strict=True):
         controller.flex.patch(number, **patch)
     there = controller.configuration("there", accountId=THERE)
     held = controller.flex.seed([{"configId": there, "description": "double"}])[0]["serialNumber"]
-    manager = controller.configuration("other", productTypeId=7, accountId=THERE, parameters=[{"id": 30, "value": "1"}, {"id": 57, "value": "NONE"}])
-    result = transfer(controller, check=check, names=["nobody", "double", "site-3"], serial_numbers=[*numbers, "FGVMNONE"])
+    manager = controller.configuration(
+        "other",
+        productTypeId=7,
+        accountId=THERE,
+        parameters=[{"id": 30, "value": "1"}, {"id": 57, "value": "NONE"}],
+    )
+    result = transfer(
+        controller,
+        check=check,
+        names=["nobody", "double", "site-3"],
+        serial_numbers=[*numbers, "FGVMNONE"],
+    )
     for sentence in (
         f"{numbers[0]} is on its way to a name",
         f"{numbers[1]} is EXPIRED and can neither be transferred nor moved",
@@ -131,7 +191,10 @@ def test_what_cannot_be_right_is_refused_as_a_whole(controller: Controller, chec
     ):
         assert sentence in result["msg"]
     foreign = transfer(controller, check=check, names=["site-4"], target_configuration="other")
-    assert "'site-4' is of product fortigate_vm_bundle, and configuration 'other' of account 2000002 is of" in foreign["msg"], (foreign, manager)
+    assert (
+        "'site-4' is of product fortigate_vm_bundle, and configuration 'other' of account 2000002 is of"
+        in foreign["msg"]
+    ), (foreign, manager)
     missing = transfer(controller, check=check, names=["site-4"], target_configuration="none")
     assert "account 2000002 has no ACTIVE configuration 'none'" in missing["msg"]
     same = transfer(controller, check=check, names=["site-4"], target_account_id=str(HERE))
@@ -147,10 +210,14 @@ def test_a_target_outside_the_scope_of_the_user(controller: Controller) -> None:
 
 def test_what_was_sent_is_reported_even_if_it_cannot_be_looked_at(controller: Controller) -> None:
     prepare(controller, 1)
-    controller.flex.faults([{"path": "entitlements/list", "kind": "denied", "nth": 3, "always": True}])
+    controller.flex.faults(
+        [{"path": "entitlements/list", "kind": "denied", "nth": 3, "always": True}]
+    )
     done = transfer(controller, names=["site-0"])
     assert done["failed"] and done["changed"] and done["error_code"] == "access_denied"
-    assert done["msg"].endswith("What was done before is reported; run the task again to complete it.")
+    assert done["msg"].endswith(
+        "What was done before is reported; run the task again to complete it."
+    )
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -158,9 +225,14 @@ def test_two_of_one_name_are_never_sent_over(controller: Controller, check: bool
     first, second, _other = prepare(controller)
     controller.flex.patch(second, description="site-0", status="STOPPED")
     by_name = transfer(controller, check=check, names=["site-0"])
-    assert f"'site-0' is held by {first} (ACTIVE) and {second} (STOPPED) in account {HERE}; give the serial number" in by_name["msg"]
+    assert (
+        f"'site-0' is held by {first} (ACTIVE) and {second} (STOPPED) in account {HERE}; give the serial number"
+        in by_name["msg"]
+    )
     both = transfer(controller, check=check, serial_numbers=[first, second])
-    assert "'site-0' is the name of 2 of these entitlements" in both["msg"] and not controller.writes()
+    assert (
+        "'site-0' is the name of 2 of these entitlements" in both["msg"] and not controller.writes()
+    )
     assert transfer(controller, check=check, serial_numbers=[second])["transferred"] == [second]
 
 
@@ -172,12 +244,29 @@ def test_what_has_arrived_and_is_expired_is_left_alone(controller: Controller, c
     controller.flex.patch(number, status="EXPIRED")
     controller.flex.reset_requests()
     assert not transfer(controller, check=check, serial_numbers=[number])["changed"]
-    refused = transfer(controller, check=check, serial_numbers=[number], target_configuration="large")
-    assert f"{number} is EXPIRED and can neither be transferred nor moved" in refused["msg"] and not controller.writes()
+    refused = transfer(
+        controller, check=check, serial_numbers=[number], target_configuration="large"
+    )
+    assert (
+        f"{number} is EXPIRED and can neither be transferred nor moved" in refused["msg"]
+        and not controller.writes()
+    )
 
 
-def test_check_mode_knows_configurations_that_a_task_before_would_have_made(controller: Controller) -> None:
-    controller.flex.seed([{"configId": controller.configuration("small", accountId=HERE), "description": "x", "status": "ACTIVE"}])
+def test_check_mode_knows_configurations_that_a_task_before_would_have_made(
+    controller: Controller,
+) -> None:
+    controller.flex.seed(
+        [
+            {
+                "configId": controller.configuration("small", accountId=HERE),
+                "description": "x",
+                "status": "ACTIVE",
+            }
+        ]
+    )
     controller.run("flex_configuration", check=True, account_id=THERE, **CONFIGURATION)
     predicted = transfer(controller, check=True, names=["x"])
-    assert predicted["changed"] and predicted["entitlements"][0]["configuration_id"] is None, predicted
+    assert predicted["changed"] and predicted["entitlements"][0]["configuration_id"] is None, (
+        predicted
+    )

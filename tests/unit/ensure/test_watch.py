@@ -18,10 +18,21 @@ from ansible_rulebook.validators import Validate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import argument_spec
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError, InvalidInput
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import (
+    argument_spec,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
+    FlexError,
+    InvalidInput,
+)
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.findings import Finding, news
-from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import LIFECYCLE, USAGE, LifecycleWatch, UsageWatch, Watch
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import (
+    LIFECYCLE,
+    USAGE,
+    LifecycleWatch,
+    UsageWatch,
+    Watch,
+)
 
 from .harness import Controller
 from .test_documentation import differences
@@ -35,7 +46,9 @@ Look = Callable[..., list[dict[str, Any]]]
 def look(controller: Controller) -> Iterator[Look]:
     """Has a source look once, and gives its events; as a new process each time, which knows only what the one before has kept."""
 
-    def once(kind: type[Watch] = LifecycleWatch, kept: bool = True, **options: Any) -> list[dict[str, Any]]:
+    def once(
+        kind: type[Watch] = LifecycleWatch, kept: bool = True, **options: Any
+    ) -> list[dict[str, Any]]:
         source = kind({**controller.connection(), **options}, controller.clock)
         try:
             events = [event["flex"] for event in source.poll()]
@@ -54,14 +67,24 @@ def types(events: list[dict[str, Any]]) -> list[str]:
 
 def test_what_happens_is_told_once(controller: Controller, look: Look) -> None:
     made = controller.configuration()
-    first, second, third = controller.flex.seed([{"configId": made, "description": name} for name in ("oslo", "lima", "rome")])
+    first, second, third = controller.flex.seed(
+        [{"configId": made, "description": name} for name in ("oslo", "lima", "rome")]
+    )
     assert look() == [] == look()
     controller.flex.redeem(first["token"])
     controller.flex.patch(second["serialNumber"], status="STOPPED")
     controller.flex.seed([{"configId": made, "description": "cork"}])
-    assert types(look(kept=False)) == types(look(kept=False)) == ["token_used", "active", "stopped", "appeared"]
+    assert (
+        types(look(kept=False))
+        == types(look(kept=False))
+        == ["token_used", "active", "stopped", "appeared"]
+    )
     events = look()
-    assert events[1]["previous_status"] == "PENDING" and events[1]["entitlement"]["name"] == "oslo" and "token" not in events[1]["entitlement"]
+    assert (
+        events[1]["previous_status"] == "PENDING"
+        and events[1]["entitlement"]["name"] == "oslo"
+        and "token" not in events[1]["entitlement"]
+    )
     assert len({event["id"] for event in events}) == 4
     assert look() == []
     assert controller.flex.requests()["total"] <= 2 * 6 + 1
@@ -96,32 +119,74 @@ def test_what_is_the_case_is_told_again_after_a_while(controller: Controller, lo
 def test_licenses_that_end(controller: Controller, look: Look) -> None:
     made = controller.configuration()
     day = controller.day
-    controller.flex.seed([{"configId": made, "description": name, "endDate": day(number)} for name, number in (("oslo", 5), ("lima", 40), ("[spare]", 3))])
+    controller.flex.seed(
+        [
+            {"configId": made, "description": name, "endDate": day(number)}
+            for name, number in (("oslo", 5), ("lima", 40), ("[spare]", 3))
+        ]
+    )
     (event,) = look()
-    assert (event["type"], event["entitlement"]["name"], event["within_days"]) == ("expiring", "oslo", 7)
+    assert (event["type"], event["entitlement"]["name"], event["within_days"]) == (
+        "expiring",
+        "oslo",
+        7,
+    )
     controller.clock.sleep(2)
     assert look(remind=1) == [] == look(expiring_days=[3])
     controller.clock.sleep(11 * 86400)
-    assert [(event["entitlement"]["name"], event["within_days"]) for event in look(remind=0) if event["type"] == "expiring"] in ([("lima", 30)], [
-        ("lima", 30), ("oslo", 1)])
+    assert [
+        (event["entitlement"]["name"], event["within_days"])
+        for event in look(remind=0)
+        if event["type"] == "expiring"
+    ] in ([("lima", 30)], [("lima", 30), ("oslo", 1)])
 
 
 def test_a_deleted_machine_after_its_grace_period(controller: Controller, look: Look) -> None:
     made = controller.configuration()
     mark = f"{datetime.fromtimestamp(controller.clock.now(), timezone.utc):%Y-%m-%dT%H:%MZ}"
-    controller.flex.seed([{"configId": made, "description": f"oslo [vm_deleted={mark}]"}, {"configId": made, "description": "lima [vm_deleted=soon]"}])
+    controller.flex.seed(
+        [
+            {"configId": made, "description": f"oslo [vm_deleted={mark}]"},
+            {"configId": made, "description": "lima [vm_deleted=soon]"},
+        ]
+    )
     assert look(grace=1800) == []
     controller.clock.sleep(1800)
     (event,) = look(grace=1800)
-    assert (event["type"], event["entitlement"]["name"], event["deleted_since"]) == ("vm_gone", "oslo", mark)
+    assert (event["type"], event["entitlement"]["name"], event["deleted_since"]) == (
+        "vm_gone",
+        "oslo",
+        mark,
+    )
 
 
-@pytest.mark.parametrize(("hour", "most"), [(0.5, 9), (12, 8)])  # half past midnight yesterday is not settled, so that it is queried again
-def test_a_budget_and_a_day_that_costs_too_much(controller: Controller, look: Look, hour: float, most: int) -> None:
+@pytest.mark.parametrize(
+    ("hour", "most"), [(0.5, 9), (12, 8)]
+)  # half past midnight yesterday is not settled, so that it is queried again
+def test_a_budget_and_a_day_that_costs_too_much(
+    controller: Controller, look: Look, hour: float, most: int
+) -> None:
     controller.wait_until(hour, day_of_month=15)
     made = controller.configuration()
-    controller.flex.seed([{"configId": made, "description": "oslo", "status": "ACTIVE", "startDate": controller.day(-20)}])
-    new = [{"configId": made, "description": f"new-{number}", "status": "ACTIVE", "startDate": controller.day(-2)} for number in range(9)]
+    controller.flex.seed(
+        [
+            {
+                "configId": made,
+                "description": "oslo",
+                "status": "ACTIVE",
+                "startDate": controller.day(-20),
+            }
+        ]
+    )
+    new = [
+        {
+            "configId": made,
+            "description": f"new-{number}",
+            "status": "ACTIVE",
+            "startDate": controller.day(-2),
+        }
+        for number in range(9)
+    ]
     controller.flex.seed(new)
     events = look(UsageWatch, budget=1)
     assert {"budget_reached", "usage_spike"} <= set(types(events))
@@ -163,7 +228,14 @@ def test_after_a_refusal_it_does_not_look_for_an_hour(controller: Controller, lo
 
 def test_nothing_in_a_description_is_filled_in(controller: Controller, look: Look) -> None:
     look()
-    controller.flex.seed([{"configId": controller.configuration(), "description": "x{{ lookup('pipe', 'id') }} [a={% b %}]"}])
+    controller.flex.seed(
+        [
+            {
+                "configId": controller.configuration(),
+                "description": "x{{ lookup('pipe', 'id') }} [a={% b %}]",
+            }
+        ]
+    )
     (event,) = look()
     assert event["entitlement"]["description"] == "x{ { lookup('pipe', 'id') }} [a={ % b %}]"
 
@@ -176,10 +248,17 @@ def test_a_wrong_password_ends_it_after_one_request(controller: Controller, look
 
 @pytest.mark.parametrize(
     ("options", "sentence"),
-    [({"interval": 0}, "interval: 0 is under the minimum 1"), ({"spares": {"small": "many"}}, "is no number of spares"), ({"password": ""}, "password"),
-     ({"unknown": 1}, "unknown"), ({"grace": -1}, "grace")],
+    [
+        ({"interval": 0}, "interval: 0 is under the minimum 1"),
+        ({"spares": {"small": "many"}}, "is no number of spares"),
+        ({"password": ""}, "password"),
+        ({"unknown": 1}, "unknown"),
+        ({"grace": -1}, "grace"),
+    ],
 )
-def test_arguments_that_cannot_be(controller: Controller, look: Look, options: dict[str, Any], sentence: str) -> None:
+def test_arguments_that_cannot_be(
+    controller: Controller, look: Look, options: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         look(**options)
     assert controller.flex.requests()["total"] == 0
@@ -201,8 +280,14 @@ def test_a_position_that_cannot_be_read_is_none(controller: Controller, look: Lo
     assert look() == []
 
 
-@given(st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()))), st.sampled_from([0, 10]), st.booleans())
-def test_what_lasts_is_never_told_twice_in_time(looks: list[list[tuple[str, bool]]], remind: int, again: bool) -> None:
+@given(
+    st.lists(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()))),
+    st.sampled_from([0, 10]),
+    st.booleans(),
+)
+def test_what_lasts_is_never_told_twice_in_time(
+    looks: list[list[tuple[str, bool]]], remind: int, again: bool
+) -> None:
     told: dict[str, float] = {}
     last: dict[str, float] = {}
     before: set[str] = set()
@@ -225,11 +310,19 @@ def test_documentation(name: str, spec: dict[str, Any]) -> None:
     own = yaml.safe_load(text["DOCUMENTATION"])
     documented: dict[str, Any] = {}
     for fragment in own["extends_documentation_fragment"]:
-        fragments = importlib.import_module(f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{fragment.rpartition('.')[2]}")
+        fragments = importlib.import_module(
+            f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{fragment.rpartition('.')[2]}"
+        )
         documented |= yaml.safe_load(fragments.ModuleDocFragment.DOCUMENTATION)["options"]
     assert list(differences({**argument_spec(), **spec}, {**documented, **own["options"]})) == []
     example = yaml.safe_load(text["EXAMPLES"])
     Validate.rulebook(example)
     (source,) = example[0]["sources"]
-    assert source.keys() == {f"flexops.fortiflex.{name}"} and source[f"flexops.fortiflex.{name}"].keys() <= spec.keys()
-    assert (PLAYBOOKS / f"{example[0]['rules'][0]['action']['run_playbook']['name'].rpartition('.')[2]}.yml").exists()
+    assert (
+        source.keys() == {f"flexops.fortiflex.{name}"}
+        and source[f"flexops.fortiflex.{name}"].keys() <= spec.keys()
+    )
+    assert (
+        PLAYBOOKS
+        / f"{example[0]['rules'][0]['action']['run_playbook']['name'].rpartition('.')[2]}.yml"
+    ).exists()

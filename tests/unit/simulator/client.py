@@ -26,7 +26,13 @@ class Client:
 
     def login(self, **more: Any) -> requests.Response:
         """A password login; the bearer token is kept."""
-        form = {"username": self.username, "password": "demo-password", "client_id": "flexvm", "grant_type": "password", **more}
+        form = {
+            "username": self.username,
+            "password": "demo-password",
+            "client_id": "flexvm",
+            "grant_type": "password",
+            **more,
+        }
         answer = self.session.post(self.flex.auth_url, json=form, timeout=10)
         self.bearer = answer.json().get("access_token", "") if answer.ok else ""
         return answer
@@ -35,7 +41,12 @@ class Client:
         """One call, as it is answered."""
         if not self.bearer:
             self.login()
-        return self.session.post(f"{self.flex.api_url}/{path}", json=body, headers={"Authorization": f"Bearer {self.bearer}"}, timeout=timeout)
+        return self.session.post(
+            f"{self.flex.api_url}/{path}",
+            json=body,
+            headers={"Authorization": f"Bearer {self.bearer}"},
+            timeout=timeout,
+        )
 
     def call(self, path: str, **body: Any) -> Any:
         """The answer to a call that must succeed."""
@@ -62,7 +73,12 @@ class Client:
 
     def configure(self, name: str = "branch", **more: Any) -> int:
         """The id of a new configuration: a FortiGate bundle of 2 CPUs unless told otherwise."""
-        body = {"programSerialNumber": POSTPAID, "name": name, "productTypeId": 1, "parameters": [{"id": 1, "value": 2}, {"id": 2, "value": "ENT"}]}
+        body = {
+            "programSerialNumber": POSTPAID,
+            "name": name,
+            "productTypeId": 1,
+            "parameters": [{"id": 1, "value": 2}, {"id": 2, "value": "ENT"}],
+        }
         made = self.call("configs/create", **{**body, **more})["configs"]
         return int(made["id"])
 

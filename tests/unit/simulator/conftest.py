@@ -40,4 +40,6 @@ def frozen(flex: Simulator) -> Simulator:
 @pytest.fixture(scope="session")
 def readme() -> str:
     """The README of the simulator."""
-    return (Path(__file__).resolve().parents[2] / "simulator" / "README.md").read_text(encoding="utf-8")
+    return (Path(__file__).resolve().parents[2] / "simulator" / "README.md").read_text(
+        encoding="utf-8"
+    )

@@ -57,29 +57,53 @@ def _with_vm(event: dict[str, Any]) -> dict[str, Any]:
         except (AttributeError, IndexError, KeyError, TypeError):
             continue
         if vm is not None and isinstance(vm.name, str) and not re.search(r"\{[{%#]", vm.name):
-            moment = vm.time if isinstance(vm.time, str) and re.fullmatch(r"[-+:.0-9TZ]{16,40}", vm.time) else ""
-            return {**event, "vm": {"name": vm.name, "state": vm.state, "time": moment, "cloud": cloud}}
+            moment = (
+                vm.time
+                if isinstance(vm.time, str) and re.fullmatch(r"[-+:.0-9TZ]{16,40}", vm.time)
+                else ""
+            )
+            return {
+                **event,
+                "vm": {"name": vm.name, "state": vm.state, "time": moment, "cloud": cloud},
+            }
     return event
 
 
 def _aws(event: Mapping[str, Any]) -> _Vm | None:
     state = {"terminated": "deleted", "running": "present"}.get(event["detail"]["state"])
-    return _Vm(event["detail"]["instance-id"], state, event["time"]) if event["source"] == "aws.ec2" and state else None
+    return (
+        _Vm(event["detail"]["instance-id"], state, event["time"])
+        if event["source"] == "aws.ec2" and state
+        else None
+    )
 
 
 def _azure(event: Mapping[str, Any]) -> _Vm | None:
-    kind = {"Microsoft.Resources.ResourceDeleteSuccess": "deleted", "Microsoft.Resources.ResourceWriteSuccess": "present"}
+    kind = {
+        "Microsoft.Resources.ResourceDeleteSuccess": "deleted",
+        "Microsoft.Resources.ResourceWriteSuccess": "present",
+    }
     state = kind.get(event.get("eventType") or event["type"])
-    found = re.search(r"/providers/Microsoft\.Compute/virtualMachines/([^/]+)$", event["subject"], re.IGNORECASE)
-    return _Vm(found[1], state, event.get("eventTime") or event["time"]) if state and found else None
+    found = re.search(
+        r"/providers/Microsoft\.Compute/virtualMachines/([^/]+)$", event["subject"], re.IGNORECASE
+    )
+    return (
+        _Vm(found[1], state, event.get("eventTime") or event["time"]) if state and found else None
+    )
 
 
 def _google(event: Mapping[str, Any]) -> _Vm | None:
-    entry = event if "protoPayload" in event else event["data"]  # as Pub/Sub or as Eventarc hands it on
+    entry = (
+        event if "protoPayload" in event else event["data"]
+    )  # as Pub/Sub or as Eventarc hands it on
     call = entry["protoPayload"]
-    state = {"delete": "deleted", "insert": "present", "start": "present"}.get(call["methodName"].rpartition("compute.instances.")[2])
+    state = {"delete": "deleted", "insert": "present", "start": "present"}.get(
+        call["methodName"].rpartition("compute.instances.")[2]
+    )
     found = re.search(r"/instances/([^/]+)$", call["resourceName"])
-    over = entry.get("operation", {}).get("last", "operation" not in entry) and not call.get("status", {}).get("code")
+    over = entry.get("operation", {}).get("last", "operation" not in entry) and not call.get(
+        "status", {}
+    ).get("code")
     return _Vm(found[1], state, entry["timestamp"]) if state and found and over else None
 
 
@@ -91,4 +115,9 @@ def _vcenter(event: Mapping[str, Any]) -> _Vm | None:
     return _Vm(vm.get("Name") or vm["name"], state, event["time"]) if state else None
 
 
-_CLOUDS: dict[str, Callable[[Mapping[str, Any]], _Vm | None]] = {"aws": _aws, "azure": _azure, "google": _google, "vcenter": _vcenter}
+_CLOUDS: dict[str, Callable[[Mapping[str, Any]], _Vm | None]] = {
+    "aws": _aws,
+    "azure": _azure,
+    "google": _google,
+    "vcenter": _vcenter,
+}
