@@ -15,8 +15,11 @@ from ansible.utils.display import Display
 
 from ..module_utils.client.connection import argument_spec, options_in
 from ..module_utils.clock import SystemClock
+from ..module_utils.errors import InvalidInput
+from ..module_utils.given import Given
 from ..module_utils.task.fleet import ensure_fleet
 from ..module_utils.task.options import FLEET
+from ..module_utils.task.run_report import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.origin import with_origin
 
@@ -36,16 +39,15 @@ class ActionModule(ActionBase):
         environment: dict[str, str] = {}
         if self._task.environment:  # this process does not get it, as the one of a module would
             self._compute_environment_string(environment)
-        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate(
-            {**options_in(environment), **with_origin(self._task, task_vars or {})}
-        )
+        given, spec = Given(), {**argument_spec(), **FLEET}
+        options = given.options(with_origin(self._task, task_vars or {}), spec)
+        checked = ArgumentSpecValidator(spec).validate({**options_in(environment), **options})
         if checked.error_messages:
-            return result | {
-                "failed": True,
-                "changed": False,
-                "msg": "; ".join(dict.fromkeys(checked.error_messages)),
-                "error_code": "invalid_input",
-            }
+            problems = [*given.problems, *dict.fromkeys(checked.error_messages)]
+            return result | {"changed": False, **failure(InvalidInput(problems))}
+        display = Display()
+        for warning in given.warnings():
+            display.warning(warning)
         narrowed = (
             _narrowing(task_vars or {})
             if checked.validated_parameters["prune"] is not None
@@ -53,19 +55,14 @@ class ActionModule(ActionBase):
         )
         if narrowed:
             sentence = f"prune is refused because {narrowed}, so that the list may not be whole; run the play for all its hosts, or without prune"
-            return result | {
-                "failed": True,
-                "changed": False,
-                "msg": sentence,
-                "error_code": "invalid_input",
-            }
-        display = Display()
+            return result | {"changed": False, **failure(InvalidInput([sentence]))}
         result |= execute(
             partial(ensure_fleet, say=display.display),
             checked.validated_parameters,
             self._task.check_mode,
             SystemClock(),
             display.warning,
+            given.problems,
         )
         if not self._task.diff:
             result.pop("diff", None)

@@ -8,7 +8,11 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterable
 from typing import Any
+
+_DETAILS = re.compile(r"\b(?=[A-Z]*\d)[A-Z0-9]{12,}\b|\b\d{4}-\d\d-\d\d\S*")
 
 
 class FlexError(Exception):
@@ -25,16 +29,56 @@ class FlexError(Exception):
         self.details = {key: value for key, value in details.items() if value is not None}
 
 
+class Problem(str):
+    """One sentence about one of many things. ``who`` is its name, in quotes in the sentence. The same sentence about several is printed once."""
+
+    who: str
+
+    def __new__(cls, sentence: str, who: str) -> Problem:
+        """The sentence with the name of what it is about."""
+        problem = super().__new__(cls, sentence)
+        problem.who = who
+        return problem
+
+    @property
+    def kind(self) -> str:
+        """The sentence without what differs from one to the next: the name, serial numbers, and dates."""
+        return _DETAILS.sub("…", self.replace(f"'{self.who}'", "…"))
+
+
 class InvalidInput(FlexError):
     """What was asked is known to be wrong before anything is written. Holds every problem of a task, not just the first."""
 
     code = "invalid_input"
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = list(problems)
         super().__init__(
-            " ".join(problem if problem.endswith(".") else problem + "." for problem in problems)
+            " ".join(f"{sentence.rstrip('.')}." for sentence in together(self.problems))
         )
-        self.problems = problems
+
+
+def together(problems: Iterable[str]) -> list[str]:
+    """The problems, with those that several things share said once: of the first one, and how many and which others."""
+    shared: dict[str, list[str]] = {}
+    for problem in problems:
+        shared.setdefault(problem.kind if isinstance(problem, Problem) else problem, []).append(
+            problem
+        )
+    return [_of_all(alike) for alike in shared.values()]
+
+
+def _of_all(problems: list[str]) -> str:
+    others = list(dict.fromkeys(other.who for other in problems[1:] if isinstance(other, Problem)))
+    if not others:
+        return problems[0]
+    return f"{problems[0].rstrip('.')} (the same for {len(others)} more: {shortened(others)})"
+
+
+def shortened(names: Collection[str], most: int = 5) -> str:
+    """The first few names, and how many more there are."""
+    first = ", ".join(f"'{name}'" for name in list(names)[:most])
+    return first if len(names) <= most else f"{first} and {len(names) - most} more"
 
 
 class LoginRefused(FlexError):
