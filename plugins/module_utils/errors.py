@@ -53,9 +53,11 @@ class InvalidInput(FlexError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
-        super().__init__(
-            " ".join(f"{sentence.rstrip('.')}." for sentence in together(self.problems))
-        )
+        super().__init__(" ".join(map(_ended, together(self.problems))))
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 def together(problems: Iterable[str]) -> list[str]:

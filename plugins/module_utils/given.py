@@ -12,7 +12,7 @@ Private to the collection: may change at any time. Pure: no network and no clock
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
@@ -107,8 +107,8 @@ class Given:
     def value(
         self, option: str, value: Any, entry: Mapping[str, Any], label: Label, who: str
     ) -> Any:
-        """A value that is not blank, with the type that the spec says. ``who``: the item or host that it belongs to."""
-        if not self._arrived(option, value, label(option), who):
+        """A value that is not blank, with the type that the spec says; None if it is wrong. ``who``: the item or host that it belongs to."""
+        if not self._arrived(option, value, entry, label(option), who):
             return None
         try:
             typed = CHECKS[entry["type"]](value) if entry["type"] in CHECKS else value
@@ -119,7 +119,8 @@ class Given:
         if typed not in entry.get("choices", [typed]):
             choices = ", ".join(map(str, entry["choices"]))
             self._wrong(f"{label(option)} is {_shown(value)}, which is not one of {choices}", who)
-        return typed
+            return None
+        return _said(option, typed)
 
     def blank(self, option: str, entry: Mapping[str, Any], label: Label, who: str) -> None:
         """Refuse the empty value of a guard or a selector. Of any other option it was not given."""
@@ -150,16 +151,21 @@ class Given:
     def _each(
         self, options: Mapping[str, Any], spec: Spec, label: Label, who: str
     ) -> dict[str, Any]:
-        """Every option that says something."""
-        read = {}
-        for option, value in options.items():
-            if option not in spec:
-                read[option] = value
-            elif self._says_nothing(option, value, spec[option]):
-                self.blank(option, spec[option], label, who)
-            else:
-                read[option] = self._option(option, value, spec[option], label, who)
+        """Every option that says something, as :meth:`_option` reads it."""
+        read = {option: value for option, value in options.items() if option not in spec}
+        for option, value in self._speaking(options, spec, label, who):
+            read[option] = self._option(option, value, spec[option], label, who)
         return read
+
+    def _speaking(
+        self, options: Mapping[str, Any], spec: Spec, label: Label, who: str
+    ) -> Iterator[tuple[str, Any]]:
+        """The options that are not empty."""
+        for option, value in options.items():
+            if option in spec and self._says_nothing(option, value, spec[option]):
+                self.blank(option, spec[option], label, who)
+            elif option in spec:
+                yield option, value
 
     def _selects(self, option: str, entry: Mapping[str, Any]) -> bool:
         """Whether an option chooses what the task is about."""
@@ -179,7 +185,7 @@ class Given:
     def _option(
         self, option: str, value: Any, entry: Mapping[str, Any], label: Label, who: str
     ) -> Any:
-        """One option, with what is inside it."""
+        """One option, with what is inside it. Ansible converts it."""
         inner = entry.get("options")
         if inner and isinstance(value, (list, tuple)):
             return self.items(option.removesuffix("s"), value, inner)
@@ -188,10 +194,8 @@ class Given:
             read = whole._each(value, inner, lambda name: f"{label(option)}.{name}", who)
             self.problems += whole.problems if whole is not self else []
             return read
-        if option == "parameters" and isinstance(value, Mapping):
-            return {key: inner for key, inner in value.items() if not is_blank(inner)}
-        self._arrived(option, value, label(option), who)
-        return value
+        self._arrived(option, value, entry, label(option), who)
+        return _said(option, value)
 
     def _item(self, kind: str, item: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
         """One item of a list, each of its values checked, so that a problem names the item and not only the option."""
@@ -202,20 +206,23 @@ class Given:
 
         for option in item.keys() - spec.keys():
             self._wrong(f"{label(str(option))} is unknown; {_hint(str(option), spec)}", who)
-        known = {option: value for option, value in item.items() if option in spec}
-        return {
+        read = {
             option: self.value(option, value, spec[option], label, who)
-            for option, value in self._each(known, spec, label, who).items()
+            for option, value in self._speaking(item, spec, label, who)
         }
+        return {option: value for option, value in read.items() if value is not None}
 
-    def _arrived(self, option: str, value: Any, where: str, who: str) -> bool:
+    def _arrived(
+        self, option: str, value: Any, entry: Mapping[str, Any], where: str, who: str
+    ) -> bool:
         """Whether a value arrived as it was written. Nobody can know what YAML made a number of."""
         before = len(self.problems)
         if option == "tags" and isinstance(value, Mapping):
             for key, text in value.items():
                 self._tag(key, text, where, who)
         elif option in self._texts or option in _REFERENCES:
-            for text in value if isinstance(value, (list, tuple)) else [value]:
+            is_list = entry["type"] == "list" and isinstance(value, (list, tuple))
+            for text in value if is_list else [value]:
                 is_id = option in _REFERENCES and isinstance(text, int)
                 if not isinstance(text, str) and (not is_id or isinstance(text, bool)):
                     self._wrong(f"{where} {_written(text)}", who)
@@ -231,6 +238,13 @@ class Given:
 
     def _wrong(self, sentence: str, who: str) -> None:
         self.problems.append(Problem(sentence, who))
+
+
+def _said(option: str, value: Any) -> Any:
+    """A value without what is empty inside it: a parameter that is empty was not given."""
+    if option == "parameters" and isinstance(value, Mapping):
+        return {key: inner for key, inner in value.items() if not is_blank(inner)}
+    return value
 
 
 def _hint(option: str, spec: Spec) -> str:

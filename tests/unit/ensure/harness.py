@@ -95,11 +95,15 @@ class Controller:
         self, module: str, check: bool = False, diff: bool = True, **options: Any
     ) -> dict[str, Any]:
         """The result of a module; what is None in ``options`` is left out."""
-        arguments = {
-            key: value
-            for key, value in {**self.connection(), **options}.items()
-            if value is not None
-        }
+        given = {key: value for key, value in options.items() if value is not None}
+        return self.run_raw(module, given, check, diff)
+
+    def run_raw(
+        self, module: str, options: dict[str, Any], check: bool = False, diff: bool = True
+    ) -> dict[str, Any]:
+        """The result of a module with just these options, None among them, over the connection options."""
+        connected = {key: value for key, value in self.connection().items() if value is not None}
+        arguments = {**connected, **options}
         if module == "flex_fleet":
             task = SimpleNamespace(
                 name="License the fleet",
