@@ -95,15 +95,20 @@ class Controller:
         self, module: str, check: bool = False, diff: bool = True, **options: Any
     ) -> dict[str, Any]:
         """The result of a module; what is None in ``options`` is left out."""
-        given = {key: value for key, value in options.items() if value is not None}
-        return self.run_raw(module, given, check, diff)
+        given = {**self.connection(), **options}
+        left = {key: value for key, value in given.items() if value is not None}
+        return self._run(module, left, check, diff)
 
     def run_raw(
         self, module: str, options: dict[str, Any], check: bool = False, diff: bool = True
     ) -> dict[str, Any]:
         """The result of a module with just these options, None among them, over the connection options."""
         connected = {key: value for key, value in self.connection().items() if value is not None}
-        arguments = {**connected, **options}
+        return self._run(module, {**connected, **options}, check, diff)
+
+    def _run(
+        self, module: str, arguments: dict[str, Any], check: bool, diff: bool
+    ) -> dict[str, Any]:
         if module == "flex_fleet":
             task = SimpleNamespace(
                 name="License the fleet",
