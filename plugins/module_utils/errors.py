@@ -9,10 +9,15 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-_DETAILS = re.compile(r"\b(?=[A-Z]*\d)[A-Z0-9]{12,}\b|\b\d{4}-\d\d-\d\d\S*")
+_DETAILS = re.compile(
+    r"\b(?=[A-Z]*\d)[A-Z0-9]{12,}\b"  # serial numbers
+    r"|\b\d{4}-\d\d-\d\d\S*"  # dates
+    r"|(?<=arrived as )[^;]*"  # what YAML made of a text
+)
+_FEW = 6  # sentences that differ only in such details are said one by one
 
 
 class FlexError(Exception):
@@ -42,8 +47,8 @@ class Problem(str):
 
     @property
     def kind(self) -> str:
-        """The sentence without what differs from one to the next: the name, serial numbers, and dates."""
-        return _DETAILS.sub("…", self.replace(f"'{self.who}'", "…"))
+        """The sentence without the name."""
+        return self.replace(f"'{self.who}'", "…")
 
 
 class InvalidInput(FlexError):
@@ -61,13 +66,32 @@ def _ended(sentence: str) -> str:
 
 
 def together(problems: Iterable[str]) -> list[str]:
-    """The problems, with those that several things share said once: of the first one, and how many and which others."""
-    shared: dict[str, list[str]] = {}
+    """The problems, with those that several things share said once: of the first one, and how many and which others.
+
+    Where only serial numbers, dates or values differ, a few are said one by one.
+    """
+    shared = _by(problems, lambda problem: problem.kind)
+    alike = _by(
+        (group[0] for group in shared.values()), lambda problem: _DETAILS.sub("…", problem.kind)
+    )
+    told = []
+    for kinds in alike.values():
+        groups = [shared[_key(kind, lambda problem: problem.kind)] for kind in kinds]
+        if len(groups) > _FEW:
+            groups = [[problem for group in groups for problem in group]]
+        told += map(_of_all, groups)
+    return told
+
+
+def _by(problems: Iterable[str], key: Callable[[Problem], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
     for problem in problems:
-        shared.setdefault(problem.kind if isinstance(problem, Problem) else problem, []).append(
-            problem
-        )
-    return [_of_all(alike) for alike in shared.values()]
+        groups.setdefault(_key(problem, key), []).append(problem)
+    return groups
+
+
+def _key(problem: str, key: Callable[[Problem], str]) -> str:
+    return key(problem) if isinstance(problem, Problem) else problem
 
 
 def _of_all(problems: list[str]) -> str:

@@ -114,6 +114,7 @@ class Given:
             typed = CHECKS[entry["type"]](value) if entry["type"] in CHECKS else value
         except (TypeError, ValueError):
             kind = KINDS[entry["type"]]
+            kind += '; write {"key": "value"}' if entry["type"] == "dict" else ""
             self._wrong(f"{label(option)} is {_shown(value)}, which is not {kind}", who)
             return None
         if typed not in entry.get("choices", [typed]):

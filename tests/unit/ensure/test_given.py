@@ -338,6 +338,15 @@ def test_many_problems_differ_only_in_what_differs() -> None:
         raise InvalidInput(["a"])
 
 
+def test_many_names_that_are_numbers_are_one_sentence() -> None:
+    for count, sentences in ((6, 6), (7, 1)):
+        hostvars = {f"h{number}": {"x_name": number} for number in range(count)}
+        with pytest.raises(AnsibleFilterError) as raised:
+            flex_sites(hostvars, hostvars, "x_", ["name"])
+        assert str(raised.value).count("arrived as the number") == sentences
+        assert ("(the same for 6 more: 'h1', " in str(raised.value)) == (sentences == 1)
+
+
 def test_every_module_is_in_these_tests() -> None:
     assert set(NAMES) == {
         yaml.safe_load(module(name).DOCUMENTATION)["module"] for name in NAMES
