@@ -74,7 +74,7 @@ def together(problems: Iterable[str]) -> list[str]:
     alike = _by(
         (group[0] for group in shared.values()), lambda problem: _DETAILS.sub("…", problem.kind)
     )
-    told = []
+    told: list[str] = []
     for kinds in alike.values():
         groups = [shared[_key(kind, lambda problem: problem.kind)] for kind in kinds]
         if len(groups) > _FEW:
