@@ -98,6 +98,12 @@ class Given:
         who = str(options.get("name") or options.get("serial_number") or "")
         return self._each(options, spec, label, who)
 
+    def texts(self, options: Mapping[str, Any]) -> None:
+        """Only see that every text arrived as one. For an action that hands its options on as JSON, which makes a text of a date."""
+        for option, value in options.items():
+            entry = {"type": "list" if option.endswith("s") else "str"}
+            self._arrived(option, value, entry, option, str(value))
+
     def items(self, kind: str, items: Iterable[Any], spec: Spec) -> list[Any]:
         """The items of a list option, such as ``entitlements``. ``kind`` is what one of them is called."""
         return [
