@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import ROOT, Controller
+from integration.reader import moved
 
 from simulator.launch import Simulator
 
@@ -147,6 +148,7 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
         for name, text in documented().items():
             for word, other in instead.items():
                 text = text.replace(word, other)
+            text = moved(text)
             tasks = [
                 {key: value for key, value in task.items() if key != "no_log"}
                 for task in yaml.safe_load(text)

@@ -139,7 +139,7 @@ class Controller:
         return str(self.today + timedelta(days=number))
 
     def wait_until(self, hour: float, day_of_month: int | None = None) -> None:
-        """Move the simulator's clock on to the next time that it is so late on a Pacific day, or on that day of a month."""
+        """Move the simulator's clock on to so many hours after the next Pacific midnight that allows it, or after that of this day of a month."""
         local = datetime.fromtimestamp(self.clock.now(), PACIFIC)
         wanted = datetime(local.year, local.month, local.day, tzinfo=PACIFIC)
         while True:
