@@ -28,14 +28,15 @@ class Moment(NamedTuple):
 
 
 def moments(now: float) -> dict[str, Moment]:
-    """By name, the next of each kind after ``now`` (seconds since 1970)."""
+    """By name, the next of each kind from the day after ``now`` (seconds since 1970) on."""
     today = datetime.fromtimestamp(now, PACIFIC).date()
-    new_year = date(today.year + 1, 1, 1)
+    tomorrow = today + _DAY
+    new_year = date(tomorrow.year + 1, 1, 1)
     pacific, utc = _midnight(new_year, PACIFIC), _midnight(new_year, timezone.utc)
-    summer, winter = _change(today, 1), _change(today, -1)
+    summer, winter = _change(tomorrow, 1), _change(tomorrow, -1)
     return {
         "half-past-midnight": Moment(
-            _midnight(today + _DAY, PACIFIC) + timedelta(minutes=30), "UTC", True
+            _midnight(tomorrow, PACIFIC) + timedelta(minutes=30), "UTC", True
         ),
         "before-summer-time": Moment(summer - _MINUTES, str(PACIFIC)),
         "summer-time": Moment(summer, str(PACIFIC)),
@@ -45,7 +46,7 @@ def moments(now: float) -> dict[str, Moment]:
         "new-year": Moment(pacific, "UTC"),
         "before-utc-new-year": Moment(utc - _MINUTES, "Asia/Tokyo"),
         "utc-new-year": Moment(utc, "Asia/Tokyo"),
-        "leap-day": Moment(_noon(_leap_day(today)), "Europe/Oslo"),
+        "leap-day": Moment(_noon(_leap_day(tomorrow)), "Europe/Oslo"),
         "in-two-years": Moment(_noon(today + timedelta(days=730)), "UTC", True),
     }
 

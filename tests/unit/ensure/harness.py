@@ -150,6 +150,11 @@ class Controller:
             wanted = datetime(following.year, following.month, following.day, tzinfo=PACIFIC)
         self.clock.sleep(moment - self.clock.now())
 
+    def wait_for(self, moment: float) -> None:
+        """Move the simulator's clock on to a moment, at which its programs have a year to go."""
+        self.clock.sleep(moment - self.clock.now())
+        self.flex.settings(programs=self.flex.state()["settings"]["programs"])
+
     def entitlements(self) -> dict[str, dict[str, Any]]:
         """What FortiFlex holds, by serial number."""
         return {item["serialNumber"]: item for item in self.flex.state()["entitlements"]}
