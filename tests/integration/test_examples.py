@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import ROOT, Controller
-from integration.reader import moved
+from moments import day
 
 from simulator.launch import Simulator
 
@@ -131,6 +131,7 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
         "new_password": "demo-password",
         "vault_branch_oslo_api_token": "demo-device-token",
         "findings": [],
+        "lease_end": day(120),
         "site_configuration": "branch-small",
         "branch_offices": [
             {"name": f"branch-{name}", "configuration": "branch-small"}
@@ -148,7 +149,6 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
         for name, text in documented().items():
             for word, other in instead.items():
                 text = text.replace(word, other)
-            text = moved(text)
             tasks = [
                 {key: value for key, value in task.items() if key != "no_log"}
                 for task in yaml.safe_load(text)

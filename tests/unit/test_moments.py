@@ -17,12 +17,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from integration.reader import RUN, examples
 from moments import PACIFIC, day, end_of_day, moments
 from moments.dates import ROOT, dated_scenarios, looks_at_dates
 
 from simulator.launch import Simulator
 
-TESTS = ROOT / "tests"
+PASSING = re.compile(r"\b20(?:2[6-9]|[3-9]\d)-\d\d-\d\d")
+EXAMPLES = re.compile(r"^EXAMPLES.*?(?=^[\"A-Z])", re.MULTILINE | re.DOTALL)
 TIMES = st.datetimes(
     datetime(2026, 1, 1),  # noqa: DTZ001
     datetime(2095, 1, 1),  # noqa: DTZ001
@@ -96,11 +98,23 @@ def files(*patterns: str) -> Iterator[tuple[str, str]]:
                 yield path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
 
 
-def test_no_test_has_a_day_that_will_pass() -> None:
-    """Write ``day(30)``, or a day that is long past (2020-01-01) or far off (2999-01-01)."""
+def shown() -> Iterator[tuple[str, str]]:
+    """The examples that pages, modules and plugins show and that a test runs."""
+    for name, _text in files("*.md", "docs/*.md", "roles/*/README.md", "tests/simulator/README.md"):
+        for example in examples(ROOT / name):
+            if example.language in RUN and not example.not_run:
+                yield f"{name}:{example.line}", example.text
+    for name, text in files("plugins/*/*", "extensions/eda/plugins/*/*"):
+        yield from ((name, found) for found in EXAMPLES.findall(text))
+
+
+def test_no_test_or_example_has_a_day_that_will_pass() -> None:
+    """Write ``day(30)``, in an example a variable, or a day that is long past (2020-01-01) or far off (2999-01-01)."""
     tests = files("tests/integration/*", "tests/unit/ensure/*", "extensions/molecule/*/*")
-    passing = re.compile(r"\b20(?:2[6-9]|[3-9]\d)-\d\d-\d\d")
-    assert not [f"{name}: {day}" for name, text in tests for day in passing.findall(text)]
+    assert not [
+        f"{name}: {day}" for name, text in (*tests, *shown()) for day in PASSING.findall(text)
+    ]
+    assert len(list(shown())) > 100
 
 
 def test_no_yaml_takes_the_day_of_the_machine() -> None:
