@@ -13,7 +13,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 unexport PYTHONDONTWRITEBYTECODE  # thousands of processes start here: compile once
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration thorough gates molecule coverage faults pages bench docs build ee
+.PHONY: help setup demo test lint sanity units integration thorough moments gates molecule coverage faults pages bench docs build ee
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -86,7 +86,10 @@ integration: setup $(NETCOMMON)  ## Run the modules and playbooks against the lo
 thorough: setup $(NETCOMMON) $(AWX)  ## Run the tests that take longer, among them AWX set up twice on a stand-in for its REST API
 	pytest -n 2 -m thorough
 
-gates: setup $(NETCOMMON) $(AWX)  ## Run what a release has to pass beyond make test: every ansible-core, Galaxy's importer, links (GATES="sanity site" chooses)
+moments: setup $(NETCOMMON)  ## Run the tests with the clock at moments such as changes of summer time and new year (about an hour)
+	.ci/gates moment
+
+gates: setup $(NETCOMMON) $(AWX)  ## Run what a release has to pass beyond make test: every ansible-core, Galaxy's importer, links, moments (GATES="sanity site" chooses)
 	.ci/gates $(GATES)
 
 coverage: setup $(NETCOMMON) $(AWX)  ## Run the tests and show which branches of plugins/ they leave out

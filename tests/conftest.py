@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 
 import pytest
+from moments import end_of_day
+from moments.dates import looks_at_dates
 
 from simulator.launch import Simulator, start
+
+_MINUTES = 2 * 60  # in which nearly every test ends
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +35,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """First what takes long: others use the processors while it waits, and nobody waits for it in the end."""
     items.sort(key=lambda item: "long" not in item.keywords)
+    for item in items:
+        if isinstance(item, pytest.Function) and "integration" in item.path.parts:
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            if looks_at_dates(item.path, item.function.__name__, parameters):
+                item.add_marker("dates")
+
+
+def pytest_runtest_setup() -> None:
+    """Begin no test right before the Pacific day ends: what it reckons from today would change under it."""
+    left = end_of_day(time.time()) - time.time()
+    if left < _MINUTES:
+        time.sleep(left)
 
 
 @pytest.fixture(scope="module")

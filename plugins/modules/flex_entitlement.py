@@ -153,11 +153,11 @@ EXAMPLES = r"""
     name: lab-firewall
     state: stopped
 
-- name: Move a site to a larger configuration until the end of March
+- name: Move a site to a larger configuration until its lease ends
   flexops.fortiflex.flex_entitlement:
     name: branch-0001
     configuration: branch-large
-    end_date: "2027-03-31"
+    end_date: "{{ lease_end }}"  # YYYY-MM-DD
 
 - name: Give up a closed site, its entitlement becomes a spare
   flexops.fortiflex.flex_entitlement:

@@ -252,7 +252,7 @@ def rrule(text: str) -> list[str]:
         return ["one DTSTART and one RRULE, with a blank between them"]
     problems = [] if bool(start[1]) != bool(start[3]) else ["DTSTART needs either a TZID or a Z"]
     try:
-        datetime.strptime(start[2], "%Y%m%dT%H%M%S")
+        datetime.strptime(f"{start[2]}Z", "%Y%m%dT%H%M%S%z")
     except ValueError:
         problems.append(f"{start[2]} is no time")
     parts = dict(part.split("=", 1) for part in start[4].split(";"))

@@ -19,6 +19,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from moments import day
+
 from simulator.launch import Simulator, start
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +28,7 @@ SIZES = (10, 200, 1000, 5000)
 PARAMETERS = {"small": (1, "UTP"), "medium": (2, "UTP"), "large": (4, "ENT")}
 HEAD = ("way", "sites", "latency ms", "run", "requests", "writes", "wall s", "CPU s", "peak MB")
 FLEET = "flexops.fortiflex.license_fleet"
-DAY = "2027-06-30"
+DAY = day(180)
 
 
 def main() -> None:

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
+
+from moments import day
 
 from simulator.launch import Simulator
 
 from .harness import BUNDLE
 
 SPARE = "[spare]"
-LATER = (date.today() + timedelta(days=90)).isoformat()
+LATER = day(90)
 ACQUIRED = tuple(f"new-{number}" for number in range(1, 9))
 
 WANTED: dict[str, Any] = {

@@ -83,7 +83,7 @@ class Forge:
             merged = {
                 "number": REQUEST,
                 "iid": REQUEST,
-                "merged_at": "2026-11-24",
+                "merged_at": "2020-11-24",
                 "merge_commit_sha": commit,
                 "squash_commit_sha": None,
                 "sha": "0",

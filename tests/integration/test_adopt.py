@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import LICENSE_FLEET, ROOT, Controller, module, play
+from moments import day
 
 from simulator.launch import Simulator
 
@@ -47,7 +48,6 @@ ODD: list[dict[str, Any]] = [
     {"description": "~all"},
     {"description": "all"},
     {"description": "on"},
-    {"description": "ends [a=1; b=2]", "endDate": "2027-01-15T00:00:00"},
     {"description": "1.50"},
 ]
 
@@ -83,6 +83,12 @@ def holdings(ids: dict[str, int], account: int, count: int) -> Iterator[dict[str
     for number, odd in enumerate(ODD):
         yield {"configId": ids[machines[number % len(machines)]], "status": "ACTIVE", **odd}
     yield {
+        "configId": ids["plain"],
+        "status": "ACTIVE",
+        "description": "ends [a=1; b=2]",
+        "endDate": f"{day(45)}T00:00:00",
+    }
+    yield {
         "configId": ids["old"],
         "status": "STOPPED",
         "description": "not sold any more, so without a price",
@@ -99,7 +105,7 @@ def holdings(ids: dict[str, int], account: int, count: int) -> Iterator[dict[str
             "description": text,
             "serialNumber": f"FGT60FTK{account % 10}000000{number}",
         }
-    for number in range(count - len(ODD) - 6):
+    for number in range(count - len(ODD) - 7):
         tags = " [region=north; cost_center=1100]" if number % 3 else ""
         status = ("ACTIVE", "PENDING", "STOPPED")[number % 3]
         yield {

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import ROOT, Controller
+from moments import day
 
 from simulator.launch import Simulator
 
@@ -130,6 +131,7 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
         "new_password": "demo-password",
         "vault_branch_oslo_api_token": "demo-device-token",
         "findings": [],
+        "lease_end": day(120),
         "site_configuration": "branch-small",
         "branch_offices": [
             {"name": f"branch-{name}", "configuration": "branch-small"}

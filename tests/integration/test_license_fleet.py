@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from integration.playbook import LICENSE_FLEET, ROOT, SAMPLE, Controller
+from moments import day
 
 from simulator.launch import Simulator
 
@@ -164,7 +165,7 @@ def test_host_variables_are_options(controller: Controller, flex: Simulator, sit
                 "fortiflex_name": "oslo",
                 "fortiflex_configuration": "branch",
                 "fortiflex_tags": {"region": "north"},
-                "fortiflex_end_date": "2026-12-24",
+                "fortiflex_end_date": day(30),
             },
             "host-2": {
                 "fortiflex_configuration": "branch",
@@ -186,7 +187,7 @@ def test_host_variables_are_options(controller: Controller, flex: Simulator, sit
         "host-2": ("branch", "ACTIVE"),
     }
     ends = {item["description"]: item["endDate"][:10] for item in flex.state()["entitlements"]}
-    assert ends["oslo [region=north]"] == "2026-12-24"
+    assert ends["oslo [region=north]"] == day(30)
     assert controller.play(LICENSE_FLEET, *inventory).changed == 0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from integration.playbook import ROOT, Controller
+from moments import day
 
 from simulator.launch import Simulator, start
 
@@ -473,13 +474,13 @@ def test_a_license_is_delivered_only_to_whom_it_helps(
                 "configId": made,
                 "description": "twice",
                 "status": "PENDING",
-                "startDate": "2026-11-20T00:00:00",
+                "startDate": f"{day(-10)}T00:00:00",
             },
             {
                 "configId": made,
                 "description": "twice",
                 "status": "PENDING",
-                "startDate": "2026-11-10T00:00:00",
+                "startDate": f"{day(-20)}T00:00:00",
             },
             {"configId": made, "description": "used", "status": "ACTIVE", "tokenStatus": "USED"},
             {"configId": made, "description": "stopped", "status": "STOPPED"},

@@ -121,7 +121,7 @@ def bakery(flex: Simulator) -> Iterator[dict[str, str]]:
         ]
     )
     other = flex.seed_configuration("branch", accountId=OTHER)["id"]
-    others = [("oslo", "ACTIVE"), ("x [suspended=2026-01-01]", "STOPPED")]
+    others = [("oslo", "ACTIVE"), ("x [suspended=2020-01-01]", "STOPPED")]
     flex.seed(
         [
             {"configId": other, "description": description, "status": status}
@@ -288,7 +288,7 @@ def test_a_description_that_looks_like_a_template_is_none(
 def test_a_charged_spare_is_told(
     controller: Controller, flex: Simulator, bakery: dict[str, str]
 ) -> None:
-    flex.patch(bakery["spare"], status="ACTIVE", endDate="2099-01-01T00:00:00")
+    flex.patch(bakery["spare"], status="ACTIVE", endDate="2999-01-01T00:00:00")
     for name, more in (("suspend", {}), ("offboard", {"tenant_confirm": "bakery"})):
         run = run_tenant(controller, name, **reports(controller), **more)
         assert (

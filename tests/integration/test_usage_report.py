@@ -9,12 +9,13 @@ import email
 import email.policy
 import json
 import socket
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from aiosmtpd import controller as smtp
 from integration.playbook import Controller, module, play
+from moments import day
 
 from simulator.launch import Simulator
 
@@ -26,7 +27,6 @@ def test_the_playbook_keeps_the_ledger_writes_and_tells(
     controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]
 ) -> None:
     url, bodies = webhook
-    begun = (datetime.now(timezone.utc) - timedelta(days=20)).strftime("%Y-%m-%d")
     made = flex.seed_configuration("branch")["id"]
     flex.seed(
         [
@@ -34,7 +34,7 @@ def test_the_playbook_keeps_the_ledger_writes_and_tells(
                 "configId": made,
                 "status": "ACTIVE",
                 "description": f"site-{number} [region=west]",
-                "startDate": begun,
+                "startDate": day(-20),
             }
             for number in range(5)
         ]

@@ -48,6 +48,10 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
 )
 
 NOW = 1_790_000_000.0
+# OpenSSL asks the clock of the machine, which make moments does not shift.
+LONG_AGO, FAR_AHEAD = (
+    datetime.datetime(year, 1, 1, tzinfo=datetime.timezone.utc) for year in (2000, 2999)
+)
 LIST, UPDATE, CREATE, STOP = (
     "entitlements/list",
     "entitlements/update",
@@ -753,15 +757,14 @@ def test_neither_netrc_nor_a_proxy_gets_in_the_way_of_loopback(
 def tls(tmp_path: Path) -> Iterator[FakeServer]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    today = datetime.datetime.now(datetime.timezone.utc)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(today - datetime.timedelta(days=1))
-        .not_valid_after(today + datetime.timedelta(days=1))
+        .not_valid_before(LONG_AGO)
+        .not_valid_after(FAR_AHEAD)
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False
         )

@@ -20,7 +20,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates impor
 )
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
-MOMENTS = st.datetimes(datetime(2007, 4, 1), datetime(2060, 1, 1), timezones=st.just(timezone.utc))
+MOMENTS = st.datetimes(datetime(2007, 4, 1), datetime(2060, 1, 1), timezones=st.just(timezone.utc))  # noqa: DTZ001
 
 
 @given(MOMENTS)

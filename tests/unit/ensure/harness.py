@@ -148,7 +148,7 @@ class Controller:
         return str(self.today + timedelta(days=number))
 
     def wait_until(self, hour: float, day_of_month: int | None = None) -> None:
-        """Move the simulator's clock on to the next time that it is so late on a Pacific day, or on that day of a month."""
+        """Move the simulator's clock on to so many hours after the next Pacific midnight that allows it, or after that of this day of a month."""
         local = datetime.fromtimestamp(self.clock.now(), PACIFIC)
         wanted = datetime(local.year, local.month, local.day, tzinfo=PACIFIC)
         while True:
@@ -158,6 +158,11 @@ class Controller:
             following = wanted.date() + timedelta(days=1)
             wanted = datetime(following.year, following.month, following.day, tzinfo=PACIFIC)
         self.clock.sleep(moment - self.clock.now())
+
+    def wait_for(self, moment: float) -> None:
+        """Move the simulator's clock on to a moment, at which its programs have a year to go."""
+        self.clock.sleep(moment - self.clock.now())
+        self.flex.settings(programs=self.flex.state()["settings"]["programs"])
 
     def entitlements(self) -> dict[str, dict[str, Any]]:
         """What FortiFlex holds, by serial number."""

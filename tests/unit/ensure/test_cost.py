@@ -37,12 +37,12 @@ def test_the_published_prices(controller: Controller, shape: str, numbers: str) 
 
 
 def test_an_announced_price(controller: Controller) -> None:
-    controller.flex.settings(price_change_percent=10, price_change_date="2027-03-01")
+    controller.flex.settings(price_change_percent=10, price_change_date=controller.day(90))
     cost = controller.run("flex_cost_info", count=2, **ENTERPRISE)["cost"]
     assert (cost["points_per_day"], cost["latest"], cost["latest_effective_date"]) == (
         12.78,
         14.06,
-        "2027-03-01",
+        controller.day(90),
     )
 
 

@@ -85,6 +85,7 @@ def test_virtual_machines_devices_and_cloud_services_in_one_task(controller: Con
     assert not controller.run("flex_fleet", **options)["changed"]
 
 
+@pytest.mark.every_moment
 def test_a_device_through_its_states(controller: Controller) -> None:
     controller.run("flex_configuration", **HARDWARE)
     device = {"serial_number": serial(1), "configuration": "hw"}

@@ -389,8 +389,8 @@ def test_a_check_and_a_typo_make_no_files(controller: Controller, tmp_path: Path
         ({"thresholds": [float("nan")], "budget": 1}, "thresholds: nan is no number above 0"),
         ({"commitment": float("nan")}, "commitment: nan is no number above 0"),
         (
-            {"start_date": "2090-01-01", "end_date": "2090-02-01"},
-            "start_date 2090-01-01 is after today",
+            {"start_date": "2999-01-01", "end_date": "2999-02-01"},
+            "start_date 2999-01-01 is after today",
         ),
         ({"accounts": ["0"]}, "accounts: '0' is no account number"),
         (

@@ -277,7 +277,7 @@ def test_a_price_needs_no_currency_and_a_currency_no_price(reported: Any) -> Non
     assert "EUR" not in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("hour", "behind"), [(0.5, 2), (5.9, 2), (6.1, 1), (23.9, 1)])
+@pytest.mark.parametrize(("hour", "behind"), [(0.5, 2), (5.9, 2), (6.1, 1), (22.9, 1)])
 def test_the_period_is_what_is_covered_at_any_hour(
     controller: Controller, tmp_path: Path, hour: float, behind: int
 ) -> None:

@@ -116,6 +116,7 @@ def test_what_is_the_case_is_told_again_after_a_while(controller: Controller, lo
     assert look(**{**wanted, "spares": {}}) == []
 
 
+@pytest.mark.every_moment
 def test_licenses_that_end(controller: Controller, look: Look) -> None:
     made = controller.configuration()
     day = controller.day
@@ -141,6 +142,7 @@ def test_licenses_that_end(controller: Controller, look: Look) -> None:
     ] in ([("lima", 30)], [("lima", 30), ("oslo", 1)])
 
 
+@pytest.mark.every_moment
 def test_a_deleted_machine_after_its_grace_period(controller: Controller, look: Look) -> None:
     made = controller.configuration()
     mark = f"{datetime.fromtimestamp(controller.clock.now(), timezone.utc):%Y-%m-%dT%H:%MZ}"

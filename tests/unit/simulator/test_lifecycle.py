@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
+from moments import day
 from unit.simulator.client import OWNER, POSTPAID, PREPAID, Client
 
 from simulator.launch import Simulator
@@ -20,10 +20,6 @@ HARDWARE: dict[str, Any] = {
     "parameters": [{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWUTP"}],
 }
 CLOUD: dict[str, Any] = {"productTypeId": 206, "parameters": [{"id": 46, "value": "FEDRPDR"}]}
-
-
-def today(days: int = 0) -> str:
-    return (datetime.now(ZoneInfo("America/Los_Angeles")).date() + timedelta(days=days)).isoformat()
 
 
 def program_end(flex: Simulator, serial: str = POSTPAID) -> str:
@@ -84,14 +80,14 @@ def test_stop_sets_the_end_date_to_now_and_keeps_the_token(flex: Simulator, api:
         "USED",
     )
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}-0[78]:00", stopped["endDate"])
-    assert stopped["endDate"].startswith(today())
+    assert stopped["endDate"].startswith(day())
 
 
 def test_reactivate_moves_the_end_date_to_the_end_of_the_program(
     flex: Simulator, api: Client
 ) -> None:
-    made = api.active(api.configure(), endDate=today(30))
-    assert made["endDate"] == f"{today(30)}T00:00:00"
+    made = api.active(api.configure(), endDate=day(30))
+    assert made["endDate"] == f"{day(30)}T00:00:00"
     api.one("entitlements/stop", serialNumber=made["serialNumber"])
     again = api.one("entitlements/reactivate", serialNumber=made["serialNumber"])
     assert (again["status"], again["endDate"], again["token"]) == (
@@ -150,12 +146,12 @@ def test_what_runs_can_be_described_dated_and_moved(
         serialNumber=item["serialNumber"],
         configId=other,
         description="site-2",
-        endDate=today(10),
+        endDate=day(10),
     )
     assert (changed["configId"], changed["description"], changed["endDate"], changed["status"]) == (
         other,
         "site-2",
-        f"{today(10)}T00:00:00",
+        f"{day(10)}T00:00:00",
         status,
     )
     cleared = api.one(
@@ -191,12 +187,12 @@ def test_end_date_of_a_stopped_one(
 ) -> None:
     flex.settings(stopped_end_date=position)
     item = seed(flex, "STOPPED")
-    body = {"serialNumber": item["serialNumber"], "configId": item["configId"], "endDate": today(9)}
+    body = {"serialNumber": item["serialNumber"], "configId": item["configId"], "endDate": day(9)}
     if outcome is None:
         assert "stopped" in api.refused("entitlements/update", **body)
     else:
         assert api.one("entitlements/update", **body)["endDate"] == (
-            f"{today(9)}T00:00:00" if outcome else item["endDate"]
+            f"{day(9)}T00:00:00" if outcome else item["endDate"]
         )
 
 
@@ -204,11 +200,7 @@ def test_end_date_of_a_stopped_one(
 def test_expired_ones(flex: Simulator, api: Client, position: Any) -> None:
     flex.settings(expired_changes=position)
     item = seed(flex, "EXPIRED", endDate="2026-01-01")
-    update = {
-        "serialNumber": item["serialNumber"],
-        "configId": item["configId"],
-        "endDate": today(5),
-    }
+    update = {"serialNumber": item["serialNumber"], "configId": item["configId"], "endDate": day(5)}
     if position == "refused":
         assert "expired" in api.refused("entitlements/update", **update)
         assert "expired" in api.refused(
@@ -600,5 +592,5 @@ def test_older_groups_path_needs_no_account(flex: Simulator, api: Client) -> Non
 def test_programs_last_about_a_year(api: Client) -> None:
     programs = api.call("programs/list")["programs"]
     assert [item["serialNumber"] for item in programs] == [PREPAID, POSTPAID]
-    left = date.fromisoformat(programs[0]["endDate"][:10]) - date.fromisoformat(today())
+    left = date.fromisoformat(programs[0]["endDate"][:10]) - date.fromisoformat(day())
     assert left == timedelta(days=365)
