@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
@@ -30,7 +31,7 @@ from ..core.forecast import Forecast
 from ..core.goal import Goal, build_goal
 from ..core.model import Configuration, Observation, Price
 from ..core.planner import Planner
-from ..core.prune import Scope, beyond, scope_of
+from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.steps import Step
 from ..errors import FlexError, InvalidInput
@@ -285,11 +286,13 @@ class Task:
         self,
         asked: Mapping[str, Any],
         approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
+        inventory: Callable[[FlexService], Mapping[str, str]] = lambda service: {},
     ) -> Report:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
         ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
-        and may raise; what it returns is told of each write.
+        and may raise; what it returns is told of each write. ``inventory`` has the hosts that use an entitlement of an account, by its name or serial
+        number; it is asked only if something would be pruned.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -311,7 +314,8 @@ class Task:
         if problems or service is None:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
-        goal = self._pruning(scope, goal, first)
+        hosts = cache(partial(inventory, service))
+        goal = self._pruning(scope, goal, first, hosts)
         while True:
             predicted = self._predict(goal, service, first)
             problems = [
@@ -320,7 +324,7 @@ class Task:
             if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
                 break
             first = self._reread(first)
-            goal = self._pruning(scope, self.goal(asked), first)
+            goal = self._pruning(scope, self.goal(asked), first, hosts)
         if problems:
             raise InvalidInput(problems)
         if predicted.error:
@@ -353,14 +357,14 @@ class Task:
             real=True,
         )
 
-    def _pruning(self, scope: Scope | None, goal: Goal, first: Observation) -> Goal:
+    def _pruning(self, scope: Scope | None, goal: Goal, first: Observation, hosts: Hosts) -> Goal:
         """With what a scope holds beyond the goal.
 
-        :raises InvalidInput: if that is more than was agreed.
+        :raises InvalidInput: if that is more than was agreed, or a host of the inventory uses some of it.
         """
         if scope is None:
             return goal
-        extra, problem = beyond(scope, goal, first, self.catalogue)
+        extra, problem = beyond(scope, goal, first, self.catalogue, hosts)
         if problem:
             raise InvalidInput([problem])
         return replace(
