@@ -11,6 +11,8 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ..plugin_utils.sites import read_prefixes
+
 
 def flex_sites(
     hosts: Any,
@@ -29,6 +31,7 @@ def flex_sites(
             "flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`"
         )
     wanted = [(option, f"{prefix}{option}") for option in options]
+    read_prefixes[prefix] = read_prefixes.get(prefix, True) and "name" in dict(wanted)
     sites = []
     for name in hosts:
         variables = hostvars[name]

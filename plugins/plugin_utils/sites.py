@@ -8,7 +8,8 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleLookupError
@@ -18,6 +19,10 @@ from ..module_utils.core.accounts import Accounts
 
 ACCOUNT, PROGRAM = "fortiflex_account_id", "fortiflex_program"
 _MISSING = object()
+
+# The prefixes of variables with which this process has made lists of sites, and whether these say the names. A process is one task, and fills in
+# its arguments itself.
+read_prefixes: dict[str, bool] = {}
 
 
 def accounts_of(aliases: Any) -> Accounts:
@@ -51,6 +56,37 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     return number
 
 
+class HostVariables:
+    """The variables of one host, each filled in when it is asked for."""
+
+    def __init__(
+        self, host: str, raw: Mapping[str, Any], of_play: Mapping[str, Any], templar: Any
+    ) -> None:
+        self.host = host
+        self._raw = raw
+        self._of_play = of_play
+        self._templar = templar
+
+    @property
+    def names(self) -> set[str]:
+        """Which there are, those of the play among them."""
+        return self._raw.keys() | self._of_play.keys()
+
+    def of_inventory(self, name: str) -> Any:
+        """What the inventory says; None if it says nothing."""
+        return self._filled_in(self._raw[name], self._raw) if name in self._raw else None
+
+    def each(self, name: str) -> list[Any]:
+        """What the inventory says, and what the play says for this host, since it is not always known which of them counts."""
+        values = [self.of_inventory(name)]
+        if name in self._of_play:
+            values.append(self._filled_in(self._of_play[name], {**self._raw, **self._of_play}))
+        return [value for value in values if value is not None]
+
+    def _filled_in(self, value: Any, variables: Mapping[str, Any]) -> Any:
+        return self._templar.copy_with_new_env(available_variables=variables).template(value)
+
+
 class Hosts:
     """The hosts of the play of a lookup."""
 
@@ -67,10 +103,7 @@ class Hosts:
 
         :raises AnsibleLookupError: where it cannot be known which of the two counts.
         """
-        wanted = list(names)
-        of_play = {
-            name: value for name, value in self._variables.items() if self._is_of_play(name, value)
-        }
+        wanted, of_play = list(names), self.of_play
         asked = [name for name in wanted if name in of_play]
         values = {}
         for host in hosts:
@@ -88,6 +121,20 @@ class Hosts:
             templar = self._templar.copy_with_new_env(available_variables={**raw, **of_play})
             values[host] |= {name: templar.template(of_play[name]) for name in asked}
         return values
+
+    @cached_property
+    def of_play(self) -> dict[str, Any]:
+        """What the play or a role sets, not filled in."""
+        return {
+            name: value for name, value in self._variables.items() if self._is_of_play(name, value)
+        }
+
+    def inventory(self) -> Iterator[HostVariables]:
+        """All hosts of the inventory, whatever the play is for."""
+        for host in self._hostvars:
+            yield HostVariables(
+                str(host), self._hostvars.raw_get(host), self.of_play, self._templar
+            )
 
     def _is_of_play(self, name: str, value: Any) -> bool:
         """What the host of the lookup sees, and its inventory does not say, is of the play."""

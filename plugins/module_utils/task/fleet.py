@@ -9,17 +9,16 @@ Private to the collection: may change at any time. Here rather than in the modul
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 
-from ..client.service import FlexService
 from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from .plan_text import plan_text
 from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
-from .task import Task
+from .task import Inventory, Task
 
 _LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
 
@@ -27,7 +26,7 @@ _LOOKS = 4  # requests of a run beside its writes, about: a look before, after t
 def ensure_fleet(
     task: Task,
     say: Callable[[str], None] = lambda line: None,
-    inventory: Callable[[FlexService], Mapping[str, str]] = lambda service: {},
+    inventory: Inventory = lambda program, account_id, accounts: {},
 ) -> Result:
     """Bring everything that is listed to what is asked of it. ``say`` shows people a line: of the plan before it begins, then how far it has come.
 

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
@@ -38,6 +38,9 @@ from ..errors import FlexError, InvalidInput
 from .progress import Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
+
+Inventory = Callable[[str, int | None, Accounts], Mapping[str, str]]
+"""The hosts that use entitlements of a program and account, by the names and serial numbers of these."""
 
 
 class Task:
@@ -286,13 +289,13 @@ class Task:
         self,
         asked: Mapping[str, Any],
         approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
-        inventory: Callable[[FlexService], Mapping[str, str]] = lambda service: {},
+        inventory: Inventory = lambda program, account_id, accounts: {},
     ) -> Report:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
         ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
-        and may raise; what it returns is told of each write. ``inventory`` has the hosts that use an entitlement of an account, by its name or serial
-        number; it is asked only if something would be pruned.
+        and may raise; what it returns is told of each write. ``inventory`` is asked only
+        if something would be pruned.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -314,7 +317,7 @@ class Task:
         if problems or service is None:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
-        hosts = cache(partial(inventory, service))
+        hosts = cache(lambda: inventory(service.serial_number, service.account_id, self.accounts))
         goal = self._pruning(scope, goal, first, hosts)
         while True:
             predicted = self._predict(goal, service, first)
