@@ -177,9 +177,9 @@ class ConfigurationRule:
         outside = [] if self._goal.allows_outside else self._outside(found, seen)
         if outside:
             problems.append(
-                f"{where}: the change would touch {len(outside)} that are not in the list of this run "
-                f"({some_of(outside)}); nothing was written; run it for all of them, use a new configuration, "
-                "or allow it on the command line by -e fortiflex_allow_outside_limit=true"
+                f"{where}: the change would touch {len(outside)} {'entitlement' if len(outside) == 1 else 'entitlements'} "
+                f"outside the list of this run ({some_of(outside)}); nothing was written; run it for all of them, "
+                "use a new configuration, or allow it on the command line by -e fortiflex_allow_outside_limit=true"
             )
         if problems:
             raise CannotReach("; ".join(problems), True)

@@ -102,8 +102,9 @@ def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
     if not owned:
         return None
     return (
-        f"prune would release {len(owned)} that hosts of the inventory use ({some_of(owned)}), so the list is not whole; "
-        "nothing was written; run the play for all hosts, or set the state of those that leave to absent"
+        f"prune would release {len(owned)} {'license' if len(owned) == 1 else 'licenses'} of hosts in the inventory "
+        f"({some_of(owned)}), so the list is not whole; nothing was written; run the play for all hosts, "
+        "or set the state of those that leave to absent"
     )
 
 
