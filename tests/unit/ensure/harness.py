@@ -92,9 +92,14 @@ class Controller:
         }
 
     def run(
-        self, module: str, check: bool = False, diff: bool = True, **options: Any
+        self,
+        module: str,
+        check: bool = False,
+        diff: bool = True,
+        task_vars: dict[str, Any] | None = None,
+        **options: Any,
     ) -> dict[str, Any]:
-        """The result of a module; what is None in ``options`` is left out."""
+        """The result of a module; what is None in ``options`` is left out. Of ``task_vars`` only the action of flex_fleet knows."""
         arguments = {
             key: value
             for key, value in {**self.connection(), **options}.items()
@@ -112,7 +117,7 @@ class Controller:
             connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
             result: dict[str, Any] = flex_fleet.ActionModule(
                 task, connection, None, None, None, None
-            ).run(task_vars={})
+            ).run(task_vars=task_vars or {})
             json.dumps(result)
             return result
         output = io.StringIO()
