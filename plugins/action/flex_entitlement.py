@@ -9,6 +9,9 @@ from typing import Any
 
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
+from ..module_utils.errors import InvalidInput
+from ..module_utils.given import Given
+from ..module_utils.task.run_report import failure
 from ..plugin_utils.origin import with_origin
 
 
@@ -18,7 +21,11 @@ class ActionModule(NormalAction):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Run the module."""
+        """Run the module, unless a name arrived as something else than a text."""
+        given = Given()
+        given.texts(self._task.args)
+        if given.problems:
+            return {"changed": False, **failure(InvalidInput(given.problems))}
         self._task.args = with_origin(self._task, task_vars or {})
         result: dict[str, Any] = super().run(tmp, task_vars)
         return result

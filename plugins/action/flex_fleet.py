@@ -16,8 +16,11 @@ from ansible.utils.vars import load_extra_vars
 
 from ..module_utils.client.connection import argument_spec, options_in
 from ..module_utils.clock import SystemClock
+from ..module_utils.errors import InvalidInput
+from ..module_utils.given import Given
 from ..module_utils.task.fleet import ensure_fleet
 from ..module_utils.task.options import FLEET
+from ..module_utils.task.run_report import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.inventory_names import hosts_by_license
 from ..plugin_utils.narrowing import incompleteness, with_outside_limit
@@ -40,23 +43,20 @@ class ActionModule(ActionBase):
         environment: dict[str, str] = {}
         if self._task.environment:  # this process does not get it, as the one of a module would
             self._compute_environment_string(environment)
-        given = with_outside_limit(
+        given, spec = Given(), {**argument_spec(), **FLEET}
+        asked = with_outside_limit(
             with_origin(self._task, known), known, self._templar, self._loader
         )
-        checked = ArgumentSpecValidator({**argument_spec(), **FLEET}).validate(
-            {**options_in(environment), **given}
-        )
-        problems = list(dict.fromkeys(checked.error_messages))
-        if not problems and checked.validated_parameters["prune"] is not None:
-            problems = _against_prune(known)
-        if problems:
-            return result | {
-                "failed": True,
-                "changed": False,
-                "msg": "; ".join(problems),
-                "error_code": "invalid_input",
-            }
+        options = given.options(asked, spec)
+        checked = ArgumentSpecValidator(spec).validate({**options_in(environment), **options})
+        problems = [*given.problems, *dict.fromkeys(checked.error_messages)]
+        if checked.error_messages:
+            return result | {"changed": False, **failure(InvalidInput(problems))}
+        if checked.validated_parameters["prune"] is not None:
+            problems += _against_prune(known)
         display = Display()
+        for warning in given.warnings():
+            display.warning(warning)
         result |= execute(
             partial(
                 ensure_fleet,
@@ -69,6 +69,7 @@ class ActionModule(ActionBase):
             self._task.check_mode,
             SystemClock(),
             display.warning,
+            problems,
         )
         if not self._task.diff:
             result.pop("diff", None)

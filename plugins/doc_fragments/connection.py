@@ -42,7 +42,7 @@ options:
     description:
       - A fence, the only accounts that FortiFlex may be asked about or told to change, by number or alias. A task that is about another one is refused
         before anything about it is sent, and C(accounts=all) leaves the others out.
-      - Without it, every account that the API user sees is allowed.
+      - Without it, every account that the API user sees is allowed. An empty list allows no account. An empty text or null is refused.
       - If it is not set, the environment variable E(FORTIFLEX_ALLOWED_ACCOUNTS) is used, separated by commas.
     type: list
     elements: str

@@ -5,59 +5,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..plugin_utils.sites import read_prefixes
+from ..module_utils.errors import InvalidInput
+from ..plugin_utils.sites import read_sites
 
 
 def flex_sites(
     hosts: Any,
     hostvars: Any,
     prefix: str,
-    options: Iterable[str],
+    options: Collection[str],
     defaults: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say. A variable that is null counts as not set.
-
-    Where a default is true or false, so are the values. Only a name may be empty, that of what goes by its serial number alone. Variables of a play or
-    role are not seen; the lookup of the same name sees them.
-    """
+    """The sites as :func:`read_sites` reads them. Variables of a play or role are not seen; the lookup of the same name sees them."""
     if isinstance(hosts, str) or not isinstance(hosts, Iterable):
         raise AnsibleFilterError(
             "flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`"
         )
-    wanted = [(option, f"{prefix}{option}") for option in options]
-    read_prefixes[prefix] = read_prefixes.get(prefix, True) and "name" in dict(wanted)
-    sites = []
-    for name in hosts:
-        variables = hostvars[name]
-        site = {"name": str(name), **(defaults or {})}
-        for option, variable in wanted:
-            value = variables.get(
-                variable
-            )  # looked at once, because each look fills its template in anew
-            if option == "name" and value == "":
-                site[option] = value
-            elif value is not None:
-                site[option] = _plain(value, (defaults or {}).get(option), f"{variable} of {name}")
-        sites.append(site)
-    return sites
-
-
-def _plain(value: Any, default: Any, where: str) -> Any:
-    """A value of an inventory, in which true and false may be text."""
-    if isinstance(value, str) and not value.strip():
-        raise AnsibleFilterError(f"flex_sites: {where} is empty; give it a value, or leave it out")
-    if isinstance(default, bool):
-        try:
-            return boolean(value)
-        except TypeError:
-            raise AnsibleFilterError(f"flex_sites: {where} is neither true nor false") from None
-    return value
+    named = [*hosts]
+    try:
+        return read_sites(
+            named, {host: hostvars[host] for host in named}, prefix, options, defaults
+        )
+    except InvalidInput as error:
+        raise AnsibleFilterError(f"flex_sites: {error}") from None
 
 
 _SHARED = ("profile", "end_date")

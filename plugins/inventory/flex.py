@@ -82,6 +82,7 @@ cache_timeout: 600
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -91,13 +92,23 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.display import Display
 from ansible.utils.unsafe_proxy import wrap_var
 
-from ..module_utils.client.connection import option_names
+from ..module_utils.client.connection import option_names, without_empty_variables
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.model import SPARE, intent_of, is_template
 from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
+from ..module_utils.given import Given, Spec
+from ..module_utils.task.options import ACCOUNTS
 from ..module_utils.task.task import Task
-from ..plugin_utils.lookups import in_effect
+from ..plugin_utils.lookups import read_options
+
+_FILTERS: Spec = {
+    **ACCOUNTS,
+    "configuration": {"type": "str"},
+    "product": {"type": "str"},
+    "status": {"type": "str"},
+    "tags": {"type": "dict"},
+}
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -115,9 +126,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         :raises AnsibleParserError: with one sentence, if FortiFlex cannot be read.
         """
         super().parse(inventory, loader, path)
-        said = self._read_config_data(path)
         try:
-            task = self._task(said)
+            with without_empty_variables():
+                self._read_config_data(path)
+            options = self.get_options()
+            task = Task(options, False, SystemClock(), Display().warning)
             task.connect()
             key = f"{self.get_cache_key(path)}_{_place(task)}"
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
@@ -129,12 +142,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except FlexError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
 
-    def _task(self, said: dict[str, Any]) -> Task:
-        options = in_effect(dict(self.get_options()), said)
-        for name in option_names():
-            if self.templar.is_template(options[name]):
-                options[name] = self.templar.template(options[name])
-        return Task(options, False, SystemClock(), Display().warning)
+    def set_options(
+        self,
+        task_keys: Any = None,
+        var_options: Mapping[str, Any] | None = None,
+        direct: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Take the options of the file and of variables, connection options with templates filled in, without those that are empty.
+
+        :raises InvalidInput: if an option is empty that must not be.
+        """
+        said = dict(direct or {})
+        for name in said.keys() & option_names():
+            if self.templar.is_template(said[name]):
+                said[name] = self.templar.template(said[name])
+        given = Given(_FILTERS)
+        said, variables = read_options(given, said, var_options or {}, _FILTERS)
+        given.check()
+        super().set_options(task_keys=task_keys, var_options=variables, direct=said)
 
     def _add(self, rows: list[Row]) -> None:
         prefix, strict = self.get_option("prefix"), self.get_option("strict")

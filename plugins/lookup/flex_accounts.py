@@ -70,13 +70,24 @@ _list:
   sample: [{program: null, account_id: 2000001, entitlements: [{name: oslo, configuration: branch-small}]}]
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, account_number, accounts_of
+from ..module_utils.errors import InvalidInput
+from ..module_utils.given import Given, is_blank
+from ..module_utils.task.options import FLEET
+from ..plugin_utils.sites import (
+    ACCOUNT,
+    PROGRAM,
+    Hosts,
+    account_number,
+    accounts_of,
+    read_sites,
+    refuse_twice,
+)
 
 
 class LookupModule(LookupBase):
@@ -94,35 +105,35 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(
                 "flex_accounts: give one prefix of variables, as in query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])"
             )
-        (prefix,), options, shared = terms, self.get_option("options"), self.get_option("shared")
+        try:
+            return self._accounts(Hosts(self._templar, variables), terms[0])
+        except InvalidInput as error:
+            raise AnsibleLookupError(f"flex_accounts: {error}") from None
+
+    def _accounts(self, hosts: Hosts, prefix: str) -> list[dict[str, Any]]:
+        """One dictionary for each account.
+
+        :raises InvalidInput: with everything that is wrong with the variables.
+        """
+        options, shared = self.get_option("options"), self.get_option("shared")
         accounts = accounts_of(self.get_option("account_aliases"))
         usual = account_number(accounts, self.get_option("account_id"), "account_id")
-        hosts = Hosts(self._templar, variables)
-        values = hosts.seen(
-            hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM]
-        )
+        whole = {f"{prefix}{option}": option for option in shared}
+        wanted = [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM]
+        values = hosts.seen(hosts.names, wanted, whole)
         places: dict[tuple[str | None, int | None], list[str]] = {}
         for host, seen in values.items():
-            program, number = (
-                seen.pop(PROGRAM) or None,
-                account_number(accounts, seen.pop(ACCOUNT), f"{ACCOUNT} of {host}"),
-            )
-            places.setdefault((program, usual if number is None else number), []).append(host)
+            program, account = seen.pop(PROGRAM, None), seen.pop(ACCOUNT, None)
+            number = account_number(accounts, account, f"{ACCOUNT} of {host}")
+            key = None if is_blank(program) else program, usual if number is None else number
+            places.setdefault(key, []).append(host)
         found = []
         for (program, account_id), members in places.items():
-            first = hosts.seen(members[:1], [f"{prefix}{option}" for option in shared])[members[0]]
-            whole = {
-                option: first[f"{prefix}{option}"]
-                for option in shared
-                if first[f"{prefix}{option}"] is not None
-            }
+            sites = read_sites(members, values, prefix, options)
+            refuse_twice(sites, members, prefix)
+            account = self._shared(hosts.shared(members, whole), whole, prefix)
             found.append(
-                {
-                    "program": program,
-                    "account_id": account_id,
-                    **whole,
-                    "entitlements": flex_sites(members, values, prefix, options),
-                }
+                {"program": program, "account_id": account_id, **account, "entitlements": sites}
             )
         for place, word in ((0, PROGRAM), (1, ACCOUNT)):
             bare = [members[0] for key, members in places.items() if key[place] is None]
@@ -131,3 +142,12 @@ class LookupModule(LookupBase):
                     f"flex_accounts: {bare[0]} has no {word}, and others have; set it for all, so that prune knows what is whose"
                 )
         return found
+
+    @staticmethod
+    def _shared(values: Mapping[str, Any], whole: Mapping[str, str], prefix: str) -> dict[str, Any]:
+        """What is set for an account as a whole, by option of flex_fleet."""
+        given = Given()
+        said = {whole[variable]: value for variable, value in values.items()}
+        read = given.options(said, FLEET, lambda option: f"{prefix}{option}")
+        given.check()
+        return {option: value for option, value in read.items() if not is_blank(value)}

@@ -61,7 +61,7 @@ class LookupModule(FlexLookup):
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         """One entitlement for each term, or all of them."""
-        task = self.task(variables, kwargs)
+        task = self.task(terms, variables, kwargs)
         found = self.told(lambda: entitlements(task, terms))
         hidden = () if task.options["return_token"] else ("token",)
         return [{key: value for key, value in item.items() if key not in hidden} for item in found]

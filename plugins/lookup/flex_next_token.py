@@ -80,9 +80,11 @@ from ..plugin_utils.lookups import FlexLookup
 class LookupModule(FlexLookup):
     """The lookup."""
 
+    selectors = ("configuration", "folder", "statuses")
+
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
         """One token."""
-        task = self.task(variables, kwargs)
+        task = self.task(terms, variables, kwargs)
         return [self.told(lambda: claimed(task) if task.options["claim"] else next_of(task))]
 
 

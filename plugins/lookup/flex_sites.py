@@ -29,7 +29,7 @@ options:
     elements: str
     required: true
   defaults:
-    description: What a site gets that does not set a variable. Where a default is true or false, text such as C(no) is understood, too.
+    description: Values of a site whose variable is not set, or is empty. Where a default is true or false, the variable can also be text, such as C(no).
     type: dict
     default: {}
 seealso:
@@ -58,8 +58,9 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts
+from ..module_utils.errors import InvalidInput
+from ..module_utils.given import is_blank
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, read_sites, refuse_twice
 
 
 class LookupModule(LookupBase):
@@ -73,14 +74,22 @@ class LookupModule(LookupBase):
                 "flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])"
             )
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
-        values = hosts.seen(
-            hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM]
-        )
+        wanted = [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM]
+        values = hosts.seen(hosts.names, wanted)
         for variable in (ACCOUNT, PROGRAM):
-            said = {str(seen.pop(variable)): host for host, seen in values.items()}
+            said = {_plain(seen.pop(variable, None)): host for host, seen in values.items()}
             if len(said) > 1:  # also where they only are written differently
                 shown = " and ".join(f"{host} ({value})" for value, host in list(said.items())[:2])
                 raise AnsibleLookupError(
                     f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time"
                 )
-        return flex_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))
+        try:
+            sites = read_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))
+            refuse_twice(sites, hosts.names, terms[0])
+        except InvalidInput as error:
+            raise AnsibleLookupError(f"flex_sites: {error}") from None
+        return sites
+
+
+def _plain(value: Any) -> str:
+    return "none" if is_blank(value) else str(value)

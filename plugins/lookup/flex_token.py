@@ -64,7 +64,7 @@ class LookupModule(FlexLookup):
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
         """One token for each term."""
-        task = self.task(variables, kwargs)
+        task = self.task(terms, variables, kwargs)
         return self.told(lambda: tokens(task, terms))
 
 

@@ -8,7 +8,16 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
+
+_DETAILS = re.compile(
+    r"\b(?=[A-Z]*\d)[A-Z0-9]{12,}\b"  # serial numbers
+    r"|\b\d{4}-\d\d-\d\d\S*"  # dates
+    r"|(?<=arrived as )[^;]*"  # what YAML made of a text
+)
+_FEW = 6  # sentences that differ only in such details are said one by one
 
 
 class FlexError(Exception):
@@ -25,16 +34,77 @@ class FlexError(Exception):
         self.details = {key: value for key, value in details.items() if value is not None}
 
 
+class Problem(str):
+    """One sentence about one of many things. ``who`` is its name, in quotes in the sentence. The same sentence about several is printed once."""
+
+    who: str
+
+    def __new__(cls, sentence: str, who: str) -> Problem:
+        """The sentence with the name of what it is about."""
+        problem = super().__new__(cls, sentence)
+        problem.who = who
+        return problem
+
+    @property
+    def kind(self) -> str:
+        """The sentence without the name."""
+        return self.replace(f"'{self.who}'", "…")
+
+
 class InvalidInput(FlexError):
     """What was asked is known to be wrong before anything is written. Holds every problem of a task, not just the first."""
 
     code = "invalid_input"
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(
-            " ".join(problem if problem.endswith(".") else problem + "." for problem in problems)
-        )
-        self.problems = problems
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(map(_ended, together(self.problems))))
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
+
+
+def together(problems: Iterable[str]) -> list[str]:
+    """The problems, with those that several things share said once: of the first one, and how many and which others.
+
+    Where only serial numbers, dates or values differ, a few are said one by one.
+    """
+    shared = _by(problems, lambda problem: problem.kind)
+    alike = _by(
+        (group[0] for group in shared.values()), lambda problem: _DETAILS.sub("…", problem.kind)
+    )
+    told: list[str] = []
+    for kinds in alike.values():
+        groups = [shared[_key(kind, lambda problem: problem.kind)] for kind in kinds]
+        if len(groups) > _FEW:
+            groups = [[problem for group in groups for problem in group]]
+        told += map(_of_all, groups)
+    return told
+
+
+def _by(problems: Iterable[str], key: Callable[[Problem], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for problem in problems:
+        groups.setdefault(_key(problem, key), []).append(problem)
+    return groups
+
+
+def _key(problem: str, key: Callable[[Problem], str]) -> str:
+    return key(problem) if isinstance(problem, Problem) else problem
+
+
+def _of_all(problems: list[str]) -> str:
+    others = list(dict.fromkeys(other.who for other in problems[1:] if isinstance(other, Problem)))
+    if not others:
+        return problems[0]
+    return f"{problems[0].rstrip('.')} (the same for {len(others)} more: {shortened(others)})"
+
+
+def shortened(names: Collection[str], most: int = 5) -> str:
+    """The first few names, and how many more there are."""
+    first = ", ".join(f"'{name}'" for name in list(names)[:most])
+    return first if len(names) <= most else f"{first} and {len(names) - most} more"
 
 
 class LoginRefused(FlexError):

@@ -188,7 +188,7 @@ from ..module_utils.task.options import ACCESS
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(look_around, ACCESS)
+    run_module(look_around, ACCESS, selectors=["serial_number"])
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ details:
 
 from ..module_utils.core.selection import configurations, limited
 from ..module_utils.task.module import run_module
-from ..module_utils.task.options import CONFIGURATION_FILTERS
+from ..module_utils.task.options import CONFIGURATION_FILTERS, LIMIT
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task
 
@@ -150,7 +150,11 @@ def list_configurations(task: Task) -> Result:
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(list_configurations, CONFIGURATION_FILTERS)
+    run_module(
+        list_configurations,
+        CONFIGURATION_FILTERS,
+        selectors=CONFIGURATION_FILTERS.keys() - LIMIT.keys(),
+    )
 
 
 if __name__ == "__main__":

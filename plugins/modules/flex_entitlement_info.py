@@ -178,7 +178,7 @@ from functools import partial
 
 from ..module_utils.core.selection import filters_of, limited, passes, rows_of
 from ..module_utils.task.module import run_module
-from ..module_utils.task.options import ENTITLEMENT_FILTERS, RETURN_TOKEN
+from ..module_utils.task.options import ENTITLEMENT_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task
 
@@ -200,7 +200,11 @@ def list_entitlements(task: Task) -> Result:
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(list_entitlements, {**ENTITLEMENT_FILTERS, **RETURN_TOKEN})
+    run_module(
+        list_entitlements,
+        {**ENTITLEMENT_FILTERS, **RETURN_TOKEN},
+        selectors=ENTITLEMENT_FILTERS.keys() - LIMIT.keys(),
+    )
 
 
 if __name__ == "__main__":

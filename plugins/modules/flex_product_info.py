@@ -210,7 +210,7 @@ details:
 
 from ..module_utils.core.selection import limited
 from ..module_utils.task.module import run_module
-from ..module_utils.task.options import PRODUCT_FILTERS
+from ..module_utils.task.options import LIMIT, PRODUCT_FILTERS
 from ..module_utils.task.results import Result, product_shape
 from ..module_utils.task.task import Task
 
@@ -233,7 +233,9 @@ def list_products(task: Task) -> Result:
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(list_products, PRODUCT_FILTERS)
+    run_module(
+        list_products, PRODUCT_FILTERS, selectors=PRODUCT_FILTERS.keys() - LIMIT.keys(), texts=()
+    )
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def _shape(program: Program, service: FlexService, options: Any) -> dict[str, An
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(list_programs, PROGRAM_FILTERS)
+    run_module(list_programs, PROGRAM_FILTERS, selectors=["serial_number"])
 
 
 if __name__ == "__main__":

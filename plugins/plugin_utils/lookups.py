@@ -8,7 +8,6 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -17,49 +16,72 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
-from ..module_utils.client.connection import option_names
+from ..module_utils.client.connection import argument_spec, option_names, without_empty_variables
 from ..module_utils.client.shared_look import SharedLook
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.model import PENDING, Entitlement, Observation
 from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.given import Given, Spec
 from ..module_utils.task.task import Task
 
 _Found = TypeVar("_Found")
 _PREFIX = "fortiflex_"  # of variables
+_TERMS: Spec = {"names": {"type": "list"}}
+_OWN: Spec = {
+    "max_age": {"type": "float"},
+    "name": {"type": "str"},
+    "configuration": {"type": "str"},
+    "folder": {"type": "str"},
+    "statuses": {"type": "list"},
+}
 
 
-def in_effect(options: dict[str, Any], said: Collection[str]) -> dict[str, Any]:
-    """The options of a plugin; ``said`` are those that file or task give. An empty environment variable says nothing, as for modules.
+def read_options(
+    given: Given, direct: Mapping[str, Any], variables: Mapping[str, Any], own: Spec
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a plugin was given by its task or file (``direct``) and by variables, without what is empty, so that the next source counts.
 
-    Ansible makes a list of one empty text of it, and AWX sets all variables of a credential, also those that nobody has filled in.
+    ``own``: the options of the plugin beside the connection options. ``given`` gets what is wrong.
     """
-    empty = (
-        options["allowed_accounts"] == [""]
-        and "allowed_accounts" not in said
-        and os.environ.get("FORTIFLEX_ALLOWED_ACCOUNTS") == ""
-    )
-    return {**options, "allowed_accounts": None} if empty else options
+    spec = {**argument_spec(), **own}
+    by_option = {variable.removeprefix(_PREFIX): value for variable, value in variables.items()}
+    read = given.options(by_option, spec, lambda name: f"{_PREFIX}{name}")
+    kept = {
+        variable: read[variable.removeprefix(_PREFIX)]
+        for variable in variables
+        if variable.removeprefix(_PREFIX) in read
+    }
+    return given.options(direct, spec), kept
 
 
 class FlexLookup(LookupBase):
     """A lookup that asks FortiFlex."""
 
-    def task(self, variables: Any, options: Mapping[str, Any]) -> Task:
-        """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg."""
+    selectors: Collection[str] = ()
+    """Options that choose what is asked for, so that they must not be empty."""
+
+    def task(self, terms: Sequence[Any], variables: Any, options: Mapping[str, Any]) -> Task:
+        """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg.
+
+        :raises AnsibleLookupError: if a term or an option is empty that must not be, or if a term is no text.
+        """
         known = variables or {}
-        asked = [f"{_PREFIX}{name}" for name in (*option_names(), "max_age")]
+        names = (*option_names(), "max_age")
         by_variables = {
-            name: self._templar.template(known[name]) for name in asked if name in known
+            variable: self._templar.template(known[variable])
+            for variable in (f"{_PREFIX}{name}" for name in names)
+            if variable in known
         }
-        self.set_options(var_options=by_variables, direct=options)
-        said = {*options, *(name.removeprefix(_PREFIX) for name in by_variables)}
-        return Task(
-            in_effect(self.get_options(), said),
-            bool(known.get("ansible_check_mode")),
-            SystemClock(),
-            Display().warning,
-        )
+        given = Given(self.selectors)
+        given.options({"names": list(terms)} if terms else {}, _TERMS, lambda _name: "a term")
+        direct, var_options = read_options(given, options, by_variables, _OWN)
+        if given.problems:
+            raise AnsibleLookupError(str(InvalidInput(given.problems)))
+        with without_empty_variables():
+            self.set_options(direct=direct, var_options=var_options)
+            taken = self.get_options()
+        return Task(taken, bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
 
     def told(self, work: Callable[[], _Found]) -> _Found:
         """What ``work`` finds out.

@@ -37,15 +37,12 @@ def with_outside_limit(
     arguments: Mapping[str, Any], task_vars: Mapping[str, Any], templar: Any, loader: Any
 ) -> dict[str, Any]:
     """The arguments of a task with ``allow_outside_limit`` as it is in effect: in a limited play only the command line has a say."""
-    said = arguments.get(_OPTION)
-    if ALLOWED in load_extra_vars(loader) and boolean(
+    allows = ALLOWED in load_extra_vars(loader) and boolean(
         templar.template(task_vars[ALLOWED]), strict=False
-    ):
-        said = True
-    elif limitation(task_vars):
-        said = False
-    others = {name: value for name, value in arguments.items() if name != _OPTION}
-    return others if said is None else {**others, _OPTION: said}
+    )
+    if allows or limitation(task_vars):
+        return {**arguments, _OPTION: allows}
+    return dict(arguments)
 
 
 def incompleteness(task_vars: Mapping[str, Any]) -> str | None:

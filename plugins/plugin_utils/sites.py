@@ -8,17 +8,21 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.module_utils.common.validation import check_type_dict
+from ansible.utils.display import Display
 
 from ..module_utils.core.accounts import Accounts
+from ..module_utils.errors import InvalidInput, shortened
+from ..module_utils.given import Given, is_blank
+from ..module_utils.task.options import SITE
 
 ACCOUNT, PROGRAM = "fortiflex_account_id", "fortiflex_program"
 _MISSING = object()
+_SERIAL_NUMBERS = {"serial_number": {"type": "str"}, "serial_numbers": {"type": "list"}}
 
 # The prefixes of variables with which this process has made lists of sites, and whether these say the names. A process is one task, and fills in
 # its arguments itself.
@@ -47,7 +51,7 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
 
     :raises AnsibleError: if it is no account.
     """
-    if account is None or not str(account).strip():
+    if is_blank(account):
         return None
     problems: list[str] = []
     number = accounts.number(where, str(account).strip(), problems)
@@ -95,48 +99,147 @@ class Hosts:
         self._templar = templar
         self._hostvars = variables["hostvars"]
         self._inventory = self._hostvars.raw_get(variables["inventory_hostname"])
-        self._variables = variables
+        self._of_play = {
+            name: value for name, value in variables.items() if self._is_of_play(name, value)
+        }
         self.names: list[str] = templar.template(variables["ansible_play_hosts_all"])
+        self._raw: dict[str, Mapping[str, Any]] = {}
 
-    def seen(self, hosts: Iterable[str], names: Iterable[str]) -> dict[str, dict[str, Any]]:
-        """The values of variables, None where one is not set, by host. What the play or a role sets goes before what the inventory says.
+    def seen(
+        self, hosts: Iterable[str], names: Collection[str], shared: Collection[str] = ()
+    ) -> dict[str, dict[str, Any]]:
+        """The values of variables by host; one that is not set is left out. What the play or a role sets goes before what the inventory says.
+
+        ``shared``: variables that :meth:`shared` will be asked for.
 
         :raises AnsibleLookupError: where it cannot be known which of the two counts.
         """
-        wanted, of_play = list(names), self.of_play
-        asked = [name for name in wanted if name in of_play]
         values = {}
         for host in hosts:
-            own = self._hostvars[
-                host
-            ]  # once for each host, since Ansible puts all its variables together for it
-            values[host] = {name: own.get(name) for name in wanted if name not in asked}
-        for host in values if asked else ():
-            raw = self._hostvars.raw_get(host)
-            twice = [name for name in asked if name not in self._inventory and name in raw]
-            if twice:
-                raise AnsibleLookupError(
-                    f"{twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place"
-                )
-            templar = self._templar.copy_with_new_env(available_variables={**raw, **of_play})
-            values[host] |= {name: templar.template(of_play[name]) for name in asked}
+            raw = self._hostvars.raw_get(host)  # once, since Ansible puts together all variables
+            self._raw[host] = {name: raw[name] for name in shared if name in raw}
+            values[host] = self._filled_in(host, raw, names)
         return values
-
-    @cached_property
-    def of_play(self) -> dict[str, Any]:
-        """What the play or a role sets, not filled in."""
-        return {
-            name: value for name, value in self._variables.items() if self._is_of_play(name, value)
-        }
 
     def inventory(self) -> Iterator[HostVariables]:
         """All hosts of the inventory, whatever the play is for."""
         for host in self._hostvars:
-            yield HostVariables(
-                str(host), self._hostvars.raw_get(host), self.of_play, self._templar
+            raw = self._hostvars.raw_get(host)
+            yield HostVariables(str(host), raw, self._of_play, self._templar)
+
+    def shared(self, hosts: Sequence[str], names: Collection[str]) -> dict[str, Any]:
+        """The values of variables that are about an account as a whole, as its first host sees them.
+
+        :raises AnsibleLookupError: where its hosts do not agree, so that their order would decide.
+        """
+        first = hosts[0]
+        for host in hosts[1:]:
+            for name in names:
+                told = [self._raw[one].get(name) for one in (first, host)]
+                if told[0] is not told[1] and told[0] != told[1] and name not in self._of_play:
+                    shown = " and ".join(f"{value!r}" for value in told)
+                    raise AnsibleLookupError(
+                        f"{name} is for an account as a whole, and '{first}' and '{host}' have different ones "
+                        f"({shown}); set it once, in the variables of a group for the account"
+                    )
+        return self._filled_in(first, self._hostvars.raw_get(first), names)
+
+    def _filled_in(
+        self, host: str, raw: Mapping[str, Any], names: Collection[str]
+    ) -> dict[str, Any]:
+        """The values of variables, templates filled in for the host."""
+        asked = [name for name in names if name in self._of_play]
+        twice = [name for name in asked if name not in self._inventory and name in raw]
+        if twice:
+            raise AnsibleLookupError(
+                f"{twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place"
             )
+        known = {**raw, **self._of_play} if asked else raw
+        templar = self._templar.copy_with_new_env(available_variables=known)
+        return {name: templar.template(known[name]) for name in names if name in known}
 
     def _is_of_play(self, name: str, value: Any) -> bool:
         """What the host of the lookup sees, and its inventory does not say, is of the play."""
         said = self._inventory.get(name, _MISSING)
         return value is not said and bool(value != said)
+
+
+def read_sites(
+    hosts: Iterable[str],
+    values: Mapping[str, Mapping[str, Any]],
+    prefix: str,
+    options: Collection[str],
+    defaults: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say.
+
+    Of an empty variable the default counts. Only a name may be empty, beside a serial number: that entitlement goes by its serial number alone.
+
+    :raises InvalidInput: with everything that is wrong, by host and variable.
+    """
+    read_prefixes[prefix] = read_prefixes.get(prefix, True) and "name" in options
+    given, sites = Given(), []
+    for host in hosts:
+        said = {
+            option: values[host][f"{prefix}{option}"]
+            for option in options
+            if f"{prefix}{option}" in values[host]
+        }
+        site = {"name": str(host), **(defaults or {})}
+        for option, value in said.items():
+            entry = _entry(option, (defaults or {}).get(option))
+            if not is_blank(value):
+                site[option] = given.value(
+                    _base(option), value, entry, _label(prefix, option, host), host
+                )
+            elif option == "name" and value is not None and _has_serial_number(said):
+                site[option] = ""
+            else:
+                given.blank(option, entry, _label(prefix, option, host), host)
+        sites.append(site)
+    given.check()
+    for warning in given.warnings():
+        Display().warning(warning)
+    return sites
+
+
+def refuse_twice(sites: Iterable[Mapping[str, Any]], hosts: Iterable[str], prefix: str) -> None:
+    """Refuse a name or serial number that several hosts of an account have.
+
+    :raises InvalidInput: with the hosts.
+    """
+    problems = []
+    for option in ("name", "serial_number"):
+        having: dict[str, list[str]] = {}
+        for site, host in zip(sites, hosts, strict=True):
+            if site.get(option):
+                having.setdefault(site[option], []).append(host)
+        problems += [
+            f"{prefix}{option}: {len(those)} hosts have '{text}' ({shortened(those)}); give each one of its own"
+            for text, those in having.items()
+            if len(those) > 1
+        ]
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _label(prefix: str, option: str, host: str) -> Callable[[str], str]:
+    return lambda _option: f"{prefix}{option} of '{host}'"
+
+
+def _base(option: str) -> str:
+    """The option of an entitlement that an option of a site is like, such as ``switch_serial_numbers``."""
+    return next((base for base in _SERIAL_NUMBERS if option.endswith(base)), option)
+
+
+def _entry(option: str, default: Any) -> Mapping[str, Any]:
+    """What values an option of a site can have."""
+    if _base(option) in _SERIAL_NUMBERS:
+        return _SERIAL_NUMBERS[_base(option)]
+    return SITE.get(option) or {"type": "bool" if isinstance(default, bool) else "raw"}
+
+
+def _has_serial_number(said: Mapping[str, Any]) -> bool:
+    return any(
+        not is_blank(value) for option, value in said.items() if _base(option) == "serial_number"
+    )

@@ -27,6 +27,7 @@ from ..module_utils.clock import Clock, SystemClock
 from ..module_utils.core.dates import pacific_day
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.files import write_file
+from ..module_utils.given import Given
 from ..module_utils.task.options import ACCOUNTS, Spec
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task, execute
@@ -86,10 +87,11 @@ class Watch(ABC):
         :raises InvalidInput: with everything that is wrong with them.
         :raises FlexError: if another process watches the same as the same consumer.
         """
-        given = {key: value for key, value in args.items() if key != "eda_feedback_queue"}
-        checked = ArgumentSpecValidator({**argument_spec(), **self.spec}).validate(given)
-        if checked.error_messages:
-            raise InvalidInput(checked.error_messages)
+        said = {key: value for key, value in args.items() if key != "eda_feedback_queue"}
+        given, spec = Given(), {**argument_spec(), **self.spec}
+        checked = ArgumentSpecValidator(spec).validate(given.options(said, spec))
+        if given.problems or checked.error_messages:
+            raise InvalidInput([*given.problems, *checked.error_messages])
         self.options: dict[str, Any] = checked.validated_parameters
         problems = [
             f"{name}: {self.options[name]:g} is under the minimum {least}"

@@ -36,16 +36,36 @@ def test_sites_are_what_their_variables_say() -> None:
     ) == [{"name": "oslo", "state": "stopped"}, {"name": "lima-1", "state": "active"}]
 
 
-def test_true_and_false_may_be_text_and_nothing_may_be_empty() -> None:
+def test_true_and_false_may_be_text_and_what_is_empty_was_not_given() -> None:
     assert flex_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [
         {"name": "a", "keep": False}
     ]
-    for value, sentence in (
-        ("maybe", "x_keep of a is neither true nor false"),
-        (" ", "x_keep of a is empty"),
-    ):
-        with pytest.raises(AnsibleFilterError, match=sentence):
-            flex_sites(["a"], {"a": {"x_keep": value}}, "x_", ["keep"], {"keep": True})
+    assert flex_sites(["a"], {"a": {"x_keep": " "}}, "x_", ["keep"], {"keep": True}) == [
+        {"name": "a", "keep": True}
+    ]
+    with pytest.raises(AnsibleFilterError, match="x_keep of 'a' is 'maybe', which is not true or"):
+        flex_sites(["a"], {"a": {"x_keep": "maybe"}}, "x_", ["keep"], {"keep": True})
+
+
+@pytest.mark.parametrize("blank", ["", " ", None])
+def test_an_empty_name_counts_only_beside_a_serial_number(blank: str | None) -> None:
+    own = {"x_name": blank, "x_serial_number": "FGT1"}
+    read = [{"name": "a" if blank is None else "", "serial_number": "FGT1"}]
+    assert flex_sites(["a"], {"a": own}, "x_", ["name", "serial_number"]) == read
+    assert flex_sites(["a"], {"a": {"x_name": blank}}, "x_", ["name"]) == [{"name": "a"}]
+
+
+@pytest.mark.parametrize("guard", ["create", "keep_running"])
+def test_an_empty_guard_of_a_host_is_refused(guard: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=f"x_{guard} of 'a' is empty"):
+        flex_sites(["a"], {"a": {f"x_{guard}": ""}}, "x_", [guard], {guard: False})
+
+
+def test_serial_numbers_of_an_ini_inventory_are_a_list() -> None:
+    hostvars = {"a": {"x_switch_serial_numbers": "S1,S2"}}
+    assert flex_sites(["a"], hostvars, "x_", ["switch_serial_numbers"]) == [
+        {"name": "a", "switch_serial_numbers": ["S1", "S2"]}
+    ]
 
 
 def test_one_host_is_no_list_of_hosts() -> None:

@@ -73,7 +73,7 @@ def name(path: Path) -> str:
 def test_imports(path: Path) -> None:
     inner, outer = imports(path)
     assert inner <= set(FILES)
-    below = LAYERS[: LAYERS.index(path.parent.name) + (path.parent != UTILS)]
+    below = LAYERS[: LAYERS.index(path.parent.name) + 1]
     assert {other.parent.name for other in inner} <= set(below)
     assert outer <= sys.stdlib_module_names | BESIDE | OPTIONAL.get(path.stem, set())
     if path in PURE:

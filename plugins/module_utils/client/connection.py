@@ -14,24 +14,17 @@ import hmac
 import ipaddress
 import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, env_fallback
-from ansible.module_utils.common.validation import (
-    check_type_bool,
-    check_type_dict,
-    check_type_float,
-    check_type_int,
-    check_type_list,
-    check_type_path,
-    check_type_str,
-)
 
 from ..core.accounts import Accounts
 from ..errors import FlexError, InvalidInput
+from ..given import CHECKS, KINDS, is_blank
 
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "username": ("FORTIFLEX_ACCESS_USERNAME", {"type": "str"}),
@@ -67,24 +60,6 @@ _AUDIT_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "audit_log": ("FORTIFLEX_AUDIT_LOG", {"type": "path"}),
     "reason": ("FORTIFLEX_REASON", {"type": "str"}),
 }
-_CHECKS: dict[str, Callable[[Any], Any]] = {
-    "str": check_type_str,
-    "path": check_type_path,
-    "int": check_type_int,
-    "float": check_type_float,
-    "bool": check_type_bool,
-    "dict": check_type_dict,
-    "list": check_type_list,
-}
-_KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "a text",
-    "path": "a path",
-    "dict": "a dictionary",
-    "list": "a list",
-}
 _LEAST = {"timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
 _REQUIRED = ("username", "password", "program")
 
@@ -101,7 +76,7 @@ def argument_spec() -> dict[str, dict[str, Any]]:
 def _set_in_environment(variable: str) -> str:
     """What an environment variable says; one that is empty says nothing."""
     value = str(env_fallback(variable))
-    if not value:
+    if is_blank(value):
         raise AnsibleFallbackNotFound
     return value
 
@@ -112,12 +87,26 @@ def option_names() -> list[str]:
 
 
 def options_in(environment: Mapping[str, str]) -> dict[str, str]:
-    """The same options as far as an environment sets them, such as that of a task."""
+    """The same options as far as an environment sets them, such as that of a task. An empty variable sets nothing."""
     return {
         name: environment[variable]
         for name, (variable, _spec) in (_OPTIONS | _AUDIT_OPTIONS).items()
-        if variable in environment
+        if not is_blank(environment.get(variable))
     }
+
+
+@contextmanager
+def without_empty_variables() -> Iterator[None]:
+    """Hide the empty environment variables of the options, so that Ansible goes on to ansible.cfg. AWX sets all of a credential, filled in or not."""
+    empty = {
+        variable: os.environ.pop(variable)
+        for variable, _spec in _OPTIONS.values()
+        if variable in os.environ and is_blank(os.environ[variable])
+    }
+    try:
+        yield
+    finally:
+        os.environ.update(empty)
 
 
 @dataclass(frozen=True)
@@ -151,7 +140,7 @@ class Connection:
         problems: list[str] = []
         values = {name: _value(name, options.get(name), problems) for name in _OPTIONS}
         for name in _REQUIRED:
-            if options.get(name) in (None, "") and (needs_program or name != "program"):
+            if is_blank(options.get(name)) and (needs_program or name != "program"):
                 problems.append(
                     f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}."
                 )
@@ -221,18 +210,18 @@ def _default_state_dir() -> str:
 def _value(name: str, value: Any, problems: list[str]) -> Any:
     """The option with its type, or its default; adds to ``problems``."""
     spec = _OPTIONS[name][1]
-    if value in (None, ""):
+    if is_blank(value):
         return spec.get("default")
     try:
-        checked = _CHECKS[spec["type"]](value)
+        checked = CHECKS[spec["type"]](value)
     except (TypeError, ValueError):
-        problems.append(f"{name} must be {_KINDS[spec['type']]}.")
+        problems.append(f"{name} must be {KINDS[spec['type']]}.")
         return spec.get("default")
     if checked not in spec.get("choices", [checked]):
         problems.append(f"{name} must be one of {', '.join(spec['choices'])}, not {checked}.")
     if name in _LEAST and not _LEAST[name] <= checked < float("inf"):
         problems.append(
-            f"{name} must be {_KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}."
+            f"{name} must be {KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}."
         )
         return spec.get("default")
     return checked

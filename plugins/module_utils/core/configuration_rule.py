@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values
+from ..errors import shortened
 from .goal import Goal, WantedConfiguration
 from .model import (
     ACTIVE,
@@ -23,7 +24,6 @@ from .model import (
     Observation,
     in_words,
     intent_of,
-    some_of,
 )
 from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
 
@@ -178,20 +178,20 @@ class ConfigurationRule:
         if outside:
             problems.append(
                 f"{where}: the change would touch {len(outside)} {'entitlement' if len(outside) == 1 else 'entitlements'} "
-                f"outside the list of this run ({some_of(outside)}); nothing was written; run it for all of them, "
+                f"outside the list of this run ({shortened(outside)}); nothing was written; run it for all of them, "
                 "use a new configuration, or allow it on the command line by -e fortiflex_allow_outside_limit=true"
             )
         if problems:
             raise CannotReach("; ".join(problems), True)
 
     def _outside(self, found: Configuration, seen: Observation) -> list[str]:
-        """What stands on a configuration and is not in the list of the task: names or serial numbers, in quotes."""
+        """What stands on a configuration and is not in the list of the task: names or serial numbers."""
         is_vm = self._catalogue.product(found.product_id).kind == "vm"
-        return [
-            f"'{item.name or item.serial_number}'"
+        return sorted(
+            item.name or item.serial_number
             for item in seen.entitlements_of(found.id)
             if _is_somebodys(item, is_vm) and not self._goal.lists(item)
-        ]
+        )
 
     def changes(self, wanted: WantedConfiguration, found: Configuration) -> tuple[Product, Values]:
         """The product of a configuration, and the given parameters that differ from what it has.

@@ -9,14 +9,14 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 from ..catalogue.catalogue import Catalogue, Product
-from ..errors import FlexError, InvalidInput
+from ..errors import FlexError, InvalidInput, Problem
 from .dates import day_of
 from .model import Entitlement, name_problem, tags_problem
 
@@ -120,20 +120,19 @@ class Goal:
         return len(self.configurations) + len(self.entitlements) + len(self.spares)
 
 
+_Wanted = TypeVar("_Wanted", WantedConfiguration, WantedEntitlement)
+
+
 def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
 
     :raises InvalidInput: with every problem of every item.
     """
     problems: list[str] = []
+    profiles = asked.get("profiles") or {}
     goal = Goal(
-        tuple(
-            _configuration(catalogue, item, problems) for item in asked.get("configurations") or ()
-        ),
-        tuple(
-            _entitlement(item, asked.get("profiles") or {}, problems)
-            for item in asked.get("entitlements") or ()
-        ),
+        _each(partial(_configuration, catalogue), asked.get("configurations") or (), problems),
+        _each(partial(_entitlement, profiles), asked.get("entitlements") or (), problems),
         tuple(
             _spares(configuration, count, problems)
             for configuration, count in (asked.get("spares") or {}).items()
@@ -176,6 +175,20 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     if problems:
         raise InvalidInput(problems)
     return goal
+
+
+def _each(
+    read: Callable[[Mapping[str, Any], list[str]], _Wanted],
+    items: Iterable[Mapping[str, Any]],
+    problems: list[str],
+) -> tuple[_Wanted, ...]:
+    """What each item asks for; adds to ``problems``, each of them with the item that it is about."""
+    found = []
+    for item in items:
+        own: list[str] = []
+        found.append(read(item, own))
+        problems += [Problem(problem, found[-1].key) for problem in own]
+    return tuple(found)
 
 
 def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[str]) -> None:
@@ -266,7 +279,7 @@ def _configuration_of(
 
 
 def _entitlement(
-    options: Mapping[str, Any], profiles: Mapping[str, Any], problems: list[str]
+    profiles: Mapping[str, Any], options: Mapping[str, Any], problems: list[str]
 ) -> WantedEntitlement:
     name, serial_number = options.get("name") or None, options.get("serial_number")
     where = f"entitlement '{name or serial_number}'"

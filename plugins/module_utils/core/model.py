@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -33,7 +33,6 @@ DISABLED = "DISABLED"
 SPARE = "[spare]"
 REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
 NAME_LENGTH = 64
-_SHOWN = 5  # of many names in a message
 _INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
 _TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*")
 _NOT_IN_TAGS = set("[];=")
@@ -113,12 +112,6 @@ def in_words(touched: Mapping[str, int]) -> str:
     if not total:
         return "no entitlement"
     return f"{total} {'entitlement' if total == 1 else 'entitlements'} ({', '.join(f'{number} {status}' for status, number in touched.items())})"
-
-
-def some_of(texts: Iterable[str]) -> str:
-    """The first few of many texts, in order: ``a, b, c, d, e, …``."""
-    every = sorted(texts)
-    return ", ".join(every[:_SHOWN]) + (", …" if len(every) > _SHOWN else "")
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
+from ..errors import shortened
 from .goal import Goal, WantedEntitlement
-from .model import CHARGED, EXPIRED, Entitlement, Observation, some_of, tags_of
+from .model import CHARGED, EXPIRED, Entitlement, Observation, tags_of
 
 Hosts = Callable[[], Mapping[str, str]]
 """The hosts of the inventory, by the names and serial numbers that the list would have for them if it were whole."""
@@ -94,17 +95,18 @@ def beyond(
 
 def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
     """What to say if some of what would go belongs to a host of the inventory, since the list is not whole then."""
-    owned = [
-        f"'{item.name}' of host {host}"
+    owned = sorted(
+        (item.name or "", host)
         for item in going
         if (host := hosts.get(item.name or "") or hosts.get(item.serial_number))
-    ]
+    )
     if not owned:
         return None
+    names, users = zip(*owned, strict=True)
+    belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
     return (
-        f"prune would release {len(owned)} {'license' if len(owned) == 1 else 'licenses'} of hosts in the inventory "
-        f"({some_of(owned)}), so the list is not whole; nothing was written; run the play for all hosts, "
-        "or set the state of those that leave to absent"
+        f"prune would release {shortened(names)}, which {belong} {shortened(users)} of the inventory; the list is not whole, "
+        "so nothing was written; run the play for all hosts, or set the state of those that leave to absent"
     )
 
 
@@ -113,7 +115,7 @@ def _too_many(going: list[Entitlement], held: int, most: int | float) -> str | N
     agreed = most if isinstance(most, int) else int(held * most + 1e-9)
     if len(going) <= agreed:
         return None
-    shown = some_of(f"'{item.name}'" for item in going)
+    shown = shortened(sorted(item.name or "" for item in going))
     share = "" if isinstance(most, int) else f" ({most * 100:g}% of {held}, rounded down)"
     return (
         f"prune would release {len(going)} of the {held} entitlements in its scope ({shown}), and max_prune allows {agreed}{share}; "

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pathlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -34,7 +34,7 @@ from ..core.planner import Planner
 from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.steps import Step
-from ..errors import FlexError, InvalidInput
+from ..errors import FlexError, InvalidInput, Problem
 from .progress import Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
@@ -52,8 +52,11 @@ class Task:
         check_mode: bool,
         clock: Clock,
         warn: Callable[[str], None],
+        problems: Sequence[str] = (),
     ) -> None:
+        """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it finds, so that a person reads all of it at once."""
         self.options = options
+        self._problems = problems
         self.check_mode = check_mode
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
@@ -299,7 +302,7 @@ class Task:
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
-        problems: list[str] = []
+        problems: list[str] = [*self._problems]
         goal, service = Goal(), None
         try:
             service = self._service or self.connect()
@@ -322,7 +325,9 @@ class Task:
         while True:
             predicted = self._predict(goal, service, first)
             problems = [
-                failure.sentence for failure in predicted.failures.values() if failure.foreseen
+                Problem(failure.sentence, key)
+                for (_kind, key), failure in predicted.failures.items()
+                if failure.foreseen
             ]
             if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
                 break
@@ -458,9 +463,10 @@ def execute(
     check_mode: bool,
     clock: Clock,
     warn: Callable[[str], None],
+    problems: Sequence[str] = (),
 ) -> Result:
-    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence."""
-    task = Task(options, check_mode, clock, warn)
+    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence. ``problems`` as of :class:`Task`."""
+    task = Task(options, check_mode, clock, warn, problems)
     try:
         result = work(task)
     except FlexError as error:

@@ -333,8 +333,9 @@ def test_a_removal_is_not_said_to_have_worked_if_it_did_not(controller: Controll
     assert {item["status"] for item in controller.entitlements().values()} == {"STOPPED"}
 
 
-def test_no_devices_are_no_change(controller: Controller) -> None:
-    assert controller.run("flex_entitlement", serial_numbers=[])["actions"] == {}
+def test_a_list_without_devices_is_refused(controller: Controller) -> None:
+    refused = controller.run("flex_entitlement", serial_numbers=[])
+    assert "serial_numbers is empty" in refused["msg"]
 
 
 @pytest.mark.parametrize("check", [True, False])

@@ -228,8 +228,8 @@ def test_devices_in_the_scope_are_stopped(controller: Controller) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"prune": {}}, "prune has no scope"),
-        ({"prune": {"names": []}}, "prune has no scope"),
+        ({"prune": {}}, "prune is empty"),
+        ({"prune": {"names": []}}, "prune.names is empty"),
         (
             {"prune": {"names": ["*"]}, "max_prune": "some"},
             "max_prune: some is neither a whole number nor a percentage",
@@ -392,7 +392,7 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
         {"name": "d", "configuration": "two"},
         {"name": "f", "profile": "none", "end_date": "soon"},
         {"name": "g", "profile": "gap", "tags": {"owner": None}},
-        {"name": "h", "serial_number": ""},
+        {"name": "h", "serial_number": "FGVM-1"},
         {"name": "i", "configuration": "²"},
     ]
     profiles = {**PROFILES, "none": {}, "gap": {"fortigate": None}}
@@ -409,8 +409,8 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
         "profile 'none': it is no dictionary of configurations by device.",
         "entitlement 'f': end_date 'soon' is no date",
         "entitlement 'g': the tag owner has no value; leave it out or give one.",
-        "entitlement 'h': serial number '' is none; it has letters and digits only.",
-        "prune has no scope",
+        "entitlement 'h': serial number 'FGVM-1' is none; it has letters and digits only.",
+        "prune is empty",
         "spares of configuration 'two': -1 is not a whole number",
     ):
         assert sentence in message, message

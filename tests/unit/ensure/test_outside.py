@@ -149,7 +149,7 @@ def test_max_affected_lifts_nothing_and_stays_a_brake(controller: Controller) ->
         controller, "parameters", *({"description": name, "status": "ACTIVE"} for name in names)
     )
     many = {"configurations": [{**asked, "max_affected": 100}]}
-    shown = "'site-0', 'site-1', 'site-2', 'site-3', 'site-4', …"
+    shown = "'site-0', 'site-1', 'site-2', 'site-3', 'site-4' and 2 more"
     assert (
         f"the change would touch 7 entitlements outside the list of this run ({shown})"
         in controller.run("flex_fleet", **many)["msg"]

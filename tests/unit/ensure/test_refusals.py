@@ -96,7 +96,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (
         "flex_fleet",
         {"entitlements": [{"name": "x", "state": "gone"}]},
-        "value of state must be one of",
+        "entitlement 'x': state is 'gone', which is not one of present, active, stopped, absent.",
     ),
 ]
 
