@@ -34,6 +34,7 @@ ACTIONS = {
     "release": "-",
     "unchanged": " ",
 }
+WORDS = {word: word for word in ACTIONS} | {"without_license": "without a license"}
 MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what each account may cost, as JSON, and " -->"
 LONGEST = 60_000  # GitHub takes comments of at most 65,536 characters
 PAGE = 100
@@ -210,11 +211,8 @@ def show(plan: Plan) -> str:
     )
     lines = [f"### FortiFlex: {title}", "", f"**{_cost(list(plan.values()))}**", ""]
     for name, account in plan.items():
-        counts = ", ".join(
-            f"{account[action]} {action}" for action in ACTIONS if account.get(action)
-        )
         lines += [
-            f"Account {name}: {counts or 'no plan'}"
+            f"Account {name}: {_counts(account) or 'no plan'}"
             + (f". {_cost([account])}" if len(plan) > 1 else ""),
             "",
         ]
@@ -229,6 +227,21 @@ def show(plan: Plan) -> str:
         if rows:
             lines += ["```diff", *rows, "```", ""]
     return "\n".join(lines)
+
+
+def _counts(account: Mapping[str, Any]) -> str:
+    """How many entitlements, configurations and spares are treated in which way."""
+    kinds = {"": account} | {
+        f"{kind}: ": account.get(kind, {}) for kind in ("configurations", "spares")
+    }
+    return "; ".join(
+        kind
+        + ", ".join(
+            f"{counted[word]} {words}" for word, words in WORDS.items() if counted.get(word)
+        )
+        for kind, counted in kinds.items()
+        if any(counted.get(word) for word in WORDS)
+    )
 
 
 def _line(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible.utils.vars import load_extra_vars
 
 from ..module_utils.client.connection import argument_spec, options_in
 from ..module_utils.clock import SystemClock
@@ -21,6 +22,8 @@ from ..module_utils.task.fleet import ensure_fleet
 from ..module_utils.task.options import FLEET
 from ..module_utils.task.run_report import failure
 from ..module_utils.task.task import execute
+from ..plugin_utils.inventory_names import hosts_by_license
+from ..plugin_utils.narrowing import incompleteness, with_outside_limit
 from ..plugin_utils.origin import with_origin
 
 
@@ -36,54 +39,47 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """Check the options, do the work, shape the result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
+        known = task_vars or {}
         environment: dict[str, str] = {}
         if self._task.environment:  # this process does not get it, as the one of a module would
             self._compute_environment_string(environment)
         given, spec = Given(), {**argument_spec(), **FLEET}
-        options = given.options(with_origin(self._task, task_vars or {}), spec)
+        asked = with_outside_limit(
+            with_origin(self._task, known), known, self._templar, self._loader
+        )
+        options = given.options(asked, spec)
         checked = ArgumentSpecValidator(spec).validate({**options_in(environment), **options})
+        problems = [*given.problems, *dict.fromkeys(checked.error_messages)]
         if checked.error_messages:
-            problems = [*given.problems, *dict.fromkeys(checked.error_messages)]
             return result | {"changed": False, **failure(InvalidInput(problems))}
+        if checked.validated_parameters["prune"] is not None:
+            problems += _against_prune(known)
         display = Display()
         for warning in given.warnings():
             display.warning(warning)
-        narrowed = (
-            _narrowing(task_vars or {})
-            if checked.validated_parameters["prune"] is not None
-            else None
-        )
-        if narrowed:
-            sentence = f"prune is refused because {narrowed}, so that the list may not be whole; run the play for all its hosts, or without prune"
-            return result | {"changed": False, **failure(InvalidInput([sentence]))}
         result |= execute(
-            partial(ensure_fleet, say=display.display),
+            partial(
+                ensure_fleet,
+                say=display.display,
+                inventory=partial(
+                    hosts_by_license, self._templar, known, load_extra_vars(self._loader)
+                ),
+            ),
             checked.validated_parameters,
             self._task.check_mode,
             SystemClock(),
             display.warning,
-            given.problems,
+            problems,
         )
         if not self._task.diff:
             result.pop("diff", None)
         return result
 
 
-def _narrowing(task_vars: Mapping[str, Any]) -> str | None:
-    """Why the hosts of the play may not be all that there are; None if they are."""
-    if task_vars.get("ansible_limit"):
-        return f"the play is limited to {task_vars['ansible_limit']}"
-    # AWX says nothing else of it: the slices of a job are a workflow job with the name of the job template.
-    if "awx_job_template_name" in task_vars and task_vars["awx_job_template_name"] == task_vars.get(
-        "awx_workflow_job_name"
-    ):
-        return "AWX has sliced the inventory for this job"
-    lost = sorted(
-        set(task_vars.get("ansible_play_hosts_all", ()))
-        - set(task_vars.get("ansible_play_hosts", ()))
-    )
-    return (
-        f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})"
-        if lost
-        else None
-    )
+def _against_prune(task_vars: Mapping[str, Any]) -> list[str]:
+    reason = incompleteness(task_vars)
+    if reason is None:
+        return []
+    return [
+        f"prune is refused because {reason}, so that the list may not be whole; run the play for all its hosts, or without prune"
+    ]

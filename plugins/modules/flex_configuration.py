@@ -55,6 +55,15 @@ options:
   max_affected:
     description: Refuse a change that would touch more entitlements than this. EXPIRED ones do not count. Without it, there is no limit.
     type: int
+  allow_outside_limit:
+    description:
+      - Whether a change of the parameters or of the state may touch entitlements. A new name touches none. Spares, claims and EXPIRED entitlements do not
+        count.
+      - Without it, it may, but not in a play that is limited (C(--limit), or a slice of AWX), because this task has no list that says which entitlements
+        are meant. The task then fails and names those that the change would touch.
+      - In a limited play only the extra variable C(fortiflex_allow_outside_limit=true) on the command line allows it, whatever this option says.
+    version_added: 1.0.0
+    type: bool
 seealso:
   - module: flexops.fortiflex.flex_configuration_info
   - module: flexops.fortiflex.flex_entitlement
@@ -165,7 +174,7 @@ details:
 """
 
 from ..module_utils.task.module import run_module
-from ..module_utils.task.options import CONFIGURATION
+from ..module_utils.task.options import CONFIGURATION, OUTSIDE
 from ..module_utils.task.results import Result
 from ..module_utils.task.run_report import failure_of
 from ..module_utils.task.task import Task
@@ -173,7 +182,8 @@ from ..module_utils.task.task import Task
 
 def ensure_configuration(task: Task) -> Result:
     """One configuration, as the options say."""
-    report = task.ensure({"configurations": [task.options]})
+    outside = task.options["allow_outside_limit"]
+    report = task.ensure({"configurations": [task.options], "allow_outside_limit": outside})
     configuration = report.configuration(report.goal.configurations[0], report.last)
     return {
         "changed": report.changed,
@@ -187,7 +197,7 @@ def ensure_configuration(task: Task) -> Result:
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(ensure_configuration, CONFIGURATION, required_one_of=[["name", "id"]])
+    run_module(ensure_configuration, {**CONFIGURATION, **OUTSIDE}, required_one_of=[["name", "id"]])
 
 
 if __name__ == "__main__":

@@ -200,8 +200,15 @@ options:
     description:
       - Release what is not in O(entitlements), but in this scope; all that is given of the scope must fit. Devices and cloud services are stopped, since
         they cannot become spares.
-      - It is refused in a play that is narrowed (C(--limit), or hosts that failed or cannot be reached), because the list may not be whole then. Hosts
-        that failed in an earlier play are not seen from a play for other hosts, so run it for the hosts that the list is made of.
+      - It releases nothing if the list may not be whole. So the task fails if what it would release has the name that the list would have for any host of
+        the inventory, whether or not the play is for this host. That is the host's own name, or the variable PREFIX + C(name), where PREFIX is the one
+        that the list was made with by P(flexops.fortiflex.flex_sites#lookup) or P(flexops.fortiflex.flex_accounts#lookup). If the list was made in
+        another way, each prefix counts for which the host has such a variable. Serial numbers in variables of these prefixes count, too.
+      - Hosts that the inventory sets to C(absent), by the variable PREFIX + C(state), do not count, and neither do hosts whose C(fortiflex_account_id) or
+        C(fortiflex_program) is another one.
+      - It is refused in a play that is limited (C(--limit), or a slice of AWX), or that hosts have left because they failed or cannot be reached. With more
+        than one source of the inventory, or a directory of them, C(any_unparsed_is_failed) must be set in the section C(inventory) of C(ansible.cfg), so
+        that a source that cannot be read ends the run.
       - Nothing that is EXPIRED or a spare, and nothing without a name in its description, is ever in a scope.
     type: dict
     suboptions:
@@ -219,9 +226,20 @@ options:
   max_prune:
     description:
       - Refuse the whole task if O(prune) would release more than this, a number or a percentage of what the scope holds.
-      - A percentage always allows one.
+      - A percentage is rounded down, so V(10%) of 5 allows none.
     type: str
     default: 10%
+  allow_outside_limit:
+    description:
+      - Change a configuration although entitlements stand on it that are not in O(entitlements), such as those of sites that C(--limit) leaves out. Without
+        it, the task fails before anything is written, and says how many and which.
+      - It is about parameters and state; a new name touches no entitlement. Spares, claims and EXPIRED entitlements do not count, and neither do
+        entitlements that O(prune) releases.
+      - In a play that is limited (C(--limit), or a slice of AWX) only the extra variable C(fortiflex_allow_outside_limit=true) on the command line allows
+        it, whatever this option says.
+    version_added: 1.0.0
+    type: bool
+    default: false
   max_new:
     description: Refuse a plan that would create more entitlements than this, before anything is written. New spares count, those that are reused do not.
     type: int
@@ -286,6 +304,7 @@ EXAMPLES = r"""
 RETURN = r"""
 plan:
   description: How many of the listed and pruned entitlements were, or in check mode would be, treated in which way. The numbers add up to all of them.
+    RV(configurations_plan) and RV(spares_plan) are about the rest.
   returned: success, and failure with RV(error_code=items_failed)
   type: dict
   contains:
@@ -321,6 +340,36 @@ plan:
       description: Left as it was, also because it failed; see RV(failures).
       type: int
       sample: 183
+    without_license:
+      description: Names that have no entitlement and get none, because their O(entitlements[].state) is V(stopped) or V(absent).
+      type: int
+      sample: 2
+configurations_plan:
+  description: How many of the configurations were, or in check mode would be, treated in which way.
+  returned: success, and failure with RV(error_code=items_failed)
+  type: dict
+  contains:
+    create:
+      description: Created.
+      type: int
+      sample: 0
+    change:
+      description: Changed in parameters, state or name.
+      type: int
+      sample: 1
+    unchanged:
+      description: Left as it was, also because it failed; see RV(failures).
+      type: int
+      sample: 3
+spares_plan:
+  description: What was, or in check mode would be, done about O(spares).
+  returned: success, and failure with RV(error_code=items_failed)
+  type: dict
+  contains:
+    create:
+      description: How many new spares were created.
+      type: int
+      sample: 2
 changes:
   description: One item for each configuration, entitlement and pool of spares that is not as it was.
   returned: success, and failure with RV(error_code=items_failed)

@@ -8,7 +8,7 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleLookupError
@@ -23,6 +23,10 @@ from ..module_utils.task.options import SITE
 ACCOUNT, PROGRAM = "fortiflex_account_id", "fortiflex_program"
 _MISSING = object()
 _SERIAL_NUMBERS = {"serial_number": {"type": "str"}, "serial_numbers": {"type": "list"}}
+
+# The prefixes of variables with which this process has made lists of sites, and whether these say the names. A process is one task, and fills in
+# its arguments itself.
+read_prefixes: dict[str, bool] = {}
 
 
 def accounts_of(aliases: Any) -> Accounts:
@@ -56,6 +60,37 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     return number
 
 
+class HostVariables:
+    """The variables of one host, each filled in when it is asked for."""
+
+    def __init__(
+        self, host: str, raw: Mapping[str, Any], of_play: Mapping[str, Any], templar: Any
+    ) -> None:
+        self.host = host
+        self._raw = raw
+        self._of_play = of_play
+        self._templar = templar
+
+    @property
+    def names(self) -> set[str]:
+        """Which there are, those of the play among them."""
+        return self._raw.keys() | self._of_play.keys()
+
+    def of_inventory(self, name: str) -> Any:
+        """What the inventory says; None if it says nothing."""
+        return self._filled_in(self._raw[name], self._raw) if name in self._raw else None
+
+    def each(self, name: str) -> list[Any]:
+        """What the inventory says, and what the play says for this host, since it is not always known which of them counts."""
+        values = [self.of_inventory(name)]
+        if name in self._of_play:
+            values.append(self._filled_in(self._of_play[name], {**self._raw, **self._of_play}))
+        return [value for value in values if value is not None]
+
+    def _filled_in(self, value: Any, variables: Mapping[str, Any]) -> Any:
+        return self._templar.copy_with_new_env(available_variables=variables).template(value)
+
+
 class Hosts:
     """The hosts of the play of a lookup."""
 
@@ -85,6 +120,12 @@ class Hosts:
             self._raw[host] = {name: raw[name] for name in shared if name in raw}
             values[host] = self._filled_in(host, raw, names)
         return values
+
+    def inventory(self) -> Iterator[HostVariables]:
+        """All hosts of the inventory, whatever the play is for."""
+        for host in self._hostvars:
+            raw = self._hostvars.raw_get(host)
+            yield HostVariables(str(host), raw, self._of_play, self._templar)
 
     def shared(self, hosts: Sequence[str], names: Collection[str]) -> dict[str, Any]:
         """The values of variables that are about an account as a whole, as its first host sees them.
@@ -136,6 +177,7 @@ def read_sites(
 
     :raises InvalidInput: with everything that is wrong, by host and variable.
     """
+    read_prefixes[prefix] = read_prefixes.get(prefix, True) and "name" in options
     given, sites = Given(), []
     for host in hosts:
         said = {

@@ -52,10 +52,13 @@ def rows(entries: list[tuple[str, str, str, str]]) -> list[dict[str, str]]:
 
 
 def test_a_plan_reads_like_a_plan() -> None:
-    plan = dict.fromkeys(ACTIONS, 1) | {"unchanged": 183, "change": 0}
-    lines = plan_text(
-        rows(ROWS), plan, Cost(Decimal("1278"), Decimal("1341.9"), Decimal("63.9")), 250, 100, 1000
-    )
+    plans = {
+        "plan": dict.fromkeys(ACTIONS, 1) | {"unchanged": 183, "change": 0, "without_license": 0},
+        "configurations_plan": {"create": 0, "change": 0, "unchanged": 3},
+        "spares_plan": {"create": 0},
+    }
+    cost = Cost(Decimal("1278"), Decimal("1341.9"), Decimal("63.9"))
+    lines = plan_text(rows(ROWS), plans, cost, 250, 100, 1000)
     assert [line[2] for line in lines[: len(ROWS)]] == list("~+⇄▶■−~+")
     assert (
         lines[1]
@@ -85,14 +88,53 @@ def test_a_plan_reads_like_a_plan() -> None:
 def test_no_line_has_more_than_100_columns(entries: list[tuple[str, str, str, str]]) -> None:
     lines = plan_text(
         rows(entries),
-        dict.fromkeys(ACTIONS, 100_000),
+        {
+            "plan": dict.fromkeys((*ACTIONS, "without_license"), 100_000),
+            "configurations_plan": dict.fromkeys(("create", "change", "unchanged"), 100_000),
+            "spares_plan": {"create": 100_000},
+        },
         Cost(Decimal(10**9), Decimal(10**9), Decimal(10**9)),
         10**6,
         100,
         1000,
     )
-    assert len(lines) == len(entries) + 4 and max(map(_columns, lines)) <= 100
+    assert len(lines) == len(entries) + 6 and max(map(_columns, lines)) <= 100
     assert all(line.isprintable() for line in lines)
+    assert lines[-6:-3] == [
+        "Plan: 100000 create, 100000 reuse, 100000 change, 100000 move, 100000 reactivate, 100000 stop,",
+        "      100000 release, 100000 unchanged, 100000 without a license; configurations: 100000 create,",
+        "      100000 change, 100000 unchanged; spares: 100000 create",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plan", "configurations", "spares", "line"),
+    [
+        (
+            {"unchanged": 1},
+            {"change": 1, "unchanged": 2},
+            0,
+            "1 unchanged; configurations: 1 change, 2 unchanged",
+        ),
+        (
+            {"create": 2, "unchanged": 0},
+            {"create": 1},
+            3,
+            "2 create, 0 unchanged; configurations: 1 create; spares: 3 create",
+        ),
+        (
+            {"unchanged": 0, "without_license": 4},
+            {"unchanged": 2},
+            0,
+            "0 unchanged, 4 without a license",
+        ),
+    ],
+)
+def test_a_plan_counts_all_that_it_is_about(
+    plan: dict[str, int], configurations: dict[str, int], spares: int, line: str
+) -> None:
+    plans = {"plan": plan, "configurations_plan": configurations, "spares_plan": {"create": spares}}
+    assert plan_text([], plans, None, 0, 100, 1000) == [f"Plan: {line}"]
 
 
 @pytest.mark.parametrize(

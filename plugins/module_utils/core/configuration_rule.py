@@ -11,16 +11,31 @@ from __future__ import annotations
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values
-from .goal import WantedConfiguration
-from .model import ACTIVE, DISABLED, Configuration, Observation, in_words
+from ..errors import shortened
+from .goal import Goal, WantedConfiguration
+from .model import (
+    ACTIVE,
+    CHARGED,
+    DISABLED,
+    REMOVED,
+    SPARE,
+    Configuration,
+    Entitlement,
+    Observation,
+    in_words,
+    intent_of,
+)
 from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
 
 
 class ConfigurationRule:
     """Says for one wanted configuration at a time what an observation asks for; remembers what this run made."""
 
-    def __init__(self, catalogue: Catalogue, program: str, account_id: int | None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, program: str, account_id: int | None, goal: Goal
+    ) -> None:
         self._catalogue = catalogue
+        self._goal = goal
         self._program = program
         self._account_id = account_id
         self.made: dict[int, str] = {}  # id -> name of what this run created
@@ -140,19 +155,43 @@ class ConfigurationRule:
             steps.append(Step(item, SET, "configs/update", body, found))
         if wanted.state == "disabled" and found.status != DISABLED:
             steps.append(Step(item, SET, "configs/disable", {"id": found.id}, found))
-        touched = seen.touched(found.id)
-        touching = changed or any(step.endpoint != "configs/update" for step in steps)
-        if (
-            touching
-            and wanted.max_affected is not None
-            and sum(touched.values()) > wanted.max_affected
-        ):
-            raise CannotReach(
-                f"configuration '{found.name}' (id {found.id}): the change would touch {in_words(touched)}, "
-                f"more than max_affected={wanted.max_affected}; raise it, or use a new configuration",
-                True,
-            )
+        if changed or any(step.endpoint != "configs/update" for step in steps):
+            self._check_reach(wanted, found, seen)
         return steps
+
+    def _check_reach(
+        self, wanted: WantedConfiguration, found: Configuration, seen: Observation
+    ) -> None:
+        """Refuse a change of parameters or state that touches more than was agreed.
+
+        :raises CannotReach: with everything that speaks against it.
+        """
+        where = f"configuration '{found.name}' (id {found.id})"
+        problems = []
+        touched = seen.touched(found.id)
+        if wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
+            problems.append(
+                f"{where}: the change would touch {in_words(touched)}, "
+                f"more than max_affected={wanted.max_affected}; raise it, or use a new configuration"
+            )
+        outside = [] if self._goal.allows_outside else self._outside(found, seen)
+        if outside:
+            problems.append(
+                f"{where}: the change would touch {len(outside)} {'entitlement' if len(outside) == 1 else 'entitlements'} "
+                f"outside the list of this run ({shortened(outside)}); nothing was written; run it for all of them, "
+                "use a new configuration, or allow it on the command line by -e fortiflex_allow_outside_limit=true"
+            )
+        if problems:
+            raise CannotReach("; ".join(problems), True)
+
+    def _outside(self, found: Configuration, seen: Observation) -> list[str]:
+        """What stands on a configuration and is not in the list of the task: names or serial numbers."""
+        is_vm = self._catalogue.product(found.product_id).kind == "vm"
+        return sorted(
+            item.name or item.serial_number
+            for item in seen.entitlements_of(found.id)
+            if _is_somebodys(item, is_vm) and not self._goal.lists(item)
+        )
 
     def changes(self, wanted: WantedConfiguration, found: Configuration) -> tuple[Product, Values]:
         """The product of a configuration, and the given parameters that differ from what it has.
@@ -176,3 +215,10 @@ class ConfigurationRule:
             for number, value in values.items()
             if product.changes(found.values, {number: value})
         }
+
+
+def _is_somebodys(item: Entitlement, is_vm: bool) -> bool:
+    """Whether somebody uses an entitlement, or will. A VM without a description that is not charged is free to take, as spares and claims are."""
+    if item.description in (SPARE, REMOVED) or intent_of(item.description) is not None:
+        return False
+    return not is_vm or bool(item.description) or item.status in CHARGED

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from ..catalogue.catalogue import Catalogue, Product
 from ..errors import FlexError, InvalidInput, Problem
 from .dates import day_of
-from .model import name_problem, tags_problem
+from .model import Entitlement, name_problem, tags_problem
 
 CONFIGURATION_STATES = ("present", "active", "disabled")
 ENTITLEMENT_STATES = ("present", "active", "stopped", "absent")
@@ -101,6 +101,20 @@ class Goal:
     spares: tuple[WantedSpares, ...] = ()
     left_out: frozenset[str] = frozenset()  # names of configurations that need not exist
     pruned: tuple[str, ...] = ()  # serial numbers of the entitlements that nobody listed
+    allows_outside: bool = True  # a configuration may change under entitlements of others
+
+    @cached_property
+    def _listed(self) -> tuple[set[str | None], set[str | None]]:
+        """Names and serial numbers of the entitlements, the pruned ones among them."""
+        return (
+            {wanted.name for wanted in self.entitlements} - {None},
+            {wanted.serial_number for wanted in self.entitlements} - {None},
+        )
+
+    def lists(self, entitlement: Entitlement) -> bool:
+        """Whether an entitlement is the task's own, by its name or its serial number."""
+        names, serial_numbers = self._listed
+        return entitlement.name in names or entitlement.serial_number in serial_numbers
 
     def __len__(self) -> int:
         return len(self.configurations) + len(self.entitlements) + len(self.spares)
@@ -123,6 +137,7 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
             _spares(configuration, count, problems)
             for configuration, count in (asked.get("spares") or {}).items()
         ),
+        allows_outside=asked.get("allow_outside_limit") is not False,
     )
     _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
     _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)

@@ -101,7 +101,7 @@ class Planner:
         self._goal = goal
         self._catalogue = catalogue
         self._random = random.Random(run)
-        self._configurations = ConfigurationRule(catalogue, program, account_id)
+        self._configurations = ConfigurationRule(catalogue, program, account_id, goal)
         self._entitlements = HolderRule(catalogue, run, program, account_id)
         self._spares = SpareRule(catalogue)
         self._program = program

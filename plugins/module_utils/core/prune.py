@@ -9,14 +9,18 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
+from ..errors import shortened
 from .goal import Goal, WantedEntitlement
 from .model import CHARGED, EXPIRED, Entitlement, Observation, tags_of
+
+Hosts = Callable[[], Mapping[str, str]]
+"""The hosts of the inventory, by the names and serial numbers that the list would have for them if it were whole."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +68,17 @@ def scope_of(options: Mapping[str, Any], most: str, problems: list[str]) -> Scop
 
 
 def beyond(
-    scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue
+    scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue, hosts: Hosts
 ) -> tuple[list[WantedEntitlement], str | None]:
-    """What to ask for so that the scope holds nothing beyond ``goal``, and a sentence if that is more than was agreed.
+    """What to ask for so that the scope holds nothing beyond ``goal``, and a sentence if that is not to be done.
 
-    A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped.
+    A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped. ``hosts`` is asked only if there is any.
     """
-    names = {wanted.name for wanted in goal.entitlements} - {None}
-    serial_numbers = {wanted.serial_number for wanted in goal.entitlements}
     held = [entitlement for entitlement in seen.entitlements if scope.holds(entitlement, seen)]
     extra: list[WantedEntitlement] = []
-    told: list[str] = []
+    going: list[Entitlement] = []
     for entitlement in held:
-        if entitlement.name in names or entitlement.serial_number in serial_numbers:
+        if goal.lists(entitlement):
             continue
         stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in (
             "hardware",
@@ -86,16 +88,38 @@ def beyond(
             not stays or entitlement.status in CHARGED
         ):  # by serial number, since others outside the scope may have the same name
             extra.append(_unlisted(entitlement, "stopped" if stays else "absent"))
-            told.append(entitlement.name or entitlement.serial_number)
-    agreed = (
-        scope.most if isinstance(scope.most, int) else max(1, int(len(held) * scope.most + 1e-9))
+            going.append(entitlement)
+    problem = _left_out(going, hosts() if going else {}) or _too_many(going, len(held), scope.most)
+    return ([], problem) if problem else (extra, None)
+
+
+def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
+    """What to say if some of what would go belongs to a host of the inventory, since the list is not whole then."""
+    owned = sorted(
+        (item.name or "", host)
+        for item in going
+        if (host := hosts.get(item.name or "") or hosts.get(item.serial_number))
     )
-    if len(extra) <= agreed:
-        return extra, None
-    shown = ", ".join(f"'{name}'" for name in sorted(told)[:5]) + (", …" if len(extra) > 5 else "")
-    return [], (
-        f"prune would release {len(extra)} of the {len(held)} entitlements in its scope ({shown}), and max_prune allows {agreed}; "
-        "nothing was written; see that the list is whole, or raise max_prune"
+    if not owned:
+        return None
+    names, users = zip(*owned, strict=True)
+    belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
+    return (
+        f"prune would release {shortened(names)}, which {belong} {shortened(users)} of the inventory; the list is not whole, "
+        "so nothing was written; run the play for all hosts, or set the state of those that leave to absent"
+    )
+
+
+def _too_many(going: list[Entitlement], held: int, most: int | float) -> str | None:
+    """What to say if more would go than was agreed. A share is rounded down."""
+    agreed = most if isinstance(most, int) else int(held * most + 1e-9)
+    if len(going) <= agreed:
+        return None
+    shown = shortened(sorted(item.name or "" for item in going))
+    share = "" if isinstance(most, int) else f" ({most * 100:g}% of {held}, rounded down)"
+    return (
+        f"prune would release {len(going)} of the {held} entitlements in its scope ({shown}), and max_prune allows {agreed}{share}; "
+        f"nothing was written; see that the list is whole, then set max_prune to {len(going)}"
     )
 
 

@@ -16,15 +16,22 @@ from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from .plan_text import plan_text
-from .results import ACTIONS, Result, plan_cost_shape
+from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
-from .task import Task
+from .task import Inventory, Task
 
 _LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
 
 
-def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> Result:
-    """Bring everything that is listed to what is asked of it. ``say`` shows people a line: of the plan before it begins, then how far it has come."""
+def ensure_fleet(
+    task: Task,
+    say: Callable[[str], None] = lambda line: None,
+    inventory: Inventory = lambda program, account_id, accounts: {},
+) -> Result:
+    """Bring everything that is listed to what is asked of it. ``say`` shows people a line: of the plan before it begins, then how far it has come.
+
+    ``inventory`` as in :meth:`.task.Task.ensure`.
+    """
     budget = task.options["max_points_per_day"]
     if budget is not None and not 0 <= budget < math.inf:
         raise InvalidInput([f"max_points_per_day: {budget} is no number of points; give 0 or more"])
@@ -57,7 +64,7 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
             requests = predicted.writes + _LOOKS if predicted.changed else 0
             for line in plan_text(
                 predicted.changes_as_data(),
-                _plan(predicted),
+                predicted.plans(),
                 costs[0] if costs else None,
                 requests,
                 *limits,
@@ -65,12 +72,12 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
                 say(line)
         return task.watch(say, predicted.writes)
 
-    report = task.ensure(task.options, approve)
+    report = task.ensure(task.options, approve, inventory)
     tokens = task.options["return_tokens"]
     shapes = task.shapes
     return {
         "changed": report.changed,
-        "plan": _plan(report),
+        **report.plans(),
         "changes": report.changes_as_data(),
         "configurations": [
             shape
@@ -90,10 +97,3 @@ def ensure_fleet(task: Task, say: Callable[[str], None] = lambda line: None) -> 
         **({"cost": plan_cost_shape(costs[0])} if costs else {}),
         **failure_of(report),
     }
-
-
-def _plan(report: Report) -> dict[str, int]:
-    plan = dict.fromkeys(ACTIONS, 0)
-    for wanted in report.goal.entitlements:
-        plan[report.action(wanted)] += 1
-    return plan

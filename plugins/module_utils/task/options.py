@@ -23,6 +23,7 @@ CONFIGURATION: Spec = {
     "state": {"type": "str", "choices": list(CONFIGURATION_STATES), "default": "active"},
     "max_affected": {"type": "int"},
 }
+OUTSIDE: Spec = {"allow_outside_limit": {"type": "bool"}}
 ENTITLEMENT: Spec = {
     "name": {"type": "str"},
     "serial_number": {"type": "str"},
@@ -83,6 +84,7 @@ FLEET: Spec = {
     "spares": {"type": "dict", "default": {}},
     "prune": {"type": "dict", "options": SCOPE},
     "max_prune": {"type": "str", "default": "10%"},
+    "allow_outside_limit": {"type": "bool", "default": False},
     "max_new": {"type": "int"},
     "estimate": {"type": "bool", "default": False},
     "max_points_per_day": {"type": "float"},

@@ -10,7 +10,8 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from textwrap import wrap
 
 from ..core.cost import Cost
 
@@ -24,18 +25,20 @@ _SIGNS = {
     "stop": "■",
     "release": "−",
 }
+_TOGETHER = "\N{NO-BREAK SPACE}"  # no line ends there
+_WORDS = {"without_license": "without a license"}
 _KINDS = {"configuration": "configuration ", "spare": "spares of "}
 
 
 def plan_text(
     changes: Iterable[Mapping[str, str]],
-    plan: Mapping[str, int],
+    plans: Mapping[str, Mapping[str, int]],
     cost: Cost | None,
     requests: int,
     per_minute: int,
     per_hour: int,
 ) -> list[str]:
-    """The lines of a plan. ``changes`` have kind, name, action and text; ``requests`` is how many it will take, about."""
+    """The lines of a plan. ``changes`` have kind, name, action and text; ``plans`` count them; ``requests`` is how many it will take, about."""
     rows = [
         (
             _SIGNS.get(row["action"], "~"),
@@ -49,12 +52,7 @@ def plan_text(
     lines = [
         f"  {sign} {word:<10}  {name:<{width}}  {text}".rstrip() for sign, word, name, text in rows
     ]
-    lines.append(
-        "Plan: "
-        + ", ".join(
-            f"{count} {word}" for word, count in plan.items() if count or word == "unchanged"
-        )
-    )
+    lines += _counted(plans)
     if requests:
         lines.append(
             f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota"
@@ -69,6 +67,25 @@ def plan_text(
         _cut("".join(character if character.isprintable() else "�" for character in line))
         for line in lines
     ]
+
+
+def _counted(plans: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """What a plan comes to: all entitlements, and configurations and spares if some are not as they were."""
+    parts = [_counts(plans["plan"], ("unchanged",))]
+    for kind in ("configurations", "spares"):
+        plan = plans[f"{kind}_plan"]
+        if any(count for word, count in plan.items() if word != "unchanged"):
+            parts.append(f"{kind}:{_TOGETHER}{_counts(plan)}")
+    lines = wrap(f"Plan: {'; '.join(parts)}", _COLUMNS, subsequent_indent="      ")
+    return [line.replace(_TOGETHER, " ") for line in lines]
+
+
+def _counts(plan: Mapping[str, int], always: Collection[str] = ()) -> str:
+    return ", ".join(
+        f"{count} {_WORDS.get(word, word)}".replace(" ", _TOGETHER)
+        for word, count in plan.items()
+        if count or word in always
+    )
 
 
 def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:

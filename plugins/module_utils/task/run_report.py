@@ -8,6 +8,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,9 @@ from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpar
 from ..core.model import REMOVED, SPARE, Configuration, Entitlement, Observation, in_words
 from ..core.steps import Failure
 from ..errors import FlexError
-from .results import Result, Shapes, action, differences
+from .results import ACTIONS, WITHOUT_LICENSE, Result, Shapes, action, differences
+
+Change = tuple[str, str, str, Result | None, Result | None]
 
 RERUN = " What was done before is reported; run the task again to complete it."
 
@@ -107,8 +110,13 @@ class Report:
             "change" if word == "unchanged" else word
         )  # a surplus holder of the name was given up
 
-    def changes(self) -> Iterator[tuple[str, str, str, Result | None, Result | None]]:
+    def changes(self) -> Iterator[Change]:
         """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""
+        yield from self._changed_configurations()
+        yield from self._changed_entitlements()
+        yield from self._changed_spares()
+
+    def _changed_configurations(self) -> Iterator[Change]:
         for configuration in self.goal.configurations:
             before = self.shapes.configuration(self.configuration(configuration, self.first))
             after = self.shapes.configuration(self.configuration(configuration, self.last))
@@ -120,6 +128,8 @@ class Report:
                     before,
                     after,
                 )
+
+    def _changed_entitlements(self) -> Iterator[Change]:
         for entitlement in self.goal.entitlements:
             word = self.action(entitlement)
             if word != "unchanged":
@@ -136,6 +146,8 @@ class Report:
                     self.shapes.entitlement(target, self.last),
                 )
                 yield "entitlement", entitlement.key, word, before, after
+
+    def _changed_spares(self) -> Iterator[Change]:
         for spares in self.goal.spares:
             if ("spare", spares.key) in self.written:
                 ready = [self.spares(spares, seen) or 0 for seen in (self.first, self.last)]
@@ -150,6 +162,26 @@ class Report:
                     {"ready": ready[0], "new": 0},
                     {"ready": ready[1], "new": new},
                 )
+
+    def plans(self) -> dict[str, dict[str, int]]:
+        """How many entitlements, configurations and spares were treated in which way, by the names of these plans in results."""
+        plan = dict.fromkeys((*ACTIONS, WITHOUT_LICENSE), 0)
+        for wanted in self.goal.entitlements:
+            word = self.action(wanted)
+            idle = word == "unchanged" and wanted.state in ("stopped", "absent")
+            plan[WITHOUT_LICENSE if idle and not self.entitlement(wanted, self.last) else word] += 1
+        changed = Counter(word for _kind, _key, word, *_shapes in self._changed_configurations())
+        left = len(self.goal.configurations) - changed.total()
+        new = sum((after or {})["new"] for *_words, after in self._changed_spares())
+        return {
+            "plan": plan,
+            "configurations_plan": {
+                "create": changed["create"],
+                "change": changed["change"],
+                "unchanged": left,
+            },
+            "spares_plan": {"create": new},
+        }
 
     def touched(self, configuration_id: int) -> dict[str, int]:
         """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""

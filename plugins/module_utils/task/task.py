@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
@@ -30,13 +31,16 @@ from ..core.forecast import Forecast
 from ..core.goal import Goal, build_goal
 from ..core.model import Configuration, Observation, Price
 from ..core.planner import Planner
-from ..core.prune import Scope, beyond, scope_of
+from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.steps import Step
 from ..errors import FlexError, InvalidInput, Problem
 from .progress import Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
+
+Inventory = Callable[[str, int | None, Accounts], Mapping[str, str]]
+"""The hosts that use entitlements of a program and account, by the names and serial numbers of these."""
 
 
 class Task:
@@ -288,11 +292,13 @@ class Task:
         self,
         asked: Mapping[str, Any],
         approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
+        inventory: Inventory = lambda program, account_id, accounts: {},
     ) -> Report:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
         ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
-        and may raise; what it returns is told of each write.
+        and may raise; what it returns is told of each write. ``inventory`` is asked only
+        if something would be pruned.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -314,7 +320,8 @@ class Task:
         if problems or service is None:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
-        goal = self._pruning(scope, goal, first)
+        hosts = cache(lambda: inventory(service.serial_number, service.account_id, self.accounts))
+        goal = self._pruning(scope, goal, first, hosts)
         while True:
             predicted = self._predict(goal, service, first)
             problems = [
@@ -325,7 +332,7 @@ class Task:
             if not (self._lacks(predicted) and self.learn(anew=bool(problems))):
                 break
             first = self._reread(first)
-            goal = self._pruning(scope, self.goal(asked), first)
+            goal = self._pruning(scope, self.goal(asked), first, hosts)
         if problems:
             raise InvalidInput(problems)
         if predicted.error:
@@ -358,14 +365,14 @@ class Task:
             real=True,
         )
 
-    def _pruning(self, scope: Scope | None, goal: Goal, first: Observation) -> Goal:
+    def _pruning(self, scope: Scope | None, goal: Goal, first: Observation, hosts: Hosts) -> Goal:
         """With what a scope holds beyond the goal.
 
-        :raises InvalidInput: if that is more than was agreed.
+        :raises InvalidInput: if that is more than was agreed, or a host of the inventory uses some of it.
         """
         if scope is None:
             return goal
-        extra, problem = beyond(scope, goal, first, self.catalogue)
+        extra, problem = beyond(scope, goal, first, self.catalogue, hosts)
         if problem:
             raise InvalidInput([problem])
         return replace(

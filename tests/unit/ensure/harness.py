@@ -92,22 +92,32 @@ class Controller:
         }
 
     def run(
-        self, module: str, check: bool = False, diff: bool = True, **options: Any
+        self,
+        module: str,
+        check: bool = False,
+        diff: bool = True,
+        task_vars: dict[str, Any] | None = None,
+        **options: Any,
     ) -> dict[str, Any]:
-        """The result of a module; what is None in ``options`` is left out."""
+        """The result of a module; what is None in ``options`` is left out. Of ``task_vars`` only the action of flex_fleet knows."""
         given = {**self.connection(), **options}
         left = {key: value for key, value in given.items() if value is not None}
-        return self._run(module, left, check, diff)
+        return self._run(module, left, check, diff, task_vars or {})
 
     def run_raw(
         self, module: str, options: dict[str, Any], check: bool = False, diff: bool = True
     ) -> dict[str, Any]:
         """The result of a module with just these options, None among them, over the connection options."""
         connected = {key: value for key, value in self.connection().items() if value is not None}
-        return self._run(module, {**connected, **options}, check, diff)
+        return self._run(module, {**connected, **options}, check, diff, {})
 
     def _run(
-        self, module: str, arguments: dict[str, Any], check: bool, diff: bool
+        self,
+        module: str,
+        arguments: dict[str, Any],
+        check: bool,
+        diff: bool,
+        task_vars: dict[str, Any],
     ) -> dict[str, Any]:
         if module == "flex_fleet":
             task = SimpleNamespace(
@@ -121,7 +131,7 @@ class Controller:
             connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
             result: dict[str, Any] = flex_fleet.ActionModule(
                 task, connection, None, None, None, None
-            ).run(task_vars={})
+            ).run(task_vars=task_vars)
             json.dumps(result)
             return result
         output = io.StringIO()

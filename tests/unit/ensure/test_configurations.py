@@ -101,6 +101,7 @@ def test_a_change_says_how_many_entitlements_of_which_status_it_touches(
         "flex_fleet",
         check=True,
         configurations=[{"name": "small", "parameters": {"cpus": 4, "vdoms": 1}}],
+        allow_outside_limit=True,
     )
     assert planned["changes"][0]["text"] == f"cpus 2 -> 4, vdoms 0 -> 1, {touched}"
     assert "touches" not in str(

@@ -26,7 +26,7 @@ ROOT = Path(str(options.__file__)).parents[3]
 NAMES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 SPECS: dict[str, options.Spec] = {
     "flex_access_info": options.ACCESS,
-    "flex_configuration": options.CONFIGURATION,
+    "flex_configuration": {**options.CONFIGURATION, **options.OUTSIDE},
     "flex_configuration_info": options.CONFIGURATION_FILTERS,
     "flex_cost_info": options.COST,
     "flex_device_license": options.DELIVERY,
@@ -192,6 +192,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_fleet": {
         "configurations": [CONFIGURATION],
         "entitlements": [SITE],
+        "allow_outside_limit": True,
         "return_tokens": True,
         "estimate": True,
     },
@@ -238,7 +239,9 @@ def test_results(controller: Controller, name: str) -> None:
     if "cost" in result:
         assert set(result["cost"]) == keys(name, "cost")
     if "plan" in result:
-        assert list(result["plan"]) == list(ACTIONS) and set(ACTIONS) == keys(name, "plan")
+        for member in ("plan", "configurations_plan", "spares_plan"):
+            assert set(result[member]) == keys(name, member)
+        assert list(result["plan"]) == [*ACTIONS, "without_license"]
         assert [set(item) for item in result["changes"]] == [keys(name, "changes")] * 2
 
 

@@ -173,6 +173,9 @@ def look_at(module: str, result: dict[str, Any]) -> tuple[Any, str]:
     if module == "flex_entitlement":
         return result["entitlement"], result["action"]
     assert sum(result["plan"].values()) == 1
-    return result["entitlements"]["site"], next(
-        word for word, count in result["plan"].items() if count
-    )
+    entitlement = result["entitlements"]["site"]
+    word = next(word for word, count in result["plan"].items() if count)
+    if word in ("unchanged", "without_license"):
+        assert (word == "unchanged") == bool(entitlement), result
+        word = "unchanged"
+    return entitlement, word

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which hosts of an inventory use which licenses: what a list that is whole would say, whatever hosts the play is for.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible.errors import AnsibleError
+
+from ..module_utils.core.accounts import Accounts
+from ..module_utils.errors import InvalidInput
+from .sites import ACCOUNT, PROGRAM, Hosts, HostVariables, read_prefixes
+
+# Of the playbooks and roles; a test compares.
+PREFIXES = ("fortiflex_", "branch_office_", "datacenter_", "development_", "retire_")
+HANDED_ON = (
+    "__flex_prefix"  # the variable that names the prefix where an earlier task made the list
+)
+_SERIAL_NUMBERS = ("serial_number", "serial_numbers")
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """How the variables begin that a list is made of. ``says_names``: its names are made of them. ``known`` False: it may be another one."""
+
+    text: str
+    says_names: bool = True
+    known: bool = True
+
+
+def hosts_by_license(
+    templar: Any,
+    task_vars: Mapping[str, Any],
+    extra_vars: Collection[str],
+    program: str,
+    account_id: int | None,
+    accounts: Accounts,
+) -> dict[str, str]:
+    """The hosts of the inventory by the names and serial numbers of their licenses, without hosts that are known to be of another account.
+
+    :raises InvalidInput: if that cannot be known.
+    """
+    found: dict[str, str] = {}
+    if "hostvars" not in task_vars:
+        return found
+    for variables in Hosts(templar, task_vars).inventory():
+        at = _said(variables, PROGRAM, extra_vars)
+        account = _said(variables, ACCOUNT, extra_vars)
+        number = accounts.number(ACCOUNT, account, []) if account else None
+        if at in ("", program) and number in (None, account_id):
+            for text in _licenses(variables, _prefixes(variables, task_vars), extra_vars):
+                found.setdefault(text, variables.host)
+    return found
+
+
+def _said(variables: HostVariables, name: str, extra_vars: Collection[str]) -> str:
+    """What the inventory says; an empty text if that is not known. The command line hides it of hosts that the run is not for."""
+    try:
+        value = None if name in extra_vars else variables.of_inventory(name)
+    except AnsibleError:
+        return ""
+    return "" if value is None else str(value).strip()
+
+
+def _prefixes(variables: HostVariables, task_vars: Mapping[str, Any]) -> list[Prefix]:
+    """Those that the list is made with, or all that it can be made with."""
+    if HANDED_ON in task_vars:
+        return [Prefix(str(task_vars[HANDED_ON]))]
+    if read_prefixes:
+        return [Prefix(text, says_names) for text, says_names in read_prefixes.items()]
+    others = {
+        name.removesuffix("name")
+        for name in variables.names
+        if name.endswith("_name") and not name.startswith(("ansible_", *PREFIXES))
+    }
+    return [*map(Prefix, PREFIXES), *(Prefix(text, known=False) for text in sorted(others))]
+
+
+def _licenses(
+    variables: HostVariables, prefixes: Iterable[Prefix], extra_vars: Collection[str]
+) -> Iterator[str]:
+    """The names and serial numbers of the licenses of a host. A host that the inventory sets absent has none."""
+    has_own_name = is_absent = False
+    for prefix in prefixes:
+        if _said(variables, f"{prefix.text}state", extra_vars) == "absent":
+            is_absent = is_absent or prefix.known
+            continue
+        names = _texts(variables, prefix, f"{prefix.text}name", extra_vars)
+        yield from filter(None, names)
+        for name in variables.names:
+            if name.startswith(prefix.text) and name.endswith(_SERIAL_NUMBERS):
+                yield from map(str.upper, _texts(variables, prefix, name))
+        has_own_name = has_own_name or not names or not prefix.says_names
+    if has_own_name and not is_absent:
+        yield variables.host
+
+
+def _texts(
+    variables: HostVariables, prefix: Prefix, name: str, extra_vars: Collection[str] = ()
+) -> list[str]:
+    """The values of a variable, and the items of one that is a list.
+
+    :raises InvalidInput: if they cannot be known.
+    """
+    if name in extra_vars:
+        raise InvalidInput(
+            [
+                f"prune is refused because {name} is set on the command line, which hides the names of all other hosts; set it in the inventory, "
+                "or leave prune out"
+            ]
+        )
+    try:
+        values = variables.each(name)
+    except AnsibleError as error:
+        if not prefix.known:
+            return []
+        reason = " ".join(str(error).split())
+        raise InvalidInput(
+            [
+                f"prune is refused because {name} of host {variables.host} cannot be filled in ({reason}), so that its license is not known; "
+                "correct it, or leave prune out"
+            ]
+        ) from None
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    return [str(item).strip() for item in items]

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a play may leave out of its inventory: whether it is limited, whether its list may not be whole, and what only a command line allows then.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from ansible import constants, context
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.utils.vars import load_extra_vars
+
+ALLOWED = "fortiflex_allow_outside_limit"
+_OPTION = "allow_outside_limit"
+_USUAL_SOURCE = "/etc/ansible/hosts"  # which need not be there
+
+
+def limitation(task_vars: Mapping[str, Any]) -> str | None:
+    """What limits the hosts of the play from outside; None if nothing does."""
+    if task_vars.get("ansible_limit"):
+        return f"the play is limited to {task_vars['ansible_limit']}"
+    # AWX says nothing else of it: the slices of a job are a workflow job with the name of the job template.
+    if "awx_job_template_name" in task_vars and task_vars["awx_job_template_name"] == task_vars.get(
+        "awx_workflow_job_name"
+    ):
+        return "AWX has sliced the inventory for this job"
+    return None
+
+
+def with_outside_limit(
+    arguments: Mapping[str, Any], task_vars: Mapping[str, Any], templar: Any, loader: Any
+) -> dict[str, Any]:
+    """The arguments of a task with ``allow_outside_limit`` as it is in effect: in a limited play only the command line has a say."""
+    allows = ALLOWED in load_extra_vars(loader) and boolean(
+        templar.template(task_vars[ALLOWED]), strict=False
+    )
+    if allows or limitation(task_vars):
+        return {**arguments, _OPTION: allows}
+    return dict(arguments)
+
+
+def incompleteness(task_vars: Mapping[str, Any]) -> str | None:
+    """Why a list that is made of the hosts of the play may not be whole, whatever is in it; None if nothing is known against it."""
+    return limitation(task_vars) or _lost(task_vars) or _unread(task_vars)
+
+
+def _lost(task_vars: Mapping[str, Any]) -> str | None:
+    lost = sorted(
+        set(task_vars.get("ansible_play_hosts_all", ()))
+        - set(task_vars.get("ansible_play_hosts", ()))
+    )
+    if not lost:
+        return None
+    return f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})"
+
+
+def _unread(task_vars: Mapping[str, Any]) -> str | None:
+    """Ansible goes on without a source of the inventory that it cannot read, unless it is told not to."""
+    if constants.config.get_config_value("INVENTORY_ANY_UNPARSED_IS_FAILED"):
+        return None
+    sources = [
+        str(item) for item in context.CLIARGS.get("inventory") or constants.DEFAULT_HOST_LIST
+    ]
+    if len(sources) > 1 or any(map(os.path.isdir, sources)):
+        return (
+            f"the inventory has several sources ({', '.join(sources)}), of which Ansible leaves out those that it cannot read, "
+            "unless any_unparsed_is_failed=true is set in the section [inventory] of ansible.cfg"
+        )
+    manager = getattr(task_vars.get("hostvars"), "_inventory", None)
+    read = getattr(getattr(manager, "_inventory", None), "processed_sources", None)
+    there = [source for source in sources if source != _USUAL_SOURCE or os.path.exists(source)]
+    return f"the inventory {there[0]} could not be read" if there and read == [] else None
