@@ -32,6 +32,7 @@ ACTIONS = {
     "reactivate": "+",
     "stop": "-",
     "release": "-",
+    "suspended": " ",
     "unchanged": " ",
 }
 MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what each account may cost, as JSON, and " -->"

@@ -68,15 +68,19 @@ def beyond(
 ) -> tuple[list[WantedEntitlement], str | None]:
     """What to ask for so that the scope holds nothing beyond ``goal``, and a sentence if that is more than was agreed.
 
-    A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped.
+    A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped. What is suspended stays, and is only listed.
     """
     names = {wanted.name for wanted in goal.entitlements} - {None}
     serial_numbers = {wanted.serial_number for wanted in goal.entitlements}
     held = [entitlement for entitlement in seen.entitlements if scope.holds(entitlement, seen)]
     extra: list[WantedEntitlement] = []
+    kept: list[WantedEntitlement] = []
     told: list[str] = []
     for entitlement in held:
         if entitlement.name in names or entitlement.serial_number in serial_numbers:
+            continue
+        if entitlement.is_suspended:
+            kept.append(_unlisted(entitlement, "present"))
             continue
         stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in (
             "hardware",
@@ -91,7 +95,7 @@ def beyond(
         scope.most if isinstance(scope.most, int) else max(1, int(len(held) * scope.most + 1e-9))
     )
     if len(extra) <= agreed:
-        return extra, None
+        return [*kept, *extra], None
     shown = ", ".join(f"'{name}'" for name in sorted(told)[:5]) + (", …" if len(extra) > 5 else "")
     return [], (
         f"prune would release {len(extra)} of the {len(held)} entitlements in its scope ({shown}), and max_prune allows {agreed}; "

@@ -43,6 +43,7 @@ ENTITLEMENT: Spec = {
     "create": {"type": "bool", "default": True},
     "describe": {"type": "bool", "default": False},
     "remove_hardware": {"type": "bool", "default": False},
+    "ignore_suspension": {"type": "bool", "default": False},
 }
 SERIAL_NUMBERS: Spec = {"serial_numbers": {"type": "list", "elements": "str"}}
 TRANSFER: Spec = {

@@ -34,6 +34,7 @@ from ..core.prune import Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.steps import Step
 from ..errors import FlexError, InvalidInput
+from ..wording import first_few
 from .progress import Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
@@ -332,6 +333,11 @@ class Task:
                 "nowhere, and whether it can be undone is not known."
             )
         progress = approve(predicted)
+        if predicted.suspended:
+            self.warn(
+                f"Suspended, so left alone: {len(predicted.suspended)} ({first_few(predicted.suspended)}). "
+                "The playbook resume_tenant starts what is suspended."
+            )
         if self._predictions:
             self._predictions.add(
                 c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id
