@@ -138,6 +138,7 @@ ENTITLEMENT_FILTERS: Spec = {
     "tags": {"type": "dict"},
     "spare": {"type": "bool"},
     "holders": {"type": "bool", "default": False},
+    "partial": {"type": "bool", "default": False},
 }
 PROGRAM_FILTERS: Spec = {
     "serial_number": {"type": "str"},
