@@ -63,11 +63,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: For each account its C(program) and its number in C(account_id), null where nothing names one; what is set of O(shared); and C(entitlements),
-    one dictionary for each host. In the order of the hosts.
+  description: For each account its C(program) and its number in C(account_id), null where nothing names one; what is set of O(shared); C(hosts), the
+    names of its hosts; and C(entitlements), one dictionary for each of these. In the order of the hosts.
   type: list
   elements: dict
-  sample: [{program: null, account_id: 2000001, entitlements: [{name: oslo, configuration: branch-small}]}]
+  sample: [{program: null, account_id: 2000001, hosts: [oslo], entitlements: [{name: oslo, configuration: branch-small}]}]
 """
 
 from typing import Any
@@ -121,6 +121,7 @@ class LookupModule(LookupBase):
                     "program": program,
                     "account_id": account_id,
                     **whole,
+                    "hosts": members,
                     "entitlements": flex_sites(members, values, prefix, options),
                 }
             )
