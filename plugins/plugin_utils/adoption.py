@@ -26,7 +26,9 @@ from ..module_utils.core.model import (
     SPARE,
     STATUSES,
     STOPPED,
+    SUSPENDED,
     intent_of,
+    is_suspended,
     is_template,
     name_problem,
     tags_of,
@@ -229,13 +231,15 @@ class Adoption:
             item["serial_number"] = shape["serial_number"]
         configuration = listed[shape["configuration_id"]]
         item["configuration"] = configuration.get("name") or str(configuration["id"])
-        if shape["status"] == STOPPED:
+        suspended = is_suspended(shape["description"])
+        if shape["status"] == STOPPED and not suspended:  # which is active again when it is resumed
             item["state"] = (
                 "stopped"  # and no end date, since that of a stopped one cannot be edited
             )
         elif day_of(shape["end_date"]) and shape["end_date"] != self._ends.get(program):
             item["end_date"] = shape["end_date"]
-        tags = tags_of(shape["description"])
+        tags = {**(tags_of(shape["description"]) or {})}
+        tags.pop(SUSPENDED, None)
         if by_name and tags and not tags_problem(tags):
             item["tags"] = tags
         if by_name and is_device:

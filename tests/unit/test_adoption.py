@@ -256,6 +256,17 @@ def test_what_is_left_out_is_told_with_the_reason() -> None:
         assert status in adopt(observed("oslo", status=status))["left_out"][0]
 
 
+def test_the_mark_of_a_suspension_is_not_adopted() -> None:
+    texts = ("oslo [region=north; suspended=2026-11-01]", "lima [suspended=2026-11-01]")
+    seen = observed(*texts, status="STOPPED")
+    adopted = adopt(seen)
+    assert entitlements(adopted) == [
+        {"name": "lima", "configuration": "branch"},
+        {"name": "oslo", "configuration": "branch", "tags": {"region": "north"}},
+    ]
+    assert is_reached(adopted[f"fleet_{ACCOUNT}.yml"], seen)
+
+
 LEFT_OUT: dict[str, dict[str, Any]] = {
     "it is EXPIRED, and can neither be changed nor started again; replace_expired licenses its name with another one": {
         "status": "EXPIRED"
