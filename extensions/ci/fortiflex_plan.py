@@ -32,6 +32,7 @@ ACTIONS = {
     "reactivate": "+",
     "stop": "-",
     "release": "-",
+    "suspended": " ",
     "unchanged": " ",
 }
 WORDS = {word: word for word in ACTIONS} | {"without_license": "without a license"}

@@ -44,7 +44,8 @@ def flex_adopted(
             f"(by name {sum('name' in adopted.options for adopted in account.entitlements)}), configurations {len(account.configurations)}."
             for account in accounts
         ],
-        "left_out": adoption.left_out,
+        "left_out": adoption.left_out.sentences + adoption.unmanaged,
+        "left_out_summary": adoption.left_out.summary + adoption.unmanaged,
     }
 
 
@@ -81,7 +82,11 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
                 f"flex_converted: {path} is no YAML; give a file of plays or tasks"
             ) from None
         conversion.read(path, content)
-    return {"fleet": conversion.fleet, "left_out": conversion.left_out}
+    return {
+        "fleet": conversion.fleet,
+        "left_out": conversion.left_out.sentences,
+        "left_out_summary": conversion.left_out.summary,
+    }
 
 
 class FilterModule:

@@ -5,29 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from ..module_utils.core.dates import day_of
-from ..module_utils.core.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of, is_spare
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils.core.accounts import ALL, Accounts
+from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
+from ..plugin_utils.audit_text import as_data, table
 from ..plugin_utils.days import day_or_today
 from ..plugin_utils.sites import account_number, accounts_of
+from .flex_sites import flex_sites
 
 Item = Mapping[str, Any]
-_ORDER = (
-    "unlicensed",
-    "expired",
-    "stopped",
-    "wrong_device",
-    "double",
-    "orphan",
-    "running",
-    "unused",
-    "intent",
-    "spare",
-    "ending",
-)
 
 
 def flex_audit(
@@ -42,9 +32,8 @@ def flex_audit(
 ) -> list[dict[str, Any]]:
     """Everything that does not agree, one dictionary each, the most urgent first. ``devices``: serial number by site, of devices that were asked."""
     accounts = accounts_of(account_aliases)
-    day = day_or_today("flex_audit", today)
     held = list(entitlements)
-    listed: list[Item] = [
+    listed = [
         {
             **site,
             "account_id": account_number(
@@ -53,218 +42,180 @@ def flex_audit(
         }
         for site in sites
     ]
-    found = [
-        *_sites_without(listed, held),
-        *_other_devices(listed, held, devices or {}),
-        *_nobodys(listed, held),
-        *_twice(held),
-        *(
-            finding
-            for item in held
-            for finding in _by_itself(item, day, int(unused_days), int(ending_days))
-        ),
-    ]
-    ready = [item for item in held if is_spare(item["description"], item["status"])]
-    if spares is not None and len(ready) > int(spares):
-        found.append(
-            _finding(
-                "spare",
-                None,
-                f"there are more spares than {spares}, namely {len(ready)}; new sites take them, and they cost nothing",
-            )
-        )
-    return sorted(
-        found,
-        key=lambda finding: (
-            _ORDER.index(finding["kind"]),
-            finding["name"] or "",
-            finding["serial_number"] or "",
-        ),
+    known = [*dict.fromkeys(item["account_id"] for item in held)] or [None]
+    for site in listed:
+        if site["account_id"] is None:  # where it is licensed is not said
+            mine = (item["account_id"] for item in held if item["name"] == site["name"])
+            site["account_id"] = next(mine, known[0])
+    look = {"sites": listed, "entitlements": held, "accounts": known}
+    limits = _limits(unused_days, ending_days, spares)
+    day = day_or_today("flex_audit", today)
+    found = compare(_accounts([look]), devices or {}, limits, day, tuple)
+    return [finding.as_data({}) for finding in found.findings]
+
+
+def flex_audit_scope(
+    places: Iterable[Item], accounts: Any = (), account_aliases: Any = None
+) -> list[dict[str, Any]]:
+    """What to read for the hosts of a play: one item for each program, and one for hosts that name no account. ``accounts``: further ones."""
+    known = accounts_of(account_aliases)
+    further = [_further(known, account) for account in _listed(accounts)]
+    scopes: dict[tuple[Any, bool], dict[str, Any]] = {}
+
+    def scope(program: Any, has_account: bool) -> dict[str, Any]:
+        empty = {"program": program, "accounts": [], "sites": []}
+        return scopes.setdefault((program, has_account), empty)
+
+    for place in places:
+        program, number = place["program"], place["account_id"]
+        found = scope(program, number is not None)
+        found["accounts"] += [] if number is None else [number]
+        for host, site in zip(place["hosts"], place["entitlements"], strict=True):
+            found["sites"].append({**site, "host": host, "account_id": number})
+    for program in dict.fromkeys(program for program, _has in [*scopes]) if further else ():
+        found = scope(program, True)
+        found["accounts"] = [*dict.fromkeys([*found["accounts"], *further])]
+    return [*scopes.values()]
+
+
+def flex_audit_report(
+    looks: Iterable[Item],
+    devices: Iterable[Item] = (),
+    prices: Iterable[Item] = (),
+    hostvars: Any = None,
+    prefix: str = "fortiflex_",
+    options: Collection[str] = ("name", "state", "serial_number"),
+    unused_days: int = 30,
+    ending_days: int = 30,
+    spares: int | None = None,
+    today: Any = None,
+    account_aliases: Any = None,
+    limit: str | None = None,
+    sliced: bool = False,
+) -> dict[str, Any]:
+    """What does not agree, with prices, which accounts were read, and what was not compared. ``looks``, ``devices``, ``prices``: results of loops."""
+    accounts = _accounts(looks)
+    running = {
+        item["item"]["name"]: str(item["json"]["serial"])
+        for item in devices
+        if (item.get("json") or {}).get("serial")
+    }
+    hosts = {site.host for account in accounts for site in account.sites}
+    outside = [str(host) for host in hostvars or () if str(host) not in hosts]
+    audit = compare(
+        accounts,
+        running,
+        _limits(unused_days, ending_days, spares),
+        day_or_today("flex_audit_report", today),
+        lambda: _others(outside, hostvars, prefix, options, accounts_of(account_aliases)),
+        bool(sliced),
     )
-
-
-def _finding(kind: str, item: Item | None, text: str, name: str | None = None) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "name": name if name is not None or item is None else item["name"],
-        "serial_number": item["serial_number"] if item else None,
-        "account_id": item["account_id"] if item else None,
-        "configuration_id": item["configuration_id"] if item else None,
-        "charged": item is not None and item["status"] in CHARGED,
-        "text": text,
-    }
-
-
-def _serial_numbers(site: Item) -> list[str]:
-    """All that a site says about its devices: SOMETHING_serial_number and SOMETHING_serial_numbers."""
-    ones = [str(value) for key, value in site.items() if key.endswith("serial_number") and value]
-    return ones + [
-        str(number)
-        for key, value in site.items()
-        if key.endswith("serial_numbers")
-        for number in value or ()
-    ]
-
-
-def _of_site(site: Item, held: list[Item]) -> list[Item]:
-    """What a site is licensed with, in its account if it says one."""
-    numbers, account_id = _serial_numbers(site), site["account_id"]
-    return [
-        item
-        for item in held
-        if (
-            item["serial_number"] in numbers
-            or (item["name"] == site["name"] and item["description"] != SPARE)
-        )
-        and account_id in (None, item["account_id"])
-    ]
-
-
-def _sites_without(sites: list[Item], held: list[Item]) -> Iterator[dict[str, Any]]:
-    """Sites that shall run and have no license, or none that does; and those that shall not, and are charged."""
-    for site in sites:
-        mine = _of_site(site, held)
-        if site.get("state", "active") == "stopped":
-            for item in mine:
-                if item["status"] in CHARGED:
-                    yield _finding(
-                        "running",
-                        item,
-                        f"its license is {item['status']}, and the inventory wants it stopped",
-                        site["name"],
-                    )
-        if site.get("state", "active") not in ("active", "present"):
-            continue
-        missing = [
-            number
-            for number in _serial_numbers(site)
-            if number not in {item["serial_number"] for item in mine}
-        ]
-        if not any(
-            key.endswith("serial_number") and value for key, value in site.items()
-        ):  # a virtual machine goes by name
-            mine = [item for item in mine if item["name"] == site["name"]]
-        alive = [item for item in mine if item["status"] != EXPIRED]
-        if missing:
-            yield _finding(
-                "unlicensed", None, f"has no license for {', '.join(missing)}", site["name"]
-            )
-        elif not mine:
-            yield _finding("unlicensed", None, "has no license", site["name"])
-        elif not alive:
-            yield _finding(
-                "expired",
-                mine[0],
-                f"its license is EXPIRED since {mine[0]['end_date']}",
-                site["name"],
-            )
-        for item in alive:
-            if item["status"] == STOPPED and site.get("state", "active") == "active":
-                yield _finding(
-                    "stopped",
-                    item,
-                    "its license is STOPPED, and the inventory wants it active",
-                    site["name"],
-                )
-
-
-def _other_devices(
-    sites: list[Item], held: list[Item], devices: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
-    """Devices that run with another serial number than the one that their site is licensed with."""
-    for site in sites:
-        running = devices.get(site["name"])
-        mine = [item["serial_number"] for item in _of_site(site, held) if item["status"] != EXPIRED]
-        if running and mine and running not in mine:
-            yield _finding(
-                "wrong_device",
-                None,
-                f"the device runs as {running}, and FortiFlex has {', '.join(mine)} for it",
-                site["name"],
-            )
-
-
-def _nobodys(sites: list[Item], held: list[Item]) -> Iterator[dict[str, Any]]:
-    """What is charged for no site of the inventory."""
-    known = {
-        item["serial_number"]
-        for site in sites
-        if site.get("state", "active") != "absent"
-        for item in _of_site(site, held)
-    }
-    for item in held:
-        if item["status"] in CHARGED and item["serial_number"] not in known:
-            yield _finding(
-                "orphan",
-                item,
-                f"is {item['status']} as '{item['description']}', and no site of the inventory uses it",
-            )
-
-
-def _twice(held: list[Item]) -> Iterator[dict[str, Any]]:
-    """Names with several licenses."""
-    names: dict[tuple[Any, str], list[Item]] = {}
-    for item in held:
-        if item["name"] and item["status"] != EXPIRED:
-            names.setdefault((item["account_id"], item["name"]), []).append(item)
-    for items in names.values():
-        for item in items[1:]:
-            yield _finding(
-                "double",
-                item,
-                f"has {items[0]['serial_number']} ({items[0]['status']}), and this one ({item['status']}) too",
-            )
-
-
-def _by_itself(
-    item: Item, today: date, unused_days: int, ending_days: int
-) -> Iterator[dict[str, Any]]:
-    """What is odd about one entitlement."""
-    claim = intent_of(item["description"])
-    if claim:
-        yield _finding(
-            "intent",
-            item,
-            f"is on its way to '{claim[0]}', by a run that goes on or is dead",
-            claim[0],
-        )
-    started, ends = day_of(item["start_date"]), day_of(item["end_date"])
-    age = (today - started).days if started else 0
-    alive = item["status"] in CHARGED or item["status"] == PENDING
-    if item["name"] and alive and item["token_status"] == "NOTUSED" and age >= unused_days:
-        yield _finding(
-            "unused",
-            item,
-            f"its token has not been used for {age} days, and it is {item['status']}",
-        )
-    if item["name"] and alive and ends and (ends - today).days <= ending_days:
-        yield _finding("ending", item, f"ends on {ends}")
+    return as_data(audit, _prices(prices), _narrowed(limit, len(outside), sliced))
 
 
 def flex_audit_table(
-    findings: Iterable[Item], prices: Mapping[Any, float] | None = None
+    report: Any, prices: Mapping[Any, float] | None = None, most: int | None = None, file: str = ""
 ) -> list[str]:
-    """The findings as lines for people, and what those that are charged cost. ``prices``: points per day by configuration_id, as text."""
-    rows = list(findings)
-    if not rows:
-        return ["Inventory and FortiFlex agree."]
-    width = min(40, max(len(row["name"] or row["serial_number"] or "") for row in rows))
-    lines = [
-        f"{row['kind']:<12}  {(row['name'] or row['serial_number'] or ''):<{width}}  {row['text']}".rstrip()
-        for row in rows
-    ]
-    costs = {kind: _cost(rows, kind, prices or {}) for kind in ("orphan", "running", "unused")}
-    lines += [
-        f"{count} {kind}: {points:.2f} points a day"
-        for kind, (count, points) in costs.items()
-        if count
-    ]
-    return lines
+    """The findings as lines for people, what was read, and what waste costs. ``most`` findings of a kind, where a ``file`` has the rest."""
+    whole = report if isinstance(report, Mapping) else {"findings": list(report)}
+    if prices is not None:
+        points = {int(number): float(value) for number, value in prices.items()}
+        whole = {**whole, "findings": [_priced(row, points) for row in whole["findings"]]}
+    return table(whole, None if most is None else int(most), file)
 
 
-def _cost(rows: list[Item], kind: str, prices: Mapping[Any, float]) -> tuple[int, float]:
-    charged = [row for row in rows if row["kind"] == kind and row["charged"]]
-    return len(charged), sum(float(prices.get(str(row["configuration_id"]), 0)) for row in charged)
+# -- what was read
+
+
+def _accounts(looks: Iterable[Item]) -> list[AuditedAccount]:
+    """The accounts of all looks, each once, with the sites that are licensed in them."""
+    found: dict[tuple[str | None, int | None], AuditedAccount] = {}
+
+    def account(program: str | None, number: int | None) -> AuditedAccount:
+        unread = AuditedAccount(program, number, problem="nobody asked about it")
+        return found.setdefault((program, number), unread)
+
+    for look in looks:
+        scope = look.get("item") or look
+        program = look.get("program") or scope.get("program")
+        read = list(look.get("accounts") or ()) if "entitlements" in look else []
+        problems = {item["account_id"]: item["message"] for item in look.get("unread") or ()}
+        if "entitlements" not in look:
+            asked = scope.get("accounts") or [None]
+            problems = dict.fromkeys(asked, look.get("msg") or "FortiFlex gave no answer")
+        for number, message in problems.items():
+            account(program, number).problem = str(message)
+        for number in read:
+            shapes = look["entitlements"]
+            account(program, number).read(
+                shape for shape in shapes if shape["account_id"] in (None, number)
+            )
+        for shape in scope["sites"]:
+            number = shape.get("account_id")
+            place = (read or [*problems] or [None])[0] if number is None else number
+            account(program, place).sites.append(Site.of(shape))
+    return [*found.values()]
+
+
+def _others(
+    outside: list[str], hostvars: Any, prefix: str, options: Collection[str], accounts: Accounts
+) -> Iterator[OtherHost]:
+    """The hosts of the inventory that are not in the play, as sites."""
+    for host in outside:
+        try:
+            (shape,) = flex_sites([host], hostvars, prefix, options)
+            (place,) = flex_sites([host], hostvars, "fortiflex_", ["account_id", "program"])
+        except Exception as error:  # whatever a template of that host makes of it
+            raise AnsibleFilterError(
+                f"flex_audit_report: the variables of {host}, which is not in the play, cannot be read ({error}); correct them"
+            ) from None
+        # An account that nobody knows may be any: that is for an audit of that host.
+        number = accounts.number(host, str(place.get("account_id") or "").strip(), [])
+        program = place.get("program")
+        yield OtherHost(Site.of({**shape, "host": host}), program and str(program), number)
+
+
+def _narrowed(limit: Any, outside: int, sliced: bool) -> list[str]:
+    """Why the play does not have all hosts of the inventory, as far as Ansible and AWX say it."""
+    texts = []
+    if limit:
+        texts.append(f"The play is limited to {limit}: {outside} other hosts were not compared.")
+    if sliced:
+        texts.append(
+            "AWX has sliced the inventory for this job: licenses that none of its hosts uses were not compared."
+        )
+    return texts
+
+
+def _priced(row: Item, points: Mapping[int, float]) -> dict[str, Any]:
+    """A finding with what it costs, where prices come beside it."""
+    return (
+        {**row, "points_per_day": points.get(row["configuration_id"])}
+        if row["charged"]
+        else dict(row)
+    )
+
+
+def _limits(unused_days: Any, ending_days: Any, spares: Any) -> Limits:
+    return Limits(int(unused_days), int(ending_days), None if spares is None else int(spares))
+
+
+def _listed(accounts: Any) -> list[str]:
+    texts = accounts.split(",") if isinstance(accounts, str) else accounts or ()
+    return [str(text).strip() for text in texts]
+
+
+def _further(known: Accounts, account: str) -> int | str | None:
+    return ALL if account == ALL else account_number(known, account, "audit_accounts")
+
+
+def _prices(results: Iterable[Item]) -> dict[int, float]:
+    """Points a day by number of the configuration, where FortiFlex gave a price."""
+    return {
+        int(result["item"]["configuration_id"]): float(result["cost"]["points_per_day"])
+        for result in results
+        if "cost" in result
+    }
 
 
 class FilterModule:
@@ -272,4 +223,9 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """By name."""
-        return {"flex_audit": flex_audit, "flex_audit_table": flex_audit_table}
+        return {
+            "flex_audit": flex_audit,
+            "flex_audit_scope": flex_audit_scope,
+            "flex_audit_report": flex_audit_report,
+            "flex_audit_table": flex_audit_table,
+        }

@@ -15,34 +15,41 @@ from ..module_utils.core.model import (
     PENDING,
     SPARE,
     STOPPED,
+    SUSPENDED,
     describe,
     intent_of,
     tags_of,
 )
+from ..module_utils.wording import first_few
 from ..plugin_utils.days import day_or_today
 
 Item = Mapping[str, Any]
-_TAG = "suspended"
 
 
-def flex_suspend(entitlements: Iterable[Item], today: Any = None) -> dict[str, list[Any]]:
-    """What is charged, as what to tag and what to stop then, and what people have to know."""
+def flex_suspend(
+    entitlements: Iterable[Item], today: Any = None, kept: Iterable[str] = (), file: str = ""
+) -> dict[str, Any]:
+    """What is charged, as what to tag and what to stop then, and what people have to know. ``kept``: what is in the ``file`` already."""
     day = day_or_today("flex_suspend", today)
     held = list(entitlements)
     charged = [item for item in held if item["status"] in CHARGED and item["description"] != SPARE]
     named = [item for item in charged if _bears_tags(item)]
+    untagged = [
+        item["serial_number"]
+        for item in charged
+        if item not in named and not intent_of(item["description"])
+    ]
+    unmarked = sorted({*map(str, kept), *untagged})
     return {
-        "tag": [_tagged(item, {**item["tags"], _TAG: day.isoformat()}) for item in named],
+        "tag": [_tagged(item, {**item["tags"], SUSPENDED: day.isoformat()}) for item in named],
         # What a run wanted to take is a spare again, since it is nobody's yet.
         "stop": [
             _item(item, "absent" if intent_of(item["description"]) else "stopped")
             for item in charged
         ],
-        "untagged": [
-            item["serial_number"]
-            for item in charged
-            if item not in named and not intent_of(item["description"])
-        ],
+        "untagged": untagged,
+        "unmarked": unmarked,
+        "marks": _about_marks(unmarked, file) if charged or unmarked else "",
         "cut": [item["serial_number"] for item in charged if _is_cut(item["description"])],
         "pending": [
             item["name"] or item["serial_number"]
@@ -62,7 +69,9 @@ def flex_resume(
         dict.fromkeys(map(str, also)),
         {configuration["id"] for configuration in disabled},
     )
-    wanted = [item for number, item in held.items() if _TAG in item["tags"] or number in listed]
+    wanted = [
+        item for number, item in held.items() if SUSPENDED in item["tags"] or number in listed
+    ]
     strange = [
         number
         for number in listed
@@ -80,8 +89,12 @@ def flex_resume(
     ]
     ready = [item for item in alive if item not in blocked]
     return {
-        "start": [_item(item, "active") for item in ready if item["status"] == STOPPED],
-        "untag": [_untagged(item) for item in ready if _TAG in item["tags"]],
+        "start": [
+            {**_item(item, "active"), "ignore_suspension": True}
+            for item in ready
+            if item["status"] == STOPPED
+        ],
+        "untag": [_untagged(item) for item in ready if SUSPENDED in item["tags"]],
         "expired": [
             item["name"] or item["serial_number"] for item in wanted if item["status"] == EXPIRED
         ],
@@ -98,12 +111,32 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
     return {
         "release": [_item(item, "absent") for item in alive if item["token_status"]]
         + [
-            {**(_untagged(item) if _TAG in item["tags"] else {}), **_item(item, "stopped")}
+            {**(_untagged(item) if SUSPENDED in item["tags"] else {}), **_item(item, "stopped")}
             for item in alive
-            if not item["token_status"] and (item["status"] in CHARGED or _TAG in item["tags"])
+            if not item["token_status"] and (item["status"] in CHARGED or SUSPENDED in item["tags"])
         ],
         "left": _charged_spares(held),
     }
+
+
+def _about_marks(unmarked: list[str], file: str) -> str:
+    """Which of what is stopped could be started again by anybody, and where it is kept for the resumption."""
+    if not unmarked:
+        return (
+            "Everything that is stopped bears the tag suspended, which license_fleet, onboard_tenant and the roles leave alone; "
+            f"no file is needed{f', so {file} is not written' if file else ''}."
+        )
+    # Where no file keeps them, this sentence is all that does.
+    shown = first_few(unmarked) if file else ", ".join(unmarked)
+    return (
+        f"{len(unmarked)} of what is stopped cannot bear the tag suspended: {shown}. Where an inventory lists these, "
+        "license_fleet, onboard_tenant and the roles start them again. "
+        + (
+            f"resume_tenant finds them in {file}."
+            if file
+            else "Nothing keeps their serial numbers: give them to resume_tenant as tenant_resume_also, or set tenant_suspended_file."
+        )
+    )
 
 
 def _bears_tags(item: Item) -> bool:
@@ -117,16 +150,17 @@ def _is_cut(description: str) -> bool:
     return (
         tags_of(description) is None
         and " [" in description
-        and (f"{_TAG}=".startswith(last) or last.startswith(f"{_TAG}="))
+        and (f"{SUSPENDED}=".startswith(last) or last.startswith(f"{SUSPENDED}="))
     )
 
 
 def _untagged(item: Item) -> dict[str, Any]:
-    return _tagged(item, {key: value for key, value in item["tags"].items() if key != _TAG})
+    return _tagged(item, {key: value for key, value in item["tags"].items() if key != SUSPENDED})
 
 
 def _tagged(item: Item, tags: Mapping[str, str]) -> dict[str, Any]:
-    return {**_item(item, "present"), "tags": dict(tags), "describe": True}
+    known = {"describe": True, "ignore_suspension": True}
+    return {**_item(item, "present"), "tags": dict(tags), **known}
 
 
 def _item(item: Item, state: str) -> dict[str, Any]:

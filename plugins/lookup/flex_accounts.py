@@ -63,11 +63,11 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: For each account its C(program) and its number in C(account_id), null where nothing names one; what is set of O(shared); and C(entitlements),
-    one dictionary for each host. In the order of the hosts.
+  description: For each account its C(program) and its number in C(account_id), null where nothing names one; what is set of O(shared); C(hosts), the
+    names of its hosts; and C(entitlements), one dictionary for each of these. In the order of the hosts.
   type: list
   elements: dict
-  sample: [{program: null, account_id: 2000001, entitlements: [{name: oslo, configuration: branch-small}]}]
+  sample: [{program: null, account_id: 2000001, hosts: [oslo], entitlements: [{name: oslo, configuration: branch-small}]}]
 """
 
 from collections.abc import Mapping
@@ -133,7 +133,13 @@ class LookupModule(LookupBase):
             refuse_twice(sites, members, prefix)
             account = self._shared(hosts.shared(members, whole), whole, prefix)
             found.append(
-                {"program": program, "account_id": account_id, **account, "entitlements": sites}
+                {
+                    "program": program,
+                    "account_id": account_id,
+                    **account,
+                    "hosts": members,
+                    "entitlements": sites,
+                }
             )
         for place, word in ((0, PROGRAM), (1, ACCOUNT)):
             bare = [members[0] for key, members in places.items() if key[place] is None]

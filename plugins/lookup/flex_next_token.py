@@ -145,6 +145,12 @@ def claimed(task: Task) -> str:
     }
 
     def approve(predicted: Report) -> Callable[[Step], None]:
+        if predicted.suspended:
+            raise InvalidInput(
+                [
+                    f"'{options['name']}' is suspended; run the playbook resume_tenant for its account first"
+                ]
+            )
         holder = predicted.entitlement(predicted.goal.entitlements[0], predicted.last)
         if holder is not None and holder.token_status is None:
             raise InvalidInput(

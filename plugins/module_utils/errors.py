@@ -9,8 +9,10 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from .wording import first_few
 
 _DETAILS = re.compile(
     r"\b(?=[A-Z]*\d)[A-Z0-9]{12,}\b"  # serial numbers
@@ -101,10 +103,9 @@ def _of_all(problems: list[str]) -> str:
     return f"{problems[0].rstrip('.')} (the same for {len(others)} more: {shortened(others)})"
 
 
-def shortened(names: Collection[str], most: int = 5) -> str:
-    """The first few names, and how many more there are."""
-    first = ", ".join(f"'{name}'" for name in list(names)[:most])
-    return first if len(names) <= most else f"{first} and {len(names) - most} more"
+def shortened(names: Iterable[str]) -> str:
+    """The first few names, in quotes, and how many more there are."""
+    return first_few(f"'{name}'" for name in names)
 
 
 class LoginRefused(FlexError):

@@ -114,6 +114,15 @@ options:
     version_added: 1.0.0
     type: bool
     default: false
+  ignore_suspension:
+    description:
+      - Whether to change what bears the tag C(suspended), with which the playbook C(suspend_tenant) marks what it stops. Without it, such
+        an entitlement is neither started nor moved nor described otherwise, its token and end date stay, and the task warns.
+        C(resume_tenant) starts it and takes the tag away.
+      - O(state=stopped) ends the charging of one that bears the tag all the same, and O(state=absent) releases it.
+    version_added: 1.0.0
+    type: bool
+    default: false
   replace_expired:
     description: If the only entitlement of the name is EXPIRED, license it with another one. Without it, the task fails, so that a lapsed program
       does not buy a fleet anew.
@@ -250,7 +259,8 @@ actions:
   type: dict
   sample: {FGT60FTK26000001: create}
 action:
-  description: What was done, or would be in check mode, V(create), V(reuse), V(change), V(move), V(reactivate), V(stop), V(release) or V(unchanged).
+  description: What was done, or would be in check mode, V(create), V(reuse), V(change), V(move), V(reactivate), V(stop), V(release), V(suspended)
+    (left alone, see O(ignore_suspension)) or V(unchanged).
   returned: when O(serial_numbers) is not given
   type: str
   sample: create

@@ -49,6 +49,11 @@ options:
     description: Only those that a name stands on, one for each name. EXPIRED ones hold nothing, and of several of one name the earliest stands.
     type: bool
     default: false
+  partial:
+    description: Read the other accounts where one cannot be read, and list it in RV(unread). Without it, the task fails.
+    version_added: 1.0.0
+    type: bool
+    default: false
   return_token:
     description: Return the license tokens. Register the result with C(no_log) then.
     type: bool
@@ -149,6 +154,31 @@ total:
   returned: success
   type: int
   sample: 1
+program:
+  description: Serial number of the program that was asked about.
+  returned: success
+  type: str
+  sample: ELAVMS0000000900
+accounts:
+  description: Numbers of the accounts that were read, those that hold nothing among them.
+  returned: success
+  type: list
+  elements: int
+  sample: [1200001]
+unread:
+  description: With O(partial=true), the accounts that could not be read; otherwise an empty list.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description: Number of the account; null where it was not given and could not be found out.
+      type: int
+      sample: 1200002
+    message:
+      description: Why it could not be read.
+      type: str
+      sample: Account 1200002 is not one of allowed_accounts (1200001), so nothing about it was sent
 requests:
   description: What the task cost.
   returned: always
@@ -180,22 +210,27 @@ from ..module_utils.core.selection import filters_of, limited, passes, rows_of
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import ENTITLEMENT_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.results import Result
+from ..module_utils.task.survey import survey
 from ..module_utils.task.task import Task
 
 
 def list_entitlements(task: Task) -> Result:
     """The entitlements that pass the filters."""
     options = task.options
-    observed = [task.observe(True, *each, filters_of(options)) for each in task.each_account()]
+    asked = survey(task, filters_of(options))
     product = task.product(options["product"]).key if options["product"] is not None else None
     shape = partial(task.shapes.entitlement, token=options["return_token"])
     found = (
         row["entitlement"]
-        for seen in observed
+        for seen in asked.read.values()
         for row in rows_of(seen, shape)
         if passes(options, product, row)
     )
-    return {"changed": False, **limited("entitlements", found, options["limit"])}
+    return {
+        "changed": False,
+        **limited("entitlements", found, options["limit"]),
+        **asked.as_data(task.connection.program),
+    }
 
 
 def main() -> None:

@@ -172,6 +172,15 @@ options:
         version_added: 1.0.0
         type: bool
         default: false
+      ignore_suspension:
+        description:
+          - Whether to change what bears the tag C(suspended), with which the playbook C(suspend_tenant) marks what it stops. Without it, such
+            an entitlement is neither started nor moved nor described otherwise, its token and end date stay, and the task warns.
+            C(resume_tenant) starts it and takes the tag away.
+          - O(entitlements[].state=stopped) ends the charging of one that bears the tag all the same, and O(entitlements[].state=absent) releases it.
+        version_added: 1.0.0
+        type: bool
+        default: false
       replace_expired:
         description: If the only entitlement of the name is EXPIRED, license it with another one. Without it, the task fails, so that a lapsed
           program does not buy a fleet anew.
@@ -209,7 +218,7 @@ options:
       - It is refused in a play that is limited (C(--limit), or a slice of AWX), or that hosts have left because they failed or cannot be reached. With more
         than one source of the inventory, or a directory of them, C(any_unparsed_is_failed) must be set in the section C(inventory) of C(ansible.cfg), so
         that a source that cannot be read ends the run.
-      - Nothing that is EXPIRED or a spare, and nothing without a name in its description, is ever in a scope.
+      - Nothing that is EXPIRED or a spare, and nothing without a name in its description, is ever in a scope. What has the tag C(suspended) stays.
     type: dict
     suboptions:
       tags:
@@ -336,6 +345,10 @@ plan:
       description: Released to be a spare.
       type: int
       sample: 1
+    suspended:
+      description: Left alone since they bear the tag C(suspended); see RV(suspended).
+      type: int
+      sample: 0
     unchanged:
       description: Left as it was, also because it failed; see RV(failures).
       type: int
@@ -499,6 +512,13 @@ pruned:
   type: list
   elements: str
   sample: [branch-0099]
+suspended:
+  description: Names of the listed entitlements, and of those in the scope of O(prune), that were left alone since they bear the tag C(suspended). Of one
+    without a name, its serial number. C(resume_tenant) starts them.
+  returned: success, and failure with RV(error_code=items_failed)
+  type: list
+  elements: str
+  sample: [branch-0042]
 cost:
   description:
     - What the entitlements that the task lists or prunes, and those that stand on a configuration that it lists, cost in points per day, at today's prices.

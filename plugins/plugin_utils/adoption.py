@@ -26,12 +26,15 @@ from ..module_utils.core.model import (
     SPARE,
     STATUSES,
     STOPPED,
+    SUSPENDED,
     intent_of,
+    is_suspended,
     is_template,
     name_problem,
     tags_of,
     tags_problem,
 )
+from .left_out import LeftOut
 from .terraform_state import Managed
 
 Shape = Mapping[str, Any]
@@ -70,7 +73,7 @@ class Account(NamedTuple):
 
 
 class Adoption:
-    """Turns what the info modules return into accounts; collects what is left out, one sentence each."""
+    """Turns what the info modules return into accounts; collects what is left out."""
 
     def __init__(
         self, catalogue: Catalogue, ends: Mapping[str, Any], managed: Managed | None = None
@@ -79,7 +82,8 @@ class Adoption:
         self._catalogue = catalogue
         self._ends = ends
         self._managed = managed
-        self.left_out: list[str] = []
+        self.left_out = LeftOut()
+        self.unmanaged: list[str] = []  # how much a Terraform state does not manage
 
     def accounts(
         self, configurations: Iterable[Shape], entitlements: Iterable[Shape]
@@ -170,7 +174,7 @@ class Adoption:
                 f"parameter {name} of configuration '{shape['name']}' (id {shape['id']})",
             )
             if is_template(str(value)):
-                self.left_out.append(f"{where}: its value has marks of a template.")
+                self.left_out.add(where, "its value has marks of a template; set it in the file")
             elif (
                 parameter is None
             ):  # flex_fleet asks FortiFlex what it is, as the module did that has shown it
@@ -183,7 +187,7 @@ class Adoption:
                 }
                 fitting = next((key for key, found in problems.items() if not found), None)
                 if fitting is None:
-                    self.left_out.append(f"{where}: {problems[name][0]}.")
+                    self.left_out.add(where, problems[name][0])
                 else:
                     known[fitting] = value
         return {**known, **others}, not product.check(known, complete=True)[1]
@@ -192,22 +196,23 @@ class Adoption:
 
     def _stays(self, shape: Shape) -> bool:
         """Whether it can be adopted; if not, the reason is kept."""
-        claim = intent_of(shape["description"])
         if shape["description"] == SPARE:
             reason = "it is a spare, which the next new name takes"
-        elif claim:
-            reason = f"it is a spare on its way to '{claim[0]}'; audit_fleet finds out whether the run is dead that wanted it"
+        elif intent_of(shape["description"]):
+            reason = "it is a spare on its way to a name; audit_fleet finds out whether the run is dead that wanted it"
         elif shape["description"] == REMOVED and shape["status"] not in CHARGED:
             reason = "it is a device that was taken out of the program"
         elif shape["status"] == EXPIRED:
-            reason = "it is EXPIRED, and can neither be changed nor started again"
+            reason = (
+                "it is EXPIRED, and can neither be changed nor started again; "
+                "replace_expired licenses its name with another one"
+            )
         elif shape["status"] not in STATUSES:
-            reason = f"it has the status {shape['status']}, which this collection does not know"
+            reason = f"it has the status {shape['status']}, which this collection does not know; look at it in the portal"
         else:
             return True
-        self.left_out.append(
-            f"{shape['serial_number']} ('{shape['description']}') of account {shape['account_id']}: {reason}."
-        )
+        where = f"account {shape['account_id']}"
+        self.left_out.add(f"{shape['serial_number']} ('{shape['description']}') of {where}", reason)
         return False
 
     def _entitlement(
@@ -226,13 +231,15 @@ class Adoption:
             item["serial_number"] = shape["serial_number"]
         configuration = listed[shape["configuration_id"]]
         item["configuration"] = configuration.get("name") or str(configuration["id"])
-        if shape["status"] == STOPPED:
+        suspended = is_suspended(shape["description"])
+        if shape["status"] == STOPPED and not suspended:  # which is active again when it is resumed
             item["state"] = (
                 "stopped"  # and no end date, since that of a stopped one cannot be edited
             )
         elif day_of(shape["end_date"]) and shape["end_date"] != self._ends.get(program):
             item["end_date"] = shape["end_date"]
-        tags = tags_of(shape["description"])
+        tags = {**(tags_of(shape["description"]) or {})}
+        tags.pop(SUSPENDED, None)
         if by_name and tags and not tags_problem(tags):
             item["tags"] = tags
         if by_name and is_device:
@@ -263,16 +270,15 @@ class Adoption:
             for key, address in managed.entitlements.items()
             if key not in serial_numbers
         }
-        self.left_out += [
-            f"{key} ({address}): the Terraform state has it, and the program does not show it; check the program and the accounts."
-            for key, address in missing.items()
-        ]
+        reason = "the Terraform state has it, and the program does not show it; check the program and the accounts"
+        for key, address in missing.items():
+            self.left_out.add(f"{key} ({address})", reason)
         others = (
             len(serial_numbers - managed.entitlements.keys()),
             len(ids - managed.configurations.keys()),
         )
         if any(others):
-            self.left_out.append(
+            self.unmanaged.append(
                 f"What the Terraform state does not manage: entitlements {others[0]}, configurations {others[1]}."
             )
 

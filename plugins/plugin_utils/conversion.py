@@ -16,6 +16,7 @@ from ..module_utils.catalogue.catalogue import Catalogue, Product
 from ..module_utils.core.dates import day_of
 from ..module_utils.core.model import is_template, name_problem
 from ..module_utils.errors import InvalidInput
+from .left_out import LeftOut
 
 Options = dict[str, Any]
 Task = Mapping[str, Any]
@@ -45,7 +46,7 @@ class CannotConvert(Exception):
 
 
 class Conversion:
-    """Collects configurations and entitlements, and what could not be converted, one sentence each."""
+    """Collects configurations and entitlements, and what could not be converted."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -55,7 +56,7 @@ class Conversion:
             str, str
         ] = {}  # variable that a task registers its configuration as -> name of that
         self._where = ""
-        self.left_out: list[str] = []
+        self.left_out = LeftOut()
 
     @property
     def fleet(self) -> dict[str, list[Options]]:
@@ -70,10 +71,9 @@ class Conversion:
         self._made = {}
         tasks = [_plain(task) for task in _tasks(content)]
         if not tasks:
-            self.left_out.append(f"{path}: there is no play and no task in it.")
-        self.left_out += [
-            f"{path}: {what} is not read; give its files, too." for what in _elsewhere(content)
-        ]
+            self.left_out.add(path, "there is no play and no task in it")
+        for what in _elsewhere(content):
+            self.left_out.add(f"{path}: {what}", "it is not read; give its files, too")
         for task in tasks:
             for key, given in task.items():
                 module = _MODULE.fullmatch(str(key))
@@ -102,7 +102,7 @@ class Conversion:
         }
 
     def _leave_out(self, reason: str) -> None:
-        self.left_out.append(f"{self._where}: {reason}.")
+        self.left_out.add(self._where, reason)
 
     # -- configurations
 

@@ -420,6 +420,34 @@ def test_a_variable_of_a_role_is_filled_in_for_each_host(
     assert {"[spare]", "b [site=east]", "x-a", "x-b"} == set(controller.licensed())
 
 
+# Whatever acts once for all hosts of a play in one account: its hosts, and variables that it needs.
+IN_ONE_ACCOUNT: dict[str, dict[str, Any]] = {
+    "branch_office": {},
+    "datacenter": {},
+    "development": {"development_running": True},
+    "license_delivery": {},
+    "retire": {},
+}
+
+
+def test_each_role_is_known_to_act_in_one_account_or_not() -> None:
+    roles = {path.name for path in (ROOT / "roles").iterdir()}
+    assert roles == {*IN_ONE_ACCOUNT, "usage_report"}  # which asks about usage_report_accounts
+
+
+@pytest.mark.parametrize("variable", ["fortiflex_account_id", "fortiflex_program"])
+@pytest.mark.parametrize("role", IN_ONE_ACCOUNT)
+def test_hosts_of_several_accounts_are_refused_before_anything_is_sent(
+    controller: Controller, flex: Simulator, inventory: Any, role: str, variable: str
+) -> None:
+    where = inventory("labs", {"a": {variable: "2000001"}, "b": {variable: "2000002"}, "c": {}})
+    called = {"role": f"flexops.fortiflex.{role}", "vars": IN_ONE_ACCOUNT[role]}
+    run = controller.play([{"hosts": "labs", "gather_facts": False, "roles": [called]}], *where)
+    told = f"flex_sites: a (2000001) and b (2000002) have different {variable}; run the play for"
+    assert run.rc == 2 and told in " ".join(run.output.split())
+    assert flex.requests()["total"] == 0
+
+
 def test_a_variable_of_a_role_and_of_some_hosts_is_refused(
     controller: Controller, flex: Simulator, inventory: Any
 ) -> None:

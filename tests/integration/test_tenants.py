@@ -19,6 +19,7 @@ from simulator.launch import Simulator
 
 BAKERY, OTHER = 2000002, 2000003
 ALIASES = {"fortiflex_account_aliases": {"bakery": BAKERY}, "tenant_account": "bakery"}
+GATE = [{"id": 1, "value": "2"}, {"id": 2, "value": "ENT"}]
 CONFIGURATION = {
     "name": "branch",
     "product": "fortigate_vm_bundle",
@@ -200,6 +201,8 @@ def test_what_was_suspended_is_resumed_and_nothing_else(
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "Today is charged already" in lines(run) and "days until 2999-01-01" in lines(run)
     assert "1 entitlements are PENDING" in lines(run) and bakery["device"] in lines(run)
+    assert f"2 of what is stopped cannot bear the tag suspended: {bakery['device']}, " in lines(run)
+    assert f"resume_tenant finds them in {kept}." in lines(run)
 
     _check, run, _again = thrice(controller, "resume", tenant_suspended_file=str(kept))
     assert held(flex) == before and not kept.exists()
@@ -439,6 +442,87 @@ def test_what_cannot_be_started_keeps_nothing_else_stopped(
         "lima",
         "ACTIVE",
     )
+
+
+MARKED = "oslo [region=north; suspended=2026-11-01]"
+PLAIN = {"plain": {"fortigate": "branch"}}
+# Whatever can start, move or describe a license: the playbook, what the host of the license says, and the variables of the run.
+ENTRIES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "license_fleet": (
+        "license_fleet",
+        {"fortiflex_configuration": "branch", "fortiflex_tags": {"region": "south"}},
+        {},
+    ),
+    "license_fleet by serial number": (
+        "license_fleet",
+        {"fortiflex_name": "", "fortiflex_serial_number": "SERIAL"},
+        {},
+    ),
+    "provision_branch_offices": (
+        "provision_branch_offices",
+        {"branch_office_profile": "plain", "branch_office_tags": {}},
+        {"branch_office_configurations": [], "branch_office_profiles": PLAIN},
+    ),
+    "provision_datacenter": (
+        "provision_datacenter",
+        {"datacenter_profile": "plain", "datacenter_tags": {}},
+        {"datacenter_configurations": [], "datacenter_profiles": PLAIN},
+    ),
+    "start_environment": ("start_environment", {}, {}),
+    "onboard_tenant": (
+        "onboard_tenant",
+        {},
+        {
+            "tenant_account": BAKERY,
+            "tenant_configurations": [],
+            "tenant_entitlements": [{"name": "oslo", "configuration": "branch", "tags": {}}],
+        },
+    ),
+    "extend_sites": ("extend_sites", {}, {"extend_names": ["oslo"]}),
+    "autoscale": (
+        "autoscale",
+        {},
+        {
+            "autoscale_group": "oslo",
+            "autoscale_configuration": "branch",
+            "autoscale_spares": 0,
+            "autoscale_maximum": 1,
+            "fortiflex_configurations": [],
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_no_other_playbook_starts_what_is_suspended(
+    controller: Controller, flex: Simulator, tmp_path: Path, entry: str
+) -> None:
+    playbook, host, variables = ENTRIES[entry]
+    made = flex.seed_configuration("branch", accountId=BAKERY, parameters=GATE)["id"]
+    marked = MARKED.replace("oslo", "oslo-01") if entry == "autoscale" else MARKED
+    seeded = flex.seed([{"configId": made, "description": marked, "status": "STOPPED"}])
+    host = {
+        key: seeded[0]["serialNumber"] if value == "SERIAL" else value
+        for key, value in host.items()
+    }
+    (tmp_path / "metric").write_text("100")
+    hosts = tmp_path / "hosts.json"
+    hosts.write_text(json.dumps({"sites": {"hosts": {"oslo": host}}}))
+    common = {"target": "sites" if playbook not in ("autoscale", "onboard_tenant") else "localhost"}
+    common |= {"fortiflex_account_id": BAKERY, "autoscale_metric_file": str(tmp_path / "metric")}
+    before = held(flex)
+    for more in (["--check"], [], []):
+        run = controller.play(
+            f"flexops.fortiflex.{playbook}",
+            "-i",
+            str(hosts),
+            "-e",
+            json.dumps({**common, **variables}),
+            *more,
+        )
+        assert run.changed == 0, run.output
+        assert "Suspended, so left alone: 1 (oslo" in " ".join(run.output.split())
+    assert held(flex) == before
 
 
 @pytest.mark.thorough

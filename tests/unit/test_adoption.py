@@ -148,7 +148,7 @@ def adopt(seen: Observation, **more: Any) -> dict[str, Any]:
         file["path"]: yaml.safe_load(yaml.safe_dump(file["content"], allow_unicode=True))
         for file in result["files"]
     }
-    return {**files, "left_out": result["left_out"], "summary": result["summary"]}
+    return {**files, **{key: result[key] for key in ("left_out", "left_out_summary", "summary")}}
 
 
 def by_inventory(adopted: Mapping[str, Any]) -> dict[str, Any]:
@@ -247,13 +247,53 @@ def test_what_is_left_out_is_told_with_the_reason() -> None:
     assert entitlements(adopted) == []
     assert adopted["left_out"] == [
         "FGVM0 ('[spare]') of account 2000001: it is a spare, which the next new name takes.",
-        "FGVM1 ('[claim oslo 0a1b2c3d]') of account 2000001: it is a spare on its way to 'oslo'; audit_fleet finds out whether the run is dead that wanted it.",
+        "FGVM1 ('[claim oslo 0a1b2c3d]') of account 2000001: it is a spare on its way to a name; audit_fleet finds out whether the run is dead that wanted it.",
     ]
     assert adopt(observed("[removed]", status="STOPPED"))["left_out"] == [
         "FGVM0 ('[removed]') of account 2000001: it is a device that was taken out of the program."
     ]
     for status in ("EXPIRED", "FROZEN"):
         assert status in adopt(observed("oslo", status=status))["left_out"][0]
+
+
+def test_the_mark_of_a_suspension_is_not_adopted() -> None:
+    texts = ("oslo [region=north; suspended=2026-11-01]", "lima [suspended=2026-11-01]")
+    seen = observed(*texts, status="STOPPED")
+    adopted = adopt(seen)
+    assert entitlements(adopted) == [
+        {"name": "lima", "configuration": "branch"},
+        {"name": "oslo", "configuration": "branch", "tags": {"region": "north"}},
+    ]
+    assert is_reached(adopted[f"fleet_{ACCOUNT}.yml"], seen)
+
+
+LEFT_OUT: dict[str, dict[str, Any]] = {
+    "it is EXPIRED, and can neither be changed nor started again; replace_expired licenses its name with another one": {
+        "status": "EXPIRED"
+    },
+    "it has the status FROZEN, which this collection does not know; look at it in the portal": {
+        "status": "FROZEN"
+    },
+    "it is a spare, which the next new name takes": {"texts": ["[spare]"] * 70},
+    "it is a spare on its way to a name; audit_fleet finds out whether the run is dead that wanted it": {
+        "texts": [f"[claim site-{number} 0a1b2c3d]" for number in range(70)]
+    },
+    "it is a device that was taken out of the program": {
+        "texts": ["[removed]"] * 70,
+        "status": "STOPPED",
+    },
+}
+
+
+@pytest.mark.parametrize("reason", LEFT_OUT)
+def test_a_reason_is_one_sentence_however_many_it_is_about(reason: str) -> None:
+    more = dict(LEFT_OUT[reason])
+    texts = more.pop("texts", [f"site-{number}" for number in range(70)])
+    adopted = adopt(observed(*texts, **more))
+    (sentence,) = adopted["left_out_summary"]
+    assert sentence.startswith(f"Each of 70 (FGVM0 ('{texts[0]}') of account 2000001, FGVM1 (")
+    assert sentence.endswith(f"') of account 2000001 and 65 more): {reason}.")
+    assert len(adopted["left_out"]) == 70
 
 
 def test_end_dates_only_where_they_are_not_the_programs_and_can_be_set() -> None:
@@ -473,7 +513,12 @@ def test_a_module_is_part_of_a_name() -> None:
 
 
 def test_an_account_in_which_a_state_manages_nothing_gets_no_files() -> None:
-    assert list(adopt(observed("oslo"), terraform=state())) == ["hosts.yml", "left_out", "summary"]
+    assert list(adopt(observed("oslo"), terraform=state())) == [
+        "hosts.yml",
+        "left_out",
+        "left_out_summary",
+        "summary",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,17 @@ def test_what_cannot_be_converted_is_told_with_file_and_task(reason: str) -> Non
     )
 
 
+def test_many_tasks_of_one_kind_are_one_sentence() -> None:
+    case = CASES["it is a loop"].replace("NAME: T", "name: T{0}")
+    text = "\n".join(f"- {case}".replace("{0}", str(number)) for number in range(70))
+    found = converted(text)
+    assert len(found["left_out"]) == 70
+    first = ", ".join(f"site.yml: task 'T{number}'" for number in range(5))
+    assert found["left_out_summary"] == [
+        f"Each of 70 ({first} and 65 more): it is a loop, and only a run knows its items."
+    ]
+
+
 def test_one_name_stands_for_one_thing() -> None:
     task = (
         "- {{name: {0}, fortiflexvm_entitlements_vm_create: {{configId: {1}, description: a}}}}\n"
@@ -145,6 +156,7 @@ def test_one_name_stands_for_one_thing() -> None:
     assert converted(task.format("T", 1) * 2) == {
         "fleet": {"configurations": [], "entitlements": [{"name": "a", "configuration": "1"}]},
         "left_out": [],
+        "left_out_summary": [],
     }
     assert converted(task.format("T", 1) + task.format("U", 2))["left_out"] == [
         "site.yml: task 'U': 'a' is there already, from another task that says something else."
@@ -155,7 +167,8 @@ def test_what_is_not_asked_for_is_no_mistake() -> None:
     none = (
         "- {name: T, fortiflexvm_entitlements_vm_create: {configId: 1, count: 0, description: a}}"
     )
-    assert converted(none) == {"fleet": {"configurations": [], "entitlements": []}, "left_out": []}
+    empty = {"configurations": [], "entitlements": []}
+    assert converted(none) == {"fleet": empty, "left_out": [], "left_out_summary": []}
     null = "- {name: T, fortiflexvm_configs_create: {name: a, fortiManager: , fortiGateBundle: {cpu: 2, service: }}}"
     assert converted(null) == {
         "fleet": {
@@ -165,6 +178,7 @@ def test_what_is_not_asked_for_is_no_mistake() -> None:
             "entitlements": [],
         },
         "left_out": [],
+        "left_out_summary": [],
     }
 
 
@@ -207,9 +221,9 @@ def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_to
     )
     assert [item["name"] for item in converted["fleet"]["entitlements"]] == ["oslo", "lima"]
     assert converted["left_out"] == [
-        "site.yml: import_playbook other.yml is not read; give its files, too.",
-        "site.yml: roles licenses, more is not read; give its files, too.",
-        "site.yml: ansible.builtin.include_tasks branches.yml is not read; give its files, too.",
+        "site.yml: import_playbook other.yml: it is not read; give its files, too.",
+        "site.yml: roles licenses, more: it is not read; give its files, too.",
+        "site.yml: ansible.builtin.include_tasks branches.yml: it is not read; give its files, too.",
         "site.yml: task 'In one line': its options are one text; write them as a dictionary.",
         "text.yml: there is no play and no task in it.",
     ]

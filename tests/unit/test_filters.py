@@ -203,7 +203,7 @@ def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> No
         ],
         "2026-05-01",
     )
-    tagged = {"state": "present", "describe": True}
+    tagged = {"state": "present", "describe": True, "ignore_suspension": True}
     assert plan == {
         "tag": [
             {"serial_number": "A1", **tagged, "tags": {"a": "b", "suspended": "2026-05-01"}},
@@ -214,6 +214,8 @@ def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> No
             for number in ("A1", "G1", "C1", "D1", "I1")
         ],
         "untagged": ["C1", "D1"],
+        "unmarked": ["C1", "D1"],
+        "marks": plan["marks"],
         "cut": [],
         "pending": ["new"],
         "left": ["X1"],
@@ -227,6 +229,24 @@ def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> No
         assert flex_suspend([held("C1", "ACTIVE", cut)])["cut"] == ["C1"], cut
     with pytest.raises(AnsibleFilterError, match="'soon' is no date"):
         flex_suspend([], "soon")
+
+
+def test_what_bears_no_mark_is_named_and_where_it_is_kept() -> None:
+    marked, bare = held("A1", "ACTIVE", "oslo"), held("D1", "ACTIVE", "", None)
+    many = [held(f"D{number:02}", "ACTIVE", "", None) for number in range(70)]
+
+    def said(items: list[dict[str, Any]], **more: Any) -> str:
+        return str(flex_suspend(items, "2026-05-01", **more)["marks"])
+
+    assert "no file is needed." in said([marked])
+    assert "no file is needed, so kept.yml is not written." in said([marked], file="kept.yml")
+    assert "1 of what is stopped cannot bear the tag suspended: D1. " in said([marked, bare])
+    assert "give them to resume_tenant as tenant_resume_also" in said([bare])
+    assert "resume_tenant finds them in kept.yml." in said([bare], file="kept.yml")
+    assert ": D1, D2. " in said([bare], kept=["D2"], file="kept.yml")
+    assert "D00, D01, D02, D03, D04 and 65 more. " in said(many, file="kept.yml")
+    assert "D69. " in said(many)  # nothing else keeps it
+    assert said([held("S1", "STOPPED", "cold")]) == ""
 
 
 def test_what_was_suspended_is_resumed_once() -> None:
@@ -245,11 +265,11 @@ def test_what_was_suspended_is_resumed_once() -> None:
         ["D1", "A1", "D1", "E2", "F1", "NONE"],
         [{"id": 9}],
     )
-    tagged = {"state": "present", "describe": True}
+    tagged = {"state": "present", "describe": True, "ignore_suspension": True}
     assert plan == {
         "start": [
-            {"serial_number": "A1", "state": "active"},
-            {"serial_number": "D1", "state": "active"},
+            {"serial_number": "A1", "state": "active", "ignore_suspension": True},
+            {"serial_number": "D1", "state": "active", "ignore_suspension": True},
         ],
         "untag": [
             {"serial_number": "A1", **tagged, "tags": {"a": "b"}},
@@ -280,7 +300,13 @@ def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
         "release": [
             *({"serial_number": number, "state": "absent"} for number in ("A1", "S1", "P1")),
             {"serial_number": "D1", "state": "stopped"},
-            {"serial_number": "D3", "state": "stopped", "describe": True, "tags": {}},
+            {
+                "serial_number": "D3",
+                "state": "stopped",
+                "describe": True,
+                "tags": {},
+                "ignore_suspension": True,
+            },
         ],
         "left": ["X1"],
     }

@@ -95,10 +95,13 @@ class FlexService:
         self._accounts.check(self.account_id)
         return {"programSerialNumber": self.serial_number, "accountId": self.account_id}
 
-    def sweep(self, asked: Iterable[int] | None) -> list[tuple[FlexService, Observation]]:
+    def sweep(
+        self, asked: Iterable[int] | None, also: Iterable[int] = ()
+    ) -> list[tuple[FlexService, Observation]]:
         """Each of these accounts, and its configurations, by one request for all of them together.
 
-        None: all accounts inside the fence that have configurations in the program, as far as the API user sees them; if none has, the one that owns it.
+        None: all accounts inside the fence that have configurations in the program, as far as the API user sees them; if none has, the one that owns it;
+        and those that are named ``also``.
         """
         answer = self._client.read("configs/list", {"programSerialNumber": self.serial_number})
         mine = [
@@ -111,7 +114,7 @@ class FlexService:
                 c.account_id if c.account_id is not None else self.program().account_id
                 for c in mine
             } or {self.program().account_id}
-            asked = sorted(filter(self._accounts.permits, found))
+            asked = sorted(filter(self._accounts.permits, found.union(also)))
         services = [self.of(account_id) for account_id in asked]
         return [
             (

@@ -69,6 +69,7 @@ class WantedEntitlement:
     create: bool = True
     describe: bool = False
     remove_hardware: bool = False
+    ignore_suspension: bool = False
     held_by: str | None = (
         None  # of what is pruned by its serial number: it is left alone once it has another name
     )
@@ -77,6 +78,17 @@ class WantedEntitlement:
     def key(self) -> str:
         """How problems and results name it."""
         return self.name or self.serial_number or ""
+
+    @property
+    def minds_suspension(self) -> bool:
+        """Whether it leaves alone what bears the mark of a suspension.
+
+        A release does not, since somebody named what is to go. A stop alone need not: it leaves the mark as it is.
+        """
+        managed = (self.configuration, self.end_date, self.tags)
+        renamed = self.name is not None and self.serial_number is not None
+        stop_alone = self.state == "stopped" and managed == (None, None, None) and not renamed
+        return not (self.ignore_suspension or self.state == "absent" or stop_alone)
 
 
 @dataclass(frozen=True)
@@ -322,6 +334,7 @@ def _entitlement(
         replace_expired=bool(options.get("replace_expired")),
         create=options.get("create") is not False,
         remove_hardware=bool(options.get("remove_hardware")),
+        ignore_suspension=bool(options.get("ignore_suspension")),
         describe=bool(options.get("describe")),
     )
 

@@ -132,7 +132,7 @@ class HolderRule:
         holders, claim = seen.holders(name), self._own_claim(name, seen)
         if not holders:
             return self._without_holder(wanted, seen, target, claim)
-        steps, wake = self._excess(name, holders, seen)
+        steps, wake = self._excess(name, self._minded(wanted, holders), seen)
         if claim:
             self.lost.add(name)
             returned = self._give_back(name, claim, seen)
@@ -183,6 +183,15 @@ class HolderRule:
                     self.lost.add(name)
                 return None
         return claim
+
+    def _minded(self, wanted: WantedEntitlement, holders: list[Entitlement]) -> list[Entitlement]:
+        """The standing holder, and those beyond it that no suspension protects."""
+        return holders[:1] + [
+            other
+            for other in holders[1:]
+            if other.serial_number in self.made
+            or not (other.is_suspended and wanted.minds_suspension)
+        ]
 
     def _excess(
         self, name: str, holders: list[Entitlement], seen: Observation
@@ -469,6 +478,8 @@ class HolderRule:
         target: Configuration | None,
     ) -> list[Step]:
         item = ("entitlement", wanted.key)
+        if holder.is_suspended and wanted.minds_suspension:
+            return self._stop(item, holder) if wanted.state == "stopped" else []
         if wanted.state == "absent":
             self._refuse_unknown_status(wanted, holder)
             kind = self._kind(self._configuration(holder, seen))
@@ -483,13 +494,9 @@ class HolderRule:
         if holder.status not in STATUSES and wanted.state == "present":
             return []
         self._refuse_unknown_status(wanted, holder)
-        stops = wanted.state == "stopped" and holder.status in CHARGED
+        steps = self._stop(item, holder) if wanted.state == "stopped" else []
+        stops = bool(steps)
         starts = wanted.state == "active" and holder.status == STOPPED
-        steps = (
-            [Step(item, SET, "entitlements/stop", {"serialNumber": holder.serial_number}, holder)]
-            if stops
-            else []
-        )
         update = self._update(
             wanted, holder, seen, target, end_date_editable=holder.status != STOPPED and not stops
         )
@@ -641,6 +648,14 @@ class HolderRule:
                 holder,
             )
         ]
+
+    @staticmethod
+    def _stop(item: tuple[str, str], holder: Entitlement) -> list[Step]:
+        """The end of its charging; nothing if it is not charged."""
+        body = {"serialNumber": holder.serial_number}
+        return (
+            [Step(item, SET, "entitlements/stop", body, holder)] if holder.status in CHARGED else []
+        )
 
     @staticmethod
     def _new_token(item: tuple[str, str], holder: Entitlement, purpose: str = SET) -> Step:

@@ -32,6 +32,7 @@ DISABLED = "DISABLED"
 
 SPARE = "[spare]"
 REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
+SUSPENDED = "suspended"  # tag of what suspend_tenant has stopped, and only resume_tenant starts
 NAME_LENGTH = 64
 _INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
 _TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*")
@@ -99,6 +100,11 @@ def intent_of(description: str) -> tuple[str, str] | None:
 def is_spare(description: str, status: str) -> bool:
     """Whether an entitlement is marked as ours to take: ``[spare]`` to the letter, and neither charged nor expired."""
     return description == SPARE and status in (STOPPED, PENDING)
+
+
+def is_suspended(description: str) -> bool:
+    """Whether a description bears the mark of a suspension, which is a tag."""
+    return SUSPENDED in (tags_of(description) or ())
 
 
 def is_template(text: str) -> bool:
@@ -186,6 +192,11 @@ class Entitlement:
     def is_spare(self) -> bool:
         """Whether it is marked as ours to take."""
         return is_spare(self.description, self.status)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether it bears the mark of a suspension. EXPIRED ones hold nothing, and their mark cannot be taken away."""
+        return self.status != EXPIRED and is_suspended(self.description)
 
     @property
     def seniority(self) -> tuple[datetime, str]:

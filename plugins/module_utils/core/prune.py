@@ -72,13 +72,18 @@ def beyond(
 ) -> tuple[list[WantedEntitlement], str | None]:
     """What to ask for so that the scope holds nothing beyond ``goal``, and a sentence if that is not to be done.
 
-    A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped. ``hosts`` is asked only if there is any.
+    A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped. What is suspended stays, and is only listed.
+    ``hosts`` is asked only if anything is to go.
     """
     held = [entitlement for entitlement in seen.entitlements if scope.holds(entitlement, seen)]
     extra: list[WantedEntitlement] = []
+    kept: list[WantedEntitlement] = []
     going: list[Entitlement] = []
     for entitlement in held:
         if goal.lists(entitlement):
+            continue
+        if entitlement.is_suspended:
+            kept.append(_unlisted(entitlement, "present"))
             continue
         stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in (
             "hardware",
@@ -90,7 +95,7 @@ def beyond(
             extra.append(_unlisted(entitlement, "stopped" if stays else "absent"))
             going.append(entitlement)
     problem = _left_out(going, hosts() if going else {}) or _too_many(going, len(held), scope.most)
-    return ([], problem) if problem else (extra, None)
+    return ([], problem) if problem else ([*kept, *extra], None)
 
 
 def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:

@@ -126,6 +126,12 @@ def _holder(options: Any, seen: Observation) -> Entitlement:
                 f"'{name or serial_number}' has no entitlement; license it first, with flex_entitlement or flex_fleet"
             ]
         )
+    if found.is_suspended:
+        raise InvalidInput(
+            [
+                f"'{name or serial_number}' ({found.serial_number}) is suspended; run the playbook resume_tenant for its account first"
+            ]
+        )
     if found.status != PENDING and found.status not in CHARGED:
         raise InvalidInput(
             [

@@ -92,6 +92,7 @@ def ensure_fleet(
         },
         "spares": {wanted.key: report.spares(wanted, report.last) for wanted in report.goal.spares},
         "pruned": [report.first.by_serial[number].name or number for number in report.goal.pruned],
+        "suspended": report.suspended,
         "failures": report.failures_as_data(),
         "diff": report.diff(),
         **({"cost": plan_cost_shape(costs[0])} if costs else {}),

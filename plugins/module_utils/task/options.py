@@ -44,6 +44,7 @@ ENTITLEMENT: Spec = {
     "create": {"type": "bool", "default": True},
     "describe": {"type": "bool", "default": False},
     "remove_hardware": {"type": "bool", "default": False},
+    "ignore_suspension": {"type": "bool", "default": False},
 }
 SERIAL_NUMBERS: Spec = {"serial_numbers": {"type": "list", "elements": "str"}}
 TRANSFER: Spec = {
@@ -139,6 +140,7 @@ ENTITLEMENT_FILTERS: Spec = {
     "tags": {"type": "dict"},
     "spare": {"type": "bool"},
     "holders": {"type": "bool", "default": False},
+    "partial": {"type": "bool", "default": False},
 }
 PROGRAM_FILTERS: Spec = {
     "serial_number": {"type": "str"},

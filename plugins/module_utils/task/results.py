@@ -30,7 +30,17 @@ from ..core.model import (
 Result = dict[str, Any]
 
 # What can become of an entitlement, and how a plan counts it.
-ACTIONS = ("create", "reuse", "change", "move", "reactivate", "stop", "release", "unchanged")
+ACTIONS = (
+    "create",
+    "reuse",
+    "change",
+    "move",
+    "reactivate",
+    "stop",
+    "release",
+    "suspended",
+    "unchanged",
+)
 WITHOUT_LICENSE = "without_license"  # of a plan only: there was nothing, and there shall be nothing
 
 

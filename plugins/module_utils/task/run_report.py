@@ -92,7 +92,7 @@ class Report:
     def action(self, wanted: WantedEntitlement) -> str:
         """What became of an entitlement, in one word of :data:`.results.ACTIONS`."""
         if ("entitlement", wanted.key) not in self.written:
-            return "unchanged"
+            return "suspended" if self._left_alone(wanted) else "unchanged"
         after = self.entitlement(wanted, self.last)
         before = self.entitlement(wanted, self.first)
         if (
@@ -109,6 +109,21 @@ class Report:
         return (
             "change" if word == "unchanged" else word
         )  # a surplus holder of the name was given up
+
+    @property
+    def suspended(self) -> list[str]:
+        """Names of what was left alone since it bears the mark of a suspension; serial numbers of what has none."""
+        found = [self._left_alone(wanted) for wanted in self.goal.entitlements]
+        return [
+            entitlement.name or entitlement.serial_number for entitlement in found if entitlement
+        ]
+
+    def _left_alone(self, wanted: WantedEntitlement) -> Entitlement | None:
+        if not wanted.minds_suspension:
+            return None
+        by_number = self.last.by_serial.get(wanted.serial_number or "")
+        held = [by_number] if by_number else self.last.holders(wanted.name or "")
+        return next((entitlement for entitlement in held if entitlement.is_suspended), None)
 
     def changes(self) -> Iterator[Change]:
         """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""
@@ -132,7 +147,7 @@ class Report:
     def _changed_entitlements(self) -> Iterator[Change]:
         for entitlement in self.goal.entitlements:
             word = self.action(entitlement)
-            if word != "unchanged":
+            if word not in ("unchanged", "suspended"):
                 source, target = (
                     self.entitlement(entitlement, self.first),
                     self.entitlement(entitlement, self.last),

@@ -34,7 +34,8 @@ from ..core.planner import Planner
 from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.steps import Step
-from ..errors import FlexError, InvalidInput, Problem
+from ..errors import AccountNotAllowed, FlexError, InvalidInput, Problem
+from ..wording import first_few
 from .progress import Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
@@ -202,25 +203,35 @@ class Task:
             self._prices[asked] = self._service.price(product, values)
         return self._prices[asked]
 
-    def each_account(self) -> list[tuple[FlexService, Observation | None]]:
+    def each_account(
+        self, skipped: dict[int | None, str] | None = None
+    ) -> list[tuple[FlexService, Observation | None]]:
         """The accounts that the option ``accounts`` names, each with its configurations where one request brought those of all.
 
-        Without the option it is the account of ``account_id``, or the one that owns the program.
+        Without the option it is the account of ``account_id``, or the one that owns the program. ``skipped`` gets those that may not be asked about, each
+        with the reason.
 
         :raises InvalidInput: if one of them is no account.
-        :raises AccountNotAllowed: if one of them is outside the fence.
+        :raises AccountNotAllowed: if one of them is outside the fence, and there is no ``skipped``.
         """
         service, asked = self._service or self.connect(), self.options["accounts"]
         if not asked:
             return [(service, None)]
-        if ALL in asked:
-            return [*service.sweep(None)]
         problems: list[str] = []
-        numbers = dict.fromkeys(self.accounts.listed("accounts", asked, problems))
+        named = [account for account in asked if account != ALL]
+        numbers = dict.fromkeys(self.accounts.listed("accounts", named, problems))
         if problems:
             raise InvalidInput(problems)
-        for number in numbers:
-            self.accounts.check(number)
+        for number in [*numbers]:
+            try:
+                self.accounts.check(number)
+            except AccountNotAllowed as error:
+                if skipped is None:
+                    raise
+                skipped[number] = str(error)
+                del numbers[number]
+        if ALL in asked:
+            return [*service.sweep(None, numbers)]
         return (
             [*service.sweep(numbers)]
             if len(numbers) > 1
@@ -344,6 +355,11 @@ class Task:
                 "nowhere, and whether it can be undone is not known."
             )
         progress = approve(predicted)
+        if predicted.suspended:
+            self.warn(
+                f"Suspended, so left alone: {len(predicted.suspended)} ({first_few(predicted.suspended)}). "
+                "The playbook resume_tenant starts what is suspended."
+            )
         if self._predictions:
             self._predictions.add(
                 c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id

@@ -142,3 +142,77 @@ def test_programs_and_their_accounts(controller: Controller) -> None:
         "flex_program_info", accounts=True, balance=False, username="tenant-2-only"
     )["programs"]
     assert [item["accounts"] for item in narrow] == [[2000002]]
+
+
+def test_all_accounts_and_one_that_has_nothing_yet(controller: Controller) -> None:
+    controller.flex.settings(
+        programs=[
+            {
+                "serialNumber": controller.program,
+                "accountId": 2000001,
+                "accounts": [*ACCOUNTS, 2000004],
+            }
+        ]
+    )
+    found = controller.run("flex_entitlement_info", accounts=["all", "2000004"])
+    assert found["accounts"] == [2000001, 2000002, 2000003, 2000004] and found["total"] == 9
+    assert calls(controller) == {"login": 1, "configs/list": 1, "entitlements/list": 4}
+
+
+@pytest.mark.parametrize("account_id", [2000002, None])
+def test_which_account_was_read_is_said(controller: Controller, account_id: int | None) -> None:
+    controller.account_id = account_id
+    found = controller.run("flex_entitlement_info")
+    assert (found["program"], found["unread"]) == (controller.program, [])
+    assert found["accounts"] == [account_id or 2000001]
+
+
+@pytest.mark.parametrize(
+    ("kind", "times"), [("refused", 1), ("denied", 1), ("html_502", 5), ("unknown_shape", 5)]
+)
+def test_one_account_that_cannot_be_read_leaves_the_others(
+    controller: Controller, kind: str, times: int
+) -> None:
+    fault = {"path": "entitlements/list", "kind": kind, "nth": 2, "times": times}
+    asked: dict[str, Any] = {"accounts": [str(account) for account in ACCOUNTS]}
+    controller.flex.faults([fault])
+    assert controller.run("flex_entitlement_info", **asked)["failed"]
+    controller.flex.faults([fault])
+    found = controller.run("flex_entitlement_info", partial=True, **asked)
+    assert not found.get("failed") and found["accounts"] == [2000003, 2000002]
+    assert [item["account_id"] for item in found["unread"]] == [2000001]
+    assert "entitlements/list" in found["unread"][0]["message"] and found["total"] == 6
+
+
+def test_an_account_outside_the_allowed_ones_is_not_asked_about(controller: Controller) -> None:
+    found = controller.run(
+        "flex_entitlement_info",
+        partial=True,
+        accounts=["2000001", "2000002"],
+        allowed_accounts=["2000001"],
+    )
+    assert found["accounts"] == [2000001] and found["total"] == 3
+    assert "2000002 is not one of allowed_accounts" in found["unread"][0]["message"]
+    assert calls(controller) == {"login": 1, "configs/list": 1, "entitlements/list": 1}
+
+
+def test_accounts_are_read_one_by_one_where_no_request_brings_them_together(
+    controller: Controller,
+) -> None:
+    controller.flex.faults([{"path": "configs/list", "kind": "denied"}])
+    asked = ["2000001", "2000002"]
+    found = controller.run("flex_entitlement_info", partial=True, accounts=asked)
+    assert found["accounts"] == [2000001, 2000002] and found["unread"] == []
+
+
+@pytest.mark.parametrize(("kind", "lists"), [("html_502", 10), ("slow_down", 1)])
+def test_where_fortiflex_is_away_it_is_not_asked_about_every_account(
+    controller: Controller, kind: str, lists: int
+) -> None:
+    controller.flex.faults(
+        [{"path": "entitlements/list", "kind": kind, "code": -30, "nth": 1, "always": True}]
+    )
+    asked = [*map(str, ACCOUNTS), "all"]
+    found = controller.run("flex_entitlement_info", partial=True, accounts=asked)
+    assert [item["account_id"] for item in found["unread"]] == sorted(ACCOUNTS)
+    assert found["accounts"] == [] and calls(controller)["entitlements/list"] == lists

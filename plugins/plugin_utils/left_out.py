@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is left out of a fleet and why: a sentence for each thing, and one for each reason.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+from ..module_utils.wording import first_few
+
+
+class LeftOut:
+    """Collects things with the reason why each is left out."""
+
+    def __init__(self) -> None:
+        self._items: list[tuple[str, str]] = []
+
+    def add(self, what: str, reason: str) -> None:
+        """Leave one thing out. The ``reason`` is the rest of a sentence, and the same for all that have it."""
+        self._items.append((what, reason))
+
+    @property
+    def sentences(self) -> list[str]:
+        """One for each thing, in order."""
+        return [f"{what}: {reason}." for what, reason in self._items]
+
+    @property
+    def summary(self) -> list[str]:
+        """One for each reason: how many things it is about, and the first few of them."""
+        things: dict[str, list[str]] = {}
+        for what, reason in self._items:
+            things.setdefault(reason, []).append(what)
+        return [
+            f"{several[0] if len(several) == 1 else _counted(several)}: {reason}."
+            for reason, several in things.items()
+        ]
+
+
+def _counted(several: list[str]) -> str:
+    return f"Each of {len(several)} ({first_few(several)})"
