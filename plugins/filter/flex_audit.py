@@ -11,6 +11,7 @@ from typing import Any
 
 from ..module_utils.core.dates import day_of
 from ..module_utils.core.model import CHARGED, EXPIRED, PENDING, SPARE, STOPPED, intent_of, is_spare
+from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..plugin_utils.days import day_or_today
 from ..plugin_utils.sites import account_number, accounts_of
 
@@ -47,6 +48,7 @@ def flex_audit(
     listed: list[Item] = [
         {
             **site,
+            "name": spelled(str(site["name"])),
             "account_id": account_number(
                 accounts, site.get("account_id"), f"account_id of {site['name']}"
             ),
@@ -55,7 +57,9 @@ def flex_audit(
     ]
     found = [
         *_sites_without(listed, held),
-        *_other_devices(listed, held, devices or {}),
+        *_other_devices(
+            listed, held, {spelled(name): told for name, told in (devices or {}).items()}
+        ),
         *_nobodys(listed, held),
         *_twice(held),
         *(
@@ -97,9 +101,13 @@ def _finding(kind: str, item: Item | None, text: str, name: str | None = None) -
 
 def _serial_numbers(site: Item) -> list[str]:
     """All that a site says about its devices: SOMETHING_serial_number and SOMETHING_serial_numbers."""
-    ones = [str(value) for key, value in site.items() if key.endswith("serial_number") and value]
+    ones = [
+        serial_number_spelled(str(value))
+        for key, value in site.items()
+        if key.endswith("serial_number") and value
+    ]
     return ones + [
-        str(number)
+        serial_number_spelled(str(number))
         for key, value in site.items()
         if key.endswith("serial_numbers")
         for number in value or ()

@@ -19,6 +19,7 @@ from ..module_utils.core.model import (
     intent_of,
     tags_of,
 )
+from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..plugin_utils.days import day_or_today
 
 Item = Mapping[str, Any]
@@ -59,7 +60,7 @@ def flex_resume(
     """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside; ``disabled``: configurations."""
     held = {item["serial_number"]: item for item in entitlements}
     listed, closed = (
-        dict.fromkeys(map(str, also)),
+        dict.fromkeys(serial_number_spelled(str(number)) for number in also),
         {configuration["id"] for configuration in disabled},
     )
     wanted = [item for number, item in held.items() if _TAG in item["tags"] or number in listed]
@@ -108,7 +109,9 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
 
 def _bears_tags(item: Item) -> bool:
     """Whether its description is a name and tags to the letter, so that nothing of it is lost when tags are written."""
-    return item["name"] is not None and describe(item["name"], item["tags"]) == item["description"]
+    return item["name"] is not None and describe(item["name"], item["tags"]) == spelled(
+        item["description"]
+    )
 
 
 def _is_cut(description: str) -> bool:

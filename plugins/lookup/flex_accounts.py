@@ -76,6 +76,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
+from ..module_utils.core.spelling import serial_number_spelled
 from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, account_number, accounts_of
 
 
@@ -104,7 +105,7 @@ class LookupModule(LookupBase):
         places: dict[tuple[str | None, int | None], list[str]] = {}
         for host, seen in values.items():
             program, number = (
-                seen.pop(PROGRAM) or None,
+                serial_number_spelled(str(seen.pop(PROGRAM) or "")) or None,
                 account_number(accounts, seen.pop(ACCOUNT), f"{ACCOUNT} of {host}"),
             )
             places.setdefault((program, usual if number is None else number), []).append(host)

@@ -31,6 +31,7 @@ from ansible.module_utils.common.validation import (
 )
 
 from ..core.accounts import Accounts
+from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput
 
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -168,7 +169,7 @@ class Connection:
             raise InvalidInput(problems)
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"
-        values["program"] = values["program"] or ""
+        values["program"] = serial_number_spelled(values["program"] or "")
         values["state_dir"] = values["state_dir"] or _default_state_dir()
         return cls(**values)
 

@@ -9,7 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from ..catalogue.catalogue import Catalogue, Product
 from ..errors import FlexError, InvalidInput
 from .dates import day_of
 from .model import name_problem, tags_problem
+from .spelling import all_spelled, could_be, likeness, serial_number_spelled
 
 CONFIGURATION_STATES = ("present", "active", "disabled")
 ENTITLEMENT_STATES = ("present", "active", "stopped", "absent")
@@ -71,11 +72,19 @@ class WantedEntitlement:
     held_by: str | None = (
         None  # of what is pruned by its serial number: it is left alone once it has another name
     )
+    distinct_from: frozenset[str] = frozenset()  # names that look like this one and are others
+    rivals: tuple[str, ...] = ()  # names of the list that look like this one, and may be it
+    given: str = ""  # its name, or serial number, as the task writes it
 
     @property
     def key(self) -> str:
-        """How problems and results name it."""
+        """How problems name it."""
         return self.name or self.serial_number or ""
+
+    @property
+    def result_key(self) -> str:
+        """How results name it: as the task does."""
+        return self.given or self.key
 
 
 @dataclass(frozen=True)
@@ -111,13 +120,23 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     :raises InvalidInput: with every problem of every item.
     """
     problems: list[str] = []
+    as_written, asked = asked, _in_one_spelling(asked, problems)
     goal = Goal(
         tuple(
             _configuration(catalogue, item, problems) for item in asked.get("configurations") or ()
         ),
-        tuple(
-            _entitlement(item, asked.get("profiles") or {}, problems)
-            for item in asked.get("entitlements") or ()
+        _told_apart(
+            tuple(
+                replace(
+                    _entitlement(item, asked.get("profiles") or {}, problems),
+                    given=str(raw.get("name") or raw.get("serial_number") or ""),
+                )
+                for item, raw in zip(
+                    asked.get("entitlements") or (),
+                    as_written.get("entitlements") or (),
+                    strict=True,
+                )
+            )
         ),
         tuple(
             _spares(configuration, count, problems)
@@ -160,6 +179,55 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     if problems:
         raise InvalidInput(problems)
     return goal
+
+
+def _in_one_spelling(asked: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+    """What a task asks for, as names are compared and written."""
+    found: dict[str, Any] = {}
+    for option in ("configurations", "entitlements", "profiles", "spares"):
+        twice: list[str] = []
+        found[option] = all_spelled(asked.get(option), twice)
+        problems += [
+            f"{option}: '{key}' is a key twice, spelled in two ways; give it once" for key in twice
+        ]
+    return {**asked, **found}
+
+
+def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEntitlement, ...]:
+    """Each knows which names of the list look like its own: those that are others, as it or they say, and those that may be it."""
+    alike: dict[str, list[WantedEntitlement]] = {}
+    for wanted in entitlements:
+        if wanted.name is not None:
+            alike.setdefault(likeness(wanted.name), []).append(wanted)
+    return tuple(
+        _told_from(wanted, alike.get(likeness(wanted.name or ""), ())) for wanted in entitlements
+    )
+
+
+def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -> WantedEntitlement:
+    """One entitlement, told from those whose names look like its own, itself among them."""
+    distinct = wanted.distinct_from.union(
+        other.name or "" for other in others if wanted.name in other.distinct_from
+    )
+    rivals = {other.name or "" for other in others if other.state in ("present", "active")}
+    return replace(
+        wanted,
+        distinct_from=distinct,
+        rivals=tuple(sorted(rivals - distinct - {wanted.name or ""})),
+    )
+
+
+def _distinct_from(
+    options: Mapping[str, Any], name: str | None, where: str, problems: list[str]
+) -> frozenset[str]:
+    """The names that an entitlement is told from; adds to ``problems`` those that nobody would take for its name."""
+    others = frozenset(map(str, options.get("distinct_from") or ()))
+    problems.extend(
+        f"{where}: distinct_from: '{other}' could not be taken for this name; list names that differ from it only by case or the like"
+        for other in sorted(others)
+        if name in (None, other) or not (could_be(name, other) or could_be(other, name))
+    )
+    return others
 
 
 def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[str]) -> None:
@@ -253,6 +321,7 @@ def _entitlement(
     options: Mapping[str, Any], profiles: Mapping[str, Any], problems: list[str]
 ) -> WantedEntitlement:
     name, serial_number = options.get("name") or None, options.get("serial_number")
+    serial_number = None if serial_number is None else serial_number_spelled(str(serial_number))
     where = f"entitlement '{name or serial_number}'"
     if not name and not serial_number:
         problems.append("an entitlement has neither name nor serial_number; give one")
@@ -294,6 +363,7 @@ def _entitlement(
         create=options.get("create") is not False,
         remove_hardware=bool(options.get("remove_hardware")),
         describe=bool(options.get("describe")),
+        distinct_from=_distinct_from(options, name, where, problems),
     )
 
 

@@ -34,8 +34,10 @@ from .model import (
     describe,
     intent,
     intent_of,
+    spelling_problem,
     tags_of,
 )
+from .spelling import folded, spelled
 from .steps import (
     CLAIM,
     CREATE,
@@ -173,7 +175,7 @@ class HolderRule:
         claim = self.claims.get(name)
         if claim is not None:
             entitlement = seen.by_serial.get(claim.serial_number)
-            if entitlement is None or entitlement.description != claim.text:
+            if entitlement is None or spelled(entitlement.description) != spelled(claim.text):
                 del self.claims[name]  # overwritten: not ours any more, nothing to give back
                 if (
                     entitlement is not None and entitlement.name == name
@@ -194,6 +196,7 @@ class HolderRule:
             if other.serial_number in self.made:
                 steps += self._release(name, other, void_token=False)
                 continue
+            self._refuse_spellings(name, [holders[0], other])
             since = self._doubled_since.setdefault(
                 (name, holders[0].serial_number, other.serial_number), seen.time
             )
@@ -210,6 +213,12 @@ class HolderRule:
                 )
         return steps, min(wakes, default=None)
 
+    def _refuse_spellings(self, name: str, holders: list[Entitlement]) -> None:
+        """Two texts that people wrote in two ways are not made one: nothing of it is released."""
+        problem = spelling_problem(holders)
+        if problem:
+            raise CannotReach(f"'{name}' is held twice in {self._where}: {problem}")
+
     def _without_holder(
         self,
         wanted: WantedEntitlement,
@@ -222,6 +231,7 @@ class HolderRule:
             return Verdict()
         self._refuse_expired(wanted, seen.expired(name))
         self._refuse_vanished(name, seen)
+        self._refuse_lookalikes(wanted, seen)
         if claim and claim.cut:
             self.lost.add(name)
             self._cut[name] = claim.cut
@@ -294,6 +304,32 @@ class HolderRule:
                 raise CannotReach(
                     f"'{name}' got {serial_number} in this run, which {what}; look at it in the portal before another run"
                 )
+
+    @staticmethod
+    def _refuse_lookalikes(wanted: WantedEntitlement, seen: Observation) -> None:
+        """No new license for what may be another spelling of a name that has one."""
+        name = wanted.name or ""
+        for other in seen.alike(name):
+            if other.name in wanted.distinct_from or (
+                other.status == EXPIRED and wanted.replace_expired
+            ):
+                continue
+            what = (
+                "differs only by case from"
+                if folded(other.name or "") == folded(name)
+                else "may be another spelling of"
+            )
+            raise CannotReach(
+                f"'{name}' {what} '{other.name}', the name of {other.serial_number} ({other.status}); "
+                "use that name, or list it in distinct_from of this one if both are wanted",
+                True,
+            )
+        for rival in wanted.rivals:
+            raise CannotReach(
+                f"'{name}' has no entitlement, and '{rival}' is listed, too, which may be another spelling of that name; "
+                "use one of them, or list the other in distinct_from if both are wanted",
+                True,
+            )
 
     # -- getting a holder
 
@@ -734,6 +770,7 @@ class HolderRule:
         self._refuse_disabled(wanted, target)
         self._refuse_creation(wanted)
         self._refuse_vanished(name, seen)
+        self._refuse_lookalikes(wanted, seen)
         body = (
             {"configId": target.id}
             | self._asked_end_date(wanted, seen)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -18,6 +18,7 @@ from functools import cached_property
 
 from ..catalogue.catalogue import Values
 from .dates import day_of, parse_moment
+from .spelling import could_be, form_of, is_garbled, likeness, spelled
 
 PENDING, ACTIVE, STOPPED, EXPIRED, GRACE_PERIOD = (
     "PENDING",
@@ -71,13 +72,18 @@ def describe(name: str, tags: Mapping[str, str] | None) -> str:
 
 def name_of(description: str) -> str | None:
     """The name that holds an entitlement of this description, even if the service cut its tags short; None if nobody's."""
-    name = description.split(" [", 1)[0].rstrip()
+    name = spelled(stored_name(description))
     return name if name and name_problem(name) is None else None
+
+
+def stored_name(description: str) -> str:
+    """The part of a description that is a name, as it is stored: it may be spelled otherwise than the name that is compared."""
+    return description.split(" [", 1)[0].rstrip()
 
 
 def tags_of(description: str) -> dict[str, str] | None:
     """The tags in a description; None where they cannot be read (cut short, or not written by this collection)."""
-    name, bracket, rest = description.partition(" [")
+    _name, bracket, rest = spelled(description).partition(" [")
     if not bracket:
         return {} if name_of(description) else None
     if not rest.endswith("]") or not _TAGS.fullmatch(rest[:-1]):
@@ -92,13 +98,28 @@ def intent(name: str, run: str) -> str:
 
 def intent_of(description: str) -> tuple[str, str] | None:
     """(name, run) of an intent; None if the description is none."""
-    match = _INTENT.fullmatch(description)
+    match = _INTENT.fullmatch(spelled(description))
     return (match["name"], match["run"]) if match else None
 
 
 def is_spare(description: str, status: str) -> bool:
     """Whether an entitlement is marked as ours to take: ``[spare]`` to the letter, and neither charged nor expired."""
     return description == SPARE and status in (STOPPED, PENDING)
+
+
+def spelling_problem(holders: Iterable[Entitlement]) -> str | None:
+    """What to say of entitlements of one name whose descriptions spell it in several ways; None if they do not."""
+    texts = {item: stored_name(item.description) for item in holders}
+    if len(set(texts.values())) < 2:
+        return None
+    told = " and ".join(
+        f"{item.serial_number} ('{text}', {form_of(text)}, {item.status})"
+        for item, text in texts.items()
+    )
+    return (
+        f"the descriptions of {told} differ only in how Unicode spells them; "
+        "decide which one is in use and release the other by its serial_number with state=absent"
+    )
 
 
 def is_template(text: str) -> bool:
@@ -146,7 +167,10 @@ class Price:
 
 @dataclass(frozen=True)
 class Configuration:
-    """A template of product and parameters. ``id`` is negative while it is only predicted."""
+    """A template of product and parameters. ``id`` is negative while it is only predicted.
+
+    ``stored_name``: its name as FortiFlex stores it, if that is another spelling than the one that is compared.
+    """
 
     id: int
     name: str
@@ -155,6 +179,7 @@ class Configuration:
     status: str
     account_id: int | None
     program: str
+    stored_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +256,17 @@ class Observation:
         return names
 
     @cached_property
+    def _by_likeness(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for name in self._by_name:
+            names.setdefault(likeness(name), []).append(name)
+        return names
+
+    @cached_property
+    def _garbled(self) -> list[str]:
+        return [name for name in self._by_name if is_garbled(name)]
+
+    @cached_property
     def _intents(self) -> dict[str, list[tuple[str, str]]]:
         names: dict[str, list[tuple[str, str]]] = {}
         for item in self.entitlements:
@@ -248,18 +284,31 @@ class Observation:
 
     def holders(self, name: str) -> list[Entitlement]:
         """The entitlements that hold ``name``, the standing one first. EXPIRED ones hold nothing."""
-        held = self._by_name.get(name, ())
+        held = self._by_name.get(spelled(name), ())
         return sorted(
             (item for item in held if item.status != EXPIRED), key=lambda item: item.seniority
         )
 
     def expired(self, name: str) -> list[Entitlement]:
         """The EXPIRED entitlements that still bear ``name``."""
-        return [item for item in self._by_name.get(name, ()) if item.status == EXPIRED]
+        return [item for item in self._by_name.get(spelled(name), ()) if item.status == EXPIRED]
+
+    def alike(self, name: str) -> list[Entitlement]:
+        """The entitlements of other names that could be ``name`` in another spelling."""
+        close = [
+            *self._by_likeness.get(likeness(name), ()),
+            *(other for other in self._garbled if could_be(name, other)),
+        ]
+        return [
+            item
+            for other in dict.fromkeys(close)
+            if other != spelled(name)
+            for item in self._by_name[other]
+        ]
 
     def intents(self, name: str) -> list[tuple[str, str]]:
         """(serial number, run) of every spare that is on its way to ``name``, the smallest first."""
-        return self._intents.get(name, [])
+        return self._intents.get(spelled(name), [])
 
     def entitlements_of(self, configuration_id: int) -> list[Entitlement]:
         """What stands on a configuration, EXPIRED ones left out: what a change of it touches."""
@@ -298,6 +347,6 @@ class Observation:
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""
         return sorted(
-            (c for c in self.configurations if c.name == name),
+            (c for c in self.configurations if c.name == spelled(name)),
             key=lambda c: (c.status == DISABLED, c.id),
         )

@@ -16,7 +16,8 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from .goal import Goal, WantedEntitlement
-from .model import CHARGED, EXPIRED, Entitlement, Observation, tags_of
+from .model import CHARGED, EXPIRED, Entitlement, Observation, spelling_problem, tags_of
+from .spelling import spelled, tags_spelled
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ class Scope:
 
 def scope_of(options: Mapping[str, Any], most: str, problems: list[str]) -> Scope:
     """The scope from the options ``prune`` and ``max_prune``; adds to ``problems``."""
-    tags = {str(key): str(value) for key, value in (options.get("tags") or {}).items()}
+    tags = tags_spelled(options.get("tags"))
     names, configurations = (
-        tuple(str(text) for text in options.get(key) or ()) for key in ("names", "configurations")
+        tuple(spelled(str(text)) for text in options.get(key) or ())
+        for key in ("names", "configurations")
     )
     if not (tags or names or configurations):
         problems.append(
@@ -87,6 +89,9 @@ def beyond(
         ):  # by serial number, since others outside the scope may have the same name
             extra.append(_unlisted(entitlement, "stopped" if stays else "absent"))
             told.append(entitlement.name or entitlement.serial_number)
+    problem = next(filter(None, (spelling_problem(seen.holders(name)) for name in told)), None)
+    if problem:
+        return [], f"prune releases none of these, and nothing was written: {problem}"
     agreed = (
         scope.most if isinstance(scope.most, int) else max(1, int(len(held) * scope.most + 1e-9))
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 from .dates import day_of
 from .model import ACTIVE, CHARGED, REMOVED, Configuration, Entitlement, Observation
+from .spelling import spelled
 
 DEVICES = 100  # how many FortiFlex's portal takes together
 W = 10.0  # seconds: the longest that a write may be under way, and the longest that an observation may be acted upon
@@ -140,6 +141,7 @@ def took_effect(step: Step, seen: Observation) -> bool:
         return isinstance(step.before, Entitlement) and entitlement.token != step.before.token
     return (
         entitlement.configuration_id == body["configId"]
-        and entitlement.description == body.get("description", entitlement.description)
+        and spelled(entitlement.description)
+        == spelled(body.get("description", entitlement.description))
         and ("endDate" not in body or entitlement.end_day == day_of(body["endDate"]))
     )
