@@ -58,7 +58,7 @@ def _plain(value: Any, default: Any, where: str) -> Any:
 
 
 _SHARED = ("profile", "end_date")
-_OWN = ("name", "state", "tags", "describe")
+_OWN = ("name", "state", "tags", "distinct_from", "describe")
 
 
 def flex_devices(

@@ -22,6 +22,7 @@ from .goal import Goal, WantedEntitlement, WantedSpares
 from .holder_rule import Claim, HolderRule
 from .model import ACTIVE, Configuration, Observation
 from .spare_rule import SpareRule
+from .spelling import spelled
 from .steps import (
     CLAIM,
     CREATE,
@@ -361,7 +362,7 @@ class Planner:
     @staticmethod
     def _difference(step: Step, answer: dict[str, Any]) -> str | None:
         asked, stored = step.body.get("description"), answer.get("description")
-        if asked is None or not isinstance(stored, str) or stored == asked:
+        if asked is None or not isinstance(stored, str) or spelled(stored) == spelled(asked):
             return None
         return (
             f"FortiFlex stored the description '{stored}' of {answer.get('serialNumber')} where '{asked}' was written; "
