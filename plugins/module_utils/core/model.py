@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ SPARE = "[spare]"
 REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
 NAME_LENGTH = 64
 _INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
+CLAIM_MARK = "[claim "
+_KEPT = "[for "
+_QUOTES = " \"'`"
 _TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*")
 _NOT_IN_TAGS = set("[];=")
 
@@ -120,6 +124,29 @@ def spelling_problem(holders: Iterable[Entitlement]) -> str | None:
         f"the descriptions of {told} differ only in how Unicode spells them; "
         "decide which one is in use and release the other by its serial_number with state=absent"
     )
+
+
+def kept_for(name: str) -> str:
+    """The description of what was made for NAME, could not be stored under it, and is no spare that a next run would take for it.
+
+    Its number stands for the name, whatever FortiFlex makes of the name itself.
+    """
+    return f"{_KEPT}{zlib.crc32(name.encode()):08x} {name}]"
+
+
+def is_kept_for(description: str, name: str) -> bool:
+    """Whether a description is such a mark, as far as it is stored."""
+    mark, text = kept_for(name)[: len(_KEPT) + 8], likeness(description)
+    return text.startswith(mark) or (text.startswith(_KEPT.strip()) and mark.startswith(text))
+
+
+def is_changed_mark(description: str) -> bool:
+    """Whether a mark such as ``[spare]`` is written otherwise, by a service that changes what it stores or by a person."""
+    if description == SPARE or description.startswith(CLAIM_MARK):
+        return False
+    text = likeness(description)
+    is_spare_mark = text.strip(_QUOTES) == SPARE or (text != "" and SPARE.startswith(text))
+    return is_spare_mark or text.startswith(CLAIM_MARK)
 
 
 def is_template(text: str) -> bool:
@@ -270,10 +297,24 @@ class Observation:
     def _intents(self) -> dict[str, list[tuple[str, str]]]:
         names: dict[str, list[tuple[str, str]]] = {}
         for item in self.entitlements:
-            wish = intent_of(item.description) if item.description.startswith("[claim ") else None
+            wish = intent_of(item.description) if item.description.startswith(CLAIM_MARK) else None
             if wish:
                 names.setdefault(wish[0], []).append((item.serial_number, wish[1]))
         return {name: sorted(wishes) for name, wishes in names.items()}
+
+    @cached_property
+    def _others(self) -> list[Entitlement]:
+        """What has a description that is no name, but could be a mark of ours."""
+        return [
+            item
+            for item in self.entitlements
+            if item.name is None and item.description not in ("", SPARE) and item.status != EXPIRED
+        ]
+
+    @cached_property
+    def changed_marks(self) -> list[Entitlement]:
+        """What a service that changes descriptions, or a person, has made of marks such as ``[spare]``."""
+        return [item for item in self._others if is_changed_mark(item.description)]
 
     @cached_property
     def _by_configuration(self) -> dict[int, list[Entitlement]]:
@@ -305,6 +346,10 @@ class Observation:
             if other != spelled(name)
             for item in self._by_name[other]
         ]
+
+    def kept_for(self, name: str) -> list[Entitlement]:
+        """What earlier runs made for ``name`` and could not store under it; its mark can be changed or cut, too."""
+        return [item for item in self._others if is_kept_for(item.description, spelled(name))]
 
     def intents(self, name: str) -> list[tuple[str, str]]:
         """(serial number, run) of every spare that is on its way to ``name``, the smallest first."""
