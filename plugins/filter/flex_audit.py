@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.accounts import ALL, Accounts
+from ..module_utils.core.spelling import spelled
 from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
 from ..plugin_utils.audit_text import as_data, table
 from ..plugin_utils.days import day_or_today
@@ -36,6 +37,7 @@ def flex_audit(
     listed = [
         {
             **site,
+            "name": spelled(str(site["name"])),
             "account_id": account_number(
                 accounts, site.get("account_id"), f"account_id of {site['name']}"
             ),

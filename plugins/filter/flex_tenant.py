@@ -20,6 +20,7 @@ from ..module_utils.core.model import (
     intent_of,
     tags_of,
 )
+from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.wording import first_few
 from ..plugin_utils.days import day_or_today
 
@@ -66,7 +67,7 @@ def flex_resume(
     """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside; ``disabled``: configurations."""
     held = {item["serial_number"]: item for item in entitlements}
     listed, closed = (
-        dict.fromkeys(map(str, also)),
+        dict.fromkeys(serial_number_spelled(str(number)) for number in also),
         {configuration["id"] for configuration in disabled},
     )
     wanted = [
@@ -141,7 +142,9 @@ def _about_marks(unmarked: list[str], file: str) -> str:
 
 def _bears_tags(item: Item) -> bool:
     """Whether its description is a name and tags to the letter, so that nothing of it is lost when tags are written."""
-    return item["name"] is not None and describe(item["name"], item["tags"]) == item["description"]
+    return item["name"] is not None and describe(item["name"], item["tags"]) == spelled(
+        item["description"]
+    )
 
 
 def _is_cut(description: str) -> bool:

@@ -76,6 +76,7 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
+from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.errors import InvalidInput
 from ..module_utils.given import Given, is_blank
 from ..module_utils.task.options import FLEET
@@ -125,7 +126,8 @@ class LookupModule(LookupBase):
         for host, seen in values.items():
             program, account = seen.pop(PROGRAM, None), seen.pop(ACCOUNT, None)
             number = account_number(accounts, account, f"{ACCOUNT} of {host}")
-            key = None if is_blank(program) else program, usual if number is None else number
+            home = None if is_blank(program) else serial_number_spelled(str(program))
+            key = home, usual if number is None else number
             places.setdefault(key, []).append(host)
         found = []
         for (program, account_id), members in places.items():

@@ -38,6 +38,11 @@ options:
   name:
     description: Name that gets the entitlement.
     type: str
+  distinct_from:
+    description: Other names that look like O(name) and are wanted, too, as in M(flexops.fortiflex.flex_entitlement).
+    version_added: 1.1.0
+    type: list
+    elements: str
 seealso:
   - plugin: flexops.fortiflex.flex_token
     plugin_type: lookup
@@ -140,6 +145,7 @@ def claimed(task: Task) -> str:
     wish = {
         "name": options["name"],
         "configuration": options["configuration"],
+        "distinct_from": options["distinct_from"],
         "reuse": "any",
         "create": False,
     }

@@ -92,6 +92,15 @@ options:
     version_added: 1.0.0
     type: bool
     default: true
+  distinct_from:
+    description:
+      - Other names that look like O(name), such as V(z-hq) for O(name=Z-HQ). List them if both are wanted.
+      - Without it, nothing is created or taken for a name that may be another spelling of one that has an entitlement, or of a new one in the same
+        list. Two such names that both have an entitlement are left alone.
+      - In a list of entitlements, one of the two needs it.
+    version_added: 1.1.0
+    type: list
+    elements: str
   fresh_token:
     description:
       - V(used), make a new license token if the present one was used, so that a device can be licensed anew. The old one becomes void.
@@ -308,12 +317,12 @@ def ensure_entitlement(task: Task) -> Result:
         }
     )
     shapes = {
-        wanted.key: task.shapes.entitlement(
+        wanted.result_key: task.shapes.entitlement(
             report.entitlement(wanted, report.last), report.last, token=options["return_token"]
         )
         for wanted in report.goal.entitlements
     }
-    actions = {wanted.key: report.action(wanted) for wanted in report.goal.entitlements}
+    actions = {wanted.result_key: report.action(wanted) for wanted in report.goal.entitlements}
     if listed is not None:
         return {
             "changed": report.changed,

@@ -150,6 +150,15 @@ options:
         version_added: 1.0.0
         type: bool
         default: true
+      distinct_from:
+        description:
+          - Other names that look like O(entitlements[].name), such as V(z-hq) for O(entitlements[].name=Z-HQ). List them if both are wanted.
+          - Without it, nothing is created or taken for a name that may be another spelling of one that has an entitlement, or of a new one in the
+            same list. Two such names that both have an entitlement are left alone.
+          - In a list of entitlements, one of the two needs it.
+        version_added: 1.1.0
+        type: list
+        elements: str
       fresh_token:
         description:
           - V(used), make a new license token if the present one was used, so that a device can be licensed anew. The old one becomes void.

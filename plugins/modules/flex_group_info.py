@@ -122,6 +122,7 @@ from typing import Any
 from ..module_utils.client.service import FlexService
 from ..module_utils.core.model import Folder, Observation
 from ..module_utils.core.selection import limited
+from ..module_utils.core.spelling import spelled
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import GROUP_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.results import Result, folder_shape
@@ -135,7 +136,7 @@ def list_groups(task: Task) -> Result:
         (service, before, folder)
         for service, before in task.each_account()
         for folder in sorted(service.folders(), key=lambda folder: (folder.account_id, folder.path))
-        if options["folder"] in (None, folder.path)
+        if options["folder"] is None or spelled(options["folder"]) == spelled(folder.path)
     ]
     result = limited("groups", found, options["limit"])
     seen: dict[int, Observation] = {}

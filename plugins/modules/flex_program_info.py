@@ -119,6 +119,7 @@ from typing import Any
 from ..module_utils.client.service import FlexService
 from ..module_utils.core.model import Program
 from ..module_utils.core.selection import limited
+from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.errors import Refused
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import PROGRAM_FILTERS
@@ -130,8 +131,11 @@ def list_programs(task: Task) -> Result:
     """The programs that the API user sees."""
     options, user = task.options, task.connect(needs_program=False)
     programs = sorted(user.programs(), key=lambda program: program.serial_number)
+    asked = options["serial_number"]
     found = [
-        program for program in programs if options["serial_number"] in (None, program.serial_number)
+        program
+        for program in programs
+        if asked is None or serial_number_spelled(asked) == program.serial_number
     ]
     result = limited("programs", found, options["limit"])
     return {

@@ -8,7 +8,6 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +26,7 @@ from ..module_utils.core.model import (
     intent_of,
     tags_of,
 )
+from ..module_utils.core.spelling import spelled
 from ..module_utils.wording import first_few
 
 Shape = Mapping[str, Any]
@@ -48,11 +48,6 @@ KINDS = (
     "spare",
     "ending",
 )
-
-
-def name_key(name: str) -> str:
-    """What two spellings of one name have in common."""
-    return unicodedata.normalize("NFC", name)
 
 
 @dataclass(frozen=True)
@@ -179,12 +174,12 @@ class AuditedAccount:
         names: dict[str, list[Entitlement]] = {}
         for entitlement in self.held.values():
             if entitlement.name is not None:
-                names.setdefault(name_key(entitlement.name), []).append(entitlement)
+                names.setdefault(spelled(entitlement.name), []).append(entitlement)
         return names
 
     def named(self, site: Site) -> list[Entitlement]:
         """What has the name of a site."""
-        return self._by_name.get(name_key(site.name), []) if site.name else []
+        return self._by_name.get(spelled(site.name), []) if site.name else []
 
     def of(self, site: Site) -> list[Entitlement]:
         """What a site is licensed with, by its name and by the serial numbers of its devices."""
@@ -199,7 +194,7 @@ class AuditedAccount:
 
     def alike(self, site: Site) -> Entitlement | None:
         """What has a name that differs from that of a site only in upper and lower case."""
-        wanted = name_key(site.name).casefold()
+        wanted = spelled(site.name).casefold()
         names = (key for key in self._by_name if key.casefold() == wanted)
         return next((self._by_name[key][0] for key in names), None)
 
@@ -261,12 +256,12 @@ class _Elsewhere:
         self._hosts: dict[str, list[OtherHost]] = {}
         for host in hosts:
             if host.site.state != "absent":
-                for key in (name_key(host.site.name), *host.site.serial_numbers):
+                for key in (spelled(host.site.name), *host.site.serial_numbers):
                     self._hosts.setdefault(key, []).append(host)
 
     def has(self, account: AuditedAccount, entitlement: Entitlement) -> bool:
         """Whether one of them may use an entitlement of an account."""
-        keys = (name_key(entitlement.name or ""), entitlement.serial_number.upper())
+        keys = (spelled(entitlement.name or ""), entitlement.serial_number.upper())
         return any(
             host.account_id in (None, account.number) and host.program in (None, account.program)
             for key in keys

@@ -17,6 +17,7 @@ from typing import Any
 from ..module_utils.core.dates import day_of, pacific_day, parse_moment
 from ..module_utils.core.model import EXPIRED, is_spare
 from ..module_utils.core.selection import Row
+from ..module_utils.core.spelling import spelled
 
 _LEAST_DAYS = 3  # before which there is no trend
 
@@ -106,12 +107,12 @@ def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator
     """Names whose virtual machine was marked as deleted, in a tag with the time of it, more than so many seconds ago."""
     for row in rows:
         entitlement = row["entitlement"]
-        since = parse_moment(entitlement["tags"].get(tag))
+        since = parse_moment(entitlement["tags"].get(spelled(tag)))
         if row["stands"] and since is not None and moment - since.timestamp() >= grace:
             yield Finding(
                 "vm_gone",
                 entitlement["serial_number"],
-                {"entitlement": entitlement, "deleted_since": entitlement["tags"][tag]},
+                {"entitlement": entitlement, "deleted_since": entitlement["tags"][spelled(tag)]},
             )
 
 

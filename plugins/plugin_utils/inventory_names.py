@@ -15,6 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ..module_utils.core.accounts import Accounts
+from ..module_utils.core.spelling import spelled
 from ..module_utils.errors import InvalidInput
 from .sites import ACCOUNT, PROGRAM, Hosts, HostVariables, read_prefixes
 
@@ -56,7 +57,7 @@ def hosts_by_license(
         number = accounts.number(ACCOUNT, account, []) if account else None
         if at in ("", program) and number in (None, account_id):
             for text in _licenses(variables, _prefixes(variables, task_vars), extra_vars):
-                found.setdefault(text, variables.host)
+                found.setdefault(spelled(text), variables.host)
     return found
 
 

@@ -21,6 +21,7 @@ from ..module_utils.client.shared_look import SharedLook
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.model import PENDING, Entitlement, Observation
 from ..module_utils.core.selection import Row, rows_of
+from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.given import Given, Spec
 from ..module_utils.task.task import Task
@@ -109,24 +110,23 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
     look = SharedLook(task.connection, task.clock, task.options["max_age"])
-    rows = look.rows(ask, lambda rows: _by_term(rows).keys() >= set(wanted))
+    rows = look.rows(ask, lambda rows: None not in _found(rows, wanted))
     if not wanted:
         return [row["entitlement"] for row in rows]
-    found = _by_term(rows)
-    if task.check_mode:  # a task before may have been to license it
-        found = {term: _predicted(task, term) for term in wanted} | found
+    found = list(zip(wanted, _found(rows, wanted), strict=True))
     account = (
         f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
     )
     problems = [
         f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
         "check it, and that it is licensed"
-        for term in wanted
-        if term not in found
+        for term, entitlement in found
+        if entitlement is None and not task.check_mode
     ]
     if problems:
         raise InvalidInput(problems)
-    return [found[term] for term in wanted]
+    # In check mode, a task before may have been to license what is not there.
+    return [entitlement or _predicted(task, spelled(term)) for term, entitlement in found]
 
 
 def _predicted(task: Task, name: str) -> dict[str, Any]:
@@ -146,9 +146,9 @@ def _predicted(task: Task, name: str) -> dict[str, Any]:
     return task.shapes.entitlement(made, Observation(0.0, 0.0, (), ()), token=True) or {}
 
 
-def _by_term(rows: list[Row]) -> dict[str, dict[str, Any]]:
-    """Entitlements by what they can be asked for; a name goes before a serial number."""
+def _found(rows: list[Row], terms: Sequence[str]) -> list[dict[str, Any] | None]:
+    """What each term asks for, None where there is no such thing. A name goes before a serial number."""
     shapes = [row["entitlement"] for row in rows]
-    return {shape["serial_number"]: shape for shape in shapes} | {
-        row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]
-    }
+    numbers = {shape["serial_number"]: shape for shape in shapes}
+    names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
+    return [names.get(spelled(term), numbers.get(serial_number_spelled(term))) for term in terms]

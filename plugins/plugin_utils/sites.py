@@ -16,6 +16,7 @@ from ansible.module_utils.common.validation import check_type_dict
 from ansible.utils.display import Display
 
 from ..module_utils.core.accounts import Accounts
+from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import InvalidInput, shortened
 from ..module_utils.given import Given, is_blank
 from ..module_utils.task.options import SITE
@@ -209,11 +210,11 @@ def refuse_twice(sites: Iterable[Mapping[str, Any]], hosts: Iterable[str], prefi
     :raises InvalidInput: with the hosts.
     """
     problems = []
-    for option in ("name", "serial_number"):
+    for option, written in (("name", spelled), ("serial_number", serial_number_spelled)):
         having: dict[str, list[str]] = {}
         for site, host in zip(sites, hosts, strict=True):
             if site.get(option):
-                having.setdefault(site[option], []).append(host)
+                having.setdefault(written(site[option]), []).append(host)
         problems += [
             f"{prefix}{option}: {len(those)} hosts have '{text}' ({shortened(those)}); give each one of its own"
             for text, those in having.items()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.errors import InvalidInput
 
 _VERSION = 4
@@ -99,7 +100,7 @@ def _serial_numbers(values: Mapping[str, Any]) -> list[str]:
     """Those of a resource: its own, or those of a group that it has retrieved."""
     several = values.get("entitlements") or [values]
     return [
-        str(item["serial_number"])
+        serial_number_spelled(str(item["serial_number"]))
         for item in several
         if isinstance(item, Mapping) and item.get("serial_number")
     ]

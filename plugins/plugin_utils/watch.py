@@ -25,6 +25,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ..module_utils.client.connection import Connection, argument_spec, state_dir_error
 from ..module_utils.clock import Clock, SystemClock
 from ..module_utils.core.dates import pacific_day
+from ..module_utils.core.spelling import spelled
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.files import write_file
 from ..module_utils.given import Given
@@ -104,6 +105,7 @@ class Watch(ABC):
         self.interval: float = self.options["interval"]
         self._clock = clock
         connection = Connection.from_options(self.options)
+        self._program = connection.program
         whose = json.dumps(
             [
                 connection.program,
@@ -160,7 +162,7 @@ class Watch(ABC):
                 self.options["remind"],
             )
             self._next = {"told": told, "look": self.remember(result, moment), "not_before": 0.0}
-        where = {"program": self.options["program"], "time": _iso(moment)}
+        where = {"program": self._program, "time": _iso(moment)}
         return [
             _tame({"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}})
             for finding in fresh
@@ -242,7 +244,9 @@ class LifecycleWatch(Watch):
             if not str(number).isdecimal()
         ]
         self.options["spares"] = {
-            str(key): int(number) for key, number in spares.items() if str(number).isdecimal()
+            spelled(str(key)): int(number)
+            for key, number in spares.items()
+            if str(number).isdecimal()
         }
         return wrong
 

@@ -47,6 +47,15 @@ def _entitlements(
     return {key: [request.store.shown(item) for item in items]}
 
 
+def _written(request: Request, items: Iterable[Entitlement]) -> Answer:
+    """What was created or updated, with the description as it is stored, or as the caller wrote it."""
+    answer, description = _entitlements(request, items), request.description()
+    if description is not None and request.settings.description_answer == "written":
+        for item in answer["entitlements"]:
+            item["description"] = description
+    return answer
+
+
 def _plain(points: Decimal) -> float:
     """Points as a JSON number; whole ones without a fraction."""
     return int(points) if points == int(points) else float(points)
@@ -219,7 +228,7 @@ def vm_create(request: Request) -> Answer:
     if not isinstance(skip, bool):
         raise Refusal("Invalid skipPending.")
     end, description, folder = request.end_date(program), request.description(), request.folder()
-    return _entitlements(
+    return _written(
         request,
         [
             request.store.add_entitlement(
@@ -318,7 +327,7 @@ def entitlements_update(request: Request) -> Answer:
     if moves:
         store.move(item, configuration)
     if description is not None:
-        item.description = store.cut(description)
+        item.description = store.stored(description)
     if end is not None and not (
         item.status == "STOPPED" and request.settings.stopped_end_date == "ignored"
     ):
@@ -326,7 +335,7 @@ def entitlements_update(request: Request) -> Answer:
         if item.status == "EXPIRED":
             store.patch_entitlement(item, {"status": "ACTIVE"})
     store.tick()
-    return _entitlements(request, [item])
+    return _written(request, [item])
 
 
 @_call("entitlements/stop", writes=True)

@@ -198,6 +198,31 @@ class Settings:
     description_cut: int | None = _switch(
         None, "descriptions are stored cut at this many characters"
     )
+    description_stored: str = _switch(
+        "as_written",
+        "descriptions are stored as written; HTML escaped (all: and what is not ASCII); with ? for what is not ASCII; as UTF-8 read as Latin-1; "
+        "normalized; in other case; trimmed; with single blanks; in quotes; or not at all",
+        "as_written",
+        "escaped",
+        "escaped_all",
+        "ascii",
+        "mojibake",
+        "nfd",
+        "nfc",
+        "upper",
+        "lower",
+        "casefold",
+        "trimmed",
+        "folded_blanks",
+        "quoted",
+        "dropped",
+    )
+    description_answer: str = _switch(
+        "stored",
+        "answers of vm/create and update have the description as it is stored, or as it was written",
+        "stored",
+        "written",
+    )
     list_filters: str = _switch(
         "combined",
         "entitlements/list: all filters count, or only the first of configId, serialNumber, description, status, tokenStatus",

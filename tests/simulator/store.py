@@ -20,6 +20,7 @@ from .catalogue import Catalogue, Values
 from .clock import Clock, day_of, parse_moment, render_moment, start_of
 from .refusal import Refusal
 from .settings import Settings
+from .texts import stored
 
 CHARGED = ("ACTIVE", "GRACE_PERIOD")
 _NEVER = float("inf")
@@ -255,7 +256,7 @@ class Store:
             end,
             self._new_token() if vm else None,
             "NOTUSED" if vm else None,
-            self.cut(description),
+            self.stored(description),
             folder,
         )
         if active or not vm:
@@ -263,9 +264,14 @@ class Store:
         self._keep(made)
         return made
 
-    def cut(self, description: str | None) -> str | None:
+    def stored(self, description: str | None) -> str | None:
         """A description as it is stored."""
-        return description if description is None else description[: self.settings.description_cut]
+        settings = self.settings
+        return (
+            None
+            if description is None
+            else stored(description, settings.description_stored, settings.description_cut)
+        )
 
     def stop(self, entitlement: Entitlement) -> None:
         """STOPPED; its end date is now."""

@@ -23,6 +23,7 @@ from urllib.parse import SplitResult, urlsplit
 from ansible.module_utils.basic import AnsibleFallbackNotFound, env_fallback
 
 from ..core.accounts import Accounts
+from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput
 from ..given import CHECKS, KINDS, is_blank
 
@@ -157,7 +158,7 @@ class Connection:
             raise InvalidInput(problems)
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"
-        values["program"] = values["program"] or ""
+        values["program"] = serial_number_spelled(values["program"] or "")
         values["state_dir"] = values["state_dir"] or _default_state_dir()
         return cls(**values)
 

@@ -20,6 +20,7 @@ from ..core.accounts import Accounts
 from ..core.converge import Written
 from ..core.dates import day_of
 from ..core.model import Configuration, Entitlement, Folder, Observation, Price, Program
+from ..core.spelling import spelled
 from ..core.steps import Step
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 from .audit_log import AuditLog
@@ -354,11 +355,13 @@ class FlexService:
 
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
         product_id = _number(item["productType"]["id"])
+        stored = _required(item["name"] if "name" in item else item["configName"])
+        name = spelled(stored)
         return Configuration(
             id=_number(
                 item["id"] if item.get("id") is not None else item["configId"]
             ),  # an old client reads configId and configName
-            name=_required(item["name"] if "name" in item else item["configName"]),
+            name=name,
             product_id=product_id,
             values=self.catalogue.product(product_id).read(
                 [_pair(pair) for pair in _list(item["parameters"])]
@@ -366,6 +369,7 @@ class FlexService:
             status=_required(item["status"]),
             account_id=_account(item),
             program=_text(item.get("programSerialNumber")) or self.serial_number,
+            stored_name=None if stored == name else stored,
         )
 
     def _entitlement(self, item: Mapping[str, Any]) -> Entitlement:

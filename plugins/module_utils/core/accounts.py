@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import AccountNotAllowed
+from .spelling import spelled
 
 ALL = "all"
 
@@ -31,7 +32,11 @@ class Accounts:
                     f"account_aliases: {alias}={number} is no alias of an account; write NAME: NUMBER, and let the name be no number and not 'all'"
                 )
             else:
-                self._aliases[str(alias)] = found
+                name = spelled(str(alias))
+                if self._aliases.setdefault(name, found) != found:
+                    problems.append(
+                        f"account_aliases: '{name}' is there twice, spelled in two ways, with different numbers; give it once"
+                    )
         self.allowed = (
             None
             if allowed is None
@@ -45,7 +50,7 @@ class Accounts:
 
     def number(self, where: str, account: Any, problems: list[str]) -> int | None:
         """The number of an account that an option names by number or alias; None, and one of ``problems`` more, if it is none."""
-        found = self._aliases.get(str(account), _number(account))
+        found = self._aliases.get(spelled(str(account)), _number(account))
         if found is None:
             known = (
                 f" and no alias ({', '.join(sorted(self._aliases))})"

@@ -25,6 +25,7 @@ from .model import (
     in_words,
     intent_of,
 )
+from .spelling import form_of
 from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
 
 
@@ -98,6 +99,7 @@ class ConfigurationRule:
             return Verdict(
                 [Step(item, RELEASE, "configs/disable", {"id": c.id}, c) for c in excess]
             )
+        self._refuse_spellings(active)
         time = seen.configurations_time
         since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
         if time - since < 2 * W:
@@ -117,6 +119,18 @@ class ConfigurationRule:
                 if c is not standing
             ]
         )
+
+    @staticmethod
+    def _refuse_spellings(active: list[Configuration]) -> None:
+        """What people wrote in two ways, they may mean as two things: nothing of it is disabled."""
+        texts = {c.id: c.stored_name or c.name for c in active}
+        if len(set(texts.values())) > 1:
+            told = " and ".join(
+                f"{number} ('{text}', {form_of(text)})" for number, text in texts.items()
+            )
+            raise CannotReach(
+                f"the names of configurations {told} differ only in how Unicode spells them; rename or disable one of them, by its id"
+            )
 
     def _create(self, wanted: WantedConfiguration) -> Step:
         where = f"configuration '{wanted.name}'"

@@ -100,7 +100,7 @@ def _act(
         set()
     )  # items whose later steps rest on one that had no clear success
     for step in decision.steps:
-        if blocked.intersection(part.item for part in step.each):
+        if blocked.intersection(part.item for part in step.each) or planner.forbids(step):
             continue
         not_after = (seen.configurations_time if step.item[0] == "configuration" else seen.time) + W
         try:

@@ -19,6 +19,7 @@ from ..catalogue.catalogue import Catalogue, Product
 from ..errors import FlexError, InvalidInput, Problem
 from .dates import day_of
 from .model import Entitlement, name_problem, tags_problem
+from .spelling import all_spelled, could_be, likeness, serial_number_spelled
 
 CONFIGURATION_STATES = ("present", "active", "disabled")
 ENTITLEMENT_STATES = ("present", "active", "stopped", "absent")
@@ -73,10 +74,13 @@ class WantedEntitlement:
     held_by: str | None = (
         None  # of what is pruned by its serial number: it is left alone once it has another name
     )
+    distinct_from: frozenset[str] = frozenset()  # names that look like this one and are others
+    rivals: tuple[str, ...] = ()  # names of the list that look like this one, and may be it
+    given: str = ""  # its name, or serial number, as the task writes it
 
     @property
     def key(self) -> str:
-        """How problems and results name it."""
+        """How problems name it."""
         return self.name or self.serial_number or ""
 
     @property
@@ -89,6 +93,11 @@ class WantedEntitlement:
         renamed = self.name is not None and self.serial_number is not None
         stop_alone = self.state == "stopped" and managed == (None, None, None) and not renamed
         return not (self.ignore_suspension or self.state == "absent" or stop_alone)
+
+    @property
+    def result_key(self) -> str:
+        """How results name it: as the task does."""
+        return self.given or self.key
 
 
 @dataclass(frozen=True)
@@ -141,10 +150,12 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
     :raises InvalidInput: with every problem of every item.
     """
     problems: list[str] = []
-    profiles = asked.get("profiles") or {}
+    as_written, asked = asked, _in_one_spelling(asked, problems)
+    read = partial(_entitlement, asked.get("profiles") or {})
+    entitlements = _each(read, asked.get("entitlements") or (), problems)
     goal = Goal(
         _each(partial(_configuration, catalogue), asked.get("configurations") or (), problems),
-        _each(partial(_entitlement, profiles), asked.get("entitlements") or (), problems),
+        _told_apart(_as_given(entitlements, as_written.get("entitlements") or ())),
         tuple(
             _spares(configuration, count, problems)
             for configuration, count in (asked.get("spares") or {}).items()
@@ -201,6 +212,65 @@ def _each(
         found.append(read(item, own))
         problems += [Problem(problem, found[-1].key) for problem in own]
     return tuple(found)
+
+
+def _as_given(
+    entitlements: Iterable[WantedEntitlement], items: Iterable[Mapping[str, Any]]
+) -> tuple[WantedEntitlement, ...]:
+    """Each of them with the name or serial number that the task has for it, for results."""
+    return tuple(
+        replace(wanted, given=str(item.get("name") or item.get("serial_number") or ""))
+        for wanted, item in zip(entitlements, items, strict=True)
+    )
+
+
+def _in_one_spelling(asked: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
+    """What a task asks for, as names are compared and written."""
+    found: dict[str, Any] = {}
+    for option in ("configurations", "entitlements", "profiles", "spares"):
+        twice: list[str] = []
+        found[option] = all_spelled(asked.get(option), twice)
+        problems += [
+            f"{option}: '{key}' is a key twice, spelled in two ways; give it once" for key in twice
+        ]
+    return {**asked, **found}
+
+
+def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEntitlement, ...]:
+    """Each knows which names of the list look like its own: those that are others, as it or they say, and those that may be it."""
+    alike: dict[str, list[WantedEntitlement]] = {}
+    for wanted in entitlements:
+        if wanted.name is not None:
+            alike.setdefault(likeness(wanted.name), []).append(wanted)
+    return tuple(
+        _told_from(wanted, alike.get(likeness(wanted.name or ""), ())) for wanted in entitlements
+    )
+
+
+def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -> WantedEntitlement:
+    """One entitlement, told from those whose names look like its own, itself among them."""
+    distinct = wanted.distinct_from.union(
+        other.name or "" for other in others if wanted.name in other.distinct_from
+    )
+    rivals = {other.name or "" for other in others if other.state in ("present", "active")}
+    return replace(
+        wanted,
+        distinct_from=distinct,
+        rivals=tuple(sorted(rivals - distinct - {wanted.name or ""})),
+    )
+
+
+def _distinct_from(
+    options: Mapping[str, Any], name: str | None, where: str, problems: list[str]
+) -> frozenset[str]:
+    """The names that an entitlement is told from; adds to ``problems`` those that nobody would take for its name."""
+    others = frozenset(map(str, options.get("distinct_from") or ()))
+    problems.extend(
+        f"{where}: distinct_from: '{other}' could not be taken for this name; list names that differ from it only by case or the like"
+        for other in sorted(others)
+        if name in (None, other) or not (could_be(name, other) or could_be(other, name))
+    )
+    return others
 
 
 def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[str]) -> None:
@@ -294,6 +364,7 @@ def _entitlement(
     profiles: Mapping[str, Any], options: Mapping[str, Any], problems: list[str]
 ) -> WantedEntitlement:
     name, serial_number = options.get("name") or None, options.get("serial_number")
+    serial_number = None if serial_number is None else serial_number_spelled(str(serial_number))
     where = f"entitlement '{name or serial_number}'"
     if not name and not serial_number:
         problems.append("an entitlement has neither name nor serial_number; give one")
@@ -336,6 +407,7 @@ def _entitlement(
         remove_hardware=bool(options.get("remove_hardware")),
         ignore_suspension=bool(options.get("ignore_suspension")),
         describe=bool(options.get("describe")),
+        distinct_from=_distinct_from(options, name, where, problems),
     )
 
 

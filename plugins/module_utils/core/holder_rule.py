@@ -12,7 +12,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,8 +34,11 @@ from .model import (
     describe,
     intent,
     intent_of,
+    kept_for,
+    spelling_problem,
     tags_of,
 )
+from .spelling import could_be, folded
 from .steps import (
     CLAIM,
     CREATE,
@@ -49,6 +52,7 @@ from .steps import (
     W,
     look_again,
 )
+from .storing import Storing, advice_on, could_come_of, is_left_of, stored_as
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,20 @@ class Claim:
     text_before: str
     sent: float
     answered: float
-    cut: str | None = (
-        None  # where the service cut the description short, so that nobody can read whose it is: the sentence that says so
+    changed: str | None = (
+        None  # where the service stored another text, so that nobody can read whose it is: the sentence that says so
     )
+
+
+@dataclass(frozen=True)
+class Text:
+    """A description that this run has written: when it was last sent, how often it was answered, and what is stored if that is another text."""
+
+    written: str
+    sent: float
+    stored: str | None
+    times: int
+    created: bool
 
 
 class HolderRule:
@@ -84,7 +99,10 @@ class HolderRule:
         self.lost: set[str] = (
             set()
         )  # names whose spare was lost: created from now on, never claimed again, unless nothing may be created
-        self._cut: dict[str, str] = {}  # by name: why no spare can be claimed for it
+        self._unclaimable: dict[str, str] = {}  # by name: why no spare can be claimed for it
+        self.storing = Storing(self._where)
+        self._texts: dict[str, Text] = {}  # by serial number
+        self._asked: dict[str, WantedEntitlement] = {}  # by name
         self._lapsed: dict[
             str, Claim
         ] = {}  # by name, the first claim that was given back only because its time was up
@@ -126,6 +144,7 @@ class HolderRule:
         if target is not None and self._kind(target) == "cloud":
             return self._cloud(wanted, seen, target)
         name = wanted.name or ""
+        self._asked[name] = wanted
         charged = self._charged_spares(name, seen)
         if charged:
             return Verdict(charged)
@@ -143,28 +162,69 @@ class HolderRule:
         return Verdict(self._settle(wanted, holders[0], seen, target))
 
     def abandon(self, name: str, seen: Observation) -> Verdict:
-        """A name that has failed keeps no spare, and nothing whose description the service cut so short that the name is lost."""
+        """A name that has failed keeps no spare, and nothing that FortiFlex stored under another text."""
         claim = self.claims.get(name)
-        if claim and self._is_cut(claim.serial_number, claim.text, seen):
+        claimed = seen.by_serial.get(claim.serial_number) if claim else None
+        if claim and claimed and stored_as(claim.text, claimed.description):
             return self._give_back(name, claim, seen)
         self.claims.pop(name, None)
         steps = []
         for serial_number, owner in self.made.items():
-            made = seen.by_serial.get(serial_number)
-            if (
-                owner == name
-                and made
-                and made.name != name
-                and self._is_cut(serial_number, name, seen)
-            ):
-                steps += self._release(name, made, void_token=False)
+            made, wanted = seen.by_serial.get(serial_number), self._asked.get(owner)
+            if owner == name and made and wanted and made.name != name and self._is_changed(made):
+                steps += self._clear(wanted, made, seen)
         return Verdict(steps)
 
-    @staticmethod
-    def _is_cut(serial_number: str, text: str, seen: Observation) -> bool:
-        entitlement = seen.by_serial.get(serial_number)
-        return bool(
-            entitlement and entitlement.description and text.startswith(entitlement.description)
+    # -- what is stored
+
+    def wrote(self, step: Step, answer: dict[str, Any], sent: float) -> str | None:
+        """Remember a description that was written; gives the sentence that says so if another one was stored."""
+        written, text = step.body.get("description"), answer.get("description")
+        if written is None:
+            return None
+        serial_number = str(answer.get("serialNumber") or step.body.get("serialNumber"))
+        differs = isinstance(text, str) and not stored_as(written, text)
+        before = self._texts.get(serial_number)
+        self._texts[serial_number] = Text(
+            written,
+            sent,
+            text if differs else None,
+            before.times + 1 if before and before.written == written else 1,
+            step.purpose == CREATE,
+        )
+        return self.storing.notice(serial_number, written, str(text)) if differs else None
+
+    def _is_changed(self, made: Entitlement) -> bool:
+        """Whether it has the text that FortiFlex stored where this run wrote another one."""
+        text = self._texts.get(made.serial_number)
+        return bool(text and text.stored is not None and stored_as(text.stored, made.description))
+
+    def _listed_otherwise(self, made: Entitlement, seen: Observation) -> str | None:
+        """The sentence about what was made and is listed under another text although it was answered as written; None if nobody knows why.
+
+        Within 2 W nobody else can have seen it, waited and written another text.
+        """
+        mine = self._texts.get(made.serial_number)
+        if (
+            mine is None
+            or stored_as(mine.written, made.description)
+            or seen.time >= mine.sent + 2 * W
+            or not (mine.created or could_come_of(mine.written, made.description))
+        ):
+            return None
+        self._texts[made.serial_number] = replace(mine, stored=made.description)
+        return self.storing.notice(made.serial_number, mine.written, made.description)
+
+    def _clear(self, wanted: WantedEntitlement, made: Entitlement, seen: Observation) -> list[Step]:
+        """What was made for a name and is stored under another text becomes a spare that the next run takes for it, or is left where that knows it."""
+        name, spoiled = wanted.name or "", self.storing.spoiled is not None
+        alone = made.name is not None and len(seen.holders(made.name)) == 1
+        if spoiled and alone and could_be(name, made.name or ""):
+            return self._release(name, made, void_token=False)[:-1]
+        status = STOPPED if made.status in CHARGED else made.status
+        taken = self._reuses(wanted) and status in self._usable_statuses(wanted)
+        return self._release(
+            name, made, void_token=False, text=SPARE if taken or spoiled else kept_for(name)
         )
 
     # -- who holds the name
@@ -173,7 +233,12 @@ class HolderRule:
         claim = self.claims.get(name)
         if claim is not None:
             entitlement = seen.by_serial.get(claim.serial_number)
-            if entitlement is None or entitlement.description != claim.text:
+            if entitlement is None or not stored_as(claim.text, entitlement.description):
+                if entitlement is not None and is_left_of(claim.text, entitlement.description):
+                    text = entitlement.description
+                    changed = self.storing.notice(claim.serial_number, claim.text, text)
+                    self.claims[name] = replace(claim, text=text, changed=changed)
+                    return self.claims[name]
                 del self.claims[name]  # overwritten: not ours any more, nothing to give back
                 if (
                     entitlement is not None and entitlement.name == name
@@ -203,6 +268,7 @@ class HolderRule:
             if other.serial_number in self.made:
                 steps += self._release(name, other, void_token=False)
                 continue
+            self._refuse_spellings(name, [holders[0], other])
             since = self._doubled_since.setdefault(
                 (name, holders[0].serial_number, other.serial_number), seen.time
             )
@@ -219,6 +285,12 @@ class HolderRule:
                 )
         return steps, min(wakes, default=None)
 
+    def _refuse_spellings(self, name: str, holders: list[Entitlement]) -> None:
+        """Two texts that people wrote in two ways are not made one: nothing of it is released."""
+        problem = spelling_problem(holders)
+        if problem:
+            raise CannotReach(f"'{name}' is held twice in {self._where}: {problem}")
+
     def _without_holder(
         self,
         wanted: WantedEntitlement,
@@ -231,12 +303,16 @@ class HolderRule:
             return Verdict()
         self._refuse_expired(wanted, seen.expired(name))
         self._refuse_vanished(name, seen)
-        if claim and claim.cut:
+        self._refuse_lookalikes(wanted, seen)
+        if claim and claim.changed:
+            changed = self.storing.change_of(describe(name, wanted.tags))
+            if changed:
+                raise CannotReach(changed, lasting=True)
             self.lost.add(name)
-            self._cut[name] = claim.cut
+            self._unclaimable[name] = claim.changed
             return self._give_back(name, claim, seen)
-        if name in self._cut and not wanted.create:
-            raise CannotReach(self._cut[name])
+        if name in self._unclaimable and not wanted.create:
+            raise CannotReach(self._unclaimable[name], lasting=True)
         if claim:
             first, late = seen.intents(name)[0][0] == claim.serial_number, time - claim.sent > 4 * W
             if late or not first:
@@ -299,10 +375,46 @@ class HolderRule:
         for serial_number, owner in self.made.items():
             if owner == name:
                 made = seen.by_serial.get(serial_number)
+                changed = made and self._listed_otherwise(made, seen)
+                if changed:
+                    raise CannotReach(changed, lasting=True)
                 what = f"now reads '{made.description}'" if made else "is not listed by FortiFlex"
                 raise CannotReach(
                     f"'{name}' got {serial_number} in this run, which {what}; look at it in the portal before another run"
                 )
+
+    @staticmethod
+    def _refuse_lookalikes(wanted: WantedEntitlement, seen: Observation) -> None:
+        """No new license for what may be another spelling of a name that has one, or for what FortiFlex could not store before."""
+        name = wanted.name or ""
+        for other in seen.alike(name):
+            if other.name in wanted.distinct_from or (
+                other.status == EXPIRED and wanted.replace_expired
+            ):
+                continue
+            is_case = folded(other.name or "") == folded(name)
+            bearer = f"'{other.name}', the name of {other.serial_number} ({other.status})"
+            raise CannotReach(
+                f"'{name}' differs only by case from {bearer}; "
+                "use that name, or list it in distinct_from of this one if both are wanted"
+                if is_case
+                else f"'{name}' has no entitlement, and {bearer}, may be what FortiFlex stored of it: {advice_on(name, other.name or '')}; "
+                "then release that one by its serial_number, or list its name in distinct_from of this one if both are wanted",
+                foreseen=is_case,
+                lasting=True,
+            )
+        for rival in wanted.rivals:
+            raise CannotReach(
+                f"'{name}' has no entitlement, and '{rival}' is listed, too, which may be another spelling of that name; "
+                "use one of them, or list the other in distinct_from if both are wanted",
+                True,
+            )
+        for kept in seen.kept_for(name):
+            raise CannotReach(
+                f"'{name}' was to have {kept.serial_number}, which reads '{kept.description}' since FortiFlex could not store that name: "
+                f"{advice_on(kept_for(name), kept.description)}; then release that one by its serial_number with state=absent",
+                lasting=True,
+            )
 
     # -- getting a holder
 
@@ -334,9 +446,9 @@ class HolderRule:
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration
     ) -> Entitlement | None:
         """The best fitting spare: PENDING before STOPPED (which is charged from today), of the configuration before of the product."""
-        if wanted.reuse == "never" or wanted.folder is not None:
+        if not self._reuses(wanted):
             return None
-        usable = (PENDING, STOPPED) if wanted.state == "active" else (PENDING,)
+        usable = self._usable_statuses(wanted)
         fitting = []
         for entitlement in seen.entitlements:
             unmarked = (
@@ -373,6 +485,14 @@ class HolderRule:
         ]  # the random part keeps controllers out of each other's way
         self._assigned.add(spare.serial_number)
         return spare
+
+    @staticmethod
+    def _reuses(wanted: WantedEntitlement) -> bool:
+        return wanted.reuse != "never" and wanted.folder is None
+
+    @staticmethod
+    def _usable_statuses(wanted: WantedEntitlement) -> tuple[str, ...]:
+        return (PENDING, STOPPED) if wanted.state == "active" else (PENDING,)
 
     def _claim(self, name: str, spare: Entitlement) -> Step:
         run = self._run + (
@@ -554,6 +674,7 @@ class HolderRule:
                     True,
                 )
             body["description"] = describe(holder.name, wanted.tags)
+        self._refuse_rewriting(holder, body.get("description"))
         if end_date_editable and wanted.end_date is not None:
             if holder.end_date is not None and holder.end_day is None:
                 raise CannotReach(
@@ -565,6 +686,14 @@ class HolderRule:
             if body
             else {}
         )
+
+    def _refuse_rewriting(self, holder: Entitlement, text: str | None) -> None:
+        """What was written twice in this run and is still listed otherwise is not written again."""
+        mine = self._texts.get(holder.serial_number)
+        if text is not None and mine and mine.written == text and mine.times > 1:
+            raise CannotReach(
+                self.storing.notice(holder.serial_number, text, holder.description), lasting=True
+            )
 
     def _end_date(
         self, wanted: WantedEntitlement, current: date | None, seen: Observation
@@ -600,7 +729,9 @@ class HolderRule:
             wanted.fresh_token == "used" and holder.token_status == "USED"
         )
 
-    def _release(self, key: str, holder: Entitlement, void_token: bool = True) -> list[Step]:
+    def _release(
+        self, key: str, holder: Entitlement, void_token: bool = True, text: str = SPARE
+    ) -> list[Step]:
         """Stop what is charged, make the token void, and write ``[spare]`` last, so that an interrupted release is taken up again."""
         item, body = ("entitlement", key), {"serialNumber": holder.serial_number}
         steps = []
@@ -613,7 +744,7 @@ class HolderRule:
                 item,
                 RELEASE,
                 "entitlements/update",
-                body | {"configId": holder.configuration_id, "description": SPARE},
+                body | {"configId": holder.configuration_id, "description": text},
                 holder,
             )
         )
@@ -749,6 +880,7 @@ class HolderRule:
         self._refuse_disabled(wanted, target)
         self._refuse_creation(wanted)
         self._refuse_vanished(name, seen)
+        self._refuse_lookalikes(wanted, seen)
         body = (
             {"configId": target.id}
             | self._asked_end_date(wanted, seen)

@@ -9,8 +9,9 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import re
+import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -18,6 +19,7 @@ from functools import cached_property
 
 from ..catalogue.catalogue import Values
 from .dates import day_of, parse_moment
+from .spelling import could_be, form_of, is_garbled, likeness, spelled
 
 PENDING, ACTIVE, STOPPED, EXPIRED, GRACE_PERIOD = (
     "PENDING",
@@ -35,6 +37,9 @@ REMOVED = "[removed]"  # of a device that was taken out of the program and is li
 SUSPENDED = "suspended"  # tag of what suspend_tenant has stopped, and only resume_tenant starts
 NAME_LENGTH = 64
 _INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
+CLAIM_MARK = "[claim "
+_KEPT = "[for "
+_QUOTES = " \"'`"
 _TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*")
 _NOT_IN_TAGS = set("[];=")
 
@@ -72,13 +77,18 @@ def describe(name: str, tags: Mapping[str, str] | None) -> str:
 
 def name_of(description: str) -> str | None:
     """The name that holds an entitlement of this description, even if the service cut its tags short; None if nobody's."""
-    name = description.split(" [", 1)[0].rstrip()
+    name = spelled(stored_name(description))
     return name if name and name_problem(name) is None else None
+
+
+def stored_name(description: str) -> str:
+    """The part of a description that is a name, as it is stored: it may be spelled otherwise than the name that is compared."""
+    return description.split(" [", 1)[0].rstrip()
 
 
 def tags_of(description: str) -> dict[str, str] | None:
     """The tags in a description; None where they cannot be read (cut short, or not written by this collection)."""
-    name, bracket, rest = description.partition(" [")
+    _name, bracket, rest = spelled(description).partition(" [")
     if not bracket:
         return {} if name_of(description) else None
     if not rest.endswith("]") or not _TAGS.fullmatch(rest[:-1]):
@@ -93,7 +103,7 @@ def intent(name: str, run: str) -> str:
 
 def intent_of(description: str) -> tuple[str, str] | None:
     """(name, run) of an intent; None if the description is none."""
-    match = _INTENT.fullmatch(description)
+    match = _INTENT.fullmatch(spelled(description))
     return (match["name"], match["run"]) if match else None
 
 
@@ -105,6 +115,44 @@ def is_spare(description: str, status: str) -> bool:
 def is_suspended(description: str) -> bool:
     """Whether a description bears the mark of a suspension, which is a tag."""
     return SUSPENDED in (tags_of(description) or ())
+
+
+def spelling_problem(holders: Iterable[Entitlement]) -> str | None:
+    """What to say of entitlements of one name whose descriptions spell it in several ways; None if they do not."""
+    texts = {item: stored_name(item.description) for item in holders}
+    if len(set(texts.values())) < 2:
+        return None
+    told = " and ".join(
+        f"{item.serial_number} ('{text}', {form_of(text)}, {item.status})"
+        for item, text in texts.items()
+    )
+    return (
+        f"the descriptions of {told} differ only in how Unicode spells them; "
+        "decide which one is in use and release the other by its serial_number with state=absent"
+    )
+
+
+def kept_for(name: str) -> str:
+    """The description of what was made for NAME, could not be stored under it, and is no spare that a next run would take for it.
+
+    Its number stands for the name, whatever FortiFlex makes of the name itself.
+    """
+    return f"{_KEPT}{zlib.crc32(name.encode()):08x} {name}]"
+
+
+def is_kept_for(description: str, name: str) -> bool:
+    """Whether a description is such a mark, as far as it is stored."""
+    mark, text = kept_for(name)[: len(_KEPT) + 8], likeness(description)
+    return text.startswith(mark) or (text.startswith(_KEPT.strip()) and mark.startswith(text))
+
+
+def is_changed_mark(description: str) -> bool:
+    """Whether a mark such as ``[spare]`` is written otherwise, by a service that changes what it stores or by a person."""
+    if description == SPARE or description.startswith(CLAIM_MARK):
+        return False
+    text = likeness(description)
+    is_spare_mark = text.strip(_QUOTES) == SPARE or (text != "" and SPARE.startswith(text))
+    return is_spare_mark or text.startswith(CLAIM_MARK)
 
 
 def is_template(text: str) -> bool:
@@ -152,7 +200,10 @@ class Price:
 
 @dataclass(frozen=True)
 class Configuration:
-    """A template of product and parameters. ``id`` is negative while it is only predicted."""
+    """A template of product and parameters. ``id`` is negative while it is only predicted.
+
+    ``stored_name``: its name as FortiFlex stores it, if that is another spelling than the one that is compared.
+    """
 
     id: int
     name: str
@@ -161,6 +212,7 @@ class Configuration:
     status: str
     account_id: int | None
     program: str
+    stored_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -242,13 +294,38 @@ class Observation:
         return names
 
     @cached_property
+    def _by_likeness(self) -> dict[str, list[str]]:
+        names: dict[str, list[str]] = {}
+        for name in self._by_name:
+            names.setdefault(likeness(name), []).append(name)
+        return names
+
+    @cached_property
+    def _garbled(self) -> list[str]:
+        return [name for name in self._by_name if is_garbled(name)]
+
+    @cached_property
     def _intents(self) -> dict[str, list[tuple[str, str]]]:
         names: dict[str, list[tuple[str, str]]] = {}
         for item in self.entitlements:
-            wish = intent_of(item.description) if item.description.startswith("[claim ") else None
+            wish = intent_of(item.description) if item.description.startswith(CLAIM_MARK) else None
             if wish:
                 names.setdefault(wish[0], []).append((item.serial_number, wish[1]))
         return {name: sorted(wishes) for name, wishes in names.items()}
+
+    @cached_property
+    def _others(self) -> list[Entitlement]:
+        """What has a description that is no name, but could be a mark of ours."""
+        return [
+            item
+            for item in self.entitlements
+            if item.name is None and item.description not in ("", SPARE) and item.status != EXPIRED
+        ]
+
+    @cached_property
+    def changed_marks(self) -> list[Entitlement]:
+        """What a service that changes descriptions, or a person, has made of marks such as ``[spare]``."""
+        return [item for item in self._others if is_changed_mark(item.description)]
 
     @cached_property
     def _by_configuration(self) -> dict[int, list[Entitlement]]:
@@ -259,18 +336,35 @@ class Observation:
 
     def holders(self, name: str) -> list[Entitlement]:
         """The entitlements that hold ``name``, the standing one first. EXPIRED ones hold nothing."""
-        held = self._by_name.get(name, ())
+        held = self._by_name.get(spelled(name), ())
         return sorted(
             (item for item in held if item.status != EXPIRED), key=lambda item: item.seniority
         )
 
     def expired(self, name: str) -> list[Entitlement]:
         """The EXPIRED entitlements that still bear ``name``."""
-        return [item for item in self._by_name.get(name, ()) if item.status == EXPIRED]
+        return [item for item in self._by_name.get(spelled(name), ()) if item.status == EXPIRED]
+
+    def alike(self, name: str) -> list[Entitlement]:
+        """The entitlements of other names that could be ``name`` in another spelling."""
+        close = [
+            *self._by_likeness.get(likeness(name), ()),
+            *(other for other in self._garbled if could_be(name, other)),
+        ]
+        return [
+            item
+            for other in dict.fromkeys(close)
+            if other != spelled(name)
+            for item in self._by_name[other]
+        ]
+
+    def kept_for(self, name: str) -> list[Entitlement]:
+        """What earlier runs made for ``name`` and could not store under it; its mark can be changed or cut, too."""
+        return [item for item in self._others if is_kept_for(item.description, spelled(name))]
 
     def intents(self, name: str) -> list[tuple[str, str]]:
         """(serial number, run) of every spare that is on its way to ``name``, the smallest first."""
-        return self._intents.get(name, [])
+        return self._intents.get(spelled(name), [])
 
     def entitlements_of(self, configuration_id: int) -> list[Entitlement]:
         """What stands on a configuration, EXPIRED ones left out: what a change of it touches."""
@@ -309,6 +403,6 @@ class Observation:
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""
         return sorted(
-            (c for c in self.configurations if c.name == name),
+            (c for c in self.configurations if c.name == spelled(name)),
             key=lambda c: (c.status == DISABLED, c.id),
         )

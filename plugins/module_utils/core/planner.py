@@ -89,6 +89,7 @@ class _Unknown:
     step: Step
     sent: float
     since: float
+    listed: frozenset[str]  # serial numbers that were there before
 
 
 class Planner:
@@ -119,6 +120,7 @@ class Planner:
         self._lost = 0
         self._rounds = 0
         self._no_creation: str | None = None
+        self._listed: frozenset[str] = frozenset()
         self._refused_creations = 0
         self._refused_once: set[tuple[Item, str]] = set()
         self._refused_configurations: dict[int, str] = {}
@@ -132,6 +134,8 @@ class Planner:
     def next(self, seen: Observation) -> Decision:
         """The next wave, from an observation that is at most W seconds old when the wave is sent."""
         self._resolve_unknown(seen)
+        self._notice_marks(seen)
+        self._listed = frozenset(seen.by_serial)
         self._entitlements.new_wave()
         decision = Decision()
         for disabling in (
@@ -181,9 +185,7 @@ class Planner:
                 wake=next((look for look in looks if look > self._time(item, seen)), looks[-1])
             )
         elif item in self.failures:
-            verdict = (
-                self._entitlements.abandon(item[1], seen) if item[0] == "entitlement" else Verdict()
-            )
+            verdict = self._abandon(item, seen)
         else:
             try:
                 verdict = rule()
@@ -191,10 +193,14 @@ class Planner:
                     self._refuse_creation(step)
             except CannotReach as error:
                 self.failures[item] = error.failure
-                return
+                verdict = self._abandon(item, seen)
         decision.steps += verdict.steps
         if verdict.wake is not None:
             decision.wake = min(verdict.wake, decision.wake or verdict.wake)
+
+    def _abandon(self, item: Item, seen: Observation) -> Verdict:
+        """What a failed item leaves is cleared."""
+        return self._entitlements.abandon(item[1], seen) if item[0] == "entitlement" else Verdict()
 
     def _entitlement(self, wanted: WantedEntitlement, seen: Observation) -> Verdict:
         return self._entitlements.verdict(wanted, seen, self._target(wanted, seen))
@@ -304,6 +310,9 @@ class Planner:
         self.written.add(step.item)
         self._acquired = self._acquired or (step.acquires and step.item[0] == "entitlement")
         name, rule = step.item[1], self._entitlements
+        changed = rule.wrote(step, answer, sent)
+        if changed and step.purpose != CLAIM:
+            self._stored_otherwise(step.item, changed)
         if step.endpoint == "configs/create":
             self._configurations.made[int(answer["id"])] = name
         elif step.item[0] == "spare":
@@ -319,15 +328,13 @@ class Planner:
         elif step.endpoint == "entitlements/vm/token":
             rule.renewed.add(name)
         elif step.purpose == CLAIM:
-            cut = self._cut_intent(step, answer)
-            text = answer["description"] if cut else step.body["description"]
             rule.claims[name] = Claim(
                 step.body["serialNumber"],
-                text,
+                answer["description"] if changed else step.body["description"],
                 getattr(step.before, "description", ""),
                 sent,
                 answered,
-                cut,
+                changed,
             )
         elif step.purpose == TAKE:
             rule.claims.pop(name, None)
@@ -340,33 +347,20 @@ class Planner:
             rule.released.add(step.body["serialNumber"])
         elif step.endpoint == "entitlements/reactivate":
             rule.switched[step.body["serialNumber"]] = name
-        self._compare_description(step, answer)
 
-    def _compare_description(self, step: Step, answer: dict[str, Any]) -> None:
+    def _stored_otherwise(self, item: Item, sentence: str) -> None:
         """What is stored must be what was written, else names would be lost and every run would create anew."""
-        sentence = self._difference(step, answer)
-        if sentence and not (step.purpose == CLAIM and self._cut_intent(step, answer)):
-            self.failures[step.item] = Failure(sentence)
-            self._no_creation = sentence
+        if item not in self.failures or self._entitlements.storing.spoiled:
+            self.failures[item] = Failure(sentence, lasting=True)
 
-    def _cut_intent(self, step: Step, answer: dict[str, Any]) -> str | None:
-        """Of an intent that was cut although the name itself would not be: what to say if the name cannot be created either."""
-        sentence, stored = self._difference(step, answer), answer.get("description") or ""
-        return (
-            sentence
-            if str(step.body["description"]).startswith(stored) and len(stored) >= len(step.item[1])
-            else None
-        )
-
-    @staticmethod
-    def _difference(step: Step, answer: dict[str, Any]) -> str | None:
-        asked, stored = step.body.get("description"), answer.get("description")
-        if asked is None or not isinstance(stored, str) or stored == asked:
-            return None
-        return (
-            f"FortiFlex stored the description '{stored}' of {answer.get('serialNumber')} where '{asked}' was written; "
-            "shorten the name or the tags; nothing more is created"
-        )
+    def _notice_marks(self, seen: Observation) -> None:
+        """Marks that are listed otherwise than this collection writes them, those of this run among them."""
+        rule = self._entitlements
+        for item in seen.changed_marks:
+            rule.storing.mark_found(item.serial_number, item.description)
+            owner = rule.switched.get(item.serial_number)
+            if owner is not None:
+                self._stored_otherwise(("entitlement", owner), rule.storing.spoiled or "")
 
     def unknown(self, step: Step, sent: float, now: float) -> None:
         """``step`` was sent at ``sent``, and no usable answer came: what it did shows at once, after 5 s or after 20 s, or it did nothing."""
@@ -381,7 +375,7 @@ class Planner:
         ):  # may be sent again at once, since only this run turns its intent into a name, and the time for it is short
             self._entitlements.taking[step.item[1]] = now
         else:
-            self._unknown[step.item] = _Unknown(step, sent, now)
+            self._unknown[step.item] = _Unknown(step, sent, now, self._listed)
 
     def _resolve_unknown(self, seen: Observation) -> None:
         for item, unknown in list(self._unknown.items()):
@@ -390,10 +384,15 @@ class Planner:
             )
             if under_way and took_effect(unknown.step, seen):
                 continue  # what is seen may be somebody else's, and this run's own may still come
-            if took_effect(unknown.step, seen):
+            changed = self._created_otherwise(unknown, seen)
+            if changed:
+                del self._unknown[item]
+                self._stored_otherwise(item, changed)
+            elif took_effect(unknown.step, seen):
                 del self._unknown[item]
                 if unknown.step.purpose != CREATE:  # answered at the latest W after it was sent
-                    self.did(unknown.step, {}, unknown.sent, unknown.sent + W)
+                    answer = self._shown(unknown.step, seen)
+                    self.did(unknown.step, answer, unknown.sent, unknown.sent + W)
             elif self._time(item, seen) >= unknown.since + 2 * W:
                 del self._unknown[item]
                 self._unanswered[item] += 1
@@ -405,6 +404,27 @@ class Planner:
                     self.failures[item] = Failure(
                         f"'{item[1]}': {unknown.step.endpoint} was sent {_SENDINGS} times without a usable answer and without effect; run again later"
                     )
+
+    @staticmethod
+    def _shown(step: Step, seen: Observation) -> dict[str, Any]:
+        """What an answer would have shown of a description that was written."""
+        shown = seen.by_serial.get(str(step.body.get("serialNumber")))
+        return {"description": shown.description} if shown and "description" in step.body else {}
+
+    def _created_otherwise(self, unknown: _Unknown, seen: Observation) -> str | None:
+        """The sentence about what a lost creation may have made under another text than was written.
+
+        Whether it did is not known, so nothing is done about it; the next run sees that it looks like the name.
+        """
+        step = unknown.step
+        if step.endpoint != "entitlements/vm/create" or step.item[0] != "entitlement":
+            return None
+        for made in seen.alike(step.item[1]):
+            if made.serial_number not in unknown.listed:
+                return self._entitlements.storing.notice(
+                    made.serial_number, step.body["description"], made.description
+                )
+        return None
 
     @staticmethod
     def _time(item: Item, seen: Observation) -> float:
@@ -449,12 +469,39 @@ class Planner:
         """Create nothing more in this run; what would have to be created fails with ``sentence``."""
         self._no_creation = sentence
 
+    def forbids(self, step: Step) -> bool:
+        """Whether what became of earlier steps of its wave forbids one."""
+        try:
+            for part in step.each:
+                self._refuse_creation(part)
+        except CannotReach:
+            return True
+        return False
+
     def _refuse_creation(self, step: Step) -> None:
-        if step.purpose == CREATE:
-            reason = (
-                self._not_created.get(step.item)
-                or self._no_creation
-                or self._refused_configurations.get(step.body.get("configId", 0))
+        changed = self._storing_refusal(step)
+        reason = changed or (self._creation_refusal(step) if step.purpose == CREATE else None)
+        if reason:
+            raise CannotReach(
+                f"'{step.item[1]}' was not created: {reason}", lasting=changed is not None
             )
-            if reason:
-                raise CannotReach(f"'{step.item[1]}' was not created: {reason}")
+
+    def _creation_refusal(self, step: Step) -> str | None:
+        """Why nothing is created, by what FortiFlex refused before."""
+        return (
+            self._not_created.get(step.item)
+            or self._no_creation
+            or self._refused_configurations.get(step.body.get("configId", 0))
+        )
+
+    def _storing_refusal(self, step: Step) -> str | None:
+        """Why nothing may be made or taken, since FortiFlex would store its description otherwise. Devices need none."""
+        if (
+            step.purpose not in (CREATE, CLAIM)
+            or step.item[0] == "configuration"
+            or step.endpoint == "entitlements/hardware/create"
+        ):
+            return None
+        name = step.item[1]
+        text = step.body.get("description", name) if step.purpose == CREATE else name
+        return self._entitlements.storing.refusal(text)

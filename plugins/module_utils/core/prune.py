@@ -17,7 +17,8 @@ from typing import Any
 from ..catalogue.catalogue import Catalogue
 from ..errors import shortened
 from .goal import Goal, WantedEntitlement
-from .model import CHARGED, EXPIRED, Entitlement, Observation, tags_of
+from .model import CHARGED, EXPIRED, Entitlement, Observation, spelling_problem, tags_of
+from .spelling import spelled, tags_spelled
 
 Hosts = Callable[[], Mapping[str, str]]
 """The hosts of the inventory, by the names and serial numbers that the list would have for them if it were whole."""
@@ -52,9 +53,10 @@ class Scope:
 
 def scope_of(options: Mapping[str, Any], most: str, problems: list[str]) -> Scope:
     """The scope from the options ``prune`` and ``max_prune``; adds to ``problems``."""
-    tags = {str(key): str(value) for key, value in (options.get("tags") or {}).items()}
+    tags = tags_spelled(options.get("tags"))
     names, configurations = (
-        tuple(str(text) for text in options.get(key) or ()) for key in ("names", "configurations")
+        tuple(spelled(str(text)) for text in options.get(key) or ())
+        for key in ("names", "configurations")
     )
     if not (tags or names or configurations):
         problems.append(
@@ -94,8 +96,19 @@ def beyond(
         ):  # by serial number, since others outside the scope may have the same name
             extra.append(_unlisted(entitlement, "stopped" if stays else "absent"))
             going.append(entitlement)
-    problem = _left_out(going, hosts() if going else {}) or _too_many(going, len(held), scope.most)
+    problem = (
+        _spelled_otherwise(going, seen)
+        or _left_out(going, hosts() if going else {})
+        or _too_many(going, len(held), scope.most)
+    )
     return ([], problem) if problem else ([*kept, *extra], None)
+
+
+def _spelled_otherwise(going: list[Entitlement], seen: Observation) -> str | None:
+    """What to say if one name is written in several ways, so that a person has to decide which entitlement is in use."""
+    problems = (spelling_problem(seen.holders(item.name)) for item in going if item.name)
+    problem = next(filter(None, problems), None)
+    return problem and f"prune releases none of these, and nothing was written: {problem}"
 
 
 def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:

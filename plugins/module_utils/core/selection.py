@@ -23,6 +23,7 @@ from .model import (
     Observation,
     is_spare,
 )
+from .spelling import serial_number_spelled, spelled, tags_spelled
 
 Row = dict[str, Any]  # an entitlement, and whether a name stands on it
 
@@ -46,7 +47,7 @@ def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
     }
     known = {"status": _LISTED_STATUSES, "tokenStatus": _TOKEN_STATUSES}
     given = {
-        key: str(value) if key == "serialNumber" else str(value).upper()
+        key: serial_number_spelled(str(value)) if key == "serialNumber" else str(value).upper()
         for key, value in asked.items()
         if value is not None
     }
@@ -71,11 +72,12 @@ def rows_of(
 def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
     """Whether an entitlement passes those filters of flex_entitlement_info that are among ``options``; ``product`` is the key of theirs."""
     shape = row["entitlement"]
-    tags = {str(key): str(value) for key, value in (options.get("tags") or {}).items()}
+    tags = tags_spelled(options.get("tags"))
     return (
-        options.get("name") in (None, shape["name"])
-        and options.get("serial_number") in (None, shape["serial_number"])
-        and options.get("configuration")
+        _given(options, "name") in (None, shape["name"])
+        and _given(options, "serial_number", serial_number_spelled)
+        in (None, shape["serial_number"])
+        and _given(options, "configuration")
         in (None, shape["configuration"], str(shape["configuration_id"]))
         and product in (None, shape["product"])
         and (options.get("status") or shape["status"]).upper() == shape["status"]
@@ -87,6 +89,13 @@ def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
     )
 
 
+def _given(
+    options: Mapping[str, Any], key: str, spell: Callable[[str], str] = spelled
+) -> str | None:
+    """A filter, as what it filters is compared; None if it is not given."""
+    return None if options.get(key) is None else spell(str(options[key]))
+
+
 def configurations(
     options: Mapping[str, Any], product_id: int | None, seen: Observation
 ) -> list[Configuration]:
@@ -94,7 +103,7 @@ def configurations(
     found = (
         configuration
         for configuration in seen.configurations
-        if options["name"] in (None, configuration.name)
+        if _given(options, "name") in (None, configuration.name)
         and options["id"] in (None, configuration.id)
         and product_id in (None, configuration.product_id)
         and (options["status"] or configuration.status).upper() == configuration.status

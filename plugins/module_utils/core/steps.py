@@ -13,6 +13,7 @@ from typing import Any
 
 from .dates import day_of
 from .model import ACTIVE, CHARGED, REMOVED, Configuration, Entitlement, Observation
+from .storing import could_come_of, stored_as
 
 DEVICES = 100  # how many FortiFlex's portal takes together
 W = 10.0  # seconds: the longest that a write may be under way, and the longest that an observation may be acted upon
@@ -50,10 +51,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an item cannot be reached, as one sentence. ``foreseen``: known from what was asked, so nothing at all is written."""
+    """Why an item cannot be reached, as one sentence. ``foreseen``: known from what was asked, so nothing at all is written.
+
+    ``lasting``: another run would come to the same end.
+    """
 
     sentence: str
     foreseen: bool = False
+    lasting: bool = False
 
 
 @dataclass
@@ -67,9 +72,9 @@ class Verdict:
 class CannotReach(Exception):
     """Raised inside the rules to say that an item has failed; the planner keeps the ``failure``."""
 
-    def __init__(self, sentence: str, foreseen: bool = False) -> None:
+    def __init__(self, sentence: str, foreseen: bool = False, lasting: bool = False) -> None:
         super().__init__(sentence)
-        self.failure = Failure(sentence, foreseen)
+        self.failure = Failure(sentence, foreseen, lasting)
 
 
 def batched(steps: list[Step], most: int) -> list[Step]:
@@ -140,6 +145,17 @@ def took_effect(step: Step, seen: Observation) -> bool:
         return isinstance(step.before, Entitlement) and entitlement.token != step.before.token
     return (
         entitlement.configuration_id == body["configId"]
-        and entitlement.description == body.get("description", entitlement.description)
+        and _is_described(step, entitlement)
         and ("endDate" not in body or entitlement.end_day == day_of(body["endDate"]))
+    )
+
+
+def _is_described(step: Step, entitlement: Entitlement) -> bool:
+    """Whether an entitlement has the description that a step was to write, or what a service that changes descriptions may have made of it."""
+    written, text = step.body.get("description"), entitlement.description
+    before = step.before.description if isinstance(step.before, Entitlement) else text
+    return (
+        written is None
+        or stored_as(written, text)
+        or (text != before and could_come_of(written, text))
     )

@@ -16,6 +16,7 @@ from ..client.answers import ENDPOINTS
 from ..client.service import FlexService
 from ..core.dates import pacific_day
 from ..core.model import Observation, Program
+from ..core.spelling import serial_number_spelled
 from ..core.steps import W
 from ..errors import (
     AccessDenied,
@@ -60,7 +61,8 @@ def look_around(task: Task) -> Result:
     """What flex_access_info returns."""
     options, user = task.options, task.connect(needs_program=False)
     required = options["required"] or {}
-    home = required.get("program") or task.connection.program
+    home = serial_number_spelled(required.get("program") or task.connection.program)
+    asked = options["serial_number"]
     needed = _numbers(task, "required.accounts", required.get("accounts"))
     named = {
         *needed,
@@ -74,7 +76,7 @@ def look_around(task: Task) -> Result:
     programs = [
         program
         for program in listed or ()
-        if options["serial_number"] in (None, program.serial_number)
+        if asked is None or serial_number_spelled(asked) == program.serial_number
     ]
     metadata, _answer = _ask("tools/metadata", user.metadata)
     writing = _writing(task, user)

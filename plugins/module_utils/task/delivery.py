@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.model import CHARGED, PENDING, Entitlement, Observation
+from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput, Refused, Unavailable, UnknownOutcome
 from .device import Device, DeviceState
 from .results import Result
@@ -116,7 +117,7 @@ def _bring(
 def _holder(options: Any, seen: Observation) -> Entitlement:
     name, serial_number = options["name"], options["serial_number"]
     found = (
-        seen.by_serial.get(serial_number)
+        seen.by_serial.get(serial_number_spelled(serial_number))
         if serial_number is not None
         else next(iter(seen.holders(name)), None)
     )

@@ -85,12 +85,15 @@ def ensure_fleet(
             if (shape := shapes.configuration(report.configuration(wanted, report.last)))
         ],
         "entitlements": {
-            wanted.key: shapes.entitlement(
+            wanted.result_key: shapes.entitlement(
                 report.entitlement(wanted, report.last), report.last, token=tokens
             )
             for wanted in report.goal.entitlements
         },
-        "spares": {wanted.key: report.spares(wanted, report.last) for wanted in report.goal.spares},
+        "spares": {
+            str(key): report.spares(wanted, report.last)
+            for key, wanted in zip(task.options["spares"], report.goal.spares, strict=True)
+        },
         "pruned": [report.first.by_serial[number].name or number for number in report.goal.pruned],
         "suspended": report.suspended,
         "failures": report.failures_as_data(),

@@ -42,6 +42,7 @@ ENTITLEMENT: Spec = {
     },
     "replace_expired": {"type": "bool", "default": False},
     "create": {"type": "bool", "default": True},
+    "distinct_from": {"type": "list", "elements": "str"},
     "describe": {"type": "bool", "default": False},
     "remove_hardware": {"type": "bool", "default": False},
     "ignore_suspension": {"type": "bool", "default": False},

@@ -258,7 +258,8 @@ def failure(error: FlexError) -> Result:
 
 def failure_of(report: Report) -> Result:
     """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
-    rerun = RERUN if report.changed and report.real else ""
+    helps = report.error or not all(item.lasting for item in report.failures.values())
+    rerun = RERUN if report.changed and report.real and helps else ""
     if report.error:
         return failure(report.error) | {"msg": f"{report.error}{rerun}"}
     sentences = [item.sentence.rstrip(".") for item in report.failures.values()]

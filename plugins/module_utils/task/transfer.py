@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from ..client.service import FlexService
 from ..core.model import Observation
+from ..core.spelling import serial_number_spelled, spelled
 from ..core.steps import DEVICES, Step, W
 from ..core.transfer_rule import Transfer, WantedTransfer, transfer_of
 from ..errors import FlexError, InvalidInput, NotSent, Refused, Unavailable, UnknownOutcome
@@ -172,7 +173,8 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     problems: list[str] = []
     options, source = task.options, task.connect()
     target_id = task.accounts.number("target_account_id", options["target_account_id"], problems)
-    names, numbers = (tuple(options[key] or ()) for key in ("names", "serial_numbers"))
+    names = tuple(map(spelled, options["names"] or ()))
+    numbers = tuple(map(serial_number_spelled, options["serial_numbers"] or ()))
     for key, listed in (("names", names), ("serial_numbers", numbers)):
         problems += [
             f"{key}: '{text}' is listed {times} times; list it once"
@@ -189,6 +191,11 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
                 f"target_account_id: {target_id} is the account that the entitlements are to leave; set account_id to that one"
             ]
         )
+    configuration = options["target_configuration"]
     return WantedTransfer(
-        names, numbers, source_id, target_id, options["target_configuration"]
+        names,
+        numbers,
+        source_id,
+        target_id,
+        None if configuration is None else spelled(configuration),
     ), source

@@ -23,6 +23,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import NamedTuple
 
+from ..core.spelling import spelled, tags_spelled
 from ..errors import FlexError
 
 MILLION = Decimal(1_000_000)
@@ -449,4 +450,10 @@ class Ledger:
 
 def _state(row: tuple[str | None, ...]) -> State:
     serial_number, name, tags, description, *rest = row
-    return State(str(serial_number), name, json.loads(tags or "{}"), description or "", *rest)
+    return State(
+        str(serial_number),
+        None if name is None else spelled(name),
+        tags_spelled(json.loads(tags or "{}")),
+        description or "",
+        *rest,
+    )

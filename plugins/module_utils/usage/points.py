@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from ..core.accounts import Accounts
 from ..core.dates import PACIFIC, day_of, pacific_day
+from ..core.spelling import spelled
 from ..errors import InvalidInput
 
 HISTORY_DAYS = 90
@@ -154,7 +155,7 @@ def keys_of(use: Use, group_by: Sequence[str]) -> dict[str, Any]:
     keys: dict[str, Any] = {}
     for word in group_by:
         keys |= (
-            {word: (use.tags or {}).get(word[len(_TAG) :])}
+            {word: (use.tags or {}).get(spelled(word[len(_TAG) :]))}
             if word.startswith(_TAG)
             else _KEYS[word](use)
         )
@@ -320,7 +321,7 @@ class Budget(NamedTuple):
         if self.account_id is not None:
             return use.account_id == self.account_id
         if self.tag is not None:
-            key, _equals, value = self.tag.partition("=")
+            key, _equals, value = spelled(self.tag).partition("=")
             return (use.tags or {}).get(key) == value
         return True
 

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from ..core.model import CHARGED, SPARE
+from ..core.spelling import serial_number_spelled
 from . import points
 from .ledger import GONE, Entry, Held, Ledger, State
 from .points import Period
@@ -57,6 +58,7 @@ class Report:
 
     def __init__(self, wish: Wish, ledger: Ledger) -> None:
         self.wish = wish
+        self._numbers = frozenset(map(serial_number_spelled, wish.sites or ()))
         self.recorded = {
             account_id: ledger.days(wish.program, account_id) for account_id in wish.account_ids
         }
@@ -313,7 +315,7 @@ class Report:
     def _is_orphan(self, state: State) -> bool:
         """Whether an entitlement is charged and nobody is known to use it."""
         if self.wish.sites is not None:
-            known = bool({state.name, state.serial_number} & self.wish.sites)
+            known = state.name in self.wish.sites or state.serial_number in self._numbers
         else:
             known = state.name is not None or state.product in self.wish.nameless
         return state.status in CHARGED and not known

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..core.accounts import ALL, Accounts
 from ..core.dates import pacific_day
+from ..core.spelling import serial_number_spelled, spelled
 from ..errors import FlexError, InvalidInput
 from ..files import write_file
 from ..task.results import Result
@@ -151,13 +152,15 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
     return (
         {
             "settled": points.last_complete(task.clock.now()),
-            "program": options["program"],
+            "program": serial_number_spelled(options["program"]),
             "period": period,
             "today": today,
             "customers": customers,
             "point_price": price,
             "currency": options["currency"],
-            "sites": None if options["sites"] is None else frozenset(options["sites"]),
+            "sites": None
+            if options["sites"] is None
+            else frozenset(map(spelled, options["sites"])),
             "nameless": frozenset(
                 product.key
                 for product in task.catalogue.products()

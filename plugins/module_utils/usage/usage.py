@@ -120,7 +120,7 @@ class DailyUse:
         self._task = task
         self._ledger = ledger
         self._accounts = accounts
-        self._program = str(task.options["program"])
+        self._program = task.connection.program
         self._today = pacific_day(task.clock.now())
 
     @property
@@ -392,7 +392,7 @@ class Outlook:
         ]
 
     def _balance(self) -> dict[str, Any] | None:
-        recorded = self._ledger.balances(str(self._task.options["program"]))
+        recorded = self._ledger.balances(self._task.connection.program)
         left = balance_of(self._task, self._ledger, self._accounts[0].service)
         if left is None:
             return None

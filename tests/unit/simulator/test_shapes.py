@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
 from unit.simulator.client import OWNER, POSTPAID, Client
 
 from simulator.launch import Simulator
+from simulator.settings import Settings
+from simulator.texts import WAYS
 
 SMALL = [{"id": 1, "value": 2}, {"id": 2, "value": "ENT"}]
 
@@ -211,6 +214,50 @@ def test_descriptions_are_cut(flex: Simulator, api: Client) -> None:
         description="other-site",
     )
     assert changed["description"] == "other-"
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        ("as_written", "Zürich  & Söhne "),
+        ("escaped", "Zürich  &amp; Söhne "),
+        ("escaped_all", "Z&#252;rich  &amp; S&#246;hne "),
+        ("ascii", "Z?rich  & S?hne "),
+        ("mojibake", "ZÃ¼rich  & SÃ¶hne "),
+        ("nfd", "Zu\u0308rich  & So\u0308hne "),
+        ("nfc", "Zürich  & Söhne "),
+        ("upper", "ZÜRICH  & SÖHNE "),
+        ("lower", "zürich  & söhne "),
+        ("casefold", "zürich  & söhne "),
+        ("trimmed", "Zürich  & Söhne"),
+        ("folded_blanks", "Zürich & Söhne"),
+        ("quoted", '"Zürich  & Söhne "'),
+        ("dropped", ""),
+    ],
+)
+@pytest.mark.parametrize("answer", ["stored", "written"])
+def test_descriptions_are_stored_otherwise(
+    flex: Simulator, api: Client, way: str, expected: str, answer: str
+) -> None:
+    written = "Zürich  & Söhne "
+    flex.settings(description_stored=way, description_answer=answer)
+    made = api.create(api.configure(), description=written)
+    assert made["description"] == (written if answer == "written" else expected)
+    assert flex.state()["entitlements"][0]["description"] == expected
+    changed = api.one(
+        "entitlements/update",
+        serialNumber=made["serialNumber"],
+        configId=made["configId"],
+        description="[spare]",
+    )
+    stored = flex.state()["entitlements"][0]["description"]
+    assert stored == {"upper": "[SPARE]", "quoted": '"[spare]"', "dropped": ""}.get(way, "[spare]")
+    assert changed["description"] == ("[spare]" if answer == "written" else stored)
+
+
+def test_each_way_of_storing_a_description_is_a_position() -> None:
+    (switch,) = (item for item in fields(Settings) if item.name == "description_stored")
+    assert list(switch.metadata["choices"]) == list(WAYS)
 
 
 def test_filters_combined(flex: Simulator, api: Client) -> None:

@@ -1,0 +1,150 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""In which ways FortiFlex could store another description than was written, and what a run does once it has seen one.
+
+Whether it does any of it is published nowhere. A description is all that says whose an entitlement is, so a name that is not stored as written is
+licensed by nobody, and without this each run would license it once more.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from .model import CLAIM_MARK, SPARE, intent_of
+from .spelling import could_be, folded, is_garbled, likeness, spelled
+
+_ESCAPED = frozenset("&<>\"'")
+
+
+class Way(NamedTuple):
+    """One way of storing something else: what people do about it, and which other texts it changes, too."""
+
+    advice: str
+    changes: Callable[[str], bool]
+
+
+def stored_as(written: str, text: str) -> bool:
+    """Whether ``text`` is ``written`` as it is stored; how Unicode spells it does not matter."""
+    return spelled(written) == spelled(text)
+
+
+def could_come_of(written: str, text: str) -> bool:
+    """Whether ``text`` could be what is stored of ``written``, whatever of it is lost at its end."""
+    return could_be(written, text) or spelled(written).startswith(spelled(text))
+
+
+def is_left_of(claim: str, text: str) -> bool:
+    """Whether ``text`` is what is stored of a claim of this run, or of another one that nobody can read either: both are given back."""
+    return could_come_of(claim, text) or (text.startswith(CLAIM_MARK) and intent_of(text) is None)
+
+
+def ways_of(written: str, text: str) -> list[Way]:
+    """What could have happened to ``written``, of which ``text`` is stored."""
+    whole, kept = spelled(written), spelled(text)
+    ways = []
+    if not could_be(whole, kept):
+        if not likeness(whole).startswith(likeness(kept)) or not kept:
+            return [_UNKNOWN]
+        ways.append(_cut(len(kept)))
+        whole = whole[: len(kept)]
+    return [*ways, *_changes(whole, kept)] or [_UNKNOWN]
+
+
+def advice_on(written: str, text: str) -> str:
+    """What to do about what could have happened to ``written``, as the rest of a sentence."""
+    return "; ".join(way.advice for way in ways_of(written, text))
+
+
+def _changes(written: str, text: str) -> Iterator[Way]:
+    """What could have happened to characters."""
+    if html.unescape(text) != text and text not in written:
+        yield _ESCAPING
+    if is_garbled(text) and not is_garbled(written):
+        yield _ASCII
+    if "  " in written and "  " not in text:
+        yield _BLANKS
+    if folded(written) != folded(text):
+        return
+    if text == text.upper() != written:
+        yield _CAPITALS
+    elif text in (text.lower(), text.casefold()) and text != written:
+        yield _SMALL
+    elif text != written:
+        yield _UNKNOWN
+
+
+def _cut(length: int) -> Way:
+    return Way(
+        f"it keeps {length} characters; shorten the name or the tags",
+        lambda text: len(text) > length,
+    )
+
+
+_ESCAPING = Way(
+    "it escapes characters as in HTML; write the name and the tags in ASCII, without & < > and quotes",
+    lambda text: not text.isascii() or not _ESCAPED.isdisjoint(text),
+)
+_ASCII = Way(
+    "it keeps ASCII only; write the name and the tags in ASCII", lambda text: not text.isascii()
+)
+_BLANKS = Way(
+    "it keeps single blanks only; write the name and the tags so",
+    lambda text: text != " ".join(text.split()),
+)
+_CAPITALS = Way(
+    "it keeps capitals only; write the name and the tags in capitals",
+    lambda text: text != text.upper(),
+)
+_SMALL = Way(
+    "it keeps small letters only; write the name and the tags in small letters",
+    lambda text: text != text.lower() or text != text.casefold(),
+)
+_UNKNOWN = Way(
+    "why is not known; try a short name and tags of small ASCII letters, digits and dashes",
+    lambda text: True,
+)
+
+
+class Storing:
+    """What a run has seen of how FortiFlex stores descriptions."""
+
+    def __init__(self, where: str) -> None:
+        """``where`` names program and account."""
+        self._where = where
+        self._ways: list[tuple[Way, str]] = []
+        self.spoiled: str | None = None  # why even what this run makes in excess cannot be marked
+
+    def notice(self, serial_number: str, written: str, text: str) -> str:
+        """Note that another text was stored; gives the sentence that says so, and what to do about it."""
+        sentence = f"FortiFlex stored the description '{text}' of {serial_number} where '{written}' was written: "
+        ways = ways_of(written, text)
+        sentence += advice_on(written, text)
+        if written == SPARE or self._spoils_marks(ways):
+            sentence += f"; it changes '{SPARE}', too, so nothing more is created in {self._where}"
+            self.spoiled = sentence
+        self._ways += [(way, sentence) for way in ways]
+        return sentence
+
+    def mark_found(self, serial_number: str, text: str) -> None:
+        """Note that an entitlement is listed whose mark was changed, by FortiFlex or by a person."""
+        self.spoiled = self.spoiled or (
+            f"{serial_number} reads '{text}', which FortiFlex may have made of a mark such as '{SPARE}', so nothing more is created in {self._where}; "
+            "give it a name by its serial_number, or correct its description in the portal"
+        )
+
+    @staticmethod
+    def _spoils_marks(ways: list[Way]) -> bool:
+        return any(way.changes(SPARE) for way in ways if way is not _UNKNOWN)
+
+    def refusal(self, text: str) -> str | None:
+        """Why an entitlement with this description must not be made now; None if it may."""
+        return self.spoiled or self.change_of(text)
+
+    def change_of(self, text: str) -> str | None:
+        """The sentence about what was seen, if it would happen to this text, too; None if that is not known."""
+        return next((sentence for way, sentence in self._ways if way.changes(text)), None)
