@@ -85,6 +85,7 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
+from ansible import context
 from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
@@ -98,6 +99,7 @@ from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import in_effect
+from ..plugin_utils.origin import run_name
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -123,7 +125,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
                 rows = task.rows()
-                if self.get_option("cache"):
+                predicted = task.predictions is not None and task.predictions.last > 0
+                if self.get_option("cache") and not predicted:
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
         except FlexError as error:
@@ -134,7 +137,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for name in option_names():
             if self.templar.is_template(options[name]):
                 options[name] = self.templar.template(options[name])
-        return Task(options, False, SystemClock(), Display().warning)
+        options["origin"] = {"check_run": run_name()}
+        return Task(options, bool(context.CLIARGS.get("check")), SystemClock(), Display().warning)
 
     def _add(self, rows: list[Row]) -> None:
         prefix, strict = self.get_option("prefix"), self.get_option("strict")
@@ -158,6 +162,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 and not is_template(shape["name"])
             )
             host = shape["name"] if is_name else shape["serial_number"]
+            if host is None:
+                continue  # a spare that check mode only predicts
             self.inventory.add_host(host)
             variables = {f"{prefix}{key}": _literal(value) for key, value in shape.items()}
             for variable, value in variables.items():

@@ -32,7 +32,8 @@ options:
     type: list
     elements: str
   claim:
-    description: Whether to give the entitlement to O(name). In check mode nothing is given, and the token is an empty text where only FortiFlex could tell it.
+    description: Whether to give the entitlement to O(name). In check mode nothing is given, and a token that only a run can make is the text that
+      P(flexops.fortiflex.flex_token#lookup) has in its place.
     type: bool
     default: false
   name:
@@ -70,6 +71,7 @@ _list:
 from collections.abc import Callable
 from typing import Any
 
+from ..module_utils.core.model import TOKEN_TO_COME
 from ..module_utils.core.steps import Step
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.task.run_report import Report, failure_of
@@ -98,23 +100,34 @@ def next_of(task: Task) -> str:
                 "flex_next_token: a name is given, and claim is not true; set claim=true, so that the name gets the token"
             ]
         )
-    number = (
-        None
-        if options["configuration"] is None
-        else task.configuration(options["configuration"]).id
+    statuses = options["statuses"] and [status.upper() for status in options["statuses"]]
+    number = None
+    if options["configuration"] is not None:
+        number = task.configuration(options["configuration"]).id
+    found = None
+    if number is None or number > 0:
+        found = service.next_token(options["folder"], number, statuses)
+    if found is not None and found.token:
+        return found.token
+    if _made_before(task, number, statuses):
+        return TOKEN_TO_COME
+    raise InvalidInput(
+        [
+            f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"
+        ]
     )
-    found = service.next_token(
-        options["folder"],
-        number,
-        options["statuses"] and [status.upper() for status in options["statuses"]],
+
+
+def _made_before(task: Task, configuration_id: int | None, statuses: list[str] | None) -> bool:
+    """Whether an earlier task in check mode would have made a token like this, in whatever folder."""
+    if task.predictions is None:
+        return False
+    return any(
+        made.token == TOKEN_TO_COME
+        and configuration_id in (None, made.configuration_id)
+        and (not statuses or made.status in statuses)
+        for made in task.observe().entitlements
     )
-    if found is None or not found.token:
-        raise InvalidInput(
-            [
-                f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"
-            ]
-        )
-    return found.token
 
 
 def claimed(task: Task) -> str:

@@ -20,10 +20,10 @@ from ansible.utils.display import Display
 from ..module_utils.client.connection import option_names
 from ..module_utils.client.shared_look import SharedLook
 from ..module_utils.clock import SystemClock
-from ..module_utils.core.model import PENDING, Entitlement, Observation
 from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.task.task import Task
+from .origin import run_name
 
 _Found = TypeVar("_Found")
 _PREFIX = "fortiflex_"  # of variables
@@ -55,7 +55,7 @@ class FlexLookup(LookupBase):
         self.set_options(var_options=by_variables, direct=options)
         said = {*options, *(name.removeprefix(_PREFIX) for name in by_variables)}
         return Task(
-            in_effect(self.get_options(), said),
+            {**in_effect(self.get_options(), said), "origin": {"check_run": run_name()}},
             bool(known.get("ansible_check_mode")),
             SystemClock(),
             Display().warning,
@@ -75,7 +75,7 @@ class FlexLookup(LookupBase):
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     """The entitlements that names stand on, or that have serial numbers, with their tokens, in the order of the terms; all of them without any.
 
-    In check mode, what is not there counts as a name that an earlier task would have licensed, without serial number and token.
+    In check mode these are as the tasks before would leave them.
 
     :raises InvalidInput: if there is none for some of them.
     """
@@ -86,13 +86,11 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         seen = task.observe()
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
-    look = SharedLook(task.connection, task.clock, task.options["max_age"])
+    look = SharedLook(task.connection, task.clock, task.options["max_age"], task.predictions)
     rows = look.rows(ask, lambda rows: _by_term(rows).keys() >= set(wanted))
     if not wanted:
         return [row["entitlement"] for row in rows]
     found = _by_term(rows)
-    if task.check_mode:  # a task before may have been to license it
-        found = {term: _predicted(task, term) for term in wanted} | found
     account = (
         f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
     )
@@ -107,26 +105,10 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     return [found[term] for term in wanted]
 
 
-def _predicted(task: Task, name: str) -> dict[str, Any]:
-    """An entitlement of which only the name is known."""
-    made = Entitlement(
-        f"new {name}",
-        name,
-        0,
-        task.connection.account_id,
-        PENDING,
-        None,
-        None,
-        None,
-        "NOTUSED",
-        predicted=True,
-    )
-    return task.shapes.entitlement(made, Observation(0.0, 0.0, (), ()), token=True) or {}
-
-
 def _by_term(rows: list[Row]) -> dict[str, dict[str, Any]]:
     """Entitlements by what they can be asked for; a name goes before a serial number."""
     shapes = [row["entitlement"] for row in rows]
-    return {shape["serial_number"]: shape for shape in shapes} | {
+    numbered = {shape["serial_number"]: shape for shape in shapes if shape["serial_number"]}
+    return numbered | {
         row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]
     }

@@ -31,6 +31,8 @@ CHARGED = frozenset((ACTIVE, GRACE_PERIOD))
 DISABLED = "DISABLED"
 
 SPARE = "[spare]"
+# A license token that only a run can make; FortiFlex's own are letters and digits.
+TOKEN_TO_COME = "(license token, known after the run)"
 REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
 NAME_LENGTH = 64
 _INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")

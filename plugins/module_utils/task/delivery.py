@@ -32,9 +32,16 @@ def deliver(task: Task) -> Result:
         options["device_ca_path"],
     )
     task.connect()
-    state = device.state()
     seen = task.observe()
     holder = _holder(options, seen)
+    if holder.predicted:  # in check mode; nothing is there that could be asked
+        return {
+            "changed": True,
+            "device": None,
+            "entitlement": task.shapes.entitlement(holder, seen),
+            "msg": f"The device at {device.place} would fetch the license of '{holder.name}', which does not exist yet; it was not connected to.",
+        }
+    state = device.state()
     if state is None:
         raise Unavailable(
             f"The device at {device.place} does not answer: start it, and check device_url and the way to it."

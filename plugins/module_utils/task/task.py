@@ -8,6 +8,7 @@ Private to the collection: may change at any time. Joins the other files; knows 
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import secrets
 from collections.abc import Callable, Mapping
@@ -60,7 +61,7 @@ class Task:
         self._audit_problems: list[str] = []
         self.audit = AuditLog(options, self.clock, warn, self._audit_problems)
         self._client: Client | None = None
-        self._predictions: Predictions | None = None
+        self.predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
         self._service: FlexService | None = None
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
@@ -78,7 +79,7 @@ class Task:
             connection.accounts.check(connection.account_id)
         self._connection = connection
         self._client = Client(connection, self.clock, self.warn)
-        self._predictions = Predictions(connection, self.clock) if self.check_mode else None
+        self.predictions = self._remembered(connection) if self.check_mode else None
         self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
         self.accounts = connection.accounts
         self._service = FlexService(
@@ -92,6 +93,17 @@ class Task:
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
         return self._service
+
+    def _remembered(self, connection: Connection) -> Predictions:
+        """What earlier tasks of the same run in check mode would have changed."""
+        origin = self.options.get("origin") or {}
+        return Predictions(
+            connection, self.clock, origin.get("check_run"), "check_only" not in origin
+        )
+
+    def predicting(self) -> contextlib.AbstractContextManager[None]:
+        """Around a prediction: nobody else predicts in the same run, until it is remembered."""
+        return self.predictions.turn() if self.predictions else contextlib.nullcontext()
 
     @property
     def connection(self) -> Connection:
@@ -207,7 +219,7 @@ class Task:
         if not asked:
             return [(service, None)]
         if ALL in asked:
-            return [*service.sweep(None)]
+            return self._all_accounts(service)
         problems: list[str] = []
         numbers = dict.fromkeys(self.accounts.listed("accounts", asked, problems))
         if problems:
@@ -219,6 +231,13 @@ class Task:
             if len(numbers) > 1
             else [(service.of(number), None) for number in numbers]
         )
+
+    def _all_accounts(self, service: FlexService) -> list[tuple[FlexService, Observation | None]]:
+        found: list[tuple[FlexService, Observation | None]] = [*service.sweep(None)]
+        known = {account.account_id for account, _seen in found}
+        predicted = self.predictions.accounts() if self.predictions else set()
+        new = filter(self.accounts.permits, sorted(predicted - known))
+        return [*found, *((service.of(number), None) for number in new)]
 
     def observe(
         self,
@@ -232,9 +251,13 @@ class Task:
         ``service`` is of another account, ``before`` has its configurations, ``filters`` are those of ``entitlements/list``.
         """
         service = service or self._service or self.connect()
+        if self.predictions:  # FortiFlex would judge by what is there, not by what would be
+            filters = None
         seen = service.observe(
             before, configurations=before is None, entitlements=entitlements, filters=filters
         )
+        if self.predictions:
+            seen = self.predictions.over(seen, service.account_id)
         while (
             any(self._is_strange(configuration) for configuration in seen.configurations)
             and self.learn()
@@ -293,6 +316,14 @@ class Task:
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
+        with contextlib.suppress(InvalidInput):  # told below, with all other problems
+            self._service = self._service or self.connect()
+        with self.predicting():
+            return self._ensure(asked, approve)
+
+    def _ensure(
+        self, asked: Mapping[str, Any], approve: Callable[[Report], Callable[[Step], None]]
+    ) -> Report:
         problems: list[str] = []
         goal, service = Goal(), None
         try:
@@ -332,10 +363,8 @@ class Task:
                 "nowhere, and whether it can be undone is not known."
             )
         progress = approve(predicted)
-        if self._predictions:
-            self._predictions.add(
-                c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id
-            )
+        if self.predictions:
+            self.predictions.add(service.account_id, first, predicted.last)
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
         planner = Planner(
@@ -411,20 +440,20 @@ class Task:
     def with_predictions(
         self, seen: Observation, account_id: int | None, goal: Goal | None = None
     ) -> Observation:
-        """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""
-        if self._predictions is None:
+        """As the earlier tasks of a run in check mode would have left it.
+
+        A configuration that another run would have created lately is there too, unless this
+        task is about it.
+        """
+        if self.predictions is None:
             return seen
+        seen = self.predictions.over(seen, account_id)
         known = {c.name for c in seen.configurations} | {
             wanted.name for wanted in (goal.configurations if goal else ())
         }
-        earlier = self._predictions.load()
-        added = [
-            c
-            for c in earlier
-            if c.name not in known
-            and (c.program, c.account_id) == (self.connection.program, account_id)
-        ]
-        return replace(seen, configurations=(*seen.configurations, *added))
+        others = self.predictions.of_other_runs(account_id)
+        added = {c.name: c for c in others if c.name not in known}
+        return replace(seen, configurations=(*seen.configurations, *added.values()))
 
     def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
         clock = VirtualClock(first.latest)
