@@ -174,7 +174,11 @@ def _other_devices(
     """Devices that run with another serial number than the one that their site is licensed with."""
     for site in sites:
         running = devices.get(site["name"])
-        mine = [item["serial_number"] for item in _of_site(site, held) if item["status"] != EXPIRED]
+        mine = [
+            item["serial_number"] or "a new one"
+            for item in _of_site(site, held)
+            if item["status"] != EXPIRED
+        ]
         if running and mine and running not in mine:
             yield _finding(
                 "wrong_device",
@@ -186,14 +190,14 @@ def _other_devices(
 
 def _nobodys(sites: list[Item], held: list[Item]) -> Iterator[dict[str, Any]]:
     """What is charged for no site of the inventory."""
-    known = {
-        item["serial_number"]
+    known = {  # not by serial number, which what check mode only predicts does not have
+        id(item)
         for site in sites
         if site.get("state", "active") != "absent"
         for item in _of_site(site, held)
     }
     for item in held:
-        if item["status"] in CHARGED and item["serial_number"] not in known:
+        if item["status"] in CHARGED and id(item) not in known:
             yield _finding(
                 "orphan",
                 item,

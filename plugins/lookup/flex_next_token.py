@@ -71,9 +71,9 @@ _list:
 from collections.abc import Callable
 from typing import Any
 
-from ..module_utils.core.model import TOKEN_TO_COME
 from ..module_utils.core.steps import Step
 from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.task.pool import next_token
 from ..module_utils.task.run_report import Report, failure_of
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import FlexLookup
@@ -104,29 +104,13 @@ def next_of(task: Task) -> str:
     number = None
     if options["configuration"] is not None:
         number = task.configuration(options["configuration"]).id
-    found = None
-    if number is None or number > 0:
-        found = service.next_token(options["folder"], number, statuses)
+    found = next_token(task, service, options["folder"], number, statuses)
     if found is not None and found.token:
         return found.token
-    if _made_before(task, number, statuses):
-        return TOKEN_TO_COME
     raise InvalidInput(
         [
             f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"
         ]
-    )
-
-
-def _made_before(task: Task, configuration_id: int | None, statuses: list[str] | None) -> bool:
-    """Whether an earlier task in check mode would have made a token like this, in whatever folder."""
-    if task.predictions is None:
-        return False
-    return any(
-        made.token == TOKEN_TO_COME
-        and configuration_id in (None, made.configuration_id)
-        and (not statuses or made.status in statuses)
-        for made in task.observe().entitlements
     )
 
 

@@ -25,6 +25,7 @@ from .model import (
     PENDING,
     STOPPED,
     TOKEN_TO_COME,
+    TOP_FOLDER,
     Configuration,
     Entitlement,
     Observation,
@@ -145,6 +146,7 @@ class Forecast:
                     token=TOKEN_TO_COME if call == "vm/create" else None,
                     token_status="NOTUSED" if call == "vm/create" else None,
                     predicted=serial_number is None,
+                    folder=body.get("folderPath", TOP_FOLDER) if serial_number is None else None,
                 )
                 self._entitlements[made.serial_number] = made
         elif call == "hardware/remove":

@@ -127,6 +127,9 @@ class Program:
     has_support_coverage: bool = False
 
 
+TOP_FOLDER = "My Assets"  # of what is created without a folder
+
+
 @dataclass(frozen=True)
 class Folder:
     """An asset folder of an account, and how many license tokens of it are free and used."""
@@ -173,6 +176,7 @@ class Entitlement:
     token: str | None = field(repr=False)
     token_status: str | None
     predicted: bool = False
+    folder: str | None = None  # of a predicted one; FortiFlex does not say where others are
 
     @property
     def name(self) -> str | None:
