@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs flex_entitlement, and by meta/runtime.yml each other module that writes, and tells it which play it belongs to."""
+"""Runs flex_entitlement, and by meta/runtime.yml every module but flex_fleet, and says which play it belongs to."""
 
 from __future__ import annotations
 

@@ -12,15 +12,23 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from typing import Any
 
+from ansible import context
 from ansible.errors import AnsibleFilterError
+
+from ..module_utils.core.model import TOKEN_TO_COME
 
 
 def flex_bootstrap(token: Any, config: str | None = None, config_after: str | None = None) -> str:
     """A MIME document for cloud-init. FortiOS 6.4.10, 7.0.6, 7.2.0 and newer take the parts in their order, says the vendor's knowledge base.
 
     The same input gives the same document, so that a file of it does not change from run to run.
+    In check mode the input may be what stands for a token that only a run can make.
     """
-    if not isinstance(token, str) or not re.fullmatch(r"[0-9A-Za-z]{8,64}", token):
+    if token == TOKEN_TO_COME and not context.CLIARGS.get("check"):
+        raise AnsibleFilterError(
+            "flex_bootstrap: the input is what check mode shows in place of a license token; take the token from a task or lookup of this run"
+        )
+    if token != TOKEN_TO_COME and not _is_token(token):
         raise AnsibleFilterError(
             "flex_bootstrap: the input is no license token; use `entitlement.token | flexops.fortiflex.flex_bootstrap(...)`"
         )
@@ -44,6 +52,10 @@ def flex_bootstrap(token: Any, config: str | None = None, config_after: str | No
         part.add_header("Content-Disposition", "attachment", filename=name)
         document.attach(part)
     return document.as_string()
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[0-9A-Za-z]{8,64}", value))
 
 
 class FilterModule:

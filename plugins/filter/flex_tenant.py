@@ -65,10 +65,10 @@ def flex_resume(
     entitlements: Iterable[Item], also: Iterable[str] = (), disabled: Iterable[Item] = ()
 ) -> dict[str, list[Any]]:
     """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside; ``disabled``: configurations."""
-    held = {item["serial_number"]: item for item in entitlements}
+    held = {item["serial_number"] or item["name"]: item for item in entitlements}
     listed, closed = (
         dict.fromkeys(serial_number_spelled(str(number)) for number in also),
-        {configuration["id"] for configuration in disabled},
+        {configuration["id"] for configuration in disabled} - {None},
     )
     wanted = [
         item for number, item in held.items() if SUSPENDED in item["tags"] or number in listed
@@ -167,7 +167,9 @@ def _tagged(item: Item, tags: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _item(item: Item, state: str) -> dict[str, Any]:
-    return {"serial_number": item["serial_number"], "state": state}
+    """By its serial number; what check mode only predicts has none, and goes by its name."""
+    key = "serial_number" if item["serial_number"] else "name"
+    return {key: item[key], "state": state}
 
 
 def _charged_spares(held: Iterable[Item]) -> list[str]:

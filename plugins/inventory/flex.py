@@ -86,6 +86,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from ansible import context
 from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
@@ -101,6 +102,7 @@ from ..module_utils.given import Given, Spec
 from ..module_utils.task.options import ACCOUNTS
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import read_options
+from ..plugin_utils.origin import run_name
 
 _FILTERS: Spec = {
     **ACCOUNTS,
@@ -129,14 +131,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             with without_empty_variables():
                 self._read_config_data(path)
-            options = self.get_options()
-            task = Task(options, False, SystemClock(), Display().warning)
+            options = {**self.get_options(), "origin": {"check_run": run_name()}}
+            check_mode = bool(context.CLIARGS.get("check"))
+            task = Task(options, check_mode, SystemClock(), Display().warning)
             task.connect()
             key = f"{self.get_cache_key(path)}_{_place(task)}"
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
                 rows = task.rows()
-                if self.get_option("cache"):
+                predicted = task.predictions is not None and task.predictions.last > 0
+                if self.get_option("cache") and not predicted:
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
         except FlexError as error:
@@ -183,6 +187,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 and not is_template(shape["name"])
             )
             host = shape["name"] if is_name else shape["serial_number"]
+            if host is None:
+                continue  # a spare that check mode only predicts
             self.inventory.add_host(host)
             variables = {f"{prefix}{key}": _literal(value) for key, value in shape.items()}
             for variable, value in variables.items():

@@ -11,7 +11,8 @@ short_description: FortiFlex entitlements by name or serial number
 version_added: 1.0.0
 description:
   - Returns entitlements as M(flexops.fortiflex.flex_entitlement) does, without changing anything.
-  - In check mode, a name that has no entitlement yet is PENDING, without a serial number, since a task before may be to license it.
+  - In check mode, entitlements are as the earlier tasks would leave them; a new one has no serial number yet. A name that no earlier task would license
+    fails, as it would in a run.
 extends_documentation_fragment:
   - flexops.fortiflex.connection.plugins
   - flexops.fortiflex.connection

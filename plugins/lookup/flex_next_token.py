@@ -32,7 +32,8 @@ options:
     type: list
     elements: str
   claim:
-    description: Whether to give the entitlement to O(name). In check mode nothing is given, and the token is an empty text where only FortiFlex could tell it.
+    description: Whether to give the entitlement to O(name). In check mode nothing is given, and a token that only a run can make is the text that
+      P(flexops.fortiflex.flex_token#lookup) has in its place.
     type: bool
     default: false
   name:
@@ -77,6 +78,7 @@ from typing import Any
 
 from ..module_utils.core.steps import Step
 from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.task.pool import next_token
 from ..module_utils.task.run_report import Report, failure_of
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import FlexLookup
@@ -105,23 +107,18 @@ def next_of(task: Task) -> str:
                 "flex_next_token: a name is given, and claim is not true; set claim=true, so that the name gets the token"
             ]
         )
-    number = (
-        None
-        if options["configuration"] is None
-        else task.configuration(options["configuration"]).id
+    statuses = options["statuses"] and [status.upper() for status in options["statuses"]]
+    number = None
+    if options["configuration"] is not None:
+        number = task.configuration(options["configuration"]).id
+    found = next_token(task, service, options["folder"], number, statuses)
+    if found is not None and found.token:
+        return found.token
+    raise InvalidInput(
+        [
+            f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"
+        ]
     )
-    found = service.next_token(
-        options["folder"],
-        number,
-        options["statuses"] and [status.upper() for status in options["statuses"]],
-    )
-    if found is None or not found.token:
-        raise InvalidInput(
-            [
-                f"FortiFlex names no free license token in program {service.serial_number}; create entitlements, or ask for others"
-            ]
-        )
-    return found.token
 
 
 def claimed(task: Task) -> str:

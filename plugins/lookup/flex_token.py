@@ -12,7 +12,9 @@ version_added: 1.0.0
 description:
   - Returns the license tokens of virtual machines, whether they are used or not, so that a template that holds one stays as it is. The lookup
     P(flexops.fortiflex.flex_entitlement#lookup) says whether a token is used; M(flexops.fortiflex.flex_entitlement) makes a new one.
-  - In check mode, the token of a name that has no entitlement yet is an empty text, since a task before may be to license it.
+  - In check mode, a token that only a run can make is the text V((license token, known after the run\)), for the name that an earlier task would license,
+    for example. The filter P(flexops.fortiflex.flex_bootstrap#filter) takes it in check mode, and only there. A name that no earlier task would
+    license fails, as it would in a run.
   - A token licenses whoever has it. Set C(no_log) on tasks that would show it.
 extends_documentation_fragment:
   - flexops.fortiflex.connection.plugins
@@ -77,10 +79,10 @@ def tokens(task: Task, terms: list[Any]) -> list[str]:
         raise InvalidInput(["flex_token: no name and no serial number is given; give one"])
     found = entitlements(task, terms)
     problems = [
-        f"'{term}' ({item['serial_number']}) is no virtual machine and has no license token; leave it out"
+        f"'{term}' ({item['serial_number'] or 'predicted'}) is no virtual machine and has no license token; leave it out"
         for term, item in zip(terms, found, strict=True)
-        if not item["token"] and item["serial_number"] is not None
+        if not item["token"]
     ]
     if problems:
         raise InvalidInput(problems)
-    return [item["token"] or "" for item in found]
+    return [item["token"] for item in found]

@@ -125,6 +125,7 @@ from ..module_utils.core.selection import limited
 from ..module_utils.core.spelling import spelled
 from ..module_utils.task.module import run_module
 from ..module_utils.task.options import GROUP_FILTERS, LIMIT, RETURN_TOKEN
+from ..module_utils.task.pool import folders, next_token
 from ..module_utils.task.results import Result, folder_shape
 from ..module_utils.task.task import Task
 
@@ -135,7 +136,9 @@ def list_groups(task: Task) -> Result:
     found = [
         (service, before, folder)
         for service, before in task.each_account()
-        for folder in sorted(service.folders(), key=lambda folder: (folder.account_id, folder.path))
+        for folder in sorted(
+            folders(task, service), key=lambda folder: (folder.account_id, folder.path)
+        )
         if options["folder"] is None or spelled(options["folder"]) == spelled(folder.path)
     ]
     result = limited("groups", found, options["limit"])
@@ -168,7 +171,9 @@ def _next(
     )
     statuses = options["statuses"] and [status.upper() for status in options["statuses"]]
     return task.shapes.entitlement(
-        service.next_token(folder.path, configuration_id, statuses), seen, options["return_token"]
+        next_token(task, service, folder.path, configuration_id, statuses),
+        seen,
+        options["return_token"],
     )
 
 

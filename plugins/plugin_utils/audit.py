@@ -119,8 +119,9 @@ class Finding:
 
     @property
     def serial_number(self) -> str | None:
-        """The serial number of the entitlement."""
-        return self.entitlement.serial_number if self.entitlement else None
+        """The serial number of the entitlement; None of one that is only predicted."""
+        known = self.entitlement is not None and not self.entitlement.predicted
+        return self.entitlement.serial_number if self.entitlement and known else None
 
     def as_data(self, prices: Mapping[int, float]) -> dict[str, Any]:
         """For files and playbooks. Points a day are null where FortiFlex gave no price."""
@@ -446,8 +447,10 @@ def _spares(accounts: Iterable[AuditedAccount], limits: Limits) -> Iterator[Find
 
 
 def _entitlement(shape: Shape) -> Entitlement:
+    """One as it was listed. What check mode only predicts has no serial number yet."""
     return Entitlement(
-        serial_number=shape["serial_number"],
+        serial_number=shape["serial_number"] or f"new {shape['name']}",
+        predicted=shape["serial_number"] is None,
         description=shape["description"],
         configuration_id=shape["configuration_id"],
         account_id=shape["account_id"],

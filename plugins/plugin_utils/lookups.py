@@ -19,12 +19,12 @@ from ansible.utils.display import Display
 from ..module_utils.client.connection import argument_spec, option_names, without_empty_variables
 from ..module_utils.client.shared_look import SharedLook
 from ..module_utils.clock import SystemClock
-from ..module_utils.core.model import PENDING, Entitlement, Observation
 from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.given import Given, Spec
 from ..module_utils.task.task import Task
+from .origin import run_name
 
 _Found = TypeVar("_Found")
 _PREFIX = "fortiflex_"  # of variables
@@ -81,7 +81,7 @@ class FlexLookup(LookupBase):
             raise AnsibleLookupError(str(InvalidInput(given.problems)))
         with without_empty_variables():
             self.set_options(direct=direct, var_options=var_options)
-            taken = self.get_options()
+            taken = {**self.get_options(), "origin": {"check_run": run_name()}}
         return Task(taken, bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
 
     def told(self, work: Callable[[], _Found]) -> _Found:
@@ -98,7 +98,7 @@ class FlexLookup(LookupBase):
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     """The entitlements that names stand on, or that have serial numbers, with their tokens, in the order of the terms; all of them without any.
 
-    In check mode, what is not there counts as a name that an earlier task would have licensed, without serial number and token.
+    In check mode these are as the tasks before would leave them.
 
     :raises InvalidInput: if there is none for some of them.
     """
@@ -109,7 +109,7 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         seen = task.observe()
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
-    look = SharedLook(task.connection, task.clock, task.options["max_age"])
+    look = SharedLook(task.connection, task.clock, task.options["max_age"], task.predictions)
     rows = look.rows(ask, lambda rows: None not in _found(rows, wanted))
     if not wanted:
         return [row["entitlement"] for row in rows]
@@ -121,34 +121,16 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
         "check it, and that it is licensed"
         for term, entitlement in found
-        if entitlement is None and not task.check_mode
+        if entitlement is None
     ]
     if problems:
         raise InvalidInput(problems)
-    # In check mode, a task before may have been to license what is not there.
-    return [entitlement or _predicted(task, spelled(term)) for term, entitlement in found]
-
-
-def _predicted(task: Task, name: str) -> dict[str, Any]:
-    """An entitlement of which only the name is known."""
-    made = Entitlement(
-        f"new {name}",
-        name,
-        0,
-        task.connection.account_id,
-        PENDING,
-        None,
-        None,
-        None,
-        "NOTUSED",
-        predicted=True,
-    )
-    return task.shapes.entitlement(made, Observation(0.0, 0.0, (), ()), token=True) or {}
+    return [entitlement for _term, entitlement in found if entitlement is not None]
 
 
 def _found(rows: list[Row], terms: Sequence[str]) -> list[dict[str, Any] | None]:
     """What each term asks for, None where there is no such thing. A name goes before a serial number."""
     shapes = [row["entitlement"] for row in rows]
-    numbers = {shape["serial_number"]: shape for shape in shapes}
+    numbers = {shape["serial_number"]: shape for shape in shapes if shape["serial_number"]}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
     return [names.get(spelled(term), numbers.get(serial_number_spelled(term))) for term in terms]

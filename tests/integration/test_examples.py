@@ -27,6 +27,20 @@ SMALL = {
     "parameters": {"cpus": 2, "service_package": "UTP"},
 }
 
+# What the examples take from an inventory.
+VARIABLES = {
+    "new_username": "demo-api-user",
+    "new_password": "demo-password",
+    "vault_branch_oslo_api_token": "demo-device-token",
+    "findings": [],
+    "lease_end": day(120),
+    "site_configuration": "branch-small",
+    "branch_offices": [
+        {"name": f"branch-{name}", "configuration": "branch-small"}
+        for name in ("oslo", "lima", "0099", "0001")
+    ],
+}
+
 
 def documented() -> dict[str, str]:
     """The examples by the kind and name of what they are for."""
@@ -126,22 +140,10 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
             if item["description"] == "made in the portal"
         ),
     }
-    variables = {
-        "new_username": "demo-api-user",
-        "new_password": "demo-password",
-        "vault_branch_oslo_api_token": "demo-device-token",
-        "findings": [],
-        "lease_end": day(120),
-        "site_configuration": "branch-small",
-        "branch_offices": [
-            {"name": f"branch-{name}", "configuration": "branch-small"}
-            for name in ("oslo", "lima", "0099", "0001")
-        ],
-    }
     inventory = directory / "hosts.json"
     inventory.write_text(
         json.dumps(
-            {"all": {"hosts": {"branch-oslo": {"ansible_connection": "local"}}, "vars": variables}}
+            {"all": {"hosts": {"branch-oslo": {"ansible_connection": "local"}}, "vars": VARIABLES}}
         )
     )
     with refilled(flex) as refill:

@@ -155,7 +155,8 @@ def _unusable(path: str) -> str | None:
 
 def _shape(item: Item) -> dict[str, Any]:
     """What is recorded of an entitlement or a configuration: all but its license token."""
-    return {key: value for key, value in asdict(item).items() if key not in ("token", "predicted")}
+    hidden = ("token", "predicted", "folder")
+    return {key: value for key, value in asdict(item).items() if key not in hidden}
 
 
 def _user() -> str:

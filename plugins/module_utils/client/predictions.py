@@ -1,59 +1,230 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configurations that check mode would have created, remembered for the tasks that follow in the same play.
+"""What the tasks of a run in check mode would have changed so far, so that the next one predicts from there.
 
-Nothing tells a module which play it belongs to, so what was predicted in the last ten minutes by the same API user counts. Only check mode
-reads or writes this; a file that cannot be read means that nothing is remembered.
+Each run has a file of its own in the state directory, with what differs from FortiFlex in each
+account. Only check mode reads or writes it; from a file that cannot be read, nothing is remembered.
 Private to the collection: may change at any time.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict
+import os
+import pathlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, TypeVar
 
 from ..clock import Clock
-from ..core.model import Configuration
+from ..core.model import EXPIRED, Configuration, Entitlement, Observation
 from ..files import replace_file
-from .connection import Connection
+from .connection import Connection, state_dir_error
 
-_SECONDS = 600.0
+_OTHER_RUNS_SECONDS = 600.0  # for how long configurations of other runs count as created
+_KEPT_SECONDS = 86400.0  # after that, the file of a run that has ended is removed
+
+_Key = TypeVar("_Key", int, str)
+_Item = TypeVar("_Item", Configuration, Entitlement)
+# What FortiFlex has, and what it would have: None where there is nothing.
+_Pair = tuple[_Item | None, _Item | None]
+
+
+@dataclass
+class _Changes:
+    """What would be different in one account, by id and by serial number."""
+
+    configurations: dict[int, _Pair[Configuration]] = field(default_factory=dict)
+    entitlements: dict[str, _Pair[Entitlement]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> _Changes:
+        """From what ``as_json`` gave."""
+        changes = cls()
+        for rows in data["configurations"]:
+            before, after = (row and _configuration(row) for row in rows)
+            changes.configurations[next(c.id for c in (before, after) if c)] = before, after
+        for rows in data["entitlements"]:
+            held, would = (row and Entitlement(**row) for row in rows)
+            serial_number = next(e.serial_number for e in (held, would) if e)
+            changes.entitlements[serial_number] = held, would
+        return changes
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            kind: [[item and asdict(item) for item in pair] for pair in pairs.values()]
+            for kind, pairs in vars(self).items()
+        }
+
+    def over(self, seen: Observation) -> Observation:
+        """An observation with the changes, but for what somebody has changed in FortiFlex since."""
+        configurations = _over(seen.by_id, self.configurations)
+        there = {c.name: c.id for c in configurations if c.id > 0}
+        moved = {c.id: there[c.name] for c in configurations if c.id < 0 and c.name in there}
+        entitlements = _over(seen.by_serial, self.entitlements)
+        held = {e.name for e in entitlements if not e.predicted and e.status != EXPIRED} - {None}
+        known = {c.id for c in configurations}
+        return replace(
+            seen,
+            configurations=tuple(c for c in configurations if c.id not in moved),
+            entitlements=tuple(
+                replace(e, configuration_id=moved.get(e.configuration_id, e.configuration_id))
+                for e in entitlements
+                if e.configuration_id in known and not (e.predicted and e.name in held)
+            ),
+        )
+
+    def add(self, first: Observation, last: Observation) -> None:
+        """Take over what a task would make of ``first``, in which the changes so far are."""
+        foreign = {key for key in first.by_id if key < 0} - self.configurations.keys()
+        foreign -= {e.configuration_id for e in last.entitlements}  # those of other runs
+        before = {key: c for key, c in first.by_id.items() if key > 0 or key in self.configurations}
+        after = {key: c for key, c in last.by_id.items() if key not in foreign}
+        _add(self.configurations, before, after)
+        _add(self.entitlements, first.by_serial, last.by_serial)
 
 
 class Predictions:
-    """The remembered configurations of one API user, in a file of the state directory."""
+    """What one run in check mode would have changed, for one API user."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        self._path = connection.state_file("predicted")
+    def __init__(self, connection: Connection, clock: Clock, run: str | None, keep: bool) -> None:
+        """``run`` names the run, None if nobody knows it; ``keep``: whether later tasks are to know."""
+        name = hashlib.sha256((run or "").encode()).hexdigest()[:8]
+        self._path = connection.state_file(f"predicted-{name}", of_all=True)
+        self.run = run
+        self._connection = connection
         self._clock = clock
+        self._keep = keep
 
-    def load(self) -> list[Configuration]:
-        """What was predicted lately; ids are negative."""
-        return [configuration for _time, configuration in self._read()]
-
-    def add(self, configurations: Iterable[Configuration]) -> None:
-        """Remember these too; the newest of one name in a program and account counts."""
-        new = list(configurations)
-        if not new:
-            return
-        places = {(c.program, c.account_id, c.name) for c in new}
-        kept = [
-            (time, c) for time, c in self._read() if (c.program, c.account_id, c.name) not in places
-        ]
-        rows = [[time, asdict(c)] for time, c in [*kept, *((self._clock.now(), c) for c in new)]]
-        replace_file(self._path, json.dumps(rows))
-
-    def _read(self) -> list[tuple[float, Configuration]]:
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Let no other task of the run predict meanwhile, so that two do not take the same spare."""
         try:
-            rows = json.loads(self._path.read_text(encoding="utf-8"))
-            found = []
-            for number, (time, row) in enumerate(rows, 1):
-                values = {int(key): tuple(value) for key, value in row.pop("values").items()}
-                found.append(
-                    (float(time), Configuration(**{**row, "id": -1000 - number}, values=values))
-                )
-            return [(time, c) for time, c in found if 0 <= self._clock.now() - time <= _SECONDS]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return []
+            lock = os.open(
+                self._path.with_suffix(".lock"),
+                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
+                0o600,
+            )
+        except OSError as error:
+            raise state_dir_error(self._connection.state_dir, error) from None
+        try:
+            with contextlib.suppress(OSError):  # without locks, all go on
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def over(self, seen: Observation, account_id: int | None) -> Observation:
+        """An observation of an account, as the tasks so far would have left it."""
+        if self.run is None:
+            return seen
+        changes = _read(self._path).get(self._place(account_id))
+        return changes.over(seen) if changes else seen
+
+    def of_other_runs(self, account_id: int | None) -> list[Configuration]:
+        """Configurations of an account that other runs have predicted lately; their ids are negative."""
+        found: list[Configuration] = []
+        for path in self._files():
+            if self._age(path) <= _OTHER_RUNS_SECONDS and (path != self._path or self.run is None):
+                changes = _read(path).get(self._place(account_id), _Changes())
+                found += [c for _before, c in changes.configurations.values() if c and c.id < 0]
+        return [replace(c, id=-1000 - number) for number, c in enumerate(found, 1)]
+
+    def accounts(self) -> set[int]:
+        """The accounts in which something would be different."""
+        start = self._place(None)[:-1]
+        known = (place for place in _read(self._path) if self.run and place[:-1] == start)
+        return {int(place[-1]) for place in known if place[-1] is not None}
+
+    def add(self, account_id: int | None, first: Observation, last: Observation) -> None:
+        """Remember what a task would make of ``first``, which comes from ``over``."""
+        if not self._keep:
+            return
+        places = _read(self._path)
+        places.setdefault(self._place(account_id), _Changes()).add(first, last)
+        rows = [[*place, changes.as_json()] for place, changes in places.items()]
+        replace_file(self._path, f"{self._clock.now()!r}\n{json.dumps(rows)}\n")
+        self._clean()
+
+    @property
+    def last(self) -> float:
+        """When something was added last, in seconds since 1970; 0 if never."""
+        return _written(self._path)
+
+    def _place(self, account_id: int | None) -> _Place:
+        return self._connection.api_url, self._connection.program, account_id
+
+    def _files(self) -> list[pathlib.Path]:
+        return sorted(path for path in self._path.parent.glob("predicted-*") if not path.suffix)
+
+    def _age(self, path: pathlib.Path) -> float:
+        return self._clock.now() - _written(path)
+
+    def _clean(self) -> None:
+        """Remove the files of runs that have ended long ago."""
+        for path in self._files():
+            if path != self._path and self._age(path) > _KEPT_SECONDS:
+                for old in (path, path.with_suffix(".lock")):
+                    with contextlib.suppress(OSError):
+                        old.unlink()
+
+
+_Place = tuple[str, str, int | None]
+
+
+def _written(path: pathlib.Path) -> float:
+    """When a file was written, by its first line; 0 if it has none."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return float(file.readline())
+    except (OSError, ValueError):
+        return 0.0
+
+
+def _read(path: pathlib.Path) -> dict[_Place, _Changes]:
+    """The changes that a file has, by place."""
+    try:
+        _time, rows = path.read_text(encoding="utf-8").splitlines()
+        return {
+            (url, program, account): _Changes.from_json(data)
+            for url, program, account, data in json.loads(rows)
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _configuration(row: dict[str, Any]) -> Configuration:
+    values = {int(key): tuple(value) for key, value in row["values"].items()}
+    return Configuration(**{**row, "values": values})
+
+
+def _over(items: Mapping[_Key, _Item], pairs: Mapping[_Key, _Pair[_Item]]) -> list[_Item]:
+    """The items with the changes that still fit them."""
+    found: dict[_Key, _Item] = dict(items)
+    for key, (before, after) in pairs.items():
+        if _told(found.get(key)) in (_told(before), _told(after)):
+            found.pop(key, None)
+            if after is not None:
+                found[key] = after
+    return list(found.values())
+
+
+def _told(item: _Item | None) -> object:
+    """What FortiFlex says of an item; how values are read depends on the catalogue."""
+    return replace(item, values={}) if isinstance(item, Configuration) else item
+
+
+def _add(
+    pairs: dict[_Key, _Pair[_Item]], first: Mapping[_Key, _Item], last: Mapping[_Key, _Item]
+) -> None:
+    for key in {**first, **last}:
+        before, after = first.get(key), last.get(key)
+        if before == after:
+            continue
+        origin, would = pairs.get(key, (before, before))
+        pairs[key] = (origin if _told(would) == _told(before) else before), after

@@ -21,6 +21,7 @@ from ..clock import Clock
 from ..core.selection import Row
 from ..files import replace_file
 from .connection import Connection, state_dir_error
+from .predictions import Predictions
 
 _IN_VAIN_SECONDS = 5.0  # how old a look may be that lacks what is asked for
 
@@ -48,17 +49,26 @@ class Writes:
 class SharedLook:
     """The last look at an account that some process of this machine has made."""
 
-    def __init__(self, connection: Connection, clock: Clock, max_age: float) -> None:
-        """``max_age``: how many seconds old it may be."""
+    def __init__(
+        self,
+        connection: Connection,
+        clock: Clock,
+        max_age: float,
+        predictions: Predictions | None = None,
+    ) -> None:
+        """``max_age``: how many seconds old it may be. ``predictions``: of a run in check mode, what it would have changed."""
         fence = sorted(
             connection.accounts.allowed or ()
         )  # the account may be that of the program's owner, whoever that is
         place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{fence}"
+        if predictions:
+            place += f"\n{predictions.run}"
         self._path = connection.state_file(f"look-{hashlib.sha256(place.encode()).hexdigest()[:8]}")
         self._directory = connection.state_dir
         self._clock = clock
         self._max_age = max_age
         self._writes = Writes(connection, clock)
+        self._predictions = predictions
 
     def rows(
         self, ask: Callable[[], tuple[float, list[Row]]], has: Callable[[list[Row]], bool]
@@ -81,12 +91,17 @@ class SharedLook:
             age = self._clock.now() - float(time)
             usable = (
                 0 <= age <= self._max_age
-                and float(time) > self._writes.last
+                and float(time) > self._changed
                 and (age <= _IN_VAIN_SECONDS or has(rows))
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         return rows if usable else None
+
+    @property
+    def _changed(self) -> float:
+        """When something was written last, or in check mode would have been."""
+        return max(self._writes.last, self._predictions.last if self._predictions else 0.0)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -24,6 +24,8 @@ from .model import (
     DISABLED,
     PENDING,
     STOPPED,
+    TOKEN_TO_COME,
+    TOP_FOLDER,
     Configuration,
     Entitlement,
     Observation,
@@ -133,18 +135,18 @@ class Forecast:
     def _write_entitlement(self, call: str, body: dict[str, Any]) -> dict[str, object]:
         if call.endswith("/create"):
             for serial_number in body.get("serialNumbers") or [None] * body.get("count", 1):
-                self._made += 1
                 made = Entitlement(
-                    serial_number=serial_number or f"new {self._made}",
+                    serial_number=serial_number or self._new(body["configId"]),
                     description=body.get("description", ""),
                     configuration_id=body["configId"],
                     account_id=self._configurations[body["configId"]].account_id,
                     status=PENDING if call == "vm/create" and not body["skipPending"] else ACTIVE,
                     start_date=None,
                     end_date=body.get("endDate") or self._end_of_program(),
-                    token=None,
+                    token=TOKEN_TO_COME if call == "vm/create" else None,
                     token_status="NOTUSED" if call == "vm/create" else None,
                     predicted=serial_number is None,
+                    folder=body.get("folderPath", TOP_FOLDER) if serial_number is None else None,
                 )
                 self._entitlements[made.serial_number] = made
         elif call == "hardware/remove":
@@ -167,9 +169,18 @@ class Forecast:
             elif call == "reactivate":
                 made = replace(made, status=ACTIVE, end_date=self._end_of_program())
             else:
-                made = replace(made, token=None, token_status="NOTUSED")
+                made = replace(made, token=TOKEN_TO_COME, token_status="NOTUSED")
         self._entitlements[made.serial_number] = made
         return {"serialNumber": made.serial_number, "description": made.description}
+
+    def _new(self, configuration_id: int) -> str:
+        """What stands for the serial number of something new, unlike those of earlier tasks and of other accounts."""
+        account_id = self._configurations[configuration_id].account_id
+        while True:
+            self._made += 1
+            name = f"new {self._made} of {account_id}"
+            if name not in self._entitlements:
+                return name
 
     def _end_of_program(self) -> str | None:
         end = self.program().end if self._exact else None

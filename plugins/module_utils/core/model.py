@@ -33,6 +33,8 @@ CHARGED = frozenset((ACTIVE, GRACE_PERIOD))
 DISABLED = "DISABLED"
 
 SPARE = "[spare]"
+# A license token that only a run can make; FortiFlex's own are letters and digits.
+TOKEN_TO_COME = "(license token, known after the run)"
 REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
 SUSPENDED = "suspended"  # tag of what suspend_tenant has stopped, and only resume_tenant starts
 NAME_LENGTH = 64
@@ -179,6 +181,9 @@ class Program:
     has_support_coverage: bool = False
 
 
+TOP_FOLDER = "My Assets"  # of what is created without a folder
+
+
 @dataclass(frozen=True)
 class Folder:
     """An asset folder of an account, and how many license tokens of it are free and used."""
@@ -229,6 +234,7 @@ class Entitlement:
     token: str | None = field(repr=False)
     token_status: str | None
     predicted: bool = False
+    folder: str | None = None  # of a predicted one; FortiFlex does not say where others are
 
     @property
     def name(self) -> str | None:

@@ -9,9 +9,8 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from ..catalogue.catalogue import Catalogue
 from ..errors import InvalidInput
@@ -75,20 +74,23 @@ class Transfer:
             for first in range(0, len(group), most)
         ] + moves
 
-    def predicted(
-        self, wanted: WantedTransfer, shapes: Mapping[str, dict[str, Any]]
-    ) -> dict[str, dict[str, Any]]:
-        """What is missing as it will be, by serial number, from its shapes of now."""
-        place = {"account_id": wanted.target_account_id}
-        return {
-            entitlement.serial_number: {
-                **shapes[entitlement.serial_number],
-                **place,
-                "configuration": configuration.name,
-                "configuration_id": configuration.id if configuration.id > 0 else None,
-            }
+    def carried_out(
+        self, wanted: WantedTransfer, source: Observation, target: Observation
+    ) -> tuple[Observation, Observation]:
+        """Both accounts as they will be when nothing is missing."""
+        arrived = {
+            entitlement.serial_number: replace(
+                entitlement, account_id=wanted.target_account_id, configuration_id=configuration.id
+            )
             for entitlement, configuration in (*self.leaving, *self.moving)
         }
+        gone = {entitlement.serial_number for entitlement, _configuration in self.leaving}
+        left = (e for e in source.entitlements if e.serial_number not in gone)
+        there = (e for e in target.entitlements if e.serial_number not in arrived)
+        return (
+            replace(source, entitlements=tuple(left)),
+            replace(target, entitlements=(*there, *arrived.values())),
+        )
 
 
 def transfer_of(

@@ -9,9 +9,11 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from ..core.model import CHARGED, PENDING, Entitlement, Observation
+from ..client.service import FlexService
+from ..core.model import ACTIVE, CHARGED, PENDING, Entitlement, Observation
 from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput, Refused, Unavailable, UnknownOutcome
 from .device import Device, DeviceState
@@ -32,23 +34,58 @@ def deliver(task: Task) -> Result:
         options["device_validate_certs"],
         options["device_ca_path"],
     )
-    task.connect()
-    state = device.state()
+    service = task.connect()
+    if task.check_mode:
+        with task.predicting():
+            return _predicted(task, service, device)
+    return _delivered(task, device)
+
+
+def _predicted(task: Task, service: FlexService, device: Device) -> Result:
+    """What a run would do; a license that does not exist yet is asked of no device."""
     seen = task.observe()
-    holder = _holder(options, seen)
+    holder = _holder(task.options, seen)
+    found = None if holder.predicted else _found(device)
+    result = _result(task, found, holder, seen)
+    if found == (holder.serial_number, True):
+        return result
+    if task.predictions:
+        used = replace(holder, status=ACTIVE, token_status="USED")
+        others = (e for e in seen.entitlements if e is not holder)
+        task.predictions.add(service.account_id, seen, replace(seen, entitlements=(*others, used)))
+    what = f"The device at {device.place} would fetch the license of '{holder.name or holder.serial_number}' and reboot."
+    return result | {"changed": True, "msg": what}
+
+
+def _found(device: Device) -> DeviceState:
+    """What a device runs with.
+
+    :raises Unavailable: if it does not answer.
+    """
+    state = device.state()
     if state is None:
         raise Unavailable(
             f"The device at {device.place} does not answer: start it, and check device_url and the way to it."
         )
-    result: Result = {
+    return state
+
+
+def _result(
+    task: Task, state: DeviceState | None, holder: Entitlement, seen: Observation
+) -> Result:
+    return {
         "changed": False,
-        "device": _shape(state),
+        "device": state and _shape(state),
         "entitlement": task.shapes.entitlement(holder, seen),
     }
+
+
+def _delivered(task: Task, device: Device) -> Result:
+    state = _found(device)
+    seen = task.observe()
+    holder = _holder(task.options, seen)
     if state == (holder.serial_number, True):
-        return result
-    if task.check_mode:
-        return result | {"changed": True}
+        return _result(task, state, holder, seen)
     done: list[str] = []
     try:
         arrived, charged = _bring(task, device, holder, done)

@@ -204,7 +204,7 @@ def differences(before: Result | None, after: Result | None) -> str:
     if not before or not after:
         return _described(after) if after else "is taken out of the program"
     if after.get("description") == SPARE != before["description"]:
-        return f"{before['description']} ({after['serial_number']}) becomes a spare, status {before['status']} -> {after['status']}"
+        return f"{before['description']} ({after['serial_number'] or 'new'}) becomes a spare, status {before['status']} -> {after['status']}"
     texts = []
     for key in after:
         if key == "parameters":

@@ -8,9 +8,10 @@ Private to the collection: may change at any time. Joins the other files; knows 
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -68,7 +69,7 @@ class Task:
         self._audit_problems: list[str] = []
         self.audit = AuditLog(options, self.clock, warn, self._audit_problems)
         self._client: Client | None = None
-        self._predictions: Predictions | None = None
+        self.predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
         self._service: FlexService | None = None
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
@@ -86,7 +87,7 @@ class Task:
             connection.accounts.check(connection.account_id)
         self._connection = connection
         self._client = Client(connection, self.clock, self.warn)
-        self._predictions = Predictions(connection, self.clock) if self.check_mode else None
+        self.predictions = self._remembered(connection) if self.check_mode else None
         self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
         self.accounts = connection.accounts
         self._service = FlexService(
@@ -100,6 +101,17 @@ class Task:
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
         return self._service
+
+    def _remembered(self, connection: Connection) -> Predictions:
+        """What earlier tasks of the same run in check mode would have changed."""
+        origin = self.options.get("origin") or {}
+        return Predictions(
+            connection, self.clock, origin.get("check_run"), "check_only" not in origin
+        )
+
+    def predicting(self) -> contextlib.AbstractContextManager[None]:
+        """Around a prediction: nobody else predicts in the same run, until it is remembered."""
+        return self.predictions.turn() if self.predictions else contextlib.nullcontext()
 
     @property
     def connection(self) -> Connection:
@@ -231,12 +243,22 @@ class Task:
                 skipped[number] = str(error)
                 del numbers[number]
         if ALL in asked:
-            return [*service.sweep(None, numbers)]
+            return self._all_accounts(service, numbers)
         return (
             [*service.sweep(numbers)]
             if len(numbers) > 1
             else [(service.of(number), None) for number in numbers]
         )
+
+    def _all_accounts(
+        self, service: FlexService, also: Iterable[int]
+    ) -> list[tuple[FlexService, Observation | None]]:
+        """All accounts of the program, those that are named ``also``, and those in which check mode has predicted something."""
+        found: list[tuple[FlexService, Observation | None]] = [*service.sweep(None, also)]
+        known = {account.account_id for account, _seen in found}
+        predicted = self.predictions.accounts() if self.predictions else set()
+        new = filter(self.accounts.permits, sorted(predicted - known))
+        return [*found, *((service.of(number), None) for number in new)]
 
     def observe(
         self,
@@ -250,9 +272,13 @@ class Task:
         ``service`` is of another account, ``before`` has its configurations, ``filters`` are those of ``entitlements/list``.
         """
         service = service or self._service or self.connect()
+        if self.predictions:  # FortiFlex would judge by what is there, not by what would be
+            filters = None
         seen = service.observe(
             before, configurations=before is None, entitlements=entitlements, filters=filters
         )
+        if self.predictions:
+            seen = self.predictions.over(seen, service.account_id)
         while (
             any(self._is_strange(configuration) for configuration in seen.configurations)
             and self.learn()
@@ -313,6 +339,17 @@ class Task:
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
+        with contextlib.suppress(InvalidInput):  # told below, with all other problems
+            self._service = self._service or self.connect()
+        with self.predicting():
+            return self._ensure(asked, approve, inventory)
+
+    def _ensure(
+        self,
+        asked: Mapping[str, Any],
+        approve: Callable[[Report], Callable[[Step], None]],
+        inventory: Inventory,
+    ) -> Report:
         problems: list[str] = [*self._problems]
         goal, service = Goal(), None
         try:
@@ -360,10 +397,8 @@ class Task:
                 f"Suspended, so left alone: {len(predicted.suspended)} ({first_few(predicted.suspended)}). "
                 "The playbook resume_tenant starts what is suspended."
             )
-        if self._predictions:
-            self._predictions.add(
-                c for c in predicted.last.configurations if c.id < 0 and c.id not in first.by_id
-            )
+        if self.predictions:
+            self.predictions.add(service.account_id, first, predicted.last)
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
         planner = Planner(
@@ -439,20 +474,20 @@ class Task:
     def with_predictions(
         self, seen: Observation, account_id: int | None, goal: Goal | None = None
     ) -> Observation:
-        """With what earlier tasks in check mode would have created, unless this task is about it or it has been created since."""
-        if self._predictions is None:
+        """As the earlier tasks of a run in check mode would have left it.
+
+        A configuration that another run would have created lately is there too, unless this
+        task is about it.
+        """
+        if self.predictions is None:
             return seen
+        seen = self.predictions.over(seen, account_id)
         known = {c.name for c in seen.configurations} | {
             wanted.name for wanted in (goal.configurations if goal else ())
         }
-        earlier = self._predictions.load()
-        added = [
-            c
-            for c in earlier
-            if c.name not in known
-            and (c.program, c.account_id) == (self.connection.program, account_id)
-        ]
-        return replace(seen, configurations=(*seen.configurations, *added))
+        others = self.predictions.of_other_runs(account_id)
+        added = {c.name: c for c in others if c.name not in known}
+        return replace(seen, configurations=(*seen.configurations, *added.values()))
 
     def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
         clock = VirtualClock(first.latest)

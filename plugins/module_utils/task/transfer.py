@@ -28,14 +28,10 @@ class _Look:
     """What both accounts held at one moment, and what is missing."""
 
     def __init__(
-        self,
-        task: Task,
-        wanted: WantedTransfer,
-        accounts: Iterable[tuple[FlexService, Observation | None]],
+        self, task: Task, wanted: WantedTransfer, source: Observation, target: Observation
     ) -> None:
-        self.source, target = (task.observe(True, *account) for account in accounts)
-        self.target = task.with_predictions(target, wanted.target_account_id)
-        self.missing: Transfer = transfer_of(wanted, self.source, self.target, task.catalogue)
+        self.source, self.target = source, target
+        self.missing: Transfer = transfer_of(wanted, source, target, task.catalogue)
 
     @property
     def not_after(self) -> float:
@@ -49,6 +45,22 @@ class _Look:
             seen = self.target if number in self.target.by_serial else self.source
             found[number] = task.shapes.entitlement(seen.by_serial[number], seen) or {}
         return found
+
+
+def _look(
+    task: Task, wanted: WantedTransfer, accounts: Iterable[tuple[FlexService, Observation | None]]
+) -> _Look:
+    source, target = (task.observe(True, *account) for account in accounts)
+    return _Look(task, wanted, source, task.with_predictions(target, wanted.target_account_id))
+
+
+def _look_ahead(task: Task, wanted: WantedTransfer, first: _Look) -> _Look:
+    """What a run would leave of a look; the next task in check mode knows."""
+    source, target = first.missing.carried_out(wanted, first.source, first.target)
+    if task.predictions:
+        task.predictions.add(wanted.source_account_id, first.source, source)
+        task.predictions.add(wanted.target_account_id, first.target, target)
+    return _Look(task, wanted, source, target)
 
 
 class _Calls:
@@ -121,7 +133,10 @@ def transfer_entitlements(task: Task) -> Result:
     wanted, source = _wanted(task)
     accounts = source.sweep([wanted.source_account_id, wanted.target_account_id])
     calls = _Calls(task, *(service for service, _before in accounts))
-    first = last = _Look(task, wanted, accounts)
+    with task.predicting():
+        first = last = _look(task, wanted, accounts)
+        if task.check_mode:
+            last = _look_ahead(task, wanted, first)
     error: FlexError | None = None
     unseen = False  # whether something may have arrived that was not looked at
     try:
@@ -129,14 +144,12 @@ def transfer_entitlements(task: Task) -> Result:
             steps := last.missing.steps(wanted, calls.most, calls.refused)
         ):
             unseen = calls.send(steps, last.not_after)
-            last = _Look(task, wanted, accounts)
+            last = _look(task, wanted, accounts)
             unseen = False
     except FlexError as problem:
         error = problem
     before = first.shapes(task)
-    after = before | (
-        first.missing.predicted(wanted, before) if task.check_mode else last.shapes(task)
-    )
+    after = before | last.shapes(task)
     if calls.refused and error is None:
         number, sentence = next(iter(calls.refused.items()))
         error = Refused(
@@ -152,7 +165,7 @@ def transfer_entitlements(task: Task) -> Result:
         "changed": changed,
         "entitlements": list(after.values()),
         "transferred": [
-            number
+            before[number]["serial_number"]
             for number in different
             if before[number]["account_id"] != after[number]["account_id"]
         ],
