@@ -40,7 +40,7 @@ options:
     description: The number of days up to today. Today is not over and is left out, so 31 gives 30 days.
     type: int
   period:
-    description: The present month up to yesterday, or the whole month before.
+    description: The present month up to yesterday, or the whole month before. On the first day of a month the report of the present one is empty.
     type: str
     choices: [this_month, previous_month]
   directory:

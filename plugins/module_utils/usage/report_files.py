@@ -112,14 +112,15 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
     """
     options, problems = task.options, []
     today = pacific_day(task.clock.now())
-    period = Period(today - timedelta(days=365), today - timedelta(days=1))
+    yesterday = today - timedelta(days=1)
+    period = Period(today - timedelta(days=365), yesterday)
     if not options["program"]:
         problems.append("program is missing: set it, or the environment variable FORTIFLEX_PROGRAM")
     if any(options[name] is not None for name in ("start_date", "end_date", "last_days", "period")):
         try:
             asked = points.period_of(options, today)
-            period = asked.until(today - timedelta(days=1)) or period
-            if asked.first > period.last:
+            period = Period(asked.first, min(asked.last, yesterday))
+            if not period.days and options["period"] is None:  # this month has a day tomorrow
                 problems.append(
                     f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one"
                 )

@@ -16,11 +16,15 @@ from unit.ensure.harness import Controller
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_audit import flex_audit
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import is_complete
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import (
+    is_complete,
+    last_complete,
+)
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils import days
 
 pytestmark = pytest.mark.every_moment
 PROGRAM = "ELAVMS0000000200"
+TEMPLATE = Path(__file__).parents[3] / "roles/usage_report/templates/page.html.j2"
 
 
 def charged(controller: Controller, **more: Any) -> None:
@@ -64,8 +68,7 @@ def test_points_are_those_of_the_period(controller: Controller, options: dict[st
 
 def test_a_report_has_what_is_settled(controller: Controller, tmp_path: Path) -> None:
     charged(controller)
-    ledger, template = str(tmp_path / "usage.sqlite3"), tmp_path / "page.html.j2"
-    template.write_text("")
+    ledger = str(tmp_path / "usage.sqlite3")
     controller.run("flex_usage_ledger", ledger=ledger)
     result = controller.run(
         "flex_usage_report", ledger=ledger, directory=str(tmp_path), formats=["json"]
@@ -81,6 +84,27 @@ def test_a_report_has_what_is_settled(controller: Controller, tmp_path: Path) ->
         == [day for day in result["unsettled_days"] if date.fromisoformat(day) < after]
     )
     assert data["total"]["points"] == float(sum(controller.flex.bill(first, last).values()))
+
+
+def test_this_month_can_be_reported_on_its_first_day(
+    controller: Controller, tmp_path: Path
+) -> None:
+    charged(controller)
+    ledger = str(tmp_path / "usage.sqlite3")
+    controller.run("flex_usage_ledger", ledger=ledger)
+    result = controller.run(
+        "flex_usage_report",
+        ledger=ledger,
+        directory=str(tmp_path),
+        template=str(TEMPLATE),
+        charts=False,
+        period="this_month",
+    )
+    assert not result.get("failed"), result["msg"]
+    first, last = (result["period"][name] for name in ("first_day", "last_day"))
+    settled = str(last_complete(controller.clock.now()))
+    month = str(controller.today.replace(day=1))
+    assert (first, last) == ((month, settled) if month <= settled else (None, None))
 
 
 def test_filters_count_from_the_pacific_day(
