@@ -220,6 +220,21 @@ def test_a_claim_creates_nothing(controller: Controller, flex: Simulator) -> Non
     assert flex.writes() == 0
 
 
+def test_a_claim_for_what_is_suspended_is_refused(controller: Controller, flex: Simulator) -> None:
+    made = flex.seed_configuration("small")["id"]
+    flex.seed(
+        [
+            {"configId": made, "description": "x [suspended=2026-11-01]", "status": "STOPPED"},
+            {"configId": made, "description": "[spare]", "status": "PENDING"},
+        ]
+    )
+    claim = f"lookup('{NEXT}', claim=true, name='x', configuration='small')"
+    for arguments in ((), ("--check",)):
+        run = controller.play(play(show(claim)), *arguments)
+        assert run.rc == 2 and flex.writes() == 0, run.output
+        assert "'x' is suspended; run the playbook resume_tenant for its account" in run.output
+
+
 def test_a_claim_of_what_has_no_token_creates_nothing(
     controller: Controller, flex: Simulator
 ) -> None:

@@ -129,6 +129,7 @@ def test_waiting_is_bounded(site: Controller) -> None:
     [
         ({"name": "nobody"}, "'nobody' has no entitlement; license it first"),
         ({"name": "old"}, "is STOPPED; start it first"),
+        ({"name": "unpaid"}, "is suspended; run the playbook resume_tenant for its account first"),
         ({"device_url": "http://192.0.2.10"}, "device_url must begin with https://"),
         ({"device_url": "firewall"}, "device_url must be a full URL"),
         ({"device_url": "https://[bad"}, "device_url must be a full URL"),
@@ -141,8 +142,12 @@ def test_waiting_is_bounded(site: Controller) -> None:
 def test_what_cannot_be_is_one_sentence(
     site: Controller, options: dict[str, Any], sentence: str
 ) -> None:
+    made = site.configuration("other")
     site.flex.seed(
-        [{"configId": site.configuration("other"), "description": "old", "status": "STOPPED"}]
+        [
+            {"configId": made, "description": text, "status": "STOPPED"}
+            for text in ("old", "unpaid [suspended=2026-11-01]")
+        ]
     )
     result = deliver(site, **options)
     assert result["failed"] and sentence in result["msg"] and "Traceback" not in str(result)
