@@ -18,6 +18,8 @@ from ..module_utils.clock import SystemClock
 from ..module_utils.task.fleet import ensure_fleet
 from ..module_utils.task.options import FLEET
 from ..module_utils.task.task import execute
+from ..plugin_utils.misspelled import warn_of_task
+from ..plugin_utils.once import once
 from ..plugin_utils.origin import with_origin
 
 
@@ -31,6 +33,12 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
+        """Do the work; of a task with run_once, once for all hosts of the play."""
+        known = task_vars or {}
+        warn_of_task(self._task, known, self._templar)
+        return once(self._task, known, partial(self._work, tmp, task_vars))
+
+    def _work(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """Check the options, do the work, shape the result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         environment: dict[str, str] = {}

@@ -25,7 +25,7 @@ options:
     elements: str
     required: true
   shared:
-    description: Options of an account as a whole to read from its first host, such as V(configurations).
+    description: Options of an account as a whole, such as V(configurations), which must be the same for all its hosts.
     type: list
     elements: str
     default: []
@@ -76,7 +76,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, account_number, accounts_of
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, account_number, accounts_of, alike
 
 
 class LookupModule(LookupBase):
@@ -99,8 +99,9 @@ class LookupModule(LookupBase):
         usual = account_number(accounts, self.get_option("account_id"), "account_id")
         hosts = Hosts(self._templar, variables)
         values = hosts.seen(
-            hosts.names, [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM]
+            hosts.names, [f"{prefix}{option}" for option in options + shared] + [ACCOUNT, PROGRAM]
         )
+        hosts.warn(prefix, options + shared)
         places: dict[tuple[str | None, int | None], list[str]] = {}
         for host, seen in values.items():
             program, number = (
@@ -110,17 +111,12 @@ class LookupModule(LookupBase):
             places.setdefault((program, usual if number is None else number), []).append(host)
         found = []
         for (program, account_id), members in places.items():
-            first = hosts.seen(members[:1], [f"{prefix}{option}" for option in shared])[members[0]]
-            whole = {
-                option: first[f"{prefix}{option}"]
-                for option in shared
-                if first[f"{prefix}{option}"] is not None
-            }
+            whole = alike(members, values, [f"{prefix}{option}" for option in shared])
             found.append(
                 {
                     "program": program,
                     "account_id": account_id,
-                    **whole,
+                    **{name.removeprefix(prefix): value for name, value in whole.items()},
                     "entitlements": flex_sites(members, values, prefix, options),
                 }
             )

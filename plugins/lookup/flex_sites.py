@@ -28,6 +28,11 @@ options:
     type: list
     elements: str
     required: true
+  shared:
+    description: Options that hold for all hosts, and so must be the same for each of them. They are not part of the result.
+    type: list
+    elements: str
+    default: []
   defaults:
     description: What a site gets that does not set a variable. Where a default is true or false, text such as C(no) is understood, too.
     type: dict
@@ -59,7 +64,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, alike
 
 
 class LookupModule(LookupBase):
@@ -73,9 +78,11 @@ class LookupModule(LookupBase):
                 "flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])"
             )
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
+        shared = [f"{terms[0]}{option}" for option in self.get_option("shared")]
         values = hosts.seen(
-            hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM]
+            hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM, *shared]
         )
+        hosts.warn(terms[0], options)
         for variable in (ACCOUNT, PROGRAM):
             said = {str(seen.pop(variable)): host for host, seen in values.items()}
             if len(said) > 1:  # also where they only are written differently
@@ -83,4 +90,5 @@ class LookupModule(LookupBase):
                 raise AnsibleLookupError(
                     f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time"
                 )
+        alike(hosts.names, values, shared)
         return flex_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))

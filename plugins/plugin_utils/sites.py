@@ -15,6 +15,8 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.module_utils.common.validation import check_type_dict
 
 from ..module_utils.core.accounts import Accounts
+from .misspelled import OWN, warn_of_misspelled
+from .variables import EVERYWHERE
 
 ACCOUNT, PROGRAM = "fortiflex_account_id", "fortiflex_program"
 _MISSING = object()
@@ -51,6 +53,23 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     return number
 
 
+def alike(
+    hosts: Iterable[str], values: Mapping[str, dict[str, Any]], names: Iterable[str]
+) -> dict[str, Any]:
+    """What holds for all of these hosts, by name, as far as it is set.
+
+    :raises AnsibleLookupError: where it is not the same for all, since none of them is the first.
+    """
+    first, *others = hosts
+    for name in names:
+        for host in others:
+            if values[host][name] != values[first][name]:
+                raise AnsibleLookupError(
+                    f"{name} is not the same for {first} and {host}, and holds for all; set it for all hosts of the account or play alike"
+                )
+    return {name: values[first][name] for name in names if values[first][name] is not None}
+
+
 class Hosts:
     """The hosts of the play of a lookup."""
 
@@ -61,33 +80,45 @@ class Hosts:
         self._inventory = self._hostvars.raw_get(variables["inventory_hostname"])
         self._variables = variables
         self.names: list[str] = templar.template(variables["ansible_play_hosts_all"])
+        self._set: list[tuple[str, list[str], Any]] = []
 
     def seen(self, hosts: Iterable[str], names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The values of variables, None where one is not set, by host. What the play or a role sets goes before what the inventory says.
 
         :raises AnsibleLookupError: where it cannot be known which of the two counts.
         """
-        wanted = list(names)
+        wanted, self._set = list(names), []
         of_play = {
             name: value for name, value in self._variables.items() if self._is_of_play(name, value)
         }
         asked = [name for name in wanted if name in of_play]
+        fixed = {
+            name: of_play[name] for name in asked if not self._templar.is_template(of_play[name])
+        }
         values = {}
         for host in hosts:
             own = self._hostvars[
                 host
             ]  # once for each host, since Ansible puts all its variables together for it
-            values[host] = {name: own.get(name) for name in wanted if name not in asked}
-        for host in values if asked else ():
-            raw = self._hostvars.raw_get(host)
-            twice = [name for name in asked if name not in self._inventory and name in raw]
+            twice = [name for name in asked if name not in self._inventory and name in own]
             if twice:
                 raise AnsibleLookupError(
                     f"{twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place"
                 )
+            values[host] = {name: own.get(name) for name in wanted if name not in asked} | fixed
+            self._set.append((host, list(own), own.get(OWN)))
+        for host in values if len(fixed) < len(asked) else ():
+            raw = self._hostvars.raw_get(host)
             templar = self._templar.copy_with_new_env(available_variables={**raw, **of_play})
-            values[host] |= {name: templar.template(of_play[name]) for name in asked}
+            values[host] |= {
+                name: templar.template(of_play[name]) for name in asked if name not in fixed
+            }
         return values
+
+    def warn(self, prefix: str, options: Iterable[str]) -> None:
+        """Warn of variables that the hosts set, and that are close to one that was read."""
+        read = [f"{prefix}{option}" for option in options]
+        warn_of_misspelled(self._variables, self._templar, {prefix, EVERYWHERE}, self._set, read)
 
     def _is_of_play(self, name: str, value: Any) -> bool:
         """What the host of the lookup sees, and its inventory does not say, is of the play."""

@@ -105,6 +105,19 @@ DELIVERY: Spec = {
     "reboot_timeout": {"type": "float", "default": 600.0},
     "active_timeout": {"type": "float", "default": 300.0},
 }
+REACHABLE: Spec = {
+    "devices": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "address": {"type": "str", "required": True},
+            "port": {"type": "int", "default": 443},
+        },
+    },
+    "connect_timeout": {"type": "float", "default": 3.0},
+}
 PRICED: Spec = {
     "product": {"type": "str"},
     "parameters": {"type": "dict"},
