@@ -24,9 +24,10 @@ from ..module_utils.core.model import PENDING, Entitlement, Observation
 from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.task.task import Task
+from .misspelled import of_all_hosts, warn_of_misspelled
+from .variables import EVERYWHERE
 
 _Found = TypeVar("_Found")
-_PREFIX = "fortiflex_"  # of variables
 
 
 def in_effect(options: dict[str, Any], said: Collection[str]) -> dict[str, Any]:
@@ -48,12 +49,14 @@ class FlexLookup(LookupBase):
     def task(self, variables: Any, options: Mapping[str, Any]) -> Task:
         """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg."""
         known = variables or {}
-        asked = [f"{_PREFIX}{name}" for name in (*option_names(), "max_age")]
+        if "hostvars" in known:
+            warn_of_misspelled(known, self._templar, {EVERYWHERE}, of_all_hosts(known))
+        asked = [f"{EVERYWHERE}{name}" for name in (*option_names(), "max_age")]
         by_variables = {
             name: self._templar.template(known[name]) for name in asked if name in known
         }
         self.set_options(var_options=by_variables, direct=options)
-        said = {*options, *(name.removeprefix(_PREFIX) for name in by_variables)}
+        said = {*options, *(name.removeprefix(EVERYWHERE) for name in by_variables)}
         return Task(
             in_effect(self.get_options(), said),
             bool(known.get("ansible_check_mode")),

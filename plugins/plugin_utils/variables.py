@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-EVERYWHERE = "fortiflex_"
+EVERYWHERE = "fortiflex_"  # the prefix of what every entry point reads
 # What users set, by prefix. A test compares this with the specifications of the roles and with what the playbooks read.
 _READ = {
     EVERYWHERE: """
