@@ -76,7 +76,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, account_number, accounts_of, alike
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, WHOLE, Hosts, account_number, accounts_of
 
 
 class LookupModule(LookupBase):
@@ -98,10 +98,14 @@ class LookupModule(LookupBase):
         accounts = accounts_of(self.get_option("account_aliases"))
         usual = account_number(accounts, self.get_option("account_id"), "account_id")
         hosts = Hosts(self._templar, variables)
+        whole = [f"{prefix}{option}" for option in shared]
         values = hosts.seen(
-            hosts.names, [f"{prefix}{option}" for option in options + shared] + [ACCOUNT, PROGRAM]
+            hosts.names,
+            [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM],
+            WHOLE + whole,
         )
         hosts.warn(prefix, options + shared)
+        hosts.check_alike(hosts.names, WHOLE)
         places: dict[tuple[str | None, int | None], list[str]] = {}
         for host, seen in values.items():
             program, number = (
@@ -111,12 +115,17 @@ class LookupModule(LookupBase):
             places.setdefault((program, usual if number is None else number), []).append(host)
         found = []
         for (program, account_id), members in places.items():
-            whole = alike(members, values, [f"{prefix}{option}" for option in shared])
+            hosts.check_alike(members, whole)
+            first = hosts.seen(members[:1], whole)[members[0]]
             found.append(
                 {
                     "program": program,
                     "account_id": account_id,
-                    **{name.removeprefix(prefix): value for name, value in whole.items()},
+                    **{
+                        name.removeprefix(prefix): value
+                        for name, value in first.items()
+                        if value is not None
+                    },
                     "entitlements": flex_sites(members, values, prefix, options),
                 }
             )

@@ -64,7 +64,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..filter.flex_sites import flex_sites
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, alike
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, WHOLE, Hosts
 
 
 class LookupModule(LookupBase):
@@ -80,7 +80,9 @@ class LookupModule(LookupBase):
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
         shared = [f"{terms[0]}{option}" for option in self.get_option("shared")]
         values = hosts.seen(
-            hosts.names, [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM, *shared]
+            hosts.names,
+            [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM],
+            WHOLE + shared,
         )
         hosts.warn(terms[0], options)
         for variable in (ACCOUNT, PROGRAM):
@@ -90,5 +92,5 @@ class LookupModule(LookupBase):
                 raise AnsibleLookupError(
                     f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time"
                 )
-        alike(hosts.names, values, shared)
+        hosts.check_alike(hosts.names, WHOLE + shared)
         return flex_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))

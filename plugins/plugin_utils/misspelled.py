@@ -76,9 +76,8 @@ def warn_of_misspelled(
     more: Collection[str] = (),
 ) -> None:
     """Warn of variables that are close to one with these prefixes, or to one of ``more``. The hosts are looked at once in a run."""
-    asked = sorted({*prefixes, *more})
     with alone("misspelled"):
-        first = is_first("hosts", *asked, *variables["ansible_play_hosts_all"])
+        first = is_first("hosts", *sorted(prefixes), *variables["ansible_play_hosts_all"])
         speller = Speller(sorted(prefixes), more)
         for item in misspelled(variables, templar, speller, hosts if first else ()):
             item.warn()

@@ -28,6 +28,7 @@ from ..module_utils.files import write_file
 _Result = dict[str, Any]
 # What a callback shows to people: for the host that did the work, and for no other.
 _SHOWN = ("diff", "warnings", "deprecations")
+_LINEAR = ("linear", "ansible.builtin.linear", "ansible.legacy.linear")
 
 
 def once(task: Any, task_vars: Mapping[str, Any], work: Callable[[], _Result]) -> _Result:
@@ -38,6 +39,8 @@ def once(task: Any, task_vars: Mapping[str, Any], work: Callable[[], _Result]) -
     unit, host = _unit(task), task_vars.get("inventory_hostname")
     if not (getattr(task, "run_once", False) and host):
         return _noted(unit, work())
+    if _is_for_one(task, task_vars):
+        return {**_noted(unit, work()), "run_by": host}
     path = _directory() / f"once-{_digest(unit, _place(task), *_asked(task))}.json"
     with alone(path.stem):
         kept = _read(path)
@@ -79,6 +82,12 @@ def _directory() -> pathlib.Path:
 
 def _digest(*parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def _is_for_one(task: Any, task_vars: Mapping[str, Any]) -> bool:
+    """Whether Ansible itself keeps run_once: in a play of one batch with the strategy linear."""
+    hosts, batch = task_vars["ansible_play_hosts_all"], task_vars["ansible_play_batch"]
+    return len(hosts) == len(batch) and task.get_play().strategy in _LINEAR
 
 
 def _asked(task: Any) -> tuple[Any, ...]:
