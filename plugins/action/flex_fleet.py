@@ -23,7 +23,9 @@ from ..module_utils.task.options import FLEET
 from ..module_utils.task.run_report import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.inventory_names import hosts_by_license
+from ..plugin_utils.misspelled import warn_of_task
 from ..plugin_utils.narrowing import incompleteness, with_outside_limit
+from ..plugin_utils.once import once
 from ..plugin_utils.origin import with_origin
 
 
@@ -37,6 +39,12 @@ class ActionModule(ActionBase):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
+        """Do the work; of a task with run_once, once for all hosts of the play."""
+        known = task_vars or {}
+        warn_of_task(self._task, known, self._templar)
+        return once(self._task, known, partial(self._work, tmp, task_vars))
+
+    def _work(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """Check the options, do the work, shape the result."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         known = task_vars or {}

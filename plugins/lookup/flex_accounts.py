@@ -25,7 +25,7 @@ options:
     elements: str
     required: true
   shared:
-    description: Options of an account as a whole to read from its first host, such as V(configurations).
+    description: Options of an account as a whole, such as V(configurations), which must be the same for all its hosts.
     type: list
     elements: str
     default: []
@@ -83,6 +83,7 @@ from ..module_utils.task.options import FLEET
 from ..plugin_utils.sites import (
     ACCOUNT,
     PROGRAM,
+    WHOLE,
     Hosts,
     account_number,
     accounts_of,
@@ -121,7 +122,9 @@ class LookupModule(LookupBase):
         usual = account_number(accounts, self.get_option("account_id"), "account_id")
         whole = {f"{prefix}{option}": option for option in shared}
         wanted = [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM]
-        values = hosts.seen(hosts.names, wanted, whole)
+        values = hosts.seen(hosts.names, wanted, [*WHOLE, *whole])
+        hosts.warn(prefix, options + shared)
+        hosts.check_alike(hosts.names, WHOLE)
         places: dict[tuple[str | None, int | None], list[str]] = {}
         for host, seen in values.items():
             program, account = seen.pop(PROGRAM, None), seen.pop(ACCOUNT, None)

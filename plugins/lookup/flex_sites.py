@@ -28,6 +28,11 @@ options:
     type: list
     elements: str
     required: true
+  shared:
+    description: Options that hold for all hosts, and so must be the same for each of them. They are not part of the result.
+    type: list
+    elements: str
+    default: []
   defaults:
     description: Values of a site whose variable is not set, or is empty. Where a default is true or false, the variable can also be text, such as C(no).
     type: dict
@@ -60,7 +65,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.errors import InvalidInput
 from ..module_utils.given import is_blank
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, Hosts, read_sites, refuse_twice
+from ..plugin_utils.sites import ACCOUNT, PROGRAM, WHOLE, Hosts, read_sites, refuse_twice
 
 
 class LookupModule(LookupBase):
@@ -74,8 +79,11 @@ class LookupModule(LookupBase):
                 "flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])"
             )
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
+        shared = [*WHOLE, *(f"{terms[0]}{option}" for option in self.get_option("shared"))]
         wanted = [f"{terms[0]}{option}" for option in options] + [ACCOUNT, PROGRAM]
-        values = hosts.seen(hosts.names, wanted)
+        values = hosts.seen(hosts.names, wanted, shared)
+        hosts.warn(terms[0], options)
+        hosts.check_alike(hosts.names, shared)
         for variable in (ACCOUNT, PROGRAM):
             said = {_plain(seen.pop(variable, None)): host for host, seen in values.items()}
             if len(said) > 1:  # also where they only are written differently

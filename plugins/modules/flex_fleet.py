@@ -320,6 +320,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+run_by:
+  description:
+    - Host of the play for which this was done. With C(run_once) all hosts of a play share one result, whatever C(strategy) and C(serial) are, unless the
+      task is run for a host again, or something else in the play has changed FortiFlex since.
+  returned: when the task has C(run_once)
+  type: str
+  sample: branch-0001
 plan:
   description: How many of the listed and pruned entitlements were, or in check mode would be, treated in which way. The numbers add up to all of them.
     RV(configurations_plan) and RV(spares_plan) are about the rest.

@@ -56,6 +56,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+run_by:
+  description:
+    - Host of the play for which this was done. With C(run_once) all hosts of a play share one result, whatever C(strategy) and C(serial) are, unless the
+      task is run for a host again, or something else in the play has changed FortiFlex since.
+  returned: when the task has C(run_once)
+  type: str
+  sample: branch-0001
 recorded:
   description: What is new in the ledger. In check mode only the days are predicted.
   returned: success

@@ -24,10 +24,11 @@ from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.given import Given, Spec
 from ..module_utils.task.task import Task
+from .misspelled import of_all_hosts, warn_of_misspelled
 from .origin import run_name
+from .variables import EVERYWHERE
 
 _Found = TypeVar("_Found")
-_PREFIX = "fortiflex_"  # of variables
 _TERMS: Spec = {"names": {"type": "list"}}
 _OWN: Spec = {
     "max_age": {"type": "float"},
@@ -46,12 +47,12 @@ def read_options(
     ``own``: the options of the plugin beside the connection options. ``given`` gets what is wrong.
     """
     spec = {**argument_spec(), **own}
-    by_option = {variable.removeprefix(_PREFIX): value for variable, value in variables.items()}
-    read = given.options(by_option, spec, lambda name: f"{_PREFIX}{name}")
+    by_option = {variable.removeprefix(EVERYWHERE): value for variable, value in variables.items()}
+    read = given.options(by_option, spec, lambda name: f"{EVERYWHERE}{name}")
     kept = {
-        variable: read[variable.removeprefix(_PREFIX)]
+        variable: read[variable.removeprefix(EVERYWHERE)]
         for variable in variables
-        if variable.removeprefix(_PREFIX) in read
+        if variable.removeprefix(EVERYWHERE) in read
     }
     return given.options(direct, spec), kept
 
@@ -68,10 +69,12 @@ class FlexLookup(LookupBase):
         :raises AnsibleLookupError: if a term or an option is empty that must not be, or if a term is no text.
         """
         known = variables or {}
+        if "hostvars" in known:
+            warn_of_misspelled(known, self._templar, {EVERYWHERE}, of_all_hosts(known))
         names = (*option_names(), "max_age")
         by_variables = {
             variable: self._templar.template(known[variable])
-            for variable in (f"{_PREFIX}{name}" for name in names)
+            for variable in (f"{EVERYWHERE}{name}" for name in names)
             if variable in known
         }
         given = Given(self.selectors)

@@ -20,8 +20,22 @@ from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import InvalidInput, shortened
 from ..module_utils.given import Given, is_blank
 from ..module_utils.task.options import SITE
+from .misspelled import OWN, HostNames, warn_of_misspelled
+from .variables import EVERYWHERE
 
 ACCOUNT, PROGRAM = "fortiflex_account_id", "fortiflex_program"
+# What holds for all hosts of a play: playbooks read it as one of them sees it.
+WHOLE = [
+    f"{EVERYWHERE}{name}"
+    for name in (
+        "username",
+        "password",
+        "account_aliases",
+        "allowed_accounts",
+        "audit_log",
+        "reason",
+    )
+]
 _MISSING = object()
 _SERIAL_NUMBERS = {"serial_number": {"type": "str"}, "serial_numbers": {"type": "list"}}
 
@@ -100,18 +114,20 @@ class Hosts:
         self._templar = templar
         self._hostvars = variables["hostvars"]
         self._inventory = self._hostvars.raw_get(variables["inventory_hostname"])
+        self._variables = variables
         self._of_play = {
             name: value for name, value in variables.items() if self._is_of_play(name, value)
         }
         self.names: list[str] = templar.template(variables["ansible_play_hosts_all"])
         self._raw: dict[str, Mapping[str, Any]] = {}
+        self._set: list[HostNames] = []
 
     def seen(
         self, hosts: Iterable[str], names: Collection[str], shared: Collection[str] = ()
     ) -> dict[str, dict[str, Any]]:
         """The values of variables by host; one that is not set is left out. What the play or a role sets goes before what the inventory says.
 
-        ``shared``: variables that :meth:`shared` will be asked for.
+        ``shared``: variables that :meth:`check_alike` and :meth:`shared` will be asked for.
 
         :raises AnsibleLookupError: where it cannot be known which of the two counts.
         """
@@ -119,6 +135,7 @@ class Hosts:
         for host in hosts:
             raw = self._hostvars.raw_get(host)  # once, since Ansible puts together all variables
             self._raw[host] = {name: raw[name] for name in shared if name in raw}
+            self._set.append((host, list(raw), raw.get(OWN)))
             values[host] = self._filled_in(host, raw, names)
         return values
 
@@ -129,35 +146,62 @@ class Hosts:
             yield HostVariables(str(host), raw, self._of_play, self._templar)
 
     def shared(self, hosts: Sequence[str], names: Collection[str]) -> dict[str, Any]:
-        """The values of variables that are about an account as a whole, as its first host sees them.
+        """The values of variables that are about all of these hosts together.
 
-        :raises AnsibleLookupError: where its hosts do not agree, so that their order would decide.
+        :raises AnsibleLookupError: where the hosts do not agree.
         """
-        first = hosts[0]
-        for host in hosts[1:]:
-            for name in names:
-                told = [self._raw[one].get(name) for one in (first, host)]
-                if told[0] is not told[1] and told[0] != told[1] and name not in self._of_play:
-                    shown = " and ".join(f"{value!r}" for value in told)
+        self.check_alike(hosts, names)
+        return self._filled_in(hosts[0], self._hostvars.raw_get(hosts[0]), names)
+
+    def check_alike(self, hosts: Sequence[str], names: Iterable[str]) -> None:
+        """Refuse variables that are about all of these hosts together and differ, so that the order of the hosts would decide.
+
+        :raises AnsibleLookupError: if there are any.
+        """
+        for name in names:
+            if name in self._of_play and name not in WHOLE:
+                self._refuse_twice(name, (host for host in hosts if name in self._raw[host]))
+            elif name not in self._of_play:
+                other = next((host for host in hosts if self._differs(name, hosts[0], host)), None)
+                if other is not None:
                     raise AnsibleLookupError(
-                        f"{name} is for an account as a whole, and '{first}' and '{host}' have different ones "
-                        f"({shown}); set it once, in the variables of a group for the account"
+                        f"{name} differs between '{hosts[0]}' and '{other}', but it is about all hosts of the account or play; "
+                        "set it once, in the variables of a group"
                     )
-        return self._filled_in(first, self._hostvars.raw_get(first), names)
+
+    def _differs(self, name: str, host: str, other: str) -> bool:
+        """Whether two hosts have different values. Templates are filled in only if they are written differently."""
+        raws = [self._raw[one].get(name) for one in (host, other)]
+        if raws[0] is raws[1] or raws[0] == raws[1]:
+            return False
+        filled = [
+            self._filled_in(one, self._hostvars.raw_get(one), [name]).get(name)
+            for one in (host, other)
+        ]
+        return bool(filled[0] != filled[1])
+
+    def _refuse_twice(self, name: str, hosts: Iterable[str]) -> None:
+        host = None if name in self._inventory else next(iter(hosts), None)
+        if host is not None:
+            raise AnsibleLookupError(
+                f"{name} is set by the play or role, and by the inventory for {host}; set it in one place"
+            )
 
     def _filled_in(
         self, host: str, raw: Mapping[str, Any], names: Collection[str]
     ) -> dict[str, Any]:
         """The values of variables, templates filled in for the host."""
         asked = [name for name in names if name in self._of_play]
-        twice = [name for name in asked if name not in self._inventory and name in raw]
-        if twice:
-            raise AnsibleLookupError(
-                f"{twice[0]} is set by the play or role, and by the inventory for {host}; set it in one place"
-            )
+        for name in asked:
+            self._refuse_twice(name, [host] if name in raw else [])
         known = {**raw, **self._of_play} if asked else raw
         templar = self._templar.copy_with_new_env(available_variables=known)
         return {name: templar.template(known[name]) for name in names if name in known}
+
+    def warn(self, prefix: str, options: Iterable[str]) -> None:
+        """Warn of variables that the hosts set, and that are close to one that was read."""
+        read = [f"{prefix}{option}" for option in options]
+        warn_of_misspelled(self._variables, self._templar, {prefix, EVERYWHERE}, self._set, read)
 
     def _is_of_play(self, name: str, value: Any) -> bool:
         """What the host of the lookup sees, and its inventory does not say, is of the play."""
