@@ -100,7 +100,7 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
         + [
             {**(_untagged(item) if _TAG in item["tags"] else {}), **_item(item, "stopped")}
             for item in alive
-            if not item["token_status"] and (item["status"] in CHARGED or _TAG in item["tags"])
+            if not item["token_status"]
         ],
         "left": _charged_spares(held),
     }
