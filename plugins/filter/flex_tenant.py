@@ -114,7 +114,7 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
         + [
             {**(_untagged(item) if SUSPENDED in item["tags"] else {}), **_item(item, "stopped")}
             for item in alive
-            if not item["token_status"] and (item["status"] in CHARGED or SUSPENDED in item["tags"])
+            if not item["token_status"]
         ],
         "left": _charged_spares(held),
     }
