@@ -23,7 +23,8 @@ from decimal import Decimal
 from types import TracebackType
 from typing import NamedTuple
 
-from ..errors import FlexError
+from ..client.connection import homeless
+from ..errors import FlexError, InvalidInput
 
 MILLION = Decimal(1_000_000)
 GONE = "GONE"  # the status of an entitlement that the account does not have any more
@@ -100,6 +101,8 @@ class Ledger:
 
         :raises FlexError: if that is not possible, or if it was written by a newer version.
         """
+        if path.startswith("~"):
+            raise InvalidInput([homeless("ledger", path)])
         self.path = pathlib.Path(path)
         there = self.path.exists()
         if not (there or create or forget):

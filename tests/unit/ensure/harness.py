@@ -92,14 +92,16 @@ class Controller:
         }
 
     def run(
-        self, module: str, check: bool = False, diff: bool = True, **options: Any
+        self, module: str, check: bool | str = False, diff: bool = True, **options: Any
     ) -> dict[str, Any]:
-        """The result of a module; what is None in ``options`` is left out."""
+        """The result of a module; what is None in ``options`` is left out. A text for ``check`` names a run of which all tasks are in check mode."""
+        run = {"origin": {"check_run": check}} if isinstance(check, str) else {}
         arguments = {
             key: value
-            for key, value in {**self.connection(), **options}.items()
+            for key, value in {**self.connection(), **run, **options}.items()
             if value is not None
         }
+        outside, check = SimpleNamespace(check_mode=bool(run)), bool(check)
         if module == "flex_fleet":
             task = SimpleNamespace(
                 name="License the fleet",
@@ -108,6 +110,7 @@ class Controller:
                 diff=diff,
                 async_val=0,
                 environment=None,
+                _parent=outside,
             )
             connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
             result: dict[str, Any] = flex_fleet.ActionModule(
