@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.accounts import ALL, Accounts
 from ..module_utils.core.spelling import spelled
+from ..module_utils.given import is_blank
 from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
 from ..plugin_utils.audit_text import as_data, table
 from ..plugin_utils.days import day_or_today
@@ -19,14 +20,15 @@ from ..plugin_utils.sites import account_number, accounts_of
 from .flex_sites import flex_sites
 
 Item = Mapping[str, Any]
+_DAYS = 30  # after which an unused token, and before which the end of a license, is worth a finding
 
 
 def flex_audit(
     entitlements: Iterable[Item],
     sites: Iterable[Item],
     devices: Mapping[str, str] | None = None,
-    unused_days: int = 30,
-    ending_days: int = 30,
+    unused_days: int | None = None,
+    ending_days: int | None = None,
     spares: int | None = None,
     today: Any = None,
     account_aliases: Any = None,
@@ -87,8 +89,8 @@ def flex_audit_report(
     hostvars: Any = None,
     prefix: str = "fortiflex_",
     options: Collection[str] = ("name", "state", "serial_number"),
-    unused_days: int = 30,
-    ending_days: int = 30,
+    unused_days: int | None = None,
+    ending_days: int | None = None,
     spares: int | None = None,
     today: Any = None,
     account_aliases: Any = None,
@@ -199,7 +201,11 @@ def _priced(row: Item, points: Mapping[int, float]) -> dict[str, Any]:
 
 
 def _limits(unused_days: Any, ending_days: Any, spares: Any) -> Limits:
-    return Limits(int(unused_days), int(ending_days), None if spares is None else int(spares))
+    return Limits(_days(unused_days), _days(ending_days), None if is_blank(spares) else int(spares))
+
+
+def _days(number: Any) -> int:
+    return _DAYS if is_blank(number) else int(number)
 
 
 def _listed(accounts: Any) -> list[str]:

@@ -483,5 +483,5 @@ def test_an_account_that_fails_is_not_told_to_be_like_the_one_before(
     assert told["2000002"] == {
         "changed": False,
         "changes": [],
-        "error": "The plan does not say what it costs. Make it with fortiflex_estimate=true.",
+        "error": "fortiflex_plan is empty or does not say what it costs. Make it with fortiflex_estimate=true.",
     }

@@ -16,6 +16,7 @@ from simulator.launch import Simulator
 TOKEN, ENTITLEMENT, NEXT = (
     f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement", "next_token")
 )
+TO_COME = "(license token, known after the run)"
 HOSTS = [f"site-{number:02}" for number in range(12)]
 
 
@@ -197,6 +198,7 @@ def test_claims_hold_for_whoever_asks(controller: Controller, flex: Simulator) -
     arguments = ("-i", inventory(controller), "--forks", "4")
     check = controller.play(playbook, *arguments, "--check")
     assert check.rc == 0 and flex.writes() == 0
+    assert len({item["msg"] for item in check.shown}) == 2, "two hosts at once take two spares"
     first, second = (controller.play(playbook, *arguments) for _again in range(2))
     held = {item["description"]: item["token"] for item in flex.state()["entitlements"]}
     for run in (first, second):
@@ -277,6 +279,51 @@ def test_check_mode_goes_on_with_what_a_task_before_would_have_licensed(
         check.shown[0]["msg"],
         check.shown[1]["msg"]["name"],
         check.shown[1]["msg"]["serial_number"],
-    ] == ["", "new", None]
+    ] == [TO_COME, "new", None]
     run = controller.play(play(*tasks))
     assert run.changed == 1 and run.shown[0]["msg"] == flex.state()["entitlements"][0]["token"]
+
+
+@pytest.mark.parametrize("lookup", [TOKEN, ENTITLEMENT])
+def test_check_mode_refuses_a_name_that_no_task_before_would_license(
+    controller: Controller, flex: Simulator, lookup: str
+) -> None:
+    flex.seed_configuration("small")
+    before = module("flex_entitlement", name="new", configuration="small")
+    gone = module("flex_entitlement", name="new", state="absent")
+    for tasks in ([], [before, gone], [{**before, "check_mode": True}]):
+        check = controller.play(play(*tasks, show(f"lookup('{lookup}', 'new')")), "--check")
+        assert "'new' is neither a name that holds an entitlement" in check.failure["msg"]
+    wrong = controller.play(play(before, show(f"lookup('{lookup}', 'nwe')")), "--check")
+    assert "'nwe' is neither a name that holds an entitlement" in wrong.failure["msg"]
+    assert flex.writes() == 0
+
+
+def test_what_stands_for_a_token_is_refused_in_a_run(
+    controller: Controller, flex: Simulator
+) -> None:
+    boot = show(f"'{TO_COME}' | flexops.fortiflex.flex_bootstrap")
+    assert f"LICENSE-TOKEN:{TO_COME}" in controller.play(play(boot), "--check").shown[0]["msg"]
+    refused = controller.play(play(boot, {**boot, "check_mode": True}))
+    assert "flex_bootstrap: the input is what check mode shows" in refused.failure["msg"]
+
+
+def test_an_inventory_that_is_read_again_in_check_mode(
+    controller: Controller, flex: Simulator
+) -> None:
+    """It has what would be licensed by then, and its cache does not."""
+    flex.seed_configuration("small")
+    path = controller.directory / "licensed.flex.yml"
+    cache = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_timeout": 600}
+    where = {"cache_connection": str(controller.directory / "cache")}
+    path.write_text(json.dumps({"plugin": "flexops.fortiflex.flex", **cache, **where}))
+    pool = module("flex_fleet", spares={"small": 1})
+    tasks = (pool, module("flex_entitlement", name="new", configuration="small"))
+    plays = [
+        *play(*tasks, {"ansible.builtin.meta": "refresh_inventory"}),
+        *play(show("groups.status_PENDING | default([])")),
+    ]
+    check = controller.play(plays, "-i", str(path), "--check")
+    assert check.changed == 2 and check.shown == [{"msg": ["new"]}]
+    after = controller.play(play(show("groups.status_PENDING | default([])")), "-i", str(path))
+    assert after.shown == [{"msg": []}]

@@ -23,6 +23,7 @@ from typing import Any
 from ..clock import Clock
 from ..core.model import Configuration, Entitlement
 from ..errors import FlexError
+from .connection import trimmed
 
 Item = Configuration | Entitlement
 After = Callable[[Iterable[Item]], None]
@@ -39,13 +40,13 @@ class AuditLog:
         problems: list[str],
     ) -> None:
         """From the options of a task (``audit_log``, ``reason``, ``origin``, and the connection's); adds to ``problems``."""
-        self._path: str | None = options.get("audit_log") or None
+        self._path: str | None = trimmed("audit_log", options.get("audit_log")) or None
         self._clock = clock
         self._warn = warn
         self._run = secrets.token_hex(4)
         self._number = 0
         self._about = {
-            "api_user": options.get("username"),
+            "api_user": trimmed("username", options.get("username")),
             "user": _user(),
             "host": socket.gethostname(),
             "reason": options.get("reason") or None,

@@ -8,12 +8,18 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import hmac
 import ipaddress
 import os
 import pathlib
+import pwd
+import re
+import ssl
+import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +68,7 @@ _AUDIT_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "reason": ("FORTIFLEX_REASON", {"type": "str"}),
 }
 _LEAST = {"timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
+_KEPT_BLANKS = ("password", "ca_path", "state_dir", "audit_log")
 _REQUIRED = ("username", "password", "program")
 
 
@@ -76,7 +83,7 @@ def argument_spec() -> dict[str, dict[str, Any]]:
 
 def _set_in_environment(variable: str) -> str:
     """What an environment variable says; one that is empty says nothing."""
-    value = str(env_fallback(variable))
+    value = str(env_fallback(variable)).rstrip("\r\n")
     if is_blank(value):
         raise AnsibleFallbackNotFound
     return value
@@ -141,12 +148,16 @@ class Connection:
         problems: list[str] = []
         values = {name: _value(name, options.get(name), problems) for name in _OPTIONS}
         for name in _REQUIRED:
-            if is_blank(options.get(name)) and (needs_program or name != "program"):
+            if is_blank(values[name]) and (needs_program or name != "program"):
                 problems.append(
                     f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}."
                 )
         for name in ("api_url", "auth_url"):
             values[name] = _url(name, values[name], problems)
+        if values["validate_certs"]:
+            secure = any(values[name].startswith("https:") for name in ("api_url", "auth_url"))
+            problem = authorities_problem("ca_path", values["ca_path"], secure)
+            problems += [problem] if problem else []
         values["accounts"] = Accounts.from_options(
             {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}, problems
         )
@@ -202,15 +213,80 @@ def _directory_key(path: pathlib.Path) -> bytes:
 
 
 def _default_state_dir() -> str:
+    """``fortiflex`` in the cache directory of the user, or below the temporary directory for a user who has no home.
+
+    :raises FlexError: if what is there belongs to somebody else.
+    """
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return str(
-        (cache if cache.is_absolute() else pathlib.Path("~/.cache").expanduser()) / "fortiflex"
-    )
+    if cache.is_absolute():
+        return str(cache / "fortiflex")
+    home = _home()
+    return _private_directory() if home is None else str(home / ".cache" / "fortiflex")
+
+
+def _home() -> pathlib.Path | None:
+    """The home directory of this user; None without one, as for a random user id in a container, which often gets /."""
+    home = pathlib.Path(os.environ.get("HOME", ""))
+    if not home.is_absolute():
+        try:
+            home = pathlib.Path(pwd.getpwuid(os.getuid()).pw_dir)
+        except KeyError:
+            return None
+        if not home.is_dir():
+            return None
+    return home if home != home.parent or os.access(home, os.W_OK) else None
+
+
+def _private_directory() -> str:
+    """A directory for this user id below the temporary one, which nobody else may read or could have made."""
+    try:
+        path = os.path.join(tempfile.gettempdir(), f"fortiflex-{os.getuid()}")
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(path, 0o700)
+        found = os.lstat(path)
+    except OSError as error:
+        raise FlexError(
+            f"This user has no home directory, and no temporary one can be used ({error.strerror}): set state_dir to a directory that you may write to."
+        ) from None
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise FlexError(
+            f"{path} is not a directory that only this user can use: set state_dir to a directory of your own."
+        )
+    return path
+
+
+def authorities_problem(name: str, path: str | None, secure: bool) -> str | None:
+    """Why certificates cannot be checked by the file or directory that an option of this name says, or else the environment.
+
+    ``secure``: whether anything goes over HTTPS; requests heeds its variables only then.
+    """
+    variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if secure and not path else ()
+    variable = next((variable for variable in variables if os.environ.get(variable)), None)
+    path = path or (os.environ[variable] if variable else None)
+    reason = _no_authorities(path) if path else None
+    if reason is None:
+        return None
+    start = f"{name}: {path}" if variable is None else f"{variable} is set to {path}, which"
+    return f"{start} {reason}; name a file or directory with certificates of authorities"
+
+
+def _no_authorities(path: str) -> str | None:
+    try:
+        if not os.path.isdir(path):
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        elif not any(re.fullmatch(r"[0-9a-f]{8}\.\d+", name) for name in os.listdir(path)):
+            return "has no certificate that openssl rehash has named"
+    except ssl.SSLError:
+        return "holds no certificate in PEM format"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return None
 
 
 def _value(name: str, value: Any, problems: list[str]) -> Any:
     """The option with its type, or its default; adds to ``problems``."""
     spec = _OPTIONS[name][1]
+    value = trimmed(name, value)
     if is_blank(value):
         return spec.get("default")
     try:
@@ -225,7 +301,21 @@ def _value(name: str, value: Any, problems: list[str]) -> Any:
             f"{name} must be {KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}."
         )
         return spec.get("default")
+    if spec["type"] == "path" and checked.startswith("~"):
+        problems.append(homeless(name, checked))
     return checked
+
+
+def trimmed(name: str, value: Any) -> Any:
+    """A value without the line break that a file or a variable ends with; without any blanks at its ends, if they cannot be meant."""
+    if not isinstance(value, str):
+        return value
+    return value.rstrip("\r\n") if name in _KEPT_BLANKS else value.strip()
+
+
+def homeless(name: str, path: str) -> str:
+    """What is wrong with a path that still begins with ``~``: nobody knows where that is."""
+    return f"{name}: {path} begins with the home directory of a user who has none; write the path from / on"
 
 
 def _url(name: str, text: str, problems: list[str]) -> str:

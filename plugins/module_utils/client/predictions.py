@@ -227,4 +227,8 @@ def _add(
         if before == after:
             continue
         origin, would = pairs.get(key, (before, before))
-        pairs[key] = (origin if _told(would) == _told(before) else before), after
+        if _told(would) != _told(before):
+            origin = before
+        pairs[key] = origin, after
+        if origin == after:
+            del pairs[key]

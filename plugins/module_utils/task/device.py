@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ..client.connection import is_loopback, url_problem
+from ..client.connection import authorities_problem, is_loopback, url_problem
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 
 with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told that already
@@ -36,14 +36,18 @@ class Device:
     def __init__(self, url: str, token: str, validate_certs: bool, ca_path: str | None) -> None:
         """``url`` is scheme, host and port.
 
-        :raises InvalidInput: if it is none, or if the token would go over the network unencrypted.
+        :raises InvalidInput: if it is none, if the token would go over the network unencrypted, or if ``ca_path`` has no authorities.
         """
-        problem = url_problem("device_url", url, "https://192.0.2.10", "token")
-        if problem:
-            raise InvalidInput([problem])
+        problems = [url_problem("device_url", url, "https://192.0.2.10", "token")]
+        if validate_certs:
+            secure = url.strip().startswith("https:") and problems == [None]
+            secure = secure and not is_loopback(urlsplit(url.strip()).hostname or "")
+            problems.append(authorities_problem("device_ca_path", ca_path, secure))
+        if any(problems):
+            raise InvalidInput([problem for problem in problems if problem])
         self.place = urlsplit(url.strip()).hostname
         self._url = f"{url.strip().rstrip('/')}/api/v2/monitor"
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._headers = {"Authorization": f"Bearer {token.strip()}"}
         self._verify: bool | str = (ca_path or True) if validate_certs else False
 
     def state(self) -> DeviceState | None:

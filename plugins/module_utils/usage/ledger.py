@@ -23,8 +23,9 @@ from decimal import Decimal
 from types import TracebackType
 from typing import NamedTuple
 
+from ..client.connection import homeless
 from ..core.spelling import spelled, tags_spelled
-from ..errors import FlexError
+from ..errors import FlexError, InvalidInput
 
 MILLION = Decimal(1_000_000)
 GONE = "GONE"  # the status of an entitlement that the account does not have any more
@@ -101,6 +102,8 @@ class Ledger:
 
         :raises FlexError: if that is not possible, or if it was written by a newer version.
         """
+        if path.startswith("~"):
+            raise InvalidInput([homeless("ledger", path)])
         self.path = pathlib.Path(path)
         there = self.path.exists()
         if not (there or create or forget):

@@ -16,6 +16,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from ..client.connection import homeless
 from ..core.accounts import ALL, Accounts
 from ..core.dates import pacific_day
 from ..core.spelling import serial_number_spelled, spelled
@@ -44,6 +45,8 @@ def make_report(task: Task) -> Result:
     """What flex_usage_report returns."""
     options = task.options
     wish, mode, accounts, numbers = _wish(task)
+    if options["directory"].startswith("~"):
+        raise InvalidInput([homeless("directory", options["directory"])])
     directory = pathlib.Path(options["directory"])
     files, changed = [], False
     coverage: dict[str, Any] = {}

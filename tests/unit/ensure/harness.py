@@ -94,12 +94,15 @@ class Controller:
     def run(
         self,
         module: str,
-        check: bool = False,
+        check: bool | str = False,
         diff: bool = True,
         task_vars: dict[str, Any] | None = None,
         **options: Any,
     ) -> dict[str, Any]:
-        """The result of a module; what is None in ``options`` is left out. Of ``task_vars`` only the action of flex_fleet knows."""
+        """The result of a module; what is None in ``options`` is left out. Of ``task_vars`` only the action of flex_fleet knows.
+
+        A text for ``check`` names a run of which all tasks are in check mode.
+        """
         given = {**self.connection(), **options}
         left = {key: value for key, value in given.items() if value is not None}
         return self._run(module, left, check, diff, task_vars or {})
@@ -115,10 +118,13 @@ class Controller:
         self,
         module: str,
         arguments: dict[str, Any],
-        check: bool,
+        check: bool | str,
         diff: bool,
         task_vars: dict[str, Any],
     ) -> dict[str, Any]:
+        run = {"origin": {"check_run": check}} if isinstance(check, str) else {}
+        arguments = {**run, **arguments}
+        outside, check = SimpleNamespace(check_mode=bool(run)), bool(check)
         if module == "flex_fleet":
             task = SimpleNamespace(
                 name="License the fleet",
@@ -127,6 +133,7 @@ class Controller:
                 diff=diff,
                 async_val=0,
                 environment=None,
+                _parent=outside,
             )
             connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
             result: dict[str, Any] = flex_fleet.ActionModule(
