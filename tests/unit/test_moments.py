@@ -121,7 +121,7 @@ def test_no_yaml_takes_the_day_of_the_machine() -> None:
     """A day of FortiFlex is a Pacific day; the filters know it, the machine's own zone is any."""
     written = files("playbooks/**/*", "roles/**/*", "extensions/**/*", "docs/*", "*.md")
     local = re.compile(
-        r"ansible_date_time|\bnow\(\)(?!\.timestamp\(\))|\| *strftime\((?!.*utc=true)"
+        r"\bdate_time|ansible_date_time|\bnow\(\)(?!\.timestamp\(\))|\| *strftime\((?!.*utc=true)"
     )
     assert not [f"{name}: {line}" for name, text in written for line in local.findall(text)]
 
