@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 from moments import end_of_day
-from moments.dates import looks_at_dates
+from moments.dates import is_about_dates
 
 from simulator.launch import Simulator, start
 
-_MINUTES = 2 * 60  # in which nearly every test ends
+_LAST_MINUTES = 2 * 60  # seconds, in which nearly every test ends
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,19 +33,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """First what takes long: others use the processors while it waits, and nobody waits for it in the end."""
+    """First what takes long: others use the processors while it waits, and nobody waits for it in the end. Mark what is about dates."""
     items.sort(key=lambda item: "long" not in item.keywords)
     for item in items:
         if isinstance(item, pytest.Function) and "integration" in item.path.parts:
             parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            if looks_at_dates(item.path, item.function.__name__, parameters):
+            if is_about_dates(item.path, item.function.__name__, parameters):
                 item.add_marker("dates")
 
 
 def pytest_runtest_setup() -> None:
-    """Begin no test right before the Pacific day ends: what it reckons from today would change under it."""
+    """Begin no test in the last minutes of a Pacific day: the dates that it counts from today would change while it runs."""
     left = end_of_day(time.time()) - time.time()
-    if left < _MINUTES:
+    if left < _LAST_MINUTES:
         time.sleep(left)
 
 

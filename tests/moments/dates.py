@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which integration tests and molecule scenarios look at dates: those whose own text speaks of them. The rest runs at a few moments only."""
+"""Which integration tests and molecule scenarios are about dates: those whose own text mentions them. `make moments` runs these at every moment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "extensions" / "molecule"
-_SPEAKS = re.compile(
+_WORDS = re.compile(
     r"\d{4}-\d\d-\d\d|(?<!up)dates?\b|(?<!points a )\bdays?\b|_days|month|\byears?\b|timedelta|strftime"
     r"|\bnow\(|today|tomorrow|\.advance\(|set_clock|_until|\bperiod|ledger|usage_report|audit_fleet|follow_vm",
     re.IGNORECASE,
@@ -22,31 +22,31 @@ _SPEAKS = re.compile(
 _EXAMPLE = re.compile(r"^ *```(?:console|yaml|python|sql)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
-def speaks_of_dates(text: str) -> bool:
+def mentions_dates(text: str) -> bool:
     """Whether a text has a date, or a word that goes with dates."""
-    return _SPEAKS.search(text) is not None
+    return _WORDS.search(text) is not None
 
 
-def looks_at_dates(file: Path, function: str, parameters: Mapping[str, Any]) -> bool:
-    """Whether a test does: the examples of the pages that are its parameters, else its code and the code of its file that it uses."""
+def is_about_dates(file: Path, function: str, parameters: Mapping[str, Any]) -> bool:
+    """Whether a test is: by the examples of the page that is its parameter, else by its code and the code of its file that it uses."""
     pages = [ROOT / value for value in parameters.values() if str(value).endswith(".md")]
     examples = [text for page in pages for text in _EXAMPLE.findall(page.read_text("utf-8"))]
-    return any(map(speaks_of_dates, examples if pages else _used(file, function)))
+    return any(map(mentions_dates, examples if pages else _used(file, function)))
 
 
 def dated_scenarios() -> list[str]:
-    """The names of the molecule scenarios that do."""
+    """The names of the molecule scenarios that are."""
     return sorted(
         {
             path.parent.name
             for path in SCENARIOS.glob("*/*.yml")
-            if path.parent.name != "default" and speaks_of_dates(path.read_text("utf-8"))
+            if path.parent.name != "default" and mentions_dates(path.read_text("utf-8"))
         }
     )
 
 
 def _used(file: Path, name: str) -> Iterator[str]:
-    """The code of what has a name in a file, and of all that it names in turn."""
+    """The code that has a name in a file, and in turn all code of the file that it names."""
     definitions = _definitions(file)
     wanted, seen = [name], set()
     while wanted:

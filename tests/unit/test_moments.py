@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from integration.reader import RUN, examples
 from moments import PACIFIC, day, end_of_day, moments
-from moments.dates import ROOT, dated_scenarios, looks_at_dates
+from moments.dates import ROOT, dated_scenarios, is_about_dates
 
 from simulator.launch import Simulator
 
@@ -78,12 +78,12 @@ def test_all_processes_agree_about_the_time(flex: Simulator) -> None:
 def test_a_test_of_dates_is_known_by_its_words(tmp_path: Path, text: str, dated: bool) -> None:
     file = tmp_path / "test_file.py"
     file.write_text(text)
-    assert looks_at_dates(file, "test_it", {}) == dated
+    assert is_about_dates(file, "test_it", {}) == dated
 
 
-def test_a_test_of_a_page_looks_at_dates_if_its_examples_do() -> None:
+def test_a_test_of_a_page_is_about_dates_if_its_examples_are() -> None:
     for page, dated in (("roles/development/README.md", True), ("docs/audit.md", False)):
-        assert looks_at_dates(Path(__file__), "-", {"page": page}) == dated
+        assert is_about_dates(Path(__file__), "-", {"page": page}) == dated
 
 
 def test_the_scenarios_of_dates_are_known() -> None:
@@ -121,7 +121,7 @@ def test_no_yaml_takes_the_day_of_the_machine() -> None:
     """A day of FortiFlex is a Pacific day; the filters know it, the machine's own zone is any."""
     written = files("playbooks/**/*", "roles/**/*", "extensions/**/*", "docs/*", "*.md")
     local = re.compile(
-        r"ansible_date_time|\bnow\(\)(?!\.timestamp\(\))|\| *strftime\((?!.*utc=true)"
+        r"\bdate_time|ansible_date_time|\bnow\(\)(?!\.timestamp\(\))|\| *strftime\((?!.*utc=true)"
     )
     assert not [f"{name}: {line}" for name, text in written for line in local.findall(text)]
 
