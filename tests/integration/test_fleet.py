@@ -44,7 +44,9 @@ def test_check_mode_and_run_show_the_same_plan(controller: Controller, flex: Sim
         shown[1][1].startswith("  + create      oslo                  branch, PENDING")
         and max(map(len, shown[1])) <= 100
     )
-    assert shown[1][4] == "Plan: 2 create, 0 unchanged"
+    assert shown[1][4] == (
+        "Plan: 2 create, 0 unchanged; configurations: 1 create; spares: 1 create"
+    )
     assert shown[1][6] == "Points a day: 0.00 before, 12.78 after"
     assert (
         "Plan:"
