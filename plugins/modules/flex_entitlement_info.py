@@ -238,7 +238,7 @@ def main() -> None:
     run_module(
         list_entitlements,
         {**ENTITLEMENT_FILTERS, **RETURN_TOKEN},
-        selectors=ENTITLEMENT_FILTERS.keys() - LIMIT.keys(),
+        selectors=ENTITLEMENT_FILTERS.keys() - {*LIMIT, "partial"},
     )
 
 

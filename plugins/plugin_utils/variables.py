@@ -18,12 +18,12 @@ _READ = {
         requests_per_hour state_dir token_cache catalogue max_age audit_log reason
         name serial_number configuration state end_date tags folder skip_pending reuse create fresh_token replace_expired describe
         configurations spares prune max_prune allow_outside_limit max_new max_points_per_day estimate
-        distinct_from ignore_suspension plan plan_file hold_reason ee_image allow_empty own_variables""",
+        distinct_from plan plan_file hold_reason ee_image allow_empty own_variables""",
     "branch_office_": """
-        profile name state tags end_date describe fortigate_serial_number switch_serial_numbers access_point_serial_numbers
+        profile name state tags end_date describe distinct_from fortigate_serial_number switch_serial_numbers access_point_serial_numbers
         configurations profiles extra_configurations extra_profiles spares estimate prune max_prune max_new max_points_per_day""",
     "datacenter_": """
-        device profile pair name state tags end_date serial_number describe
+        device profile pair name state tags end_date serial_number describe distinct_from
         configurations profiles extra_configurations extra_profiles spares estimate prune max_prune max_new max_points_per_day""",
     "development_": "running until only_if_it_saves name",
     "license_delivery_": """
@@ -33,7 +33,7 @@ _READ = {
         ledger accounts max_days directory formats last_days period statements title customers sites point_price currency template charts mode
         budget thresholds commitment least_days notify fail_on_alert""",
     "access_": "required probe_writing",
-    "adopt_": "directory accounts terraform playbooks",
+    "adopt_": "directory accounts terraform playbooks left_out",
     "audit_": """
         prefix accounts unused_days ending_days spares json fix patience fail device_url device_token device_validate_certs""",
     "autoscale_": """
@@ -52,16 +52,17 @@ _READ = {
     "vm_": "name state time configuration deleted_tag retries delay",
 }
 ALL_PREFIXES = frozenset(_READ)
-# What playbooks and roles set themselves.
+# What playbooks, roles and the surveys of AWX set themselves.
 _SET = {
     EVERYWHERE: "fleet points_per_day_before points_per_day_after",
+    "awx_": "job_template_name workflow_job_name",
     "branch_office_": "fleet",
     "datacenter_": "fleet",
     "development_": "fleet",
     "extend_": "programs",
     "license_delivery_": "content ending entitlement fresh_token tries written",
     "retire_": "fleet vm_found",
-    "tenant_": "fleet",
+    "tenant_": "branches fleet",
     "usage_report_": "outlook recorded written",
 }
 # The prefixes of a playbook; those of a role are its name.

@@ -18,7 +18,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import ROOT, Controller, Run, module, play
 from integration.reader import Example, Reader, examples
-from integration.test_examples import SMALL, VARIABLES, documented
+from integration.test_examples import SMALL, documented, variables
 from integration.test_pages import PAGES, prepare
 
 from simulator.launch import Simulator
@@ -192,7 +192,7 @@ def test_examples_one_after_the_other(controller: Controller, flex: Simulator) -
     words["FGVMMLTM26000001"] = "FGVMMLTM99000001"  # a run would make the other one
     inventory = directory / "hosts.json"
     hosts = {"branch-oslo": {"ansible_connection": "local"}}
-    inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": VARIABLES}}))
+    inventory.write_text(json.dumps({"all": {"hosts": hosts, "vars": variables()}}))
     keywords = {"hosts": "all", "gather_facts": False, "ignore_errors": True}
     plays = []
     for name, text in sorted(documented().items(), key=lambda item: "flex_fleet" not in item[0]):

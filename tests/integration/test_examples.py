@@ -28,18 +28,22 @@ SMALL = {
 }
 
 # What the examples take from an inventory.
-VARIABLES = {
+_VARIABLES = {
     "new_username": "demo-api-user",
     "new_password": "demo-password",
     "vault_branch_oslo_api_token": "demo-device-token",
     "findings": [],
-    "lease_end": day(120),
     "site_configuration": "branch-small",
     "branch_offices": [
         {"name": f"branch-{name}", "configuration": "branch-small"}
         for name in ("oslo", "lima", "0099", "0001")
     ],
 }
+
+
+def variables() -> dict[str, Any]:
+    """The same, with a day on which a lease ends."""
+    return {**_VARIABLES, "lease_end": day(120)}
 
 
 def documented() -> dict[str, str]:
@@ -143,7 +147,12 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
     inventory = directory / "hosts.json"
     inventory.write_text(
         json.dumps(
-            {"all": {"hosts": {"branch-oslo": {"ansible_connection": "local"}}, "vars": VARIABLES}}
+            {
+                "all": {
+                    "hosts": {"branch-oslo": {"ansible_connection": "local"}},
+                    "vars": variables(),
+                }
+            }
         )
     )
     with refilled(flex) as refill:

@@ -226,7 +226,7 @@ def test_a_claim_for_what_is_suspended_is_refused(controller: Controller, flex: 
     made = flex.seed_configuration("small")["id"]
     flex.seed(
         [
-            {"configId": made, "description": "x [suspended=2026-11-01]", "status": "STOPPED"},
+            {"configId": made, "description": "x [suspended=2020-11-01]", "status": "STOPPED"},
             {"configId": made, "description": "[spare]", "status": "PENDING"},
         ]
     )

@@ -444,7 +444,7 @@ def test_what_cannot_be_started_keeps_nothing_else_stopped(
     )
 
 
-MARKED = "oslo [region=north; suspended=2026-11-01]"
+MARKED = "oslo [region=north; suspended=2020-11-01]"
 PLAIN = {"plain": {"fortigate": "branch"}}
 # Whatever can start, move or describe a license: the playbook, what the host of the license says, and the variables of the run.
 ENTRIES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {

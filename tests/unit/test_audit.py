@@ -255,10 +255,10 @@ def test_what_is_odd_about_a_license_of_another_host_is_not_its_business() -> No
 
 def test_the_variables_of_other_hosts_are_looked_at_only_where_it_matters() -> None:
     class Broken(dict[str, Any]):
-        def get(self, key: str, default: Any = None) -> Any:
+        def __getitem__(self, key: str) -> Any:
             raise AnsibleError(f"{key} is undefined")
 
-    hosts = {"hq-1": {}, "odd": Broken()}
+    hosts = {"hq-1": {}, "odd": Broken(fortiflex_name="{{ nowhere }}")}
     assert flex_audit_report([look(1, [held("A", "hq")], "hq")], hostvars=hosts)["accounts"]
     with pytest.raises(AnsibleFilterError, match="the variables of odd, which is not in the play"):
         flex_audit_report([look(1, [held("A", "x")], "hq")], hostvars=hosts)

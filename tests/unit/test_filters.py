@@ -300,7 +300,7 @@ def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
         "release": [
             *({"serial_number": number, "state": "absent"} for number in ("A1", "S1", "P1")),
             {"serial_number": "D1", "state": "stopped"},
-<<<<<<< HEAD
+            {"serial_number": "D2", "state": "stopped"},
             {
                 "serial_number": "D3",
                 "state": "stopped",
@@ -308,10 +308,6 @@ def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
                 "tags": {},
                 "ignore_suspension": True,
             },
-=======
-            {"serial_number": "D2", "state": "stopped"},
-            {"serial_number": "D3", "state": "stopped", "describe": True, "tags": {}},
->>>>>>> narrow
         ],
         "left": ["X1"],
     }

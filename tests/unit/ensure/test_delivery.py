@@ -146,7 +146,7 @@ def test_what_cannot_be_is_one_sentence(
     site.flex.seed(
         [
             {"configId": made, "description": text, "status": "STOPPED"}
-            for text in ("old", "unpaid [suspended=2026-11-01]")
+            for text in ("old", "unpaid [suspended=2020-11-01]")
         ]
     )
     result = deliver(site, **options)

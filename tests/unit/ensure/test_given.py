@@ -39,7 +39,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options imp
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import LIFECYCLE, USAGE
 
 BLANK = ("", "  ", "\n", None)
-NO_TEXT = (34, 1350, 1.1, 1000.0, True, False, date(2026, 1, 1), ["x"], {"x": "y"})
+NO_TEXT = (34, 1350, 1.1, 1000.0, True, False, date(2020, 1, 1), ["x"], {"x": "y"})
 
 
 def taken(name: str, monkeypatch: pytest.MonkeyPatch) -> Given:
@@ -259,7 +259,7 @@ def test_a_name_must_arrive_as_text(
         (1.1, "arrived as the number 1.1, which may have been written 1.10"),
         (1000.0, "arrived as the number 1000.0, which may have been written 1e3"),
         (True, "arrived as true, which may have been written yes"),
-        (date(2026, 1, 1), "arrived as the date 2026-01-01"),
+        (date(2020, 1, 1), "arrived as the date 2020-01-01"),
         (["a"], "is a list; give one text"),
     ],
 )
@@ -308,7 +308,7 @@ def test_an_error_that_many_share_is_one_sentence(controller: Controller) -> Non
 def test_an_error_names_the_item_the_option_and_the_value(controller: Controller) -> None:
     items = [
         {"name": "a", "configuration": "small"},
-        {"name": "b", "configuration": "small", "end_dat": "2027-01-01"},
+        {"name": "b", "configuration": "small", "end_dat": "2020-01-01"},
         {"name": "c", "configuration": "small", "state": "activ"},
         {"name": "d", "configuration": "small", "skip_pending": "maybe"},
         {"name": "e", "configuration": "small", "tags": "region"},

@@ -12,7 +12,7 @@ from unit.ensure.harness import Controller
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import ENTITLEMENT
 
-MARK = "suspended=2026-11-01"
+MARK = "suspended=2020-11-01"
 SITE = f"site [region=north; {MARK}]"
 WARNING = "Suspended, so left alone: 1 (site). The playbook resume_tenant starts what is suspended."
 DEVICE = {
