@@ -281,7 +281,7 @@ def test_what_holds_for_an_account_is_not_that_of_its_first_site(
 def test_a_password_is_not_looked_up_for_each_host(controller: Controller, flex: Simulator) -> None:
     asked = controller.directory / "asked"
     path = controller.directory / "hosts.json"
-    password = "{{ lookup('ansible.builtin.pipe', 'echo x >> %s; echo demo-password') }}" % asked
+    password = f"{{{{ lookup('ansible.builtin.pipe', 'echo x >> {asked}; echo demo-password') }}}}"
     groups = {"hosts": dict.fromkeys(HOSTS), "vars": {"fortiflex_password": password}}
     path.write_text(json.dumps({"branch_offices": groups}))
     run = controller.play("flexops.fortiflex.provision_branch_offices", "-i", str(path), "--check")
