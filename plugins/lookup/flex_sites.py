@@ -10,7 +10,8 @@ name: flex_sites
 short_description: Gather the hosts of a play for one call of flex_fleet
 version_added: 1.0.0
 description:
-  - Makes one dictionary of each host of the play from its variables, so that one task licenses all of them, whatever C(forks) and C(serial) are.
+  - Makes one dictionary of each host of the play from its variables, so that one task with C(run_once) licenses all of them, whatever C(forks)
+    and C(serial) are.
   - Variables of a play or role count, too, and go before those of an inventory, as always. A template in them, such as C({{ inventory_hostname }}), is
     filled in for each host by itself.
   - One that is set by a play or role, and for some hosts by the inventory, is refused where it cannot be known which of them counts, as with the defaults of a

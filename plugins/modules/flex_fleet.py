@@ -17,6 +17,7 @@ description:
     rest goes on; the task fails at the end, and running it again completes it.
   - Several controllers may run it at the same time. Each name gets exactly one entitlement; what a lost race made in excess becomes a marked spare.
   - Its work runs on the controller, whatever host the task is for, so no delegation is needed. Use it once for a whole play, not once per host.
+  - With C(run_once) it runs once for all hosts of a play, and each of them gets the result, whatever C(order), C(serial) and C(strategy) are.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit

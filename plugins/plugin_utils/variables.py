@@ -51,7 +51,7 @@ _READ = {
         suspended_file resume_also until""",
     "vm_": "name state time configuration deleted_tag retries delay",
 }
-# What playbooks and roles set themselves.
+# What playbooks, roles and the surveys of AWX set themselves.
 _SET = {
     EVERYWHERE: "fleet points_per_day_before points_per_day_after",
     "branch_office_": "fleet",
@@ -60,7 +60,7 @@ _SET = {
     "extend_": "programs",
     "license_delivery_": "content ending entitlement fresh_token tries written",
     "retire_": "fleet vm_found",
-    "tenant_": "fleet",
+    "tenant_": "branches fleet",
     "usage_report_": "outlook recorded written",
 }
 # The prefixes of a playbook; those of a role are its name.

@@ -109,6 +109,8 @@ def names() -> Iterator[Name]:
         role = path.parts[-3]
         spec = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]["main"]
         yield from _options(f"role {role}", spec["options"], "variable")
+    for name, meaning in reference.COMMON.items():
+        yield Name("playbooks", "variable", name, "any", meaning)
     for path in (*reference.PLAYBOOKS, *reference.RULEBOOKS):
         owner = f"{'playbook' if path in reference.PLAYBOOKS else 'rulebook'} {path.stem}"
         for variables, meaning in reference.header(path)[1].items():

@@ -20,6 +20,11 @@ ROOT = Path(__file__).parents[2]
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 RULEBOOKS = sorted((ROOT / "extensions/eda/rulebooks").glob("*.yml"))
 EVENT_PLUGINS = sorted((ROOT / "extensions/eda/plugins").glob("*/flex_*.py"))
+# The variables of all playbooks that are for no one in particular.
+COMMON = {
+    "fortiflex_allow_empty": "true lets a run pass that has no hosts; without it, such a run fails",
+    "fortiflex_own_variables": "list of names that are yours and close to one of the collection, so that no run warns of them",
+}
 _HEADER = 4  # lines: the document's start, copyright, license, SPDX
 
 
@@ -43,14 +48,15 @@ def header(path: Path) -> tuple[str, dict[str, str]]:
 def _file(path: Path, kind: str) -> str:
     text, variables = header(path)
     play = yaml.safe_load(path.read_text(encoding="utf-8"))[0]
+    return f"\n## {path.stem}\n\n**{play['name']}.** {text}\n{_table(variables)}\nThe file: [{kind}](../{path.relative_to(ROOT)})\n"
+
+
+def _table(variables: Mapping[str, str]) -> str:
     rows = "".join(
         f"| `{'`, `'.join(names.split(', '))}` | {_cell(meaning)} |\n"
         for names, meaning in variables.items()
     )
-    table = (
-        f"\n| variable | meaning; what it is without it |\n| --- | --- |\n{rows}" if rows else ""
-    )
-    return f"\n## {path.stem}\n\n**{play['name']}.** {text}\n{table}\nThe file: [{kind}](../{path.relative_to(ROOT)})\n"
+    return f"\n| variable | meaning; what it is without it |\n| --- | --- |\n{rows}" if rows else ""
 
 
 def _cell(text: str) -> str:
@@ -103,6 +109,7 @@ def _event_plugin(path: Path) -> str:
 def pages() -> dict[str, str]:
     """The pages by the names of their files, in Markdown."""
     playbooks = "# Playbooks\n\nEach is run by its name: `ansible-playbook flexops.fortiflex.NAME`. All take the connection options from the environment.\n"
+    playbooks += _table(COMMON)
     events = "# Event sources, filter and rulebooks\n\n[Event-driven Ansible](../docs/eda.md) leads through them.\n"
     return {
         "playbooks.md": playbooks + "".join(_file(path, "playbook") for path in PLAYBOOKS),
