@@ -104,10 +104,9 @@ def _includes(task: Any) -> Iterator[Any]:
 
 
 def _unit(task: Any) -> str:
-    """What a play lists, and all its hosts have in common: a task, a role, or the include that a task came by, which is loaded for each host anew."""
-    includes = list(_includes(task))
-    listed = includes[-1] if includes else getattr(task, "_role", None) or task
-    return str(getattr(listed, "_uuid", ""))
+    """What a play lists, and all its hosts have in common: a role, a task, or the include that a task came by, which is loaded for each host anew."""
+    *_inner, listed = [task, *_includes(task)]
+    return str(getattr(getattr(listed, "_role", None) or listed, "_uuid", ""))
 
 
 def _place(task: Any) -> list[str]:
