@@ -37,6 +37,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "-10": {"kind": "slow_down", "code": -10},
     "-12": {"kind": "slow_down", "code": -12},
     "unknown shape": {"kind": "unknown_shape"},
+    "null": {"kind": "null"},
 }
 LATE = "effect 8 s late"
 

@@ -63,6 +63,7 @@ RESOLVED = [  # the run itself finds out what happened, and goes on
         pytest.param({"kind": kind, "path": CREATE}, marks=pytest.mark.thorough)
         for kind in ("truncated_json", "empty", "unknown_shape")
     ],
+    {"kind": "null", "path": CREATE},
     {"kind": "html_502", "path": CREATE, "effect": True},
     {"kind": "truncated_json", "path": CREATE, "always": True},
     {"kind": "reset_after", "path": CONFIGURATION},

@@ -227,6 +227,12 @@ class Service:
             return Reply(200, text="")
         if rule.kind == "unknown_shape":
             return Reply(200, {"result": {"items": [None, 1, "text"]}, "status": {"code": 0}})
+        if rule.kind == "null":
+            data = done.data if isinstance(done, Reply) and isinstance(done.data, dict) else {}
+            return Reply(
+                200,
+                {key: None if isinstance(value, list) else value for key, value in data.items()},
+            )
         return self._refused(entry, rule)
 
     def _refused(self, entry: Entry, rule: Rule) -> Reply:

@@ -26,6 +26,7 @@ FAULTS = {  # kind: does the call take effect, unless the rule says otherwise
     "truncated_json": True,
     "empty": True,
     "unknown_shape": True,
+    "null": True,
     "invalid_token": False,
     "http_401": False,
     "slow_down": False,

@@ -206,6 +206,37 @@ def test_read_in_every_shape(
     assert len(bench.server.seen) == 2
 
 
+LISTS = [name for name, endpoint in ENDPOINTS.items() if endpoint.keys and not endpoint.writes]
+WRITES = [name for name, endpoint in ENDPOINTS.items() if endpoint.keys and endpoint.writes]
+ODD: dict[str, Any] = {
+    "{0} is null": {"{0}": None},
+    "{0} has something else than objects": {"{0}": [None, 1, "text"]},
+    "it has no {0}": {},
+}
+
+
+@pytest.mark.parametrize("said", ODD)
+@pytest.mark.parametrize("endpoint", LISTS)
+def test_a_success_without_its_data_is_no_empty_list(
+    bench: Bench, endpoint: str, said: str
+) -> None:
+    key = ENDPOINTS[endpoint].keys[0]
+    data = dict.fromkeys([key] if ODD[said] else [], ODD[said].get("{0}"))
+    bench.server.always(endpoint, Reply(envelope() | data))
+    error = str(bench.fails(Unavailable, lambda: bench.read(endpoint)))
+    assert f"answered {endpoint} without its data ({said.format(key)})" in error
+    assert error.startswith("FortiFlex at 127.0.0.1:") and "network" not in error
+
+
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_a_write_that_is_answered_with_null_may_have_had_an_effect(
+    bench: Bench, endpoint: str
+) -> None:
+    bench.server.answer(endpoint, Reply(envelope(ENDPOINTS[endpoint].keys[0])))
+    error = bench.fails(UnknownOutcome, lambda: bench.write(endpoint))
+    assert "success without its data" in str(error)
+
+
 @pytest.mark.parametrize(
     ("endpoint", "body"),
     [

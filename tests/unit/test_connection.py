@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import stat
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,14 +19,17 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.flexops.fortiflex.plugins.doc_fragments import audit
 from ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection import ModuleDocFragment
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.audit_log import AuditLog
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import (
     Connection,
     argument_spec,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     FlexError,
     InvalidInput,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.device import Device
 
 GIVEN = {"username": "1A2B3C4D-0000", "password": "canary", "program": "ELAVMS0000000900"}
 
@@ -59,6 +66,173 @@ def test_state_dir_without_a_usable_cache_variable(
     monkeypatch.setenv("XDG_CACHE_HOME", cache)
     monkeypatch.setenv("HOME", "/home/somebody")
     assert make().state_dir == "/home/somebody/.cache/fortiflex"
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A user without a home directory and without an entry in the password database; its temporary directory."""
+
+    def unknown(_uid: int) -> None:
+        raise KeyError
+
+    for variable in ("XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("home", [None, "", "relative", "/"])
+def test_the_state_dir_of_a_user_without_a_home(
+    monkeypatch: pytest.MonkeyPatch, nobody: Path, home: str | None
+) -> None:
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    monkeypatch.setattr(os, "access", lambda path, _mode: str(path) != "/")
+    path = nobody / f"fortiflex-{os.getuid()}"
+    for _again in range(2):
+        connection = make()
+        assert connection.state_dir == str(path) and connection.state_file("token").parent == path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("trap", ["file", "open", "link", "foreign"])
+def test_a_directory_of_somebody_else_is_refused(
+    monkeypatch: pytest.MonkeyPatch, nobody: Path, trap: str
+) -> None:
+    path = nobody / f"fortiflex-{os.getuid()}"
+    if trap == "file":
+        path.write_text("")
+    elif trap == "link":
+        path.symlink_to(nobody, target_is_directory=True)
+    else:
+        path.mkdir(mode=0o700)
+    if trap == "open":
+        path.chmod(0o750)
+    elif trap == "foreign":
+        monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+        path.rename(nobody / f"fortiflex-{os.getuid()}")
+    with pytest.raises(FlexError, match="is not a directory that only this user can use: set sta"):
+        make()
+
+
+def test_the_home_of_the_password_database(
+    monkeypatch: pytest.MonkeyPatch, nobody: Path, tmp_path: Path
+) -> None:
+    for directory, chosen in ((tmp_path / "home", True), (tmp_path / "none", False)):
+        if chosen:
+            directory.mkdir()
+        entry = SimpleNamespace(pw_dir=str(directory))
+        monkeypatch.setattr(pwd, "getpwuid", lambda _uid, entry=entry: entry)
+        state_dir = str(directory / ".cache" / "fortiflex")
+        assert (make().state_dir == state_dir) is chosen
+
+
+def test_no_temporary_directory(monkeypatch: pytest.MonkeyPatch, nobody: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(nobody / "none"))
+    with pytest.raises(FlexError, match="no temporary one can be used"):
+        make()
+
+
+@pytest.mark.parametrize("name", [n for n, o in argument_spec().items() if o["type"] == "path"])
+def test_a_path_in_a_home_that_is_not_there(nobody: Path, name: str) -> None:
+    found: list[str] = []
+    if name == "audit_log":
+        AuditLog({name: "~/x"}, VirtualClock(0.0), found.append, found)
+    else:
+        found = problems(**{name: "~/x"})
+    assert len(found) == 1 and found[0].startswith(f"{name}: ~/x ")
+
+
+TEXTS = {
+    "username": "user",
+    "password": "canary",
+    "program": "ELAVMS1",
+    "account_id": "acme",
+    "account_aliases": "acme=7",
+    "allowed_accounts": "7,8",
+    "api_url": "https://x.example/fortiflex/v2",
+    "auth_url": "https://x.example/token/",
+    "validate_certs": "no",
+    "ca_path": "/x/ca.pem",
+    "timeout": "7",
+    "quota_wait": "7",
+    "requests_per_minute": "7",
+    "requests_per_hour": "7",
+    "state_dir": "/x/state",
+    "token_cache": "no",
+    "catalogue": "live",
+}
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\n\n"])
+@pytest.mark.parametrize("name", sorted(set(argument_spec()) - {"audit_log", "reason", "origin"}))
+def test_a_line_break_at_the_end_is_nobodys_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, ending: str
+) -> None:
+
+    def whole(connection: Connection) -> dict[str, Any]:
+        return {**vars(connection), "accounts": vars(connection.accounts)}
+
+    wanted = whole(make(**TEXTS))
+    assert whole(make(**{**TEXTS, name: TEXTS[name] + ending})) == wanted
+    given = {key: value for key, value in TEXTS.items() if key != name}
+    monkeypatch.setenv(argument_spec()[name]["fallback"][1][0], TEXTS[name] + ending)
+    read = ArgumentSpecValidator(argument_spec()).validate(given)
+    assert not read.error_messages
+    assert whole(Connection.from_options({**GIVEN, **read.validated_parameters})) == wanted
+
+
+def test_blanks_may_be_meant_in_a_password_only() -> None:
+    given = {"username": " user ", "password": " canary ", "program": "\tELAVMS1 "}
+    connection = make(**given)
+    found = (connection.username, connection.password, connection.program)
+    assert found == ("user", " canary ", "ELAVMS1")
+    for name in given:
+        assert problems(**{name: " \n"}) == problems(**{name: ""})
+
+
+@pytest.fixture
+def authorities(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Files and directories that are none, by what is said of them."""
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(variable, raising=False)
+    text, empty, folder = (tmp_path / name for name in ("text.pem", "empty.pem", "folder"))
+    text.write_text("no certificate\n")
+    empty.write_text("")
+    folder.mkdir()
+    return {
+        "cannot be read (No such file or directory)": str(tmp_path / "none.pem"),
+        "holds no certificate in PEM format": str(text),
+        "holds no certificate in PEM format;": str(empty),
+        "has no certificate that openssl rehash has named": str(folder),
+    }
+
+
+def test_authorities_that_are_none(
+    monkeypatch: pytest.MonkeyPatch, authorities: dict[str, str]
+) -> None:
+    for said, path in authorities.items():
+        (problem,) = problems(ca_path=path)
+        assert problem.startswith(f"ca_path: {path} ") and said in problem
+        assert make(ca_path=path, validate_certs=False).ca_path == path
+        for variable in ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):  # the second one goes first
+            monkeypatch.setenv(variable, path)
+            (problem,) = problems()
+            assert problem.startswith(f"{variable} is set to {path}, which ") and said in problem
+        local = "http://127.0.0.1/fortiflex/v2"  # which requests' variables are not heeded for
+        assert make(api_url=local, auth_url=local)
+        for variable in ("CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"):
+            monkeypatch.delenv(variable)
+
+
+def test_authorities_of_a_device(authorities: dict[str, str]) -> None:
+    for said, path in authorities.items():
+        for url in ("https://192.0.2.1", "http://127.0.0.1"):
+            with pytest.raises(InvalidInput, match="^device_ca_path: ") as caught:
+                Device(url, "token", True, path)
+            assert said in str(caught.value)
+        Device("https://192.0.2.1", "token", False, path)
 
 
 def test_texts_become_values() -> None:

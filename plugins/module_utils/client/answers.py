@@ -81,6 +81,7 @@ class Outcome:
     api_status: int | None = None
     items: list[dict[str, Any]] = field(default_factory=list)
     final: bool = False  # the same request would fail in the same way
+    lacks: str = ""  # of a success without its data: what is in their place
     pause: float = 0.0
     sent_at: float = 0.0
     answered_at: float = 0.0
@@ -169,6 +170,9 @@ def _judge(
         or (endpoint.writes and endpoint.keys and not items)
     ):
         outcome.message = f"HTTP status {outcome.http_status} with an answer of an unknown shape"
+        if succeeded and not client_error and items is None:
+            outcome.lacks = _in_its_place(endpoint, answer)
+            outcome.message = f"success without its data, {outcome.lacks}"
     else:
         outcome.verdict, outcome.items = Verdict.DONE, items
 
@@ -189,6 +193,16 @@ def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:
     if isinstance(data, dict):
         data = [data]
     return data if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None
+
+
+def _in_its_place(endpoint: Endpoint, answer: Any) -> str:
+    """What an answer has where its data belong. No value of it is shown, since that may be a secret."""
+    if not isinstance(answer, dict):
+        return "it is null" if answer is None else "it has something else than objects"
+    key = next((key for key in endpoint.keys if key in answer), None)
+    if key is None:
+        return f"it has no {endpoint.keys[0] if endpoint.keys else 'status'}"
+    return f"{key} is null" if answer[key] is None else f"{key} has something else than objects"
 
 
 def _number(value: Any) -> int | None:

@@ -395,6 +395,12 @@ class Client:
         )
 
     def _unavailable(self, endpoint: str, url: str, outcome: Outcome) -> Unavailable:
+        if outcome.lacks:
+            return Unavailable(
+                f"FortiFlex at {_place(url)} answered {endpoint} without its data ({outcome.lacks}), which does not mean that there is nothing: "
+                "run again later, and report it if it stays so.",
+                **_details(endpoint, outcome),
+            )
         return Unavailable(
             f"No usable answer to {endpoint} from {_place(url)} ({outcome.message}): check the URL, the network and the proxy, then run again.",
             **_details(endpoint, outcome),

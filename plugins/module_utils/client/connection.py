@@ -303,6 +303,7 @@ def _value(name: str, value: Any, problems: list[str]) -> Any:
         return spec.get("default")
     if spec["type"] == "path" and checked.startswith("~"):
         problems.append(homeless(name, checked))
+        return None
     return checked
 
 

@@ -174,6 +174,10 @@ FAULTS = [
     ({"path": "entitlements/list", "kind": "html_502", "always": True}, "entitlements/list"),
     ({"path": "entitlements/list", "kind": "truncated_json", "always": True}, "entitlements/list"),
     ({"path": "configs/list", "kind": "unknown_shape", "always": True}, "configs/list"),
+    (
+        {"path": "entitlements/list", "kind": "null", "always": True},
+        "answered entitlements/list without its data (entitlements is null)",
+    ),
     ({"path": "configs/list", "kind": "denied", "always": True}, "denied configs/list"),
     (
         {"path": "entitlements/vm/create", "kind": "refused", "always": True},
