@@ -38,7 +38,6 @@ SPECS: dict[str, options.Spec] = {
     "flex_points_info": use.POINTS,
     "flex_product_info": options.PRODUCT_FILTERS,
     "flex_program_info": options.PROGRAM_FILTERS,
-    "flex_reachable": options.REACHABLE,
     "flex_usage_ledger": use.LEDGER,
     "flex_usage_report": use.REPORT,
 }
@@ -201,7 +200,6 @@ RUNS: dict[str, dict[str, Any]] = {
     "flex_points_info": {},
     "flex_product_info": {},
     "flex_program_info": {"accounts": True},
-    "flex_reachable": {"devices": [{"name": "oslo", "address": "127.0.0.1"}]},
     "flex_usage_ledger": {},
     "flex_usage_report": {"template": str(ROOT / "roles/usage_report/templates/page.html.j2")},
 }
@@ -251,7 +249,6 @@ def test_results(controller: Controller, name: str) -> None:
 def test_results_of_a_failure(controller: Controller, name: str) -> None:
     wrong = {
         "flex_product_info": {"name": "sauerkraut"},
-        "flex_reachable": {"devices": [{"name": "oslo", "address": "127.0.0.1", "port": 0}]},
         "flex_usage_report": {**report_options(controller), "program": ""},
     }
     result = controller.run(name, **{**RUNS[name], "username": "", **wrong.get(name, {})})
