@@ -175,6 +175,11 @@ class HolderRule:
                 steps += self._clear(wanted, made, seen)
         return Verdict(steps)
 
+    def give_up(self, step: Step) -> None:
+        """What a step was to clear stays as it is."""
+        self.claims.pop(step.item[1], None)
+        self.made.pop(str(step.body.get("serialNumber")), None)
+
     # -- what is stored
 
     def wrote(self, step: Step, answer: dict[str, Any], sent: float) -> str | None:

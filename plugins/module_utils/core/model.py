@@ -145,7 +145,7 @@ def kept_for(name: str) -> str:
 def is_kept_for(description: str, name: str) -> bool:
     """Whether a description is such a mark, as far as it is stored."""
     mark, text = kept_for(name)[: len(_KEPT) + 8], likeness(description)
-    return text.startswith(mark) or (text.startswith(_KEPT.strip()) and mark.startswith(text))
+    return mark in text or (text.startswith(_KEPT.strip()) and mark.startswith(text))
 
 
 def is_changed_mark(description: str) -> bool:

@@ -267,6 +267,7 @@ class Planner:
         elif acquiring:
             self._rounds = 0
             self._random.shuffle(acquiring)
+            acquiring.sort(key=lambda step: step.purpose == CREATE)  # a spare before a creation
             if not self._acquired and not decision.on_configurations:
                 decision.look_at_once = len(acquiring) > 1
                 acquiring = acquiring[:1]
@@ -317,6 +318,7 @@ class Planner:
             self._configurations.made[int(answer["id"])] = name
         elif step.item[0] == "spare":
             self._refused_creations = 0
+            self._spares.did(step)
         elif step.endpoint in ("entitlements/vm/create", "entitlements/cloud/create"):
             self._refused_creations = 0
             rule.made[str(answer["serialNumber"])] = name
@@ -401,8 +403,9 @@ class Planner:
                 ):  # the intent may still come, and would cover a name that the spare has by then
                     self._entitlements.doubtful.add(unknown.step.body["serialNumber"])
                 if self._unanswered[item] == _SENDINGS:
-                    self.failures[item] = Failure(
-                        f"'{item[1]}': {unknown.step.endpoint} was sent {_SENDINGS} times without a usable answer and without effect; run again later"
+                    self._fail(
+                        unknown.step,
+                        f"'{item[1]}': {unknown.step.endpoint} was sent {_SENDINGS} times without a usable answer and without effect; run again later",
                     )
 
     @staticmethod
@@ -450,13 +453,17 @@ class Planner:
             )  # so that some of those that are good get through, however many are not
             self._count_refused_creation(sentence)
             return
-        self.failures[step.item] = Failure(f"'{step.item[1]}': {sentence}")
-        if step.purpose == GIVE_BACK:
-            self._entitlements.claims.pop(step.item[1], None)
+        self._fail(step, f"'{step.item[1]}': {sentence}")
         if step.purpose == CREATE:
             if "configId" in step.body:
                 self._refused_configurations[step.body["configId"]] = sentence
             self._count_refused_creation(sentence)
+
+    def _fail(self, step: Step, sentence: str) -> None:
+        """An item has failed by a step. What that was to clear is not tried again."""
+        self.failures.setdefault(step.item, Failure(sentence))
+        if step.purpose in (GIVE_BACK, RELEASE):
+            self._entitlements.give_up(step)
 
     def _count_refused_creation(self, sentence: str) -> None:
         self._refused_creations += 1

@@ -8,6 +8,8 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from collections import Counter
+
 from ..catalogue.catalogue import Catalogue
 from .goal import WantedSpares
 from .model import DISABLED, SPARE, Configuration, Observation
@@ -17,10 +19,15 @@ _TOGETHER = 10  # how many FortiFlex surely makes in one call; a third-party cli
 
 
 class SpareRule:
-    """Says for one configuration at a time what an observation asks for. What it sees is all that it needs to know."""
+    """Says for one configuration at a time what an observation asks for; remembers how many this run made."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._made: Counter[str] = Counter()  # by the key of what was wanted
+
+    def did(self, step: Step) -> None:
+        """FortiFlex has made what a step asked for."""
+        self._made[step.item[1]] += int(step.body["count"])
 
     def verdict(self, wanted: WantedSpares, seen: Observation, target: Configuration) -> Verdict:
         """Steps towards ``wanted``. Two runs at the same time may keep more than either wants, and never fewer.
@@ -41,6 +48,11 @@ class SpareRule:
             raise CannotReach(
                 f"{where}: the configuration is DISABLED; enable it first, or leave it out of spares",
                 True,
+            )
+        made = self._made[wanted.key]
+        if made + missing > wanted.count:  # they are taken as fast, or not listed as what they are
+            raise CannotReach(
+                f"{where}: {made} were created in this run, and {missing} are still missing; look in the portal what became of them before another run"
             )
         body = {"configId": target.id, "description": SPARE, "skipPending": False}
         counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(
