@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -24,7 +23,7 @@ from ..module_utils.task.run_report import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.inventory_names import hosts_by_license
 from ..plugin_utils.misspelled import warn_of_task
-from ..plugin_utils.narrowing import incompleteness, with_outside_limit
+from ..plugin_utils.narrowing import against_prune, with_outside_limit
 from ..plugin_utils.once import once
 from ..plugin_utils.origin import with_origin
 
@@ -61,7 +60,7 @@ class ActionModule(ActionBase):
         if checked.error_messages:
             return result | {"changed": False, **failure(InvalidInput(problems))}
         if checked.validated_parameters["prune"] is not None:
-            problems += _against_prune(known)
+            problems += against_prune(known)
         display = Display()
         for warning in given.warnings():
             display.warning(warning)
@@ -82,12 +81,3 @@ class ActionModule(ActionBase):
         if not self._task.diff:
             result.pop("diff", None)
         return result
-
-
-def _against_prune(task_vars: Mapping[str, Any]) -> list[str]:
-    reason = incompleteness(task_vars)
-    if reason is None:
-        return []
-    return [
-        f"prune is refused because {reason}, so that the list may not be whole; run the play for all its hosts, or without prune"
-    ]

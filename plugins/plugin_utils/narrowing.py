@@ -45,9 +45,14 @@ def with_outside_limit(
     return dict(arguments)
 
 
-def incompleteness(task_vars: Mapping[str, Any]) -> str | None:
-    """Why a list that is made of the hosts of the play may not be whole, whatever is in it; None if nothing is known against it."""
-    return limitation(task_vars) or _lost(task_vars) or _unread(task_vars)
+def against_prune(task_vars: Mapping[str, Any]) -> list[str]:
+    """Why the list of a task may not be whole, whatever is in it, so that it must not prune; an empty list if nothing is known against it."""
+    narrowed = limitation(task_vars) or _lost(task_vars)
+    if narrowed:
+        return [
+            f"prune is refused because {narrowed}, so that the list may not be whole; run the play for all its hosts, or without prune"
+        ]
+    return _unread(task_vars)
 
 
 def _lost(task_vars: Mapping[str, Any]) -> str | None:
@@ -60,19 +65,22 @@ def _lost(task_vars: Mapping[str, Any]) -> str | None:
     return f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})"
 
 
-def _unread(task_vars: Mapping[str, Any]) -> str | None:
+def _unread(task_vars: Mapping[str, Any]) -> list[str]:
     """Ansible goes on without a source of the inventory that it cannot read, unless it is told not to."""
     if constants.config.get_config_value("INVENTORY_ANY_UNPARSED_IS_FAILED"):
-        return None
-    sources = [
-        str(item) for item in context.CLIARGS.get("inventory") or constants.DEFAULT_HOST_LIST
-    ]
+        return []
+    given = context.CLIARGS.get("inventory") or constants.DEFAULT_HOST_LIST
+    sources = [str(source) for source in given]
     if len(sources) > 1 or any(map(os.path.isdir, sources)):
-        return (
-            f"the inventory has several sources ({', '.join(sources)}), of which Ansible leaves out those that it cannot read, "
-            "unless any_unparsed_is_failed=true is set in the section [inventory] of ansible.cfg"
-        )
+        return [
+            f"prune is refused because Ansible goes on without a source of the inventory that it cannot read, and this one has several ({', '.join(sources)}); "
+            "set any_unparsed_is_failed=true in the section [inventory] of ansible.cfg"
+        ]
     manager = getattr(task_vars.get("hostvars"), "_inventory", None)
     read = getattr(getattr(manager, "_inventory", None), "processed_sources", None)
     there = [source for source in sources if source != _USUAL_SOURCE or os.path.exists(source)]
-    return f"the inventory {there[0]} could not be read" if there and read == [] else None
+    if read == [] and there:
+        return [
+            f"prune is refused because the inventory {there[0]} could not be read; correct it, or run without prune"
+        ]
+    return []

@@ -359,9 +359,9 @@ def test_an_inventory_of_several_sources_must_be_read_whole(
     ]
     for sources in several:
         run = controller.play(playbook, *sources)
-        assert "unless any_unparsed_is_failed=true is set" in run.failure["msg"], run.output
+        assert "set any_unparsed_is_failed=true in the section" in run.failure["msg"], run.output
     by_file = controller.play(playbook, env={"ANSIBLE_INVENTORY": f"{path},{directory}"})
-    assert "unless any_unparsed_is_failed=true is set" in by_file.failure["msg"]
+    assert "set any_unparsed_is_failed=true in the section" in by_file.failure["msg"]
     assert flex.writes() == 0
 
     assert controller.play(playbook, one, path, "--check").changed == 1

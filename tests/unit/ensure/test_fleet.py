@@ -167,6 +167,42 @@ def test_no_more_is_pruned_than_was_agreed(controller: Controller) -> None:
     assert ready(controller) == 20
 
 
+@pytest.mark.parametrize(
+    ("held", "share", "allowed"),
+    [
+        (5, "10%", 0),
+        (9, "10%", 0),
+        (10, "10%", 1),
+        (19, "10%", 1),
+        (3, "33%", 0),
+        (3, "34%", 1),
+        (3, "100%", 3),
+        (4, "0%", 0),
+        (40, "2.5%", 1),
+        (39, "2.5%", 0),
+    ],
+)
+def test_a_share_is_rounded_down(
+    controller: Controller, held: int, share: str, allowed: int
+) -> None:
+    small = controller.configuration("small")
+    names = [f"site-{number:02}" for number in range(held)]
+    controller.flex.seed([{"configId": small, "description": name} for name in names])
+    options = {"prune": {"names": ["site-*"]}, "max_prune": share, "check": True}
+    fine = controller.run("flex_fleet", entitlements=sites(*names[allowed:]), **options)
+    assert not fine.get("failed") and fine["plan"]["release"] == allowed
+    if allowed < held:
+        more = controller.run("flex_fleet", entitlements=sites(*names[allowed + 1 :]), **options)
+        sentence = (
+            f"max_prune allows {allowed} ({share} of {held}, rounded down); nothing was written; "
+            f"see that the list is whole, then set max_prune to {allowed + 1}."
+        )
+        assert sentence in more["msg"]
+        options["max_prune"] = str(allowed + 1)
+        more = controller.run("flex_fleet", entitlements=sites(*names[allowed + 1 :]), **options)
+        assert not more.get("failed")
+
+
 def test_what_is_outside_the_scope_is_never_pruned_whatever_its_name(
     controller: Controller,
 ) -> None:
