@@ -14,7 +14,10 @@ options: {}
 attributes:
   check_mode:
     description: Predicts what a run would do, and sends nothing but reading calls.
-    details: A configuration that a task in check mode would create counts as existing for the tasks that follow within ten minutes.
+    details:
+      - A task of a run in check mode predicts from what the earlier tasks of the run would have left, so a whole play shows what it would do.
+      - A license token that only a run can make is the text V((license token, known after the run\)).
+      - A task that sets C(check_mode) itself is not remembered. A configuration that another run would have created counts as existing for ten minutes.
     support: full
   diff_mode:
     description: Shows each field before and after, by the names that this collection gives them, without license tokens.
@@ -52,7 +55,7 @@ attributes:
 options: {}
 attributes:
   check_mode:
-    description: Reads only, so it does the same in check mode.
+    description: Reads only, so it does the same in check mode, where it shows what the earlier tasks of the run would have left.
     support: full
   diff_mode:
     description: Changes nothing, so there is nothing to show.

@@ -14,6 +14,7 @@ options:
   username:
     description:
       - User name of a FortiCloud IAM API user that may use FortiFlex.
+      - Blanks and line breaks at the ends of a connection option do not count. In O(password) and in paths, only line breaks at the end do not.
       - All processes that share a O(state_dir) and an API user share one request budget. By default these are the processes of one user of one machine.
       - If it is not set, the environment variable E(FORTIFLEX_ACCESS_USERNAME) is used.
     type: str
@@ -68,7 +69,9 @@ options:
     default: true
   ca_path:
     description:
-      - File or directory with the certificate authorities to trust instead of the usual ones.
+      - File of certificates in PEM format, or directory that C(openssl rehash) has prepared, with the authorities to trust instead of the usual ones.
+      - Without it, E(REQUESTS_CA_BUNDLE) or else E(CURL_CA_BUNDLE) names them, as for every program that uses C(requests). C(SSL_CERT_FILE) does not count.
+      - A file that is not there or holds no certificate is refused before anything is sent.
       - If it is not set, the environment variable E(FORTIFLEX_CA_PATH) is used.
     type: path
   timeout:
@@ -103,6 +106,8 @@ options:
       - Directory on a local disk for the request budget, the bearer token, the catalogue, what lookups saw (license tokens among it), what event
         sources have told, and the ledger where no other file is named. Readable by you only; C(docs/security.md) says what may be deleted.
       - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else C(~/.cache)).
+      - For a user without a home directory, such as a random user id in a container, it is C(fortiflex-UID) in the temporary directory, and refused there if
+        anybody else may use it.
       - If it is not set, the environment variable E(FORTIFLEX_STATE_DIR) is used.
     type: path
   token_cache:

@@ -78,7 +78,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 device:
-  description: What the FortiGate runs with now; in check mode, before.
+  description: What the FortiGate runs with now; in check mode, before. Null where check mode only predicts the entitlement, since no device is asked then.
   returned: success
   type: dict
   contains:
@@ -95,6 +95,11 @@ entitlement:
   returned: success
   type: dict
   sample: {serial_number: FGVMMLTM26000001, name: branch-oslo, status: ACTIVE}
+msg:
+  description: In check mode, what the FortiGate would do.
+  returned: in check mode, if something would change
+  type: str
+  sample: The device at 192.0.2.10 would fetch the license of 'branch-oslo' and reboot.
 requests:
   description: What the task cost.
   returned: always

@@ -117,7 +117,7 @@ entitlements:
       type: str
       sample: NOTUSED
 transferred:
-  description: Serial numbers of those that this run sent over, or would in check mode.
+  description: Serial numbers of those that this run sent over, or would in check mode; null for one that check mode only predicts.
   returned: success
   type: list
   elements: str
