@@ -143,6 +143,7 @@ def test_rulebooks(
             "ansible-rulebook needs Java 17, such as Debian's package openjdk-17-jre-headless"
         )
     url, told = webhook
+    first_of_month = day().endswith("-01")  # no day of it is over, so no budget is used up
     branch = flex.seed_configuration("branch-small")["id"]
     flex.seed(
         [
@@ -202,7 +203,7 @@ def test_rulebooks(
         "flex_spares": {"branch-small": 2},
         "flex_interval": 2,
         "flex_grace": 1800,
-        "flex_budget": 20,
+        "flex_budget": 10,  # less than three sites cost a day
         "flex_hold_file": str(hold),
         "webhook_token": TOKEN,
         "webhook_port": port,
@@ -249,7 +250,7 @@ def test_rulebooks(
         awaited(lambda: "still answer: turku" in log.read_text(), log)
         awaited(lambda: descriptions().count("[spare]") >= 2, log)
         awaited(lambda: ends("cork") > day(300), log)
-        awaited(hold.exists, log)
+        awaited(lambda: hold.exists() or first_of_month, log)
         awaited(
             lambda: (
                 any("bern" in json.dumps(body) for body in told)
@@ -260,7 +261,7 @@ def test_rulebooks(
         said = log.read_text()
     assert not list(controller.directory.rglob("pwned"))
     assert ends("bern") == day(6)
-    assert yaml.safe_load(hold.read_text())["fortiflex_max_new"] == 0
+    assert first_of_month or yaml.safe_load(hold.read_text())["fortiflex_max_new"] == 0
     assert not any(text.startswith("other") for text in descriptions())
     secrets = {
         "demo-password",
