@@ -62,6 +62,8 @@ def misspelled(
     if not found:
         return []
     known = {name for own in lists for name in _names(templar.template(own))}
+    for name in found.keys() & known:
+        is_first("misspelled", name)  # so that nobody warns of it who does not see the list
     return [
         Misspelled(name, speller.closest(name), found[name])
         for name in sorted(found.keys() - known)
