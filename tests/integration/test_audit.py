@@ -15,6 +15,7 @@ from integration.playbook import Controller, Run
 from simulator.launch import Simulator
 
 GATE = [{"id": 1, "value": "2"}, {"id": 2, "value": "ENT"}]
+FIRST = "ELAVMR0000000100"
 AUDIT = "flexops.fortiflex.audit_fleet"
 
 
@@ -221,6 +222,23 @@ def test_further_accounts_are_read_and_told_apart(
         "entitlements/list": 2,
         "tools/calc": 1,
     }
+
+
+def test_each_host_is_compared_in_its_program(
+    controller: Controller, flex: Simulator, tmp_path: Path
+) -> None:
+    tenants(flex, ACTIVE={2000001: ["oslo"]})
+    place = {"programSerialNumber": FIRST, "accountId": 1000001}
+    made = flex.seed_configuration("branch", **place)["id"]
+    flex.seed([{"configId": made, "description": text, "status": "ACTIVE"} for text in ("hq", "x")])
+    hosts = {
+        "oslo": {"fortiflex_account_id": 2000001},
+        "hq": {"fortiflex_program": FIRST, "fortiflex_account_id": 1000001},
+    }
+    run = controller.play(AUDIT, *inventory(tmp_path / "hosts.json", hosts))
+    assert "findings: 1;" in run.failure["msg"]
+    assert f"Account 1000001 of program {FIRST} was read: sites 1, licenses 2" in str(lines(run))
+    assert [line.split()[:2] for line in lines(run)[2:3]] == [["orphan", "x"]]
 
 
 def test_where_there_is_no_price_that_is_said(

@@ -368,6 +368,18 @@ def test_a_tenant_is_offboarded(
 
 
 @pytest.mark.thorough
+def test_a_suspended_tenant_is_offboarded(
+    controller: Controller, flex: Simulator, bakery: dict[str, str]
+) -> None:
+    assert run_tenant(controller, "suspend").rc == 0
+    run = run_tenant(controller, "offboard", **reports(controller), tenant_confirm="bakery")
+    assert run.rc == 0, run.output
+    vms = {"oslo", "lima", "odd", "cold", "new", "spare"}
+    assert {held(flex)[bakery[kind]][0] for kind in vms} == {"[spare]"}
+    assert held(flex)[bakery["cloud"]] == ("cloud", "STOPPED")  # without the mark
+
+
+@pytest.mark.thorough
 def test_configurations_stay_if_that_is_wanted(
     controller: Controller, flex: Simulator, bakery: dict[str, str]
 ) -> None:

@@ -68,7 +68,7 @@ def test_a_plan_reads_like_a_plan() -> None:
         7
     ].startswith("  + create      spares of branch-small")
     assert lines[-4:] == [
-        "Plan: 1 create, 1 reuse, 1 move, 1 reactivate, 1 stop, 1 release, 183 unchanged",
+        "Plan: 1 create, 1 reuse, 1 move, 1 reactivate, 1 stop, 1 release, 1 suspended, 183 unchanged",
         "It takes about 250 requests, about 2 min at the quota",
         "Points a day: 1,278.00 before, 1,341.90 after",
         "Of this, once PENDING ones are in use: 0.00 before, 63.90 after",
