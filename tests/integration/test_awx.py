@@ -259,7 +259,7 @@ def test_every_job_template_runs_as_awx_runs_it(awx: Awx, prometheus: str) -> No
     assert plan.changed == 1 and awx.flex.writes() == 0
     told = {"points_per_day_before": 0.0, "points_per_day_after": 5 * 6.39}
     assert plan.artifacts == {
-        "fortiflex_plan": {"2000001": {"create": 5, **told}},
+        "fortiflex_plan": {"2000001": {"create": 5, "configurations": {"create": 1}, **told}},
         **{f"fortiflex_{key}": value for key, value in told.items()},
     }
 
