@@ -166,12 +166,12 @@ class Predictions:
         return self._clock.now() - _written(path)
 
     def _clean(self) -> None:
-        """Remove the files of runs that have ended long ago."""
-        for path in self._files():
-            if path != self._path and self._age(path) > _KEPT_SECONDS:
-                for old in (path, path.with_suffix(".lock")):
-                    with contextlib.suppress(OSError):
-                        old.unlink()
+        """Remove what runs have left that ended long ago, also locks of those that predicted nothing."""
+        for path in self._path.parent.glob("predicted-*"):
+            with contextlib.suppress(OSError):
+                last = _written(path.with_suffix("")) or path.stat().st_mtime
+                if self._clock.now() - last > _KEPT_SECONDS:
+                    path.unlink()
 
 
 _Place = tuple[str, str, int | None]
