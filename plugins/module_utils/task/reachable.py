@@ -8,8 +8,9 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
+import math
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -26,17 +27,23 @@ _HIGHEST = 65535  # TCP port
 def find_reachable(task: Task) -> Result:
     """The names of the devices that take a connection within the time, in their order."""
     devices, seconds = task.options["devices"], task.options["connect_timeout"]
-    problems = [
-        f"device '{device['name']}': port {device['port']} is not between 1 and {_HIGHEST}; check it"
-        for device in devices
-        if not 1 <= device["port"] <= _HIGHEST
-    ]
-    if problems:
+    if problems := [*_problems(devices, seconds)]:
         raise InvalidInput(problems)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = list(pool.map(partial(_answers, task, seconds), devices))
     reachable = [device["name"] for device, answer in zip(devices, answers, strict=True) if answer]
     return {"changed": False, "reachable": reachable}
+
+
+def _problems(devices: Iterable[Mapping[str, Any]], seconds: float) -> Iterator[str]:
+    """What would make a device look as if it did not answer."""
+    if not 0 < seconds < math.inf:
+        yield f"connect_timeout: {seconds} is no number of seconds above 0; give one"
+    for device in devices:
+        if not device["address"].strip():
+            yield f"device '{device['name']}': its address is empty; give one, or leave it out"
+        if not 1 <= device["port"] <= _HIGHEST:
+            yield f"device '{device['name']}': port {device['port']} is not between 1 and {_HIGHEST}; check it"
 
 
 def _answers(task: Task, seconds: float, device: Mapping[str, Any]) -> bool:
