@@ -93,8 +93,8 @@ def warn_of_task(task: Any, variables: Mapping[str, Any], templar: Any) -> None:
 
 
 def of_all_hosts(variables: Mapping[str, Any]) -> Iterator[HostNames]:
-    """What each host of the play sets."""
-    for host in variables["ansible_play_hosts_all"]:
+    """What each host of the play sets, as soon as hosts have variables."""
+    for host in variables["ansible_play_hosts_all"] if "hostvars" in variables else ():
         names = variables["hostvars"].raw_get(host)
         yield host, list(names), names.get(OWN)
 
@@ -102,7 +102,8 @@ def of_all_hosts(variables: Mapping[str, Any]) -> Iterator[HostNames]:
 def _entry_point(task: Any) -> str:
     """The name of the role or playbook whose file has the task."""
     path = PurePath(task.get_path().rpartition(":")[0])
-    return path.parts[path.parts.index("roles") + 1] if "roles" in path.parts[:-1] else path.stem
+    *_before, roles, name = ("", "", *path.parts[:-2])  # ROLES/NAME/tasks/main.yml
+    return name if roles == "roles" else path.stem
 
 
 def _names(own: Any) -> list[str]:

@@ -77,7 +77,9 @@ def alone(purpose: str) -> Iterator[None]:
 
 def _directory() -> pathlib.Path:
     """The temporary directory of this run: all its processes are children of the one that made it."""
-    return pathlib.Path(C.DEFAULT_LOCAL_TMP)
+    directory = pathlib.Path(C.DEFAULT_LOCAL_TMP)
+    directory.mkdir(0o700, parents=True, exist_ok=True)  # something may have cleaned up behind it
+    return directory
 
 
 def _digest(*parts: Any) -> str:
