@@ -145,6 +145,6 @@ def _now(statement: ast.AST) -> Iterator[ast.Call]:
         if child not in (later if isinstance(later, list) else [later]):
             yield from _now(child)
     if isinstance(statement, ast.Call):
-        name = ast.unparse(statement.func).split(".")[-1]
+        name = ast.unparse(statement.func).rsplit(".", maxsplit=1)[-1]
         if name in ("day", "now", "today", "time"):
             yield statement

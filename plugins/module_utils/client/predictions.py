@@ -18,7 +18,7 @@ import os
 import pathlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ..clock import Clock
 from ..core.model import EXPIRED, Configuration, Entitlement, Observation
@@ -31,7 +31,7 @@ _KEPT_SECONDS = 86400.0  # after that, the file of a run that has ended is remov
 _Key = TypeVar("_Key", int, str)
 _Item = TypeVar("_Item", Configuration, Entitlement)
 # What FortiFlex has, and what it would have: None where there is nothing.
-_Pair = tuple[_Item | None, _Item | None]
+_Pair: TypeAlias = "tuple[_Item | None, _Item | None]"
 
 
 @dataclass
@@ -174,7 +174,7 @@ class Predictions:
                     path.unlink()
 
 
-_Place = tuple[str, str, int | None]
+_Place: TypeAlias = "tuple[str, str, int | None]"
 
 
 def _written(path: pathlib.Path) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares
 from ..core.model import REMOVED, SPARE, Configuration, Entitlement, Observation, in_words
@@ -18,7 +19,7 @@ from ..core.steps import Failure
 from ..errors import FlexError
 from .results import ACTIONS, WITHOUT_LICENSE, Result, Shapes, action, differences
 
-Change = tuple[str, str, str, Result | None, Result | None]
+Change: TypeAlias = "tuple[str, str, str, Result | None, Result | None]"
 
 RERUN = " What was done before is reported; run the task again to complete it."
 

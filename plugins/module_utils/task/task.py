@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
 from ..client.audit_log import AuditLog
@@ -41,7 +41,7 @@ from .progress import Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
 
-Inventory = Callable[[str, int | None, Accounts], Mapping[str, str]]
+Inventory: TypeAlias = "Callable[[str, int | None, Accounts], Mapping[str, str]]"
 """The hosts that use entitlements of a program and account, by the names and serial numbers of these."""
 
 
