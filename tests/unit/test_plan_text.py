@@ -102,8 +102,8 @@ def test_no_line_has_more_than_100_columns(entries: list[tuple[str, str, str, st
     assert all(line.isprintable() for line in lines)
     assert lines[-6:-3] == [
         "Plan: 100000 create, 100000 reuse, 100000 change, 100000 move, 100000 reactivate, 100000 stop,",
-        "      100000 release, 100000 unchanged, 100000 without a license; configurations: 100000 create,",
-        "      100000 change, 100000 unchanged; spares: 100000 create",
+        "      100000 release, 100000 suspended, 100000 unchanged, 100000 without a license;",
+        "      configurations: 100000 create, 100000 change, 100000 unchanged; spares: 100000 create",
     ]
 
 

@@ -219,7 +219,7 @@ PLAIN = """
     only_used_configurations origin outlook parameters password period point_price probe_writing
     product projection proxy_url quota_wait reason reboot_timeout recheck_days remove_hardware
     replace_expired requests_per_hour requests_per_minute return_token return_tokens reuse
-    skip_pending spare start_date state state_dir statements status statuses target_account_id
+    skip_pending allow_outside_limit ignore_suspension partial spare start_date state state_dir statements status statuses target_account_id
     template thresholds timeout title token_cache token_status username validate_certs write
 """
 ELSEWHERE = {

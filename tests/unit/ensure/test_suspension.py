@@ -36,6 +36,7 @@ WISHES: dict[str, dict[str, Any]] = {
     "describe": {"describe": True, "tags": {}},
     "remove_hardware": {"remove_hardware": True},
     "ignore_suspension": {"ignore_suspension": False},
+    "distinct_from": {"distinct_from": ["SITE"]},
 }
 
 
