@@ -15,7 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ..module_utils.core.accounts import Accounts
-from ..module_utils.core.spelling import spelled
+from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import InvalidInput
 from .sites import ACCOUNT, PROGRAM, Hosts, HostVariables, read_prefixes
 
@@ -52,7 +52,7 @@ def hosts_by_license(
     if "hostvars" not in task_vars:
         return found
     for variables in Hosts(templar, task_vars).inventory():
-        at = _said(variables, PROGRAM, extra_vars)
+        at = serial_number_spelled(_said(variables, PROGRAM, extra_vars))
         account = _said(variables, ACCOUNT, extra_vars)
         number = accounts.number(ACCOUNT, account, []) if account else None
         if at in ("", program) and number in (None, account_id):
