@@ -19,6 +19,9 @@ options:
     type: list
     elements: str
     required: true
+  variable:
+    description: Name of a variable that names other hosts, such as by C(-e target=PATTERN). A variable that is close to it is warned of.
+    type: str
   allow_empty:
     description:
       - Whether there may be no host.
@@ -59,8 +62,8 @@ from ansible.inventory.manager import InventoryManager
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 
-from ..plugin_utils.misspelled import warn_of_misspelled
-from ..plugin_utils.variables import ALL_PREFIXES
+from ..plugin_utils.misspelled import OWN, Misspelled, own_names, warn_of_misspelled
+from ..plugin_utils.variables import ALL_PREFIXES, is_close
 
 _ALLOW = "fortiflex_allow_empty"
 _LISTINGS = ("syntax", "listhosts", "listtasks", "listtags")
@@ -76,10 +79,15 @@ class LookupModule(LookupBase):
         }
         self.set_options(var_options=known, direct=kwargs)
         warn_of_misspelled(variables, self._templar, ALL_PREFIXES, ())
+        variable = self.get_option("variable")
+        if variable in variables:
+            terms = [self._templar.template(variables[variable])]
+        elif variable:
+            _warn_of_misspelled(variable, variables, self._templar)
         pattern = ",".join(_texts(terms))
         if not pattern:
             raise AnsibleLookupError(
-                "the pattern of the hosts is empty; name a group or host, as by -e target=PATTERN"
+                f"{variable or 'the pattern of the hosts'} is empty; name a group or a host"
             )
         if not _is_true(self.get_option("allow_empty")) and not any(
             map(context.CLIARGS.get, _LISTINGS)
@@ -108,6 +116,14 @@ class LookupModule(LookupBase):
         raise AnsibleLookupError(
             f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, or set {_ALLOW}=true if nothing is to be done then"
         )
+
+
+def _warn_of_misspelled(variable: str, variables: Mapping[str, Any], templar: Any) -> None:
+    """Warn of a variable that somebody meant to name hosts with, since without it the run is about all of them."""
+    own = own_names(templar.template(variables.get(OWN)))
+    for name in variables:
+        if is_close(name, variable) and name not in own:
+            Misspelled(name, [variable], []).warn()
 
 
 def _texts(terms: Iterable[Any]) -> list[str]:

@@ -20,7 +20,14 @@ from ..module_utils.errors import InvalidInput
 from .sites import ACCOUNT, PROGRAM, Hosts, HostVariables, read_prefixes
 
 # Of the playbooks and roles; a test compares.
-PREFIXES = ("fortiflex_", "branch_office_", "datacenter_", "development_", "license_delivery_", "retire_")
+PREFIXES = (
+    "fortiflex_",
+    "branch_office_",
+    "datacenter_",
+    "development_",
+    "license_delivery_",
+    "retire_",
+)
 HANDED_ON = (
     "__flex_prefix"  # the variable that names the prefix where an earlier task made the list
 )

@@ -61,7 +61,7 @@ def misspelled(
             lists.append(own)
     if not found:
         return []
-    known = {name for own in lists for name in _names(templar.template(own))}
+    known = {name for own in lists for name in own_names(templar.template(own))}
     for name in found.keys() & known:
         is_first("misspelled", name)  # so that nobody warns of it who does not see the list
     return [
@@ -106,5 +106,6 @@ def _entry_point(task: Any) -> str:
     return name if roles == "roles" else path.stem
 
 
-def _names(own: Any) -> list[str]:
+def own_names(own: Any) -> list[str]:
+    """The names in a list of own ones, which may be text with commas."""
     return [] if own is None else [str(name).strip() for name in check_type_list(own)]

@@ -153,6 +153,11 @@ class Speller:
         return [known for known in slips if slips[known] == min(slips.values())]
 
 
+def is_close(name: str, known: str) -> bool:
+    """Whether a slip of the keyboard makes the one of the other."""
+    return name != known and _slips(name.lower().split("_"), known.split("_")) is not None
+
+
 def _forms(ending: str) -> list[list[str]]:
     """The words of a variable behind its prefix, also without a last one that only says what kind of value it is."""
     words = ending.split("_")

@@ -141,7 +141,10 @@ def test_the_playbook_of_the_readme(controller: Controller, flex: Simulator) -> 
     assert controller.play(playbook, "--check", "--diff").changed == 1
     assert flex.writes() == 0
     assert controller.play(playbook).changed == 1
-    assert controller.licensed() == {"branch-oslo [region=nordics]": ("branch", "PENDING")}
+    assert controller.licensed() == {
+        "branch-oslo [region=nordics]": ("branch", "PENDING"),
+        "branch-lima [region=andes]": ("branch", "PENDING"),
+    }
     assert controller.play(playbook).changed == 0
 
 
@@ -268,7 +271,8 @@ def test_every_playbook_runs_from_the_installed_collection(
 ) -> None:
     """All of them by one command, since starting Ansible takes longer than most of them."""
     inventory = tmp_path / "hosts.json"
-    inventory.write_text(json.dumps({"sites": {"hosts": {"oslo": {"fortiflex_state": "absent"}}}}))
+    oslo = {"fortiflex_configuration": "branch", "fortiflex_state": "absent"}
+    inventory.write_text(json.dumps({"sites": {"hosts": {"oslo": oslo}}}))
     made = flex.seed_configuration("branch")["id"]
     flex.seed(
         [{"configId": made, "description": "oslo", "status": "STOPPED", "tokenStatus": "USED"}]

@@ -125,7 +125,13 @@ def test_empty_items_count_as_not_given(controller: Controller, flex: Simulator)
 
 
 # Of these, a playbook asks whether they are set, since what is empty is refused or said by another task.
-_ASKED = {"fortiflex_plan", "extend_names", "tenant_configurations", "usage_report_period"}
+_ASKED = {
+    "fortiflex_plan",
+    "fortiflex_configurations",
+    "extend_names",
+    "tenant_configurations",
+    "usage_report_period",
+}
 _REFUSED = {"adopt_accounts", "spares_max_new"}  # by the module that gets it
 _FILLED_IN = re.compile(
     r"\b(\w+) \| default\(((?:[^()]|\([^()]*(?:\([^()]*\))*[^()]*\))*)\)( \| bool)?"

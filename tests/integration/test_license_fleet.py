@@ -216,7 +216,7 @@ WRONG: dict[str, tuple[dict[str, dict[str, Any]], list[str]]] = {
             "oslo": {"fortiflex_configuration": "branch"},
             "lima": {"fortiflex_configuration": "branch", "fortiflex_name": "oslo"},
         },
-        ["'oslo'", "2 times"],
+        ["2 hosts have 'oslo' ('oslo', 'lima')"],
     ),
     "an unknown state": (
         {"oslo": {"fortiflex_configuration": "branch", "fortiflex_state": "running"}},
@@ -238,8 +238,6 @@ def test_what_is_wrong_is_said_before_anything_is_written(
     result = controller.play(LICENSE_FLEET, *sites(hosts)).failure
 
     assert not [word for word in words if word not in result["msg"]], result["msg"]
-    assert result["changed"] is False
-    assert result["error_code"] == "invalid_input"
     assert flex.writes() == 0
 
 

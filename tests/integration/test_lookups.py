@@ -150,7 +150,6 @@ def test_errors_are_the_sentences_of_the_modules(controller: Controller, flex: S
         f"lookup('{TOKEN}', 'nobody')": "'nobody' is neither a name that holds an entitlement nor the serial number of one in program ELAVMS0000000200",
         f"lookup('{TOKEN}')": "flex_token: no name and no serial number is given",
         f"lookup('{TOKEN}', 'FGT60FTK26000001')": "(FGT60FTK26000001) is no virtual machine and has no license token; leave it out",
-        f"lookup('{TOKEN}', 'site-00', program='')": "program is missing: set it, or the environment variable FORTIFLEX_PROGRAM",
         f"lookup('{TOKEN}', 'site-00', allowed_accounts=[2000002])": "Account 2000001 is not one of allowed_accounts (2000002)",
         f"lookup('{NEXT}', name='x')": "a name is given, and claim is not true",
         f"lookup('{NEXT}', claim=true)": "claim=true needs name; give it. flex_next_token: claim=true needs configuration; give it.",

@@ -45,7 +45,7 @@ def sentence(run_output: str) -> str:
 def test_a_playbook_without_hosts_fails_and_says_why(
     controller: Controller, flex: Simulator, where: tuple[str, str], name: str
 ) -> None:
-    pattern = re.findall(r"'([\w.]+)'", hosts_of(name))[-1]
+    pattern = re.findall(r"'(\w+)'", hosts_of(name))[0]
     full = f"flexops.fortiflex.{name}"
     cases = [
         (
@@ -56,8 +56,8 @@ def test_a_playbook_without_hosts_fails_and_says_why(
     ]
     if name not in FOR_ONE:
         cases += [(where, "has none that matches"), ((), "the inventory has no hosts")]
-    if "target" in hosts_of(name):
-        cases.append(((*where, "-e", "target="), "the pattern of the hosts is empty"))
+    if "'target'" in hosts_of(name):
+        cases.append(((*where, "-e", "target="), "target is empty"))
     for arguments, why in cases:
         run = controller.play(full, *arguments)
         told = sentence(run.output)
@@ -76,6 +76,15 @@ def test_a_wrong_target(
     assert run.rc and (f"no host for '{target}'" in run.output or not target.strip())
     run = controller.play(LICENSE_FLEET, *where, *ALLOW, "-e", json.dumps({"target": target}))
     assert (run.rc == 0) == bool(target.strip()) and flex.requests()["total"] == 0
+
+
+def test_a_misspelled_target(controller: Controller, where: tuple[str, str]) -> None:
+    for own, count in (([], 1), (["traget"], 0)):
+        given = {"traget": "oslo", "fortiflex_own_variables": own, "fortiflex_allow_empty": True}
+        run = controller.play(LICENSE_FLEET, *where, "-e", json.dumps(given))
+        told = sentence(run.output)
+        assert run.rc == 0 and told.count("traget (set by the play, a role or the command") == count
+        assert told.count("close to target;") == count
 
 
 @pytest.mark.parametrize(
@@ -141,6 +150,22 @@ def test_a_play_of_ones_own(controller: Controller, where: tuple[str, str]) -> N
     assert good.rc == 0 and set(good.recap) == {"oslo", "lima"}
     bad = controller.play(play(show, hosts=lookup % "'branch_offices'"), *where)
     assert bad.rc and "no host for 'branch_offices'" in sentence(bad.output)
+
+
+def test_the_play_of_the_documentation(controller: Controller, where: tuple[str, str]) -> None:
+    """It is the example of the lookup; others are run in test_examples."""
+    example = yaml.safe_load(
+        (ROOT / "plugins/lookup/flex_hosts.py")
+        .read_text()
+        .split('EXAMPLES = r"""')[1]
+        .split('"""')[0]
+    )
+    groups = {"branch_offices": {"hosts": {"branch-oslo": {}}}}
+    inventory = controller.directory / "branch_offices.json"
+    inventory.write_text(json.dumps(groups))
+    good = controller.play(example, "-i", str(inventory), "--check")
+    assert good.rc == 0 and good.changed == 1, good.output
+    assert controller.play(example, *where, "--check").rc not in (0, 2)
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)

@@ -395,7 +395,12 @@ def test_what_the_collection_calls_the_variables_of_hosts() -> None:
     """Where a list does not say of which variables it is made, each of these counts."""
     files = [
         path
-        for pattern in ("playbooks/*.yml", "playbooks/tasks/*.yml", "roles/*/tasks/*.yml", "roles/*/vars/*.yml")
+        for pattern in (
+            "playbooks/*.yml",
+            "playbooks/tasks/*.yml",
+            "roles/*/tasks/*.yml",
+            "roles/*/vars/*.yml",
+        )
         for path in ROOT.glob(pattern)
     ]
     used = {
