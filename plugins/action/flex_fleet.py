@@ -23,6 +23,7 @@ from ..module_utils.task.run_report import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.inventory_names import hosts_by_license
 from ..plugin_utils.misspelled import warn_of_task
+from ..plugin_utils.module_defaults import with_module_defaults
 from ..plugin_utils.narrowing import against_prune, with_outside_limit
 from ..plugin_utils.once import once
 from ..plugin_utils.origin import with_origin
@@ -40,6 +41,7 @@ class ActionModule(ActionBase):
     ) -> dict[str, Any]:
         """Do the work; of a task with run_once, once for all hosts of the play."""
         known = task_vars or {}
+        self._task.args = with_module_defaults(self._task, known, self._templar, "flex_fleet")
         warn_of_task(self._task, known, self._templar)
         return once(self._task, known, partial(self._work, tmp, task_vars))
 

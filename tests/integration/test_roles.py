@@ -185,7 +185,7 @@ def test_everything_that_is_wrong_with_branch_offices_is_said_at_once(
         "entitlement 'oslo': profile 'huge' is not one of small, medium, large, both",
         "entitlement 'S108EN0000000001': profile 'small' has no device 'switch'; it has fortigate",
         "entitlement 'S2' is listed 2 times",
-        "prune has no scope",
+        "prune is empty; give it a value or leave it out",
     ):
         assert sentence in run.failure["msg"]
     assert flex.requests()["total"] == 0
@@ -444,6 +444,22 @@ def test_hosts_of_several_accounts_are_refused_before_anything_is_sent(
     told = f"flex_sites: a (2000001) and b (2000002) have different {variable}; run the play for"
     assert run.rc == 2 and told in " ".join(run.output.split())
     assert flex.requests()["total"] == 0
+
+
+@pytest.mark.parametrize("key", ["group/flexops.fortiflex.flex", "flexops.fortiflex.flex_fleet"])
+def test_a_role_takes_the_program_of_module_defaults(
+    controller: Controller, flex: Simulator, inventory: Any, key: str
+) -> None:
+    """It passes ``fortiflex_program``, which is not set here, and Ansible drops a default for what is omitted."""
+    where = inventory("labs", {"a": {}})
+    playbook = {
+        "hosts": "labs",
+        "gather_facts": False,
+        "module_defaults": {key: {"program": flex.environment()["FORTIFLEX_PROGRAM"]}},
+        "roles": ["flexops.fortiflex.branch_office"],
+    }
+    assert controller.play([playbook], *where, env={"FORTIFLEX_PROGRAM": ""}).changed == 1
+    assert len(flex.state()["entitlements"]) == 1
 
 
 def test_a_variable_of_a_role_and_of_some_hosts_is_refused(
