@@ -180,7 +180,13 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
                 }
             )
         run = controller.play(
-            plays, "-i", str(inventory), "--vault-password-file", str(directory / "vault")
+            plays,
+            "-i",
+            str(inventory),
+            "--vault-password-file",
+            str(directory / "vault"),
+            "-e",
+            "fortiflex_allow_outside_limit=true",
         )
 
     assert run.rc == 0 and not run.failures, "\n".join(

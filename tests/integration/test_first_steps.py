@@ -304,7 +304,10 @@ def test_every_playbook_runs_from_the_installed_collection(
         "rotate_username": "demo-api-user",
         "rotate_password": "demo-password",
     }
-    names = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+    names = sorted(
+        (path.stem for path in (ROOT / "playbooks").glob("*.yml")),
+        key=lambda name: (not name.endswith("_environment"), name),  # before others release oslo
+    )
     playbooks = [f"flexops.fortiflex.{name}" for name in names]
     run = installed.play(
         playbooks[0],
