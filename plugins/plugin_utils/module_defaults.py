@@ -23,6 +23,7 @@ def with_module_defaults(
         by_key.update(part)
     defaults: dict[str, Any] = {}
     for key in ("group/flexops.fortiflex.flex", f"flexops.fortiflex.{module}"):
-        defaults.update(templar.template(by_key.get(key) or {}))
+        if by_key.get(key):
+            defaults.update(templar.template(by_key[key]))
     omitted = task_vars.get("omit")
     return {**{name: value for name, value in defaults.items() if value != omitted}, **task.args}

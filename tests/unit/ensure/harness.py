@@ -133,6 +133,7 @@ class Controller:
                 diff=diff,
                 async_val=0,
                 environment=None,
+                module_defaults=[],
                 _parent=outside,
             )
             connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
