@@ -311,7 +311,7 @@ EXAMPLES = r"""
     prune:
       names: ["branch-*"]
       configurations: [branch-small, branch-large]
-    max_prune: 5%
+    max_prune: 1
 
 - name: License what a file of sites lists, once for the whole play, with at most ten new entitlements
   flexops.fortiflex.flex_fleet:
