@@ -45,6 +45,8 @@ ROLE_NEEDS: dict[str, dict[str, Any]] = {
     "development": {"development_running": True},
     "usage_report": {"usage_report_charts": False},
 }
+# They ask FortiFlex nothing, so that only their line "hosts" looks at variables: at those of the command line.
+WITHOUT_FORTIFLEX = ("awx_setup", "hold_fleet", "tell")
 # Of the playbooks of roles, whose heads name no variable.
 OF_ROLE = {
     "provision_branch_offices": "branch_office_state",
@@ -99,8 +101,11 @@ def test_each_playbook_warns_of_its_own_variables(
     variable = variable_of(path.stem)
     (controller.directory / "metric").write_text("1")
     wrong = {misspelled(variable): "x", "fortiflex_sate": "absent"}
-    where = sites({"oslo": {}}, **wrong, ansible_connection="local")
     given = {**NEEDED.get(path.stem, {}), "branch_office_city": "Oslo"}
+    if path.stem in WITHOUT_FORTIFLEX:
+        given |= wrong
+        wrong = {}
+    where = sites({"oslo": {}}, **wrong, ansible_connection="local")
     if "set_target" in path.read_text(encoding="utf-8"):
         given["target"] = "fortiflex_sites"
     run = controller.play(
@@ -187,14 +192,6 @@ def test_other_plays_and_lookups_warn_as_well(controller: Controller, sites: Any
     for strategy in ("linear", "free"):
         run = controller.play(play(info, info, hosts="all", strategy=strategy), *where)
         assert [hosts for _name, hosts, _close in warnings(run.stderr)] == ["of oslo, lima"]
-    assertion = {
-        "ansible.builtin.assert": {
-            "that": "query('flexops.fortiflex.flex_misspelled') | length == 0"
-        },
-        "run_once": True,
-    }
-    run = controller.play(play(assertion, hosts="all"), *where)
-    assert run.rc == 2 and len(warnings(run.stderr)) == 1
 
 
 def test_what_the_collection_registers_is_known_to_it(
