@@ -161,7 +161,13 @@ def extra(text: str, reader: Reader) -> dict[str, Any]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page",
+    [
+        page if page == "README.md" else pytest.param(page, marks=pytest.mark.thorough)
+        for page in PAGES
+    ],
+)
 def test_what_a_page_says_in_one_run(
     controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]], page: str
 ) -> None:
@@ -175,6 +181,8 @@ def test_what_a_page_says_in_one_run(
         assert run.rc == 0 or page in FAIL, run.output
 
 
+@pytest.mark.thorough
+@pytest.mark.long
 def test_examples_one_after_the_other(controller: Controller, flex: Simulator) -> None:
     """Those of all modules, lookups and filters, in an account that has nothing: what fails in a run fails in check mode."""
     directory = controller.directory
@@ -298,14 +306,19 @@ def using(device: str) -> list[dict[str, Any]]:
 
 
 WAYS = (
-    "flex_fleet",
     "flex_configuration and flex_entitlement",
-    "spares and flex_fleet",
-    "spares and flex_next_token",
     "license_fleet",
-    "provision_branch_offices",
-    "provision_datacenter",
-    "onboard_tenant",
+    *(
+        pytest.param(way, marks=pytest.mark.thorough)
+        for way in (
+            "flex_fleet",
+            "spares and flex_fleet",
+            "spares and flex_next_token",
+            "provision_branch_offices",
+            "provision_datacenter",
+            "onboard_tenant",
+        )
+    ),
 )
 
 

@@ -139,7 +139,7 @@ _FILLED_IN = re.compile(
 
 
 def test_no_playbook_takes_an_empty_variable_for_a_value() -> None:
-    """``default(X)`` keeps what is empty. Write ``default(X, true)``, or for a number or a truth value the list of the playbook autoscale."""
+    """``default(X)`` keeps what is empty. Write ``default(X, true)``, or for a number or a truth value ``default(none) | flex_given(X)``."""
     known = {name for prefix in ALL_PREFIXES for name in read(prefix)}
     files = [
         *ROOT.glob("playbooks/*.yml"),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_string
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_access_table import flex_access_table
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_given import flex_given
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import (
@@ -24,6 +26,41 @@ from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import (
     flex_resume,
     flex_suspend,
 )
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n", None])
+@pytest.mark.parametrize("instead", ["small", True, 5, 2.5])
+def test_what_is_empty_was_not_given(blank: Any, instead: Any) -> None:
+    assert flex_given(blank, instead) is instead
+
+
+@pytest.mark.parametrize(
+    ("value", "instead", "found"),
+    [
+        (False, True, False),
+        ("no", True, False),
+        ("Yes", False, True),
+        (0, 5, 0),
+        ("0", 5, 0),
+        ("1.5", 2.0, 1.5),
+        (3, "a", 3),
+        ([], [1], []),
+        ("x", "a", "x"),
+    ],
+)
+def test_what_was_given_has_the_kind_of_what_would_count_instead(
+    value: Any, instead: Any, found: Any
+) -> None:
+    given = flex_given(value, instead)
+    assert (given, type(given)) == (found, type(found))
+
+
+@pytest.mark.parametrize(("value", "instead"), [("maybe", False), ("many", 5), ("1.5", 5), ([], 1)])
+def test_what_is_of_another_kind_is_refused(value: Any, instead: Any) -> None:
+    with pytest.raises(
+        AnsibleFilterError, match=f"'{re.escape(str(value))}' is not (true|a whole)"
+    ):
+        flex_given(value, instead)
 
 
 def test_sites_are_what_their_variables_say() -> None:
