@@ -130,9 +130,10 @@ class Speller:
         self._closest: dict[str, list[str]] = {}
 
     def closest(self, name: str) -> list[str]:
-        """The variables that are closest to a name; none if it is one of them, or close to none."""
+        """The variables that are closest to a name; none if it is one of them, or close to none, or a private name such as roles have for themselves."""
         if name not in self._closest:
-            self._closest[name] = [] if name in self._known else self._search(name.lower())
+            fine = name in self._known or name.startswith("_")
+            self._closest[name] = [] if fine else self._search(name.lower())
         return self._closest[name]
 
     def _search(self, name: str) -> list[str]:

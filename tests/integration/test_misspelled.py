@@ -201,7 +201,7 @@ def test_what_the_collection_registers_is_known_to_it(
     where = sites({"oslo": {}}, fortiflex_state="present", ansible_connection="local")
     tasks = [
         {"ansible.builtin.include_role": {"name": f"flexops.fortiflex.{role}"}}
-        for role in ("branch_office", "datacenter", "retire", "license_delivery")
+        for role in ("branch_office", "datacenter", "retire", "license_delivery", "usage_report")
     ]
     run = controller.play(play(*tasks, *tasks, hosts="all"), *where)
     assert warnings(run.output) == []

@@ -139,6 +139,7 @@ OWN = {
     "branch_office": """branch_office_city branch_office branch_office_address branch_office_state_code branch_office_site branch_office_size
         branch_office_switch branch_office_manager branch_state branch_name office_state branch_offices""",
     "datacenter": "data_name datacenter_location datacenter_rack datacenters center_name",
+    "license_delivery": "__license_delivery_name __license_delivery_methd _license_delivery_url",
     "retire": "retire_date retire_reason retired_at",
     "development": "development_team deployment_name development",
     "audit_fleet": "audit_owner audit_date audit_reason audit_file audit",
