@@ -18,7 +18,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import ROOT, Controller, Run, module, play
 from integration.reader import Example, Reader, examples
-from integration.test_examples import SMALL, documented, variables
+from integration.test_examples import SMALL, documented, variables, write_files
 from integration.test_pages import PAGES, prepare
 
 from simulator.launch import Simulator
@@ -186,15 +186,7 @@ def test_what_a_page_says_in_one_run(
 def test_examples_one_after_the_other(controller: Controller, flex: Simulator) -> None:
     """Those of all modules, lookups and filters, in an account that has nothing: what fails in a run fails in check mode."""
     directory = controller.directory
-    held = [{"name": "branch-oslo", "configuration": "branch-small"}]
-    for name, content in {
-        "fleet": {"configurations": [SMALL], "entitlements": held},
-        "sites": held,
-        "site": [],
-    }.items():
-        (directory / f"{name}.yml").write_text(yaml.safe_dump(content))
-    (directory / "images").mkdir()
-    (directory / "vault").write_text("a password of the vault")
+    write_files(directory)
     words = {"/var/lib": str(directory), "/srv": str(directory)}
     words["https://192.0.2.10"] = f"{flex.url}/device/oslo"
     words["FGVMMLTM26000001"] = "FGVMMLTM99000001"  # a run would make the other one

@@ -11,6 +11,7 @@ import importlib
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,9 +123,8 @@ def refilled(flex: Simulator) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.long
-def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: Simulator) -> None:
-    directory = controller.directory
+def write_files(directory: Path) -> None:
+    """What examples read beside the playbook."""
     held = [{"name": "branch-oslo", "configuration": "branch-small"}]
     for name, content in {
         "fleet": {"configurations": [SMALL], "entitlements": held},
@@ -134,6 +134,12 @@ def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: S
         (directory / f"{name}.yml").write_text(yaml.safe_dump(content))
     (directory / "images").mkdir()
     (directory / "vault").write_text("a password of the vault")
+
+
+@pytest.mark.long
+def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: Simulator) -> None:
+    directory = controller.directory
+    write_files(directory)
     instead = {
         "/var/lib": str(directory),
         "/srv": str(directory),
