@@ -27,7 +27,7 @@ def flex_given(value: Any, instead: Any) -> Any:
             try:
                 return CHECKS[kind](value)
             except (TypeError, ValueError):
-                raise AnsibleFilterError(f"'{value}' is not {KINDS[kind]}") from None
+                raise AnsibleFilterError(f"flex_given: '{value}' is not {KINDS[kind]}") from None
     return value
 
 
