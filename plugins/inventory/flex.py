@@ -139,7 +139,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
                 rows = task.rows()
-                predicted = task.predictions is not None and task.predictions.last > 0
+                predicted = task.predictions is not None and bool(task.predictions.mark)
                 if self.get_option("cache") and not predicted:
                     self._cache[key] = rows
             self._add(_chosen(task, rows))

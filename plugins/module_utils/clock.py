@@ -8,16 +8,24 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
+import functools
+import pathlib
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+_JUMP = 1.0  # seconds by which two clocks may differ without that one of them was set
 
 
 class Clock(Protocol):
-    """Seconds since 1970 (UTC), and a way to let them pass."""
+    """Seconds since 1970 (UTC), and a way to let them pass. Within a process both clocks only go forward."""
 
     def now(self) -> float:
         """The time in seconds since 1970, UTC."""
+        ...  # pylint: disable=unnecessary-ellipsis
+
+    def up(self) -> float:
+        """Seconds since this machine started, which nobody can set."""
         ...  # pylint: disable=unnecessary-ellipsis
 
     def sleep(self, seconds: float) -> None:
@@ -25,12 +33,38 @@ class Clock(Protocol):
         ...  # pylint: disable=unnecessary-ellipsis
 
 
+class Stamp(NamedTuple):
+    """A moment as other processes of this machine understand it: by the clock, since the machine started, and which start that was."""
+
+    now: float
+    up: float
+    boot: str
+
+    @classmethod
+    def of(cls, moment: float, clock: Clock) -> Stamp:
+        """A moment by a clock of this process, in seconds since 1970."""
+        return cls(moment, clock.up() - (clock.now() - moment), _boot())
+
+    def age(self, clock: Clock) -> float | None:
+        """How many seconds ago it was; None if nobody knows, since the clock was set or the machine started again."""
+        passed, said = clock.up() - self.up, clock.now() - self.now
+        known = self.boot == _boot() and passed >= 0 and abs(said - passed) <= _JUMP
+        return passed if known else None
+
+
 class SystemClock:
-    """The clock of this machine."""
+    """The clock of this machine as it was when this object was made: if somebody sets it later, that changes no time that is measured here."""
+
+    def __init__(self) -> None:
+        self._started = time.time() - self.up()
 
     def now(self) -> float:
         """The time in seconds since 1970, UTC."""
-        return time.time()
+        return self._started + self.up()
+
+    def up(self) -> float:
+        """Seconds since this machine started; on Linux those in which it slept are counted."""
+        return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
     def sleep(self, seconds: float) -> None:
         """Wait in real time."""
@@ -48,6 +82,10 @@ class WatchedClock:
     def now(self) -> float:
         """The time in seconds since 1970, UTC."""
         return self._clock.now()
+
+    def up(self) -> float:
+        """Seconds since this machine started."""
+        return self._clock.up()
 
     def sleep(self, seconds: float) -> None:
         """Come back when that many seconds have passed."""
@@ -70,6 +108,19 @@ class VirtualClock:
         """The virtual time in seconds since 1970, UTC."""
         return self._now
 
+    def up(self) -> float:
+        """The same, since it starts with the virtual time."""
+        return self._now
+
     def sleep(self, seconds: float) -> None:
         """Move the clock on."""
         self._now += max(0.0, seconds)
+
+
+@functools.cache
+def _boot() -> str:
+    """What names this start of the machine; empty where nothing does. https://docs.kernel.org/admin-guide/sysctl/kernel.html#random"""
+    try:
+        return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""

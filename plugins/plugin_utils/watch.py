@@ -9,7 +9,6 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import hashlib
 import json
 import logging
@@ -22,12 +21,12 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..module_utils.client.connection import Connection, argument_spec, state_dir_error
+from ..module_utils.client.connection import Connection, argument_spec
+from ..module_utils.client.state_files import StateFile
 from ..module_utils.clock import Clock, SystemClock
 from ..module_utils.core.dates import pacific_day
 from ..module_utils.core.spelling import spelled
 from ..module_utils.errors import FlexError, InvalidInput
-from ..module_utils.files import write_file
 from ..module_utils.given import Given
 from ..module_utils.task.options import ACCOUNTS, Spec
 from ..module_utils.task.results import Result
@@ -76,6 +75,9 @@ USAGE: Spec = {
 }
 
 
+_NOTHING: dict[str, Any] = {"told": {}, "look": None, "not_before": 0.0}  # was remembered yet
+
+
 class Watch(ABC):
     """One event source. ``poll`` gives the events of now, and ``keep`` says that they have been handed on."""
 
@@ -114,16 +116,16 @@ class Watch(ABC):
                 self.options["consumer"],
             ]
         )
-        self._path = connection.state_file(
-            f"events-{self.kind}-{hashlib.sha256(whose.encode()).hexdigest()[:16]}"
-        )
-        try:
-            self._lock = self._locked()
-            self._known: dict[str, Any] = _read(
-                self._path.read_text(encoding="utf-8") if self._path.exists() else ""
+        digest = hashlib.sha256(whose.encode()).hexdigest()[:16]
+        self._file = StateFile(connection.state_file(f"events-{self.kind}-{digest}"))
+        lock = self._file.held()
+        if lock is None:
+            consumer = self.options["consumer"]
+            raise FlexError(
+                f"Another process on this machine watches this as consumer '{consumer}': give this one another name with consumer."
             )
-        except OSError as error:
-            raise state_dir_error(connection.state_dir, error) from None
+        self._lock = lock
+        self._known: dict[str, Any] = self._file.load(_remembered) or dict(_NOTHING)
         self._next = self._known
 
     def poll(self) -> list[dict[str, Any]]:
@@ -169,9 +171,12 @@ class Watch(ABC):
         ]
 
     def keep(self) -> None:
-        """Remember what was told; a crash before it tells it again, with the same ids."""
+        """Remember what was told; a crash before it tells it again, with the same ids.
+
+        :raises FlexError: if it cannot be kept, so that every look would tell it again
+        """
         if self._next != self._known:
-            write_file(self._path, json.dumps(self._next))
+            self._file.replace(json.dumps(self._next))
             self._known = self._next
 
     def close(self) -> None:
@@ -195,21 +200,6 @@ class Watch(ABC):
 
     def _problems(self) -> Sequence[str]:
         return ()
-
-    def _locked(self) -> int:
-        """A descriptor that holds the lock for as long as this process lives."""
-        lock = os.open(
-            self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            consumer = self.options["consumer"]
-            raise FlexError(
-                f"Another process on this machine watches this as consumer '{consumer}': give this one another name with consumer."
-            ) from None
-        return lock
 
 
 class LifecycleWatch(Watch):
@@ -294,17 +284,13 @@ async def watch(queue: Any, source: type[Watch], args: Mapping[str, Any]) -> Non
         watched.close()
 
 
-def _read(text: str) -> dict[str, Any]:
-    """What was remembered; of a file that is none of ours, nothing."""
-    try:
-        known = json.loads(text)
-        return {
-            "told": dict(known["told"]),
-            "look": known["look"],
-            "not_before": float(known["not_before"]),
-        }
-    except (KeyError, TypeError, ValueError):
-        return {"told": {}, "look": None, "not_before": 0.0}
+def _remembered(known: Mapping[str, Any]) -> dict[str, Any]:
+    """What was remembered of the look before."""
+    return {
+        "told": dict(known["told"]),
+        "look": known["look"],
+        "not_before": float(known["not_before"]),
+    }
 
 
 def _tame(value: Any) -> Any:

@@ -47,6 +47,10 @@ class SimulatorClock:
         """Seconds since 1970."""
         return time.time() + self._offset
 
+    def up(self) -> float:
+        """The same: nobody sets this clock."""
+        return self.now()
+
     def sleep(self, seconds: float) -> None:
         """Let time pass, also for the simulator."""
         seconds = max(0.0, seconds)
@@ -66,6 +70,10 @@ class FastClock:
     def now(self) -> float:
         """Seconds since 1970."""
         return self._epoch + (time.time() - self._epoch) * self._speed
+
+    def up(self) -> float:
+        """The same: nobody sets this clock."""
+        return self.now()
 
     def sleep(self, seconds: float) -> None:
         """Wait for a part of it."""

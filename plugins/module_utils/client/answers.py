@@ -9,11 +9,12 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import enum
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from ..strict_json import loads
 
 
 class Endpoint(NamedTuple):
@@ -111,8 +112,8 @@ def understand(
             True,
         )
     try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = loads(body)
+    except ValueError:
         if outcome.verdict is Verdict.UNUSABLE and not outcome.final:
             outcome.message, outcome.final = (
                 f"HTTP status {http_status} without JSON",

@@ -24,6 +24,7 @@ from ..clock import Clock
 from ..core.model import Configuration, Entitlement
 from ..errors import FlexError
 from .connection import trimmed
+from .state_files import open_regular
 
 Item = Configuration | Entitlement
 After = Callable[[Iterable[Item]], None]
@@ -126,9 +127,7 @@ class AuditLog:
             )
             + b"\n"
         )
-        descriptor = os.open(
-            self._path or "", os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
+        descriptor = open_regular(self._path or "", os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             size = os.fstat(descriptor).st_size
@@ -147,6 +146,10 @@ def _unusable(path: str) -> str | None:
         return "is no absolute path, so it would depend on where the task runs; write it from / on"
     if os.path.isdir(path):
         return "is a directory; name a file"
+    if os.path.islink(path):
+        return "is a link, which is not followed; name the file that it leads to"
+    if os.path.exists(path) and not os.path.isfile(path):
+        return "is no regular file; name one"
     if not os.path.isdir(os.path.dirname(path)):
         return "is in a directory that does not exist; make it first"
     if not os.access(path if os.path.exists(path) else os.path.dirname(path), os.W_OK):

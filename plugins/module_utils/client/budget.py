@@ -18,7 +18,8 @@ from contextlib import contextmanager
 
 from ..clock import Clock
 from ..errors import NotSent, QuotaExhausted, TooManyErrors
-from .connection import Connection, state_dir_error
+from .connection import Connection
+from .state_files import open_own, state_dir_error
 
 # The state file is a row of doubles, times in seconds since 1970: until when nothing may be sent, the latest refused creations,
 # then one time per request, in the order of sending: when it was answered or, while it is under way, when it ends at the latest.
@@ -27,6 +28,7 @@ _BLOCKED = 0
 _FIRST_ERROR = 1
 _FIRST_REQUEST = _FIRST_ERROR + _ERROR_LIMIT
 _SIZE = 8
+_MOST_BYTES = 64_000_000  # of the file; nobody sends eight million requests an hour
 _COMPACT_FROM = 2048  # requests in the file before old ones are dropped
 _STEP = 0.2  # seconds between two looks at the most, except while a window is full for long
 _POLL = 0.01  # seconds between two looks while others are sending, for each process ahead
@@ -142,9 +144,7 @@ class Budget:
         begun = self.waited
         try:
             while True:
-                descriptor = os.open(
-                    self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-                )
+                descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
                 ahead = place.ahead()
                 mine = not ahead and _locked(descriptor)
                 times = self._read(descriptor, mine)
@@ -208,18 +208,20 @@ class Budget:
 
     def _read(self, descriptor: int, mine: bool) -> array[float]:
         """The times in the state file; none if it is damaged or the clock was set back. Whoever has the lock repairs and shortens it."""
-        data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        size = os.fstat(descriptor).st_size
+        data = os.pread(descriptor, min(size, _MOST_BYTES), 0)
         times = array("d", data[: len(data) // _SIZE * _SIZE])
         now = self._clock.now()
         sound = (
-            len(times) >= _FIRST_REQUEST
+            size == len(data)
+            and len(times) >= _FIRST_REQUEST
             and times[_BLOCKED] <= now + self.hour
             and all(time <= now + self.minute for time in times[_FIRST_ERROR:])
         )
         kept = times if sound else array("d", [-math.inf] * _FIRST_REQUEST)
         if len(kept) > _COMPACT_FROM and kept[len(kept) // 2] <= now - self.hour:
             kept = kept[:_FIRST_REQUEST] + kept[len(kept) // 2 :]
-        if mine and (not sound or len(kept) * _SIZE != len(data)):
+        if mine and (not sound or len(kept) * _SIZE != size):
             os.pwrite(descriptor, kept.tobytes(), 0)
             os.ftruncate(descriptor, len(kept) * _SIZE)
         return kept
@@ -251,9 +253,7 @@ class _Place:
             new = self._path.with_name(
                 f"new-{self._path.name}"
             )  # until it is locked, it would pass for a dead one
-            self._descriptor = os.open(
-                new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
-            )
+            self._descriptor = open_own(new, os.O_RDWR | os.O_CREAT | os.O_EXCL)
             _locked(self._descriptor)
             new.rename(self._path)
 
@@ -267,7 +267,7 @@ class _Place:
 def _is_dead(path: pathlib.Path) -> bool:
     """Whether a place belongs to no process any more; if so, it is removed."""
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = open_own(path, os.O_RDWR)
     except FileNotFoundError:
         return True
     try:

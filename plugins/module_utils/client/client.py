@@ -76,7 +76,7 @@ class Client:
         self._connection = connection
         self._clock = clock
         self._cache = TokenCache(connection, clock)
-        self._writes = Writes(connection, clock)
+        self._writes = Writes(connection)
         self._session: requests.Session | None = None
         self._token: Token | None = None
         self._rejected: str | None = None
@@ -118,6 +118,8 @@ class Client:
         UnknownOutcome (may have taken effect), Refused, TooManyErrors, AccessDenied, LoginRefused, QuotaExhausted, or Unavailable when the
         service has not been reachable for half a minute.
         """
+        if not harmless:
+            self._writes.happened()  # also for a process that dies before the answer
         try:
             outcome = self._attempt(endpoint, body, not_after)
         finally:

@@ -32,6 +32,7 @@ from ..core.accounts import Accounts
 from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput
 from ..given import CHECKS, KINDS, is_blank
+from .state_files import open_own, own_directory, state_dir_error
 
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "username": ("FORTIFLEX_ACCESS_USERNAME", {"type": "str"}),
@@ -180,7 +181,7 @@ class Connection:
         """
         directory = pathlib.Path(self.state_dir)
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            own_directory(directory)
             key = _directory_key(directory / "salt")
         except OSError as error:
             raise state_dir_error(self.state_dir, error) from None
@@ -190,17 +191,9 @@ class Connection:
         return directory / f"{kind}-{hmac.new(key, identity, hashlib.sha256).hexdigest()[:32]}"
 
 
-def state_dir_error(path: str, error: OSError) -> FlexError:
-    """What to tell when files cannot be written or locked there."""
-    reason = error.strerror or type(error).__name__
-    return FlexError(
-        f"The state directory {path} cannot be used ({reason}): set state_dir to a directory on a local disk that you may write to."
-    )
-
-
 def _directory_key(path: pathlib.Path) -> bytes:
     """The random key of a state directory, made by whoever comes first."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = open_own(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         key = os.pread(descriptor, 32, 0)

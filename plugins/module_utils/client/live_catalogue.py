@@ -9,15 +9,15 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from ..clock import Clock
 from ..errors import FlexError, LoginRefused
-from ..files import replace_file
 from .client import Client
 from .connection import Connection
+from .state_files import StateFile
 
 _SECONDS = 86400.0
 _FAILED_SECONDS = 3600.0
@@ -31,7 +31,7 @@ class LiveCatalogue:
     ) -> None:
         self._client = client
         self._url = connection.api_url
-        self._path = connection.state_file("catalogue")
+        self._file = StateFile(connection.state_file("catalogue"))
         self._clock = clock
         self._warn = warn
         self._tried_cache = False
@@ -61,20 +61,12 @@ class LiveCatalogue:
         except FlexError as error:
             if isinstance(error, LoginRefused) and "endpoint" not in error.details:
                 raise
-            replace_file(
-                self._path,
-                json.dumps({"api_url": self._url, "time": self._clock.now(), "failed": True}),
-            )
+            self._save("failed", True)
             self._warn(
                 f"The catalogue that is shipped with the collection serves, because FortiFlex does not tell its own: {error}"
             )
             return None
-        replace_file(
-            self._path,
-            json.dumps(
-                {"api_url": self._url, "time": self._clock.now(), "productTypes": product_types}
-            ),
-        )
+        self._save("productTypes", product_types)
         return self._merged(product_types)
 
     def _merged(self, product_types: list[dict[str, Any]]) -> Catalogue:
@@ -108,12 +100,14 @@ class LiveCatalogue:
 
     def _saved(self, key: str, seconds: float) -> Any:
         """What the cache has under a key, if it is of this FortiFlex and no older than that."""
-        try:
-            saved = json.loads(self._path.read_text(encoding="utf-8"))
-            fresh = (
-                saved["api_url"] == self._url
-                and 0 <= self._clock.now() - float(saved["time"]) < seconds
-            )
-            return saved[key] if fresh else None
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return None
+        now = self._clock.now()
+
+        def fresh(saved: Mapping[str, Any]) -> Any:
+            is_fresh = 0 <= now - float(saved["time"]) < seconds
+            return saved[key] if is_fresh and saved["api_url"] == self._url else None
+
+        return self._file.load(fresh)
+
+    def _save(self, key: str, value: Any) -> None:
+        """Keep it; where that is not possible, the next task asks again."""
+        self._file.save(json.dumps({"api_url": self._url, "time": self._clock.now(), key: value}))

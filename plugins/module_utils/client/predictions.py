@@ -4,26 +4,24 @@
 """What the tasks of a run in check mode would have changed so far, so that the next one predicts from there.
 
 Each run has a file of its own in the state directory, with what differs from FortiFlex in each
-account. Only check mode reads or writes it; from a file that cannot be read, nothing is remembered.
+account. Only check mode reads or writes it. Of a file that cannot be read nothing is known.
 Private to the collection: may change at any time.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
-import os
-import pathlib
-from collections.abc import Iterator, Mapping
+import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeAlias, TypeVar
 
 from ..clock import Clock
 from ..core.model import EXPIRED, Configuration, Entitlement, Observation
-from ..files import replace_file
-from .connection import Connection, state_dir_error
+from .connection import Connection
+from .state_files import StateFile
 
 _OTHER_RUNS_SECONDS = 600.0  # for how long configurations of other runs count as created
 _KEPT_SECONDS = 86400.0  # after that, the file of a run that has ended is removed
@@ -95,81 +93,66 @@ class Predictions:
     def __init__(self, connection: Connection, clock: Clock, run: str | None, keep: bool) -> None:
         """``run`` names the run, None if nobody knows it; ``keep``: whether later tasks are to know."""
         name = hashlib.sha256((run or "").encode()).hexdigest()[:8]
-        self._path = connection.state_file(f"predicted-{name}", of_all=True)
+        self._file = StateFile(connection.state_file(f"predicted-{name}", of_all=True))
         self.run = run
         self._connection = connection
         self._clock = clock
         self._keep = keep
 
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> contextlib.AbstractContextManager[None]:
         """Let no other task of the run predict meanwhile, so that two do not take the same spare."""
-        try:
-            lock = os.open(
-                self._path.with_suffix(".lock"),
-                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
-                0o600,
-            )
-        except OSError as error:
-            raise state_dir_error(self._connection.state_dir, error) from None
-        try:
-            with contextlib.suppress(OSError):  # without locks, all go on
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(lock)
+        return self._file.locked()
 
     def over(self, seen: Observation, account_id: int | None) -> Observation:
         """An observation of an account, as the tasks so far would have left it."""
         if self.run is None:
             return seen
-        changes = _read(self._path).get(self._place(account_id))
+        changes = _read(self._file).get(self._place(account_id))
         return changes.over(seen) if changes else seen
 
     def of_other_runs(self, account_id: int | None) -> list[Configuration]:
         """Configurations of an account that other runs have predicted lately; their ids are negative."""
         found: list[Configuration] = []
-        for path in self._files():
-            if self._age(path) <= _OTHER_RUNS_SECONDS and (path != self._path or self.run is None):
-                changes = _read(path).get(self._place(account_id), _Changes())
+        for file in self._files():
+            other = file.path != self._file.path or self.run is None
+            if other and self._clock.now() - _written(file) <= _OTHER_RUNS_SECONDS:
+                changes = _read(file).get(self._place(account_id), _Changes())
                 found += [c for _before, c in changes.configurations.values() if c and c.id < 0]
         return [replace(c, id=-1000 - number) for number, c in enumerate(found, 1)]
 
     def accounts(self) -> set[int]:
         """The accounts in which something would be different."""
         start = self._place(None)[:-1]
-        known = (place for place in _read(self._path) if self.run and place[:-1] == start)
+        known = (place for place in _read(self._file) if self.run and place[:-1] == start)
         return {int(place[-1]) for place in known if place[-1] is not None}
 
     def add(self, account_id: int | None, first: Observation, last: Observation) -> None:
         """Remember what a task would make of ``first``, which comes from ``over``."""
         if not self._keep:
             return
-        places = _read(self._path)
+        places = _read(self._file)
         places.setdefault(self._place(account_id), _Changes()).add(first, last)
         rows = [[*place, changes.as_json()] for place, changes in places.items()]
-        replace_file(self._path, f"{self._clock.now()!r}\n{json.dumps(rows)}\n")
+        self._file.replace(json.dumps([self._clock.now(), secrets.token_hex(8), rows]))
         self._clean()
 
     @property
-    def last(self) -> float:
-        """When something was added last, in seconds since 1970; 0 if never."""
-        return _written(self._path)
+    def mark(self) -> str:
+        """What is another text after each prediction; empty before the first one."""
+        return self._file.load(lambda saved: str(saved[1])) or ""
 
     def _place(self, account_id: int | None) -> _Place:
         return self._connection.api_url, self._connection.program, account_id
 
-    def _files(self) -> list[pathlib.Path]:
-        return sorted(path for path in self._path.parent.glob("predicted-*") if not path.suffix)
-
-    def _age(self, path: pathlib.Path) -> float:
-        return self._clock.now() - _written(path)
+    def _files(self) -> list[StateFile]:
+        paths = self._file.path.parent.glob("predicted-*")
+        return [StateFile(path) for path in sorted(paths) if not path.suffix]
 
     def _clean(self) -> None:
         """Remove what runs have left that ended long ago, also locks of those that predicted nothing."""
-        for path in self._path.parent.glob("predicted-*"):
+        for path in self._file.path.parent.glob("predicted-*"):
             with contextlib.suppress(OSError):
-                last = _written(path.with_suffix("")) or path.stat().st_mtime
+                last = _written(StateFile(path.with_suffix(""))) or path.lstat().st_mtime
                 if self._clock.now() - last > _KEPT_SECONDS:
                     path.unlink()
 
@@ -177,25 +160,21 @@ class Predictions:
 _Place: TypeAlias = "tuple[str, str, int | None]"
 
 
-def _written(path: pathlib.Path) -> float:
-    """When a file was written, by its first line; 0 if it has none."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            return float(file.readline())
-    except (OSError, ValueError):
-        return 0.0
+def _written(file: StateFile) -> float:
+    """When a file was written, in seconds since 1970; 0 if it has no time."""
+    return file.load(lambda saved: float(saved[0])) or 0.0
 
 
-def _read(path: pathlib.Path) -> dict[_Place, _Changes]:
+def _read(file: StateFile) -> dict[_Place, _Changes]:
     """The changes that a file has, by place."""
-    try:
-        _time, rows = path.read_text(encoding="utf-8").splitlines()
-        return {
-            (url, program, account): _Changes.from_json(data)
-            for url, program, account, data in json.loads(rows)
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    return file.load(_by_place) or {}
+
+
+def _by_place(saved: list[Any]) -> dict[_Place, _Changes]:
+    _time, _mark, rows = saved
+    return {
+        (url, program, account): _Changes.from_json(data) for url, program, account, data in rows
+    }
 
 
 def _configuration(row: dict[str, Any]) -> Configuration:

@@ -10,40 +10,47 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import secrets
+from collections.abc import Callable
+from typing import Any
 
-from ..clock import Clock
+from ..clock import Clock, Stamp
 from ..core.selection import Row
-from ..files import replace_file
-from .connection import Connection, state_dir_error
+from .connection import Connection
 from .predictions import Predictions
+from .state_files import StateFile
 
 _IN_VAIN_SECONDS = 5.0  # how old a look may be that lacks what is asked for
 
 
 class Writes:
-    """When somebody last wrote something from this machine, whichever API user that was."""
+    """A mark that is another one after each write of this machine, whichever API user wrote. What was looked at under another mark is void."""
 
-    def __init__(self, connection: Connection, clock: Clock) -> None:
-        self._path = connection.state_file("written", of_all=True)
-        self._clock = clock
+    def __init__(self, connection: Connection) -> None:
+        self._file = StateFile(connection.state_file("written", of_all=True))
 
     def happened(self) -> None:
-        """A write has ended, with or without an effect."""
-        replace_file(self._path, repr(self._clock.now()))
+        """Something is about to be written, or was, with or without an effect.
+
+        Where the new mark cannot be kept, the old one is removed, which a full disk allows.
+
+        :raises FlexError: if that is not possible either
+        """
+        if not self._file.save(secrets.token_hex(16)):
+            self._file.remove()
 
     @property
-    def last(self) -> float:
-        """When that was, in seconds since 1970; 0 if never."""
-        try:
-            return float(self._path.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return 0.0
+    def mark(self) -> str:
+        """The present mark; empty if there is none, so that nothing can rest on it."""
+        return self._file.read() or ""
+
+    def made(self) -> str:
+        """The present mark, made if there is none and the disk takes it."""
+        if not self.mark:
+            self._file.save(secrets.token_hex(16))
+        return self.mark
 
 
 class SharedLook:
@@ -63,11 +70,11 @@ class SharedLook:
         place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{fence}"
         if predictions:
             place += f"\n{predictions.run}"
-        self._path = connection.state_file(f"look-{hashlib.sha256(place.encode()).hexdigest()[:8]}")
-        self._directory = connection.state_dir
+        name = f"look-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+        self._file = StateFile(connection.state_file(name))
         self._clock = clock
         self._max_age = max_age
-        self._writes = Writes(connection, clock)
+        self._writes = Writes(connection)
         self._predictions = predictions
 
     def rows(
@@ -77,45 +84,28 @@ class SharedLook:
         kept = self._load(has)
         if kept is not None:
             return kept
-        with self._lock():
+        with self._file.locked():
             kept = self._load(has)  # somebody else has looked meanwhile
             if kept is not None:
                 return kept
-            time, rows = ask()
-            replace_file(self._path, json.dumps([time, rows]))
+            self._writes.made()
+            mark = self._mark()
+            moment, rows = ask()
+            self._file.save(json.dumps([Stamp.of(moment, self._clock), mark, rows]))
             return rows
 
     def _load(self, has: Callable[[list[Row]], bool]) -> list[Row] | None:
-        try:
-            time, rows = json.loads(self._path.read_text(encoding="utf-8"))
-            age = self._clock.now() - float(time)
-            usable = (
-                0 <= age <= self._max_age
-                and float(time) > self._changed
-                and (age <= _IN_VAIN_SECONDS or has(rows))
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
-        return rows if usable else None
+        mark = self._mark()
 
-    @property
-    def _changed(self) -> float:
-        """When something was written last, or in check mode would have been."""
-        return max(self._writes.last, self._predictions.last if self._predictions else 0.0)
+        def usable(kept: list[Any]) -> list[Row] | None:
+            stamp, made_under, rows = kept
+            age = Stamp(*stamp).age(self._clock)
+            if age is None or age > self._max_age or not mark[0] or made_under != mark:
+                return None
+            return rows if age <= _IN_VAIN_SECONDS or has(rows) else None
 
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        try:
-            descriptor = os.open(
-                self._path.with_suffix(".lock"),
-                os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW,
-                0o600,
-            )
-        except OSError as error:
-            raise state_dir_error(self._directory, error) from None
-        try:
-            with suppress(OSError):  # without locks, several look
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+        return self._file.load(usable)
+
+    def _mark(self) -> list[str]:
+        """What is another list after each write, and in check mode after each prediction."""
+        return [self._writes.mark, self._predictions.mark if self._predictions else ""]

@@ -12,14 +12,13 @@ import hashlib
 import hmac
 import json
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..clock import Clock
-from ..files import replace_file
 from .connection import Connection
+from .state_files import StateFile
 
 _EARLY = (
     120.0  # seconds before its end that a token is renewed; a public module for AWS does the same
@@ -63,39 +62,31 @@ class TokenCache:
         """Nothing is read or written when the connection says ``token_cache: false``. Raises FlexError where the state directory cannot be used."""
         self._clock = clock
         self._password = connection.password.encode()
-        self._path = connection.state_file("token") if connection.token_cache else None
+        kept = connection.token_cache
+        self._file = StateFile(connection.state_file("token")) if kept else None
         self._checks: dict[str, str] = {}
 
     def load(self) -> Token | None:
         """The token that some process saved with this very password, unless it has expired."""
-        if self._path is None:
+        if self._file is None:
             return None
-        try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-            with os.fdopen(descriptor, encoding="utf-8") as file:
-                status = os.fstat(descriptor)
-                if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid != os.geteuid():
-                    return None
-                saved = json.loads(file.read(65536))
-            if not hmac.compare_digest(saved["check"], self._check(saved["salt"])):
-                return None
-            token = Token(
-                str(saved["access"]),
-                saved["refresh"],
-                float(saved["expires"]),
-                float(saved["renew"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        token = self._file.load(self._saved)
+        return token if token and self._clock.now() < token.expires else None
+
+    def _saved(self, saved: Mapping[str, Any]) -> Token | None:
+        """The token that a cache has, if it was saved with this password."""
+        if not hmac.compare_digest(saved["check"], self._check(saved["salt"])):
             return None
-        return token if self._clock.now() < token.expires else None
+        access, refresh = str(saved["access"]), saved["refresh"]
+        return Token(access, refresh, float(saved["expires"]), float(saved["renew"]))
 
     def save(self, token: Token) -> None:
         """Replace the cached token. The caller holds the slot of this API user, so that no two processes do this at once."""
-        if self._path is None:
+        if self._file is None:
             return
         salt = os.urandom(16).hex()
         text = json.dumps({**vars(token), "salt": salt, "check": self._check(salt)})
-        replace_file(self._path, text)
+        self._file.save(text)
 
     def _check(self, salt: str) -> str:
         """A slow hash of the password. PBKDF2 rather than scrypt, which Python lacks in FIPS mode."""

@@ -13,20 +13,24 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import pathlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ..client.connection import homeless
+from ..client.state_files import open_regular
 from ..core.spelling import spelled, tags_spelled
 from ..errors import FlexError, InvalidInput
+from ..strict_json import loads
 
+_Read = TypeVar("_Read")
 MILLION = Decimal(1_000_000)
 GONE = "GONE"  # the status of an entitlement that the account does not have any more
 _VERSION = 1
@@ -94,6 +98,19 @@ class Recorded(NamedTuple):
     corrections: int
 
 
+def _typed(read: Callable[..., _Read]) -> Callable[..., _Read]:
+    """For what reads rows: one that has something else than was written counts as a damaged file."""
+
+    @functools.wraps(read)
+    def checked(*args: Any) -> _Read:
+        try:
+            return read(*args)
+        except (ValueError, TypeError, ArithmeticError, AttributeError):
+            raise sqlite3.DatabaseError("a row of it is damaged") from None
+
+    return checked
+
+
 class Ledger:
     """One ledger file. Several processes may use it at once."""
 
@@ -105,7 +122,7 @@ class Ledger:
         if path.startswith("~"):
             raise InvalidInput([homeless("ledger", path)])
         self.path = pathlib.Path(path)
-        there = self.path.exists()
+        there = os.path.lexists(self.path)
         if not (there or create or forget):
             raise FlexError(
                 f"There is no ledger {path}: check its path, or run flex_usage_ledger first."
@@ -113,7 +130,7 @@ class Ledger:
         try:
             if there or not forget:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+                os.close(open_regular(self.path, os.O_RDWR | os.O_CREAT))
             self._base = sqlite3.connect(
                 self.path if there or not forget else ":memory:",
                 timeout=_BUSY_SECONDS,
@@ -126,8 +143,9 @@ class Ledger:
                         self._base.execute(statement)
                     self._base.execute(f"PRAGMA user_version = {_VERSION}")
         except (OSError, sqlite3.Error) as error:
+            why = (isinstance(error, OSError) and error.strerror) or error
             raise FlexError(
-                f"The ledger {path} cannot be used ({error}): set ledger to a file on a local disk that you may write to."
+                f"The ledger {path} cannot be used ({why}): set ledger to a file on a local disk that you may write to."
             ) from None
         if version > _VERSION:
             raise FlexError(
@@ -288,22 +306,25 @@ class Ledger:
             entitlement, State(serial_number, None, {}, "", None, None, GONE, None, None), moment
         )
 
+    @_typed
     def _latest(self, program: str, account_id: int) -> dict[str, State]:
         rows = self._base.execute(
             "SELECT MAX(states.id), serial_number, name, tags, description, configuration, product, status, start_date, end_date"
             " FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ? AND account_id = ? GROUP BY entitlement",
             (program, account_id),
         )
-        return {row[1]: _state(row[1:]) for row in rows}
+        return {_text(row[1]): _state(row[1:]) for row in rows}
 
+    @_typed
     def _known(self, program: str, account_id: int, day: date) -> dict[str, int]:
         rows = self._base.execute(
             "SELECT serial_number, SUM(points) FROM usage JOIN entitlements ON id = entitlement WHERE program = ? AND account_id = ? AND day = ?"
             " GROUP BY entitlement",
             (program, account_id, day.isoformat()),
         )
-        return dict(rows)
+        return {_text(serial_number): _whole(points) for serial_number, points in rows}
 
+    @_typed
     def _known_elsewhere(self, program: str, account_id: int, day: date) -> set[str]:
         """What is recorded of that day for another account of the program."""
         rows = self._base.execute(
@@ -321,6 +342,7 @@ class Ledger:
             if state.status == GONE
         }
 
+    @_typed
     def _standing(self, program: str, account_id: int, end: float) -> dict[str, tuple[int, int]]:
         """The state in which each entitlement ended a day, by serial number; of one that was not yet known then, the first that was seen."""
         rows = self._base.execute(
@@ -331,19 +353,21 @@ class Ledger:
         found: dict[str, tuple[int, int]] = {}
         for serial_number, entitlement, state, since in rows:
             if serial_number not in found or since < end:
-                found[serial_number] = (entitlement, state)
+                found[_text(serial_number)] = (_whole(entitlement), _whole(state))
         return found
 
     # what is known
 
+    @_typed
     def days(self, program: str, account_id: int) -> dict[date, float]:
         """The days that are recorded of an account, each with the moment at which it was last told differently."""
         rows = self._base.execute(
             "SELECT day, MAX(recorded_at) FROM days WHERE program = ? AND account_id = ? GROUP BY day",
             (program, account_id),
         )
-        return {date.fromisoformat(day): moment for day, moment in rows}
+        return {date.fromisoformat(day): float(moment) for day, moment in rows}
 
+    @_typed
     def newest(self, program: str) -> float:
         """When anything was last recorded of a program; 0 if nothing was."""
         latest = (
@@ -351,13 +375,15 @@ class Ledger:
             "SELECT MAX(since) FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ?",
         )
         return max(
-            self._base.execute(statement, (program,)).fetchone()[0] or 0.0 for statement in latest
+            float(self._base.execute(statement, (program,)).fetchone()[0] or 0.0)
+            for statement in latest
         )
 
+    @_typed
     def accounts(self, program: str) -> list[int]:
         """The accounts of which anything is recorded."""
         known = "SELECT account_id FROM entitlements WHERE program = ? UNION SELECT account_id FROM days WHERE program = ? ORDER BY 1"
-        return [row[0] for row in self._base.execute(known, (program, program))]
+        return [_whole(row[0]) for row in self._base.execute(known, (program, program))]
 
     def by_day(
         self, program: str, account_ids: Iterable[int], first: date, last: date
@@ -381,6 +407,7 @@ class Ledger:
             last.isoformat()[:7],
         )
 
+    @_typed
     def _used(
         self,
         time: str,
@@ -401,19 +428,21 @@ class Ledger:
             (when, states[number], points) for when, number, points in rows if number in states
         )
         return [
-            Entry(when, account_id, held, points / MILLION)
+            Entry(_day(when), account_id, held, _whole(points) / MILLION)
             for when, (account_id, held), points in found
             if account_id in wanted and points
         ]
 
+    @_typed
     def _states(self, program: str) -> dict[int, tuple[int, State]]:
         rows = self._base.execute(
             "SELECT states.id, account_id, serial_number, name, tags, description, configuration, product, status, start_date, end_date"
             " FROM states JOIN entitlements ON entitlements.id = entitlement WHERE program = ?",
             (program,),
         )
-        return {row[0]: (row[1], _state(row[2:])) for row in rows}
+        return {_whole(row[0]): (_whole(row[1]), _state(row[2:])) for row in rows}
 
+    @_typed
     def history(self, program: str, account_ids: Iterable[int]) -> list[Held]:
         """From when until when each entitlement was held by whom, in which configuration and status, by serial number and time."""
         rows = self._base.execute(
@@ -423,16 +452,25 @@ class Ledger:
             (program,),
         )
         wanted = frozenset(account_ids)
-        return [Held(_state(row[3:]), row[0], row[1], row[2]) for row in rows if row[0] in wanted]
+        return [
+            Held(_state(row[3:]), row[0], float(row[1]), None if row[2] is None else float(row[2]))
+            for row in rows
+            if row[0] in wanted
+        ]
 
+    @_typed
     def balances(self, program: str) -> list[tuple[float, Decimal | None]]:
         """The balances of a program that were recorded, with their moments, oldest first."""
         rows = self._base.execute(
             "SELECT recorded_at, points FROM balances WHERE program = ? ORDER BY recorded_at",
             (program,),
         )
-        return [(moment, None if points is None else points / MILLION) for moment, points in rows]
+        return [
+            (float(moment), None if points is None else _whole(points) / MILLION)
+            for moment, points in rows
+        ]
 
+    @_typed
     def corrections(
         self, program: str, account_ids: Iterable[int]
     ) -> list[tuple[str, str, float, Decimal]]:
@@ -445,18 +483,36 @@ class Ledger:
             (program,),
         )
         return [
-            (day, serial_number, moment, points / MILLION)
+            (_day(day), _text(serial_number), float(moment), _whole(points) / MILLION)
             for account_id, day, serial_number, moment, points in rows
             if account_id in wanted
         ]
 
 
-def _state(row: tuple[str | None, ...]) -> State:
+def _state(row: tuple[Any, ...]) -> State:
     serial_number, name, tags, description, *rest = row
     return State(
-        str(serial_number),
-        None if name is None else spelled(name),
-        tags_spelled(json.loads(tags or "{}")),
-        description or "",
-        *rest,
+        _text(serial_number),
+        None if name is None else spelled(_text(name)),
+        tags_spelled({key: _text(value) for key, value in loads(tags or "{}").items()}),
+        _text(description or ""),
+        *(None if value is None else _text(value) for value in rest),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError
+    return value
+
+
+def _day(text: Any) -> str:
+    """A day or a month."""
+    date.fromisoformat(text if len(text) > len("YYYY-MM") else f"{text}-01")
+    return _text(text)

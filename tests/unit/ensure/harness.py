@@ -58,6 +58,10 @@ class SimulatorClock:
         """Seconds since 1970."""
         return time.time() + self.offset
 
+    def up(self) -> float:
+        """The same: nobody sets this clock."""
+        return self.now()
+
     def sleep(self, seconds: float) -> None:
         """Let the simulated time pass."""
         if seconds > 0:
