@@ -225,6 +225,8 @@ class Service:
             return Reply(200, text=whole[: len(whole) // 2])
         if rule.kind == "empty":
             return Reply(200, text="")
+        if rule.kind == "flood":
+            return Reply(200, text=" " * 40_000_000)
         if rule.kind == "unknown_shape":
             return Reply(200, {"result": {"items": [None, 1, "text"]}, "status": {"code": 0}})
         if rule.kind == "null":

@@ -27,6 +27,7 @@ FAULTS = {  # kind: does the call take effect, unless the rule says otherwise
     "empty": True,
     "unknown_shape": True,
     "null": True,
+    "flood": True,
     "invalid_token": False,
     "http_401": False,
     "slow_down": False,

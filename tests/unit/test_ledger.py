@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import random
 import signal
 import sqlite3
@@ -209,7 +211,16 @@ def test_two_writers_at_once_record_each_day_once(tmp_path: Path) -> None:
 
 def test_a_ledger_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no ledger at all, but long enough to be looked at as one" * 20)
-    for path in (tmp_path / "text", tmp_path / "text" / "below", Path("/proc/nothing")):
+    (tmp_path / "link").symlink_to("elsewhere")
+    os.mkfifo(tmp_path / "fifo")
+    for path in (
+        tmp_path / "text",
+        tmp_path / "text" / "below",
+        Path("/proc/nothing"),
+        tmp_path,
+        tmp_path / "link",
+        tmp_path / "fifo",
+    ):
         with pytest.raises(FlexError, match="cannot be used"):
             Ledger(str(path))
     newer = tmp_path / "newer"
@@ -232,3 +243,73 @@ def test_a_ledger_that_breaks_while_it_is_used_is_told_in_one_sentence_too(tmp_p
         ledger.record_day(
             PROGRAM, ACCOUNT, FIRST, {"FGVM1": Decimal(1)}, end_of(FIRST) + 1, end_of(FIRST)
         )
+
+
+ODD = [
+    None,
+    "",
+    "x",
+    b"\xff",
+    1.5,
+    -1,
+    2**62,
+    "9" * 400,
+    "[",
+    '{"a": 1}',
+    '{"a": ["b"]}',
+    "[" * 9999,
+]
+TABLES = ("days", "entitlements", "states", "usage", "month_totals", "balances")
+
+
+def read_all(path: Path) -> None:
+    """Each way in which a ledger is read."""
+    with Ledger(str(path)) as ledger:
+        last = FIRST + timedelta(days=40)
+        accounts = ledger.accounts(PROGRAM)
+        ledger.days(PROGRAM, ACCOUNT)
+        ledger.newest(PROGRAM)
+        ledger.by_day(PROGRAM, accounts, FIRST, last)
+        ledger.by_month(PROGRAM, accounts, FIRST, last)
+        ledger.history(PROGRAM, accounts)
+        ledger.balances(PROGRAM)
+        ledger.corrections(PROGRAM, accounts)
+        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1", status="STOPPED")], end_of(last))
+        points = {"FGVM1": Decimal(3), "FGVM9": Decimal(1)}
+        ledger.record_day(PROGRAM, ACCOUNT, FIRST, points, end_of(last), end_of(FIRST))
+
+
+def columns(path: Path, table: str) -> list[str]:
+    with sqlite3.connect(path) as base:
+        return [row[1] for row in base.execute(f"PRAGMA table_info({table})")]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_damaged_row_is_told_in_one_sentence(tmp_path: Path, table: str) -> None:
+    """Whatever stands in whichever column: it is read as it is, or the ledger cannot be used."""
+    whole = tmp_path / "whole"
+    with Ledger(str(whole)) as ledger:
+        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1"), state("FGVM2")], end_of(FIRST) - 9)
+        for points in (Decimal(1), Decimal(2)):
+            told = {"FGVM1": points}
+            moment = end_of(FIRST) + float(points)
+            ledger.record_day(PROGRAM, ACCOUNT, FIRST, told, moment, end_of(FIRST))
+        ledger.record_balance(PROGRAM, Decimal(5), end_of(FIRST))
+    refused = 0
+    for column in columns(whole, table):
+        for odd in ODD:
+            path = tmp_path / "damaged"
+            path.write_bytes(whole.read_bytes())
+            with contextlib.closing(sqlite3.connect(path)) as base:
+                try:
+                    base.execute("PRAGMA ignore_check_constraints = ON")
+                    base.execute(f"UPDATE {table} SET {column} = ?", (odd,))
+                    base.commit()
+                except (sqlite3.Error, OverflowError):
+                    continue
+            try:
+                read_all(path)
+            except FlexError as error:
+                refused += 1
+                assert str(error).startswith(f"The ledger {path} cannot be used (")
+    assert refused > 0

@@ -16,6 +16,9 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
     WatchedClock,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.cost import Cost
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task import (
+    plan_text as plan_text_module,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import (
     _columns,
     in_time,
@@ -196,3 +199,17 @@ def test_a_short_run_says_nothing() -> None:
     for _number in range(3):
         clock.sleep(2.0)
         progress.wrote()
+
+
+def test_a_text_of_any_length_is_cut_before_it_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+
+    def columns(text: str) -> int:
+        measured.append(len(text))
+        return _columns(text)
+
+    monkeypatch.setattr(plan_text_module, "_columns", columns)
+    entries = [("entitlement", "名" * 1_000_000, "create", "x\n" * 1_000_000)]
+    plan = {f"{kind}plan": {"unchanged": 0} for kind in ("", "configurations_", "spares_")}
+    lines = plan_text(rows(entries), plan, None, 0, 100, 1000)
+    assert len(lines[0]) <= 101 and max(measured) <= 101 and len(measured) < 200

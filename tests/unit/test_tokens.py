@@ -120,6 +120,11 @@ def test_a_left_over_of_a_killed_process_does_not_hinder(tmp_path: Path) -> None
         ({"expires_in": 60}, 60, 30),
         ({"expires_in": None}, 600, 480),
         ({"expires_in": "soon"}, 600, 480),
+        ({"expires_in": "nan"}, 600, 480),
+        ({"expires_in": "9" * 400}, 600, 480),
+        ({"expires_in": int("9" * 400)}, 600, 480),
+        ({"expires_in": -(10**30)}, 2, 1),
+        ({"expires_in": []}, 600, 480),
         ({}, 600, 480),
     ],
 )

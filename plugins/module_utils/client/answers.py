@@ -16,6 +16,9 @@ from typing import Any, NamedTuple
 
 from ..strict_json import loads
 
+# Bytes of an answer: 50,000 entitlements have 20 million, and nothing else is a list that long.
+_MOST_OF_A_LIST, _MOST_ELSE = 32_000_000, 1_000_000
+
 
 class Endpoint(NamedTuple):
     """What a call does, and under which keys its answer may come; without any, it is answered by the envelope alone.
@@ -27,6 +30,11 @@ class Endpoint(NamedTuple):
     writes: bool = False
     creates: bool = False
     ends_charging: bool = False
+
+    @property
+    def most_bytes(self) -> int:
+        """How long an answer can be that is meant well."""
+        return _MOST_OF_A_LIST if self.keys and not self.writes else _MOST_ELSE
 
 
 # The official clients meet "vms" where the published API document says "entitlements".

@@ -8,12 +8,11 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import socket
 import ssl
-import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -35,17 +34,12 @@ from .budget import Budget, Slot
 from .connection import Connection
 from .shared_look import Writes
 from .tokens import Token, TokenCache
+from .transport import REQUESTS_IMPORT_ERROR, Reply, TooMuch, Transport
 
-try:
+with contextlib.suppress(ImportError):  # Client tells that
     import requests
-    import urllib3
-except ImportError as error:
-    REQUESTS_IMPORT_ERROR: ImportError | None = error
-else:
-    REQUESTS_IMPORT_ERROR = None
 
 VERSION = "1.0.0"
-_CONNECT_SECONDS = 10.0
 _REPEATS = 4
 _REPEAT_SECONDS = (
     30.0  # how long a failing call is repeated, or a service that cannot be reached is waited for
@@ -77,7 +71,8 @@ class Client:
         self._clock = clock
         self._cache = TokenCache(connection, clock)
         self._writes = Writes(connection)
-        self._session: requests.Session | None = None
+        self._verify = (connection.ca_path or True) if connection.validate_certs else False
+        self._transports: dict[bool, Transport] = {}
         self._token: Token | None = None
         self._rejected: str | None = None
         self._overlaps = 0
@@ -279,7 +274,7 @@ class Client:
         payload = _Body(
             json.dumps(body).encode(), lambda: not_after is None or self._clock.now() <= not_after
         )
-        result = self._post(url, payload, token, seconds)
+        result = self._post(url, payload, token, seconds, endpoint.most_bytes)
         self.made += payload.sent
         if not payload.sent:
             slot.unsent()
@@ -288,10 +283,11 @@ class Client:
         if isinstance(result, BaseException):
             self._unreachable_since = None if payload.sent else self._unreachable_since or now
             verdict = Verdict.UNUSABLE if payload.sent else Verdict.UNREACHABLE
-            final = isinstance(result, requests.exceptions.SSLError) and not payload.sent
+            hopeless = isinstance(result, requests.exceptions.SSLError) and not payload.sent
+            final = hopeless or isinstance(result, TooMuch)
             return Outcome(verdict, _reason(result, seconds), final=final, sent_at=now)
         self._unreachable_since = None
-        outcome = understand(endpoint, result.status_code, result.content, self._secrets(token))
+        outcome = understand(endpoint, result.status, result.content, self._secrets(token))
         outcome.sent_at, outcome.answered_at = now, self._clock.now()
         if outcome.verdict is Verdict.SLOW:
             outcome.pause = self._pause(outcome.api_status)
@@ -310,12 +306,12 @@ class Client:
         return 2.0 ** (self._overlaps - 1) * random.uniform(0.5, 1.5)
 
     def _post(
-        self, url: str, body: _Body, token: Token | None, seconds: float
-    ) -> requests.Response | Exception:
-        """POST in a thread of its own: the only way to limit the whole of it, name resolution and a dripping answer included."""
-        session = self._session = self._session or requests.Session()
+        self, url: str, body: _Body, token: Token | None, seconds: float, most: int
+    ) -> Reply | Exception:
+        """POST, and what came of it."""
         # Plain HTTP is for this machine only, and must not wander to a proxy.
-        session.trust_env = url.startswith("https:")
+        secure = url.startswith("https:")
+        transport = self._transports.setdefault(secure, Transport(self._verify, secure))
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
@@ -323,38 +319,13 @@ class Client:
         }
         if token is not None:
             headers["Authorization"] = f"Bearer {token.access}"
-        results: list[requests.Response | Exception] = []
-
-        def post() -> None:
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-                    results.append(
-                        session.post(
-                            url,
-                            data=body,
-                            headers=headers,
-                            timeout=(min(_CONNECT_SECONDS, seconds), seconds),
-                            verify=(self._connection.ca_path or True)
-                            if self._connection.validate_certs
-                            else False,
-                            allow_redirects=False,
-                            auth=lambda request: (
-                                request
-                            ),  # with an auth of its own, requests doesn't look into netrc
-                        )
-                    )
-            except Exception as problem:  # pylint: disable=broad-except
-                results.append(problem)
-
-        thread = threading.Thread(target=post, daemon=True)
-        thread.start()
-        thread.join(seconds)
-        if results:
-            return results[0]
-        body.given_up = True
-        self._session = None  # the thread may still use it
-        return TimeoutError()
+        try:
+            return transport.send("POST", url, headers, seconds, most, body.give_up, data=body)
+        except TimeoutError as problem:
+            del self._transports[secure]  # its connections have ended
+            return problem
+        except Exception as problem:  # pylint: disable=broad-except
+            return problem
 
     def _secrets(self, token: Token | None) -> list[str]:
         """What no message may repeat."""
@@ -432,6 +403,10 @@ class _Body:
         self._data = data
         self._may_send = may_send
 
+    def give_up(self) -> None:
+        """It must not leave any more."""
+        self.given_up = True
+
     def __len__(self) -> int:
         return len(self._data)
 
@@ -454,6 +429,8 @@ def _reason(error: BaseException, seconds: float) -> str:
     """Why there was no answer, in words of our own: the text of an exception may hold anything."""
     if isinstance(error, (TimeoutError, requests.exceptions.Timeout)):
         return f"no answer within {seconds:.0f} s"
+    if isinstance(error, TooMuch):
+        return "it answers with more than it could have to say"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

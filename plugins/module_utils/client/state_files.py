@@ -26,6 +26,11 @@ from ..strict_json import loads
 
 MOST_BYTES = 64_000_000  # of a file; that of 100,000 entitlements has 40 million
 
+_NO_FILES = {
+    errno.ELOOP: "is a link, which is not followed",
+    errno.EISDIR: "is a directory",
+    errno.ENXIO: "is no regular file",
+}
 _Shape = TypeVar("_Shape")
 
 
@@ -58,10 +63,10 @@ def open_regular(path: str | pathlib.Path, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        if error.errno != errno.ELOOP:
+        if error.errno not in _NO_FILES:
             raise
         name = pathlib.Path(path).name
-        raise OSError(errno.ELOOP, f"{name} is a link, which is not followed") from None
+        raise OSError(error.errno, f"{name} {_NO_FILES[error.errno]}") from None
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return descriptor
     os.close(descriptor)
@@ -122,7 +127,7 @@ class StateFile:
         try:
             write_file(self.path, text)
         except OSError as error:
-            raise state_dir_error(self.path.parent, error) from None
+            raise self._unusable(error) from None
 
     def remove(self) -> None:
         """Remove it, which is possible on a full disk, too.
@@ -132,7 +137,7 @@ class StateFile:
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
-            raise state_dir_error(self.path.parent, error) from None
+            raise self._unusable(error) from None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -169,3 +174,7 @@ class StateFile:
             return open_own(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise state_dir_error(self.path.parent, error) from None
+
+    def _unusable(self, error: OSError) -> FlexError:
+        reason = OSError(error.errno, f"{self.path.name}: {error.strerror}")
+        return state_dir_error(self.path.parent, reason)

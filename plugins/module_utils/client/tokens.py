@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,10 +46,7 @@ class Token:
             or not access
         ):
             return None
-        try:
-            lifetime = min(max(float(answer.get("expires_in", 600)), 2.0), 86400.0)
-        except (TypeError, ValueError):
-            lifetime = 600.0
+        lifetime = min(max(_seconds(answer.get("expires_in")), 2.0), 86400.0)
         renew = asked_at + lifetime - min(_EARLY, lifetime / 2)
         return cls(
             access, refresh if isinstance(refresh, str) else None, asked_at + lifetime, renew
@@ -95,3 +93,12 @@ class TokenCache:
                 salt: hashlib.pbkdf2_hmac("sha256", self._password, salt.encode(), 20_000).hex()
             }
         return self._checks[salt]
+
+
+def _seconds(told: Any) -> float:
+    """How long a token lasts, as FortiCloud says; ten minutes if it says nothing that makes sense."""
+    try:
+        seconds = float(told)
+    except (TypeError, ValueError, OverflowError):
+        return 600.0
+    return seconds if math.isfinite(seconds) else 600.0

@@ -15,12 +15,15 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..client.connection import authorities_problem, is_loopback, url_problem
+from ..client.transport import Reply, TooMuch, Transport
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+from ..strict_json import loads
 
 with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told that already
     import requests
 
-_SECONDS = 30.0
+_SECONDS = 30.0  # for one call, however the device answers
+_MOST_BYTES = 1_000_000  # of an answer
 
 
 class DeviceState(NamedTuple):
@@ -77,8 +80,8 @@ class Device:
         """
         query = {"token": license_token} | ({"proxy_url": proxy_url} if proxy_url else {})
         try:
-            status = self._send("POST", "system/vmlicense/download", query).status_code
-        except requests.exceptions.RequestException:
+            status = self._send("POST", "system/vmlicense/download", query).status
+        except (requests.exceptions.RequestException, TimeoutError, TooMuch):
             raise UnknownOutcome(
                 f"The device at {self.place} did not answer: it may be rebooting.", now
             ) from None
@@ -89,32 +92,21 @@ class Device:
 
     def _call(self, method: str, path: str) -> Mapping[str, Any] | None:
         try:
-            response = self._send(method, path, {})
-            if response.status_code in (401, 403):
+            reply = self._send(method, path, {})
+            if reply.status in (401, 403):
                 raise Refused(
                     f"The device at {self.place} does not accept device_token: give an API token that may read and write its system settings."
                 )
-            answer = response.json() if response.status_code == 200 else None
+            answer = loads(reply.content) if reply.status == 200 else None
         except requests.exceptions.SSLError:
             raise Unavailable(
                 f"The certificate of the device at {self.place} is not trusted: set device_ca_path, or device_validate_certs=false."
             ) from None
-        except (requests.exceptions.RequestException, ValueError, RecursionError):
+        except (requests.exceptions.RequestException, TimeoutError, TooMuch, ValueError):
             return None
         return answer if isinstance(answer, Mapping) else None
 
-    def _send(self, method: str, path: str, query: Mapping[str, str]) -> requests.Response:
-        with requests.Session() as session:
-            session.trust_env = not is_loopback(self.place or "")
-            return session.request(
-                method,
-                f"{self._url}/{path}",
-                params=query,
-                headers=self._headers,
-                verify=self._verify,
-                timeout=_SECONDS,
-                allow_redirects=False,
-                auth=lambda request: (
-                    request
-                ),  # with an auth of its own, requests doesn't look into netrc
-            )
+    def _send(self, method: str, path: str, query: Mapping[str, str]) -> Reply:
+        url = f"{self._url}/{path}"
+        with Transport(self._verify, not is_loopback(self.place or "")) as transport:
+            return transport.send(method, url, self._headers, _SECONDS, _MOST_BYTES, params=query)

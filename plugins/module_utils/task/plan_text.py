@@ -63,10 +63,7 @@ def plan_text(
             lines.append(
                 f"Of this, once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after"
             )
-    return [
-        _cut("".join(character if character.isprintable() else "�" for character in line))
-        for line in lines
-    ]
+    return [_cut(line) for line in lines]
 
 
 def _counted(plans: Mapping[str, Mapping[str, int]]) -> list[str]:
@@ -103,12 +100,14 @@ def in_time(seconds: float) -> str:
 
 
 def _cut(line: str) -> str:
-    """At most so many columns of a terminal, on which some characters are two wide."""
-    if _columns(line) <= _COLUMNS:
-        return line
-    while _columns(line) >= _COLUMNS:
-        line = line[:-1]
-    return line + "…"
+    """What can be printed of a line, in so many columns of a terminal at the most, on which some characters are two wide."""
+    few = line[: _COLUMNS + 1]  # first, since a description can have any length
+    few = "".join(character if character.isprintable() else "�" for character in few)
+    if _columns(few) <= _COLUMNS:
+        return few
+    while _columns(few) >= _COLUMNS:
+        few = few[:-1]
+    return few + "…"
 
 
 def _columns(text: str) -> int:

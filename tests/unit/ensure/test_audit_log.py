@@ -104,11 +104,15 @@ def test_an_outcome_that_is_not_known(controller: Controller, path: Path) -> Non
         ("audit.jsonl", "absolute path"),
         ("{tmp}", "is a directory"),
         ("{tmp}/none/audit.jsonl", "does not exist"),
+        ("{tmp}/link", "is a link, which is not followed"),
+        ("{tmp}/fifo", "is no regular file"),
     ],
 )
 def test_a_path_that_cannot_be(
     controller: Controller, tmp_path: Path, name: str, sentence: str
 ) -> None:
+    (tmp_path / "link").symlink_to("elsewhere")
+    os.mkfifo(tmp_path / "fifo")
     result = controller.run(
         "flex_entitlement",
         name="oslo",

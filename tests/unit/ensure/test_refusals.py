@@ -173,6 +173,14 @@ def test_a_past_end_date_that_need_not_be_written_is_no_error(account: Controlle
 FAULTS = [
     ({"path": "entitlements/list", "kind": "html_502", "always": True}, "entitlements/list"),
     ({"path": "entitlements/list", "kind": "truncated_json", "always": True}, "entitlements/list"),
+    (
+        {"path": "entitlements/list", "kind": "flood", "always": True},
+        "(it answers with more than it could have to say)",
+    ),
+    (
+        {"path": "entitlements/vm/create", "kind": "flood", "always": True, "effect": False},
+        "was sent 3 times without a usable answer and without effect",
+    ),
     ({"path": "configs/list", "kind": "unknown_shape", "always": True}, "configs/list"),
     (
         {"path": "entitlements/list", "kind": "null", "always": True},

@@ -69,6 +69,7 @@ def test_late_effect(flex: Simulator, api: Client) -> None:
         ({"kind": "truncated_json"}, 200, '{"entitlements": [', True),
         ({"kind": "truncated_json", "effect": False}, 200, '{"error"', False),
         ({"kind": "empty"}, 200, "", True),
+        ({"kind": "flood"}, 200, "    ", True),
         ({"kind": "unknown_shape"}, 200, '{"result"', True),
         ({"kind": "null"}, 200, '{"entitlements": null', True),
     ],
