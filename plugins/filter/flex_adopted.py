@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.catalogue.catalogue import snapshot
 from ..module_utils.errors import InvalidInput
+from ..module_utils.strict_json import loads
 from ..plugin_utils.adoption import Adoption, group_variables, inventory
 from ..plugin_utils.conversion import Conversion
 from ..plugin_utils.terraform_state import Managed, managed_by
@@ -51,13 +51,27 @@ def flex_adopted(
 
 def _managed(terraform: str) -> Managed:
     try:
-        return managed_by(json.loads(terraform))
+        return managed_by(loads(terraform))
     except ValueError:
         raise AnsibleFilterError(
             "flex_adopted: the Terraform state is no JSON; give the file that `terraform state pull` writes"
         ) from None
     except InvalidInput as error:
         raise AnsibleFilterError(f"flex_adopted: {error}") from None
+
+
+_MOST = 1_000_000  # values of a file, those counted that an alias repeats
+
+
+def _is_bounded(content: Any) -> bool:
+    """Whether all values of a file can be gone through. With aliases a short file can have any number of them."""
+    left, seen = [content], 0
+    while left and seen <= _MOST:
+        value = left.pop()
+        seen += 1
+        inner = value.values() if isinstance(value, dict) else value
+        left.extend(inner if isinstance(value, (dict, list)) else ())
+    return not left
 
 
 class _Loader(yaml.SafeLoader):
@@ -81,6 +95,10 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
             raise AnsibleFilterError(
                 f"flex_converted: {path} is no YAML; give a file of plays or tasks"
             ) from None
+        if not _is_bounded(content):
+            raise AnsibleFilterError(
+                f"flex_converted: {path} contains itself, or more than {_MOST:,} values; give a file of plays or tasks"
+            )
         conversion.read(path, content)
     return {
         "fleet": conversion.fleet,

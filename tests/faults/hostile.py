@@ -168,7 +168,9 @@ def mutate(content: bytes, chance: random.Random) -> tuple[bytes, str] | None:
     """An answer with one thing in it exchanged, and what that was; None if nothing could be."""
     try:
         answer = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(answer, (dict, list)) or not answer:
         return None
     if chance.random() < 0.15:
         cut = chance.randrange(len(content))
