@@ -56,6 +56,10 @@ class SystemClock:
     """The clock of this machine as it was when this object was made: if somebody sets it later, that changes no time that is measured here."""
 
     def __init__(self) -> None:
+        self.read()
+
+    def read(self) -> None:
+        """Go by what the machine says now, as a process that runs for days has to between two pieces of work."""
         self._started = time.time() - self.up()
 
     def now(self) -> float:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.playbook.task_include import TaskInclude
 
 from ..module_utils.files import write_file
@@ -46,11 +47,11 @@ def once(task: Any, task_vars: Mapping[str, Any], work: Callable[[], _Result]) -
         kept = _read(path)
         changes = _changes_beside(unit)
         if kept and host not in kept["hosts"] and kept["changes"] == changes:
-            write_file(path, json.dumps({**kept, "hosts": [*kept["hosts"], host]}))
+            _write(path, {**kept, "hosts": [*kept["hosts"], host]})
             result: _Result = kept["result"]
             return {key: value for key, value in result.items() if key not in _SHOWN}
         result = {**_noted(unit, work()), "run_by": host}
-        write_file(path, json.dumps({"result": result, "hosts": [host], "changes": changes}))
+        _write(path, {"result": result, "hosts": [host], "changes": changes})
         return result
 
 
@@ -60,6 +61,8 @@ def is_first(*what: str) -> bool:
         os.close(os.open(_directory() / f"first-{_digest(*what)}", os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return False
+    except OSError as error:
+        raise _unusable(error) from None
     return True
 
 
@@ -67,9 +70,13 @@ def is_first(*what: str) -> bool:
 def alone(purpose: str) -> Iterator[None]:
     """As the only process of this run. One that dies lets the next go on."""
     path = _directory() / f"{purpose}.lock"
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unusable(error) from None
+    try:
+        with contextlib.suppress(OSError):  # without locks, all go on
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
@@ -78,8 +85,25 @@ def alone(purpose: str) -> Iterator[None]:
 def _directory() -> pathlib.Path:
     """The temporary directory of this run: all its processes are children of the one that made it."""
     directory = pathlib.Path(C.DEFAULT_LOCAL_TMP)
-    directory.mkdir(0o700, parents=True, exist_ok=True)  # something may have cleaned up behind it
+    try:  # something may have cleaned up behind Ansible
+        directory.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(error) from None
     return directory
+
+
+def _unusable(error: OSError) -> AnsibleError:
+    return AnsibleError(
+        f"Ansible's temporary directory {C.DEFAULT_LOCAL_TMP} cannot be used ({error.strerror}): make room there, or set ANSIBLE_LOCAL_TEMP to another one."
+    )
+
+
+def _write(path: pathlib.Path, kept: Mapping[str, Any]) -> None:
+    """Keep a result; on a full disk nothing is kept, so that the next host does the work itself."""
+    try:
+        write_file(path, json.dumps(kept))
+    except OSError:
+        path.unlink(missing_ok=True)
 
 
 def _digest(*parts: Any) -> str:
@@ -119,8 +143,12 @@ def _place(task: Any) -> list[str]:
 def _noted(unit: str, result: _Result) -> _Result:
     """Keep for the others that a unit has changed something, or that it may have."""
     if result.get("changed") or result.get("failed"):
-        with (_directory() / "changes").open("a", encoding="utf-8") as file:
-            file.write(f"{unit}\n")
+        try:
+            with (_directory() / "changes").open("a", encoding="utf-8") as file:
+                file.write(f"{unit}\n")
+        except OSError:  # a full disk, on which kept results can still be removed
+            for path in _directory().glob("once-*.json"):
+                path.unlink(missing_ok=True)
     return result
 
 

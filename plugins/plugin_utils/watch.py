@@ -273,9 +273,11 @@ async def watch(queue: Any, source: type[Watch], args: Mapping[str, Any]) -> Non
 
     :raises FlexError: for what no later look would mend.
     """
-    watched = source(args, SystemClock())
+    clock = SystemClock()
+    watched = source(args, clock)
     try:
         while True:
+            clock.read()
             for event in await asyncio.to_thread(watched.poll):
                 await queue.put(event)
             watched.keep()

@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 from ansible import constants as C
+from ansible.errors import AnsibleError
 
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils import once as once_module
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.once import is_first, once
 
 FORK = get_context("fork")
@@ -187,3 +189,28 @@ def test_a_process_that_is_killed_blocks_nobody() -> None:
 
 def test_a_warning_comes_once_in_a_run() -> None:
     assert [is_first("warning", name) for name in ("a", "a", "b")] == [True, False, True]
+
+
+def test_on_a_full_disk_each_host_does_it_and_nothing_old_is_handed_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    work, other = Work(changed=True), Work(changed=True)
+    assert once(task(), seen_by("oslo"), work)["run_by"] == "oslo"
+
+    opened = Path.open
+
+    def full(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(once_module, "write_file", full)
+        disk.setattr(
+            Path,
+            "open",
+            lambda path, mode="r", **more: full() if mode == "a" else opened(path, mode, **more),
+        )
+        once(task("another"), seen_by("oslo"), other)
+    assert once(task(), seen_by("lima"), work)["run_by"] == "lima"
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(AnsibleError, match="No space left on device"):
+        once(task(), seen_by("rome"), work)
