@@ -79,7 +79,7 @@ class Run:
         return [
             json.loads(text)
             for text in re.findall(
-                r"^ok: \[[^\]]*\] => (\{.*?^\})$", self.stdout, re.MULTILINE | re.DOTALL
+                r"^ok: \[[^\]]*\] => (\{\}|\{$.*?^\})$", self.stdout, re.MULTILINE | re.DOTALL
             )
         ]
 

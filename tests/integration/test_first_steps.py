@@ -245,9 +245,7 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
     with demo(tmp_path) as process:
         assert process.stdout
         for line in process.stdout:
-            if line.startswith(
-                "Plan: "
-            ):  # the run is under way; an interrupt while Ansible starts it can meet a fork, of which Python tells a traceback
+            if line.startswith("Plan: "):  # the run is under way
                 break
         if number == signal.SIGINT:
             os.killpg(process.pid, number)  # as the terminal does it
@@ -256,7 +254,9 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
         output = process.stdout.read()
 
     assert process.returncode == (1 if number == signal.SIGINT else 143), output
-    assert "Traceback" not in output
+    # Of an interrupt that meets a fork of Ansible's, Python itself prints a traceback.
+    ignored = r"Exception ignored in.*?Traceback.*?_afterFork.*?KeyboardInterrupt: *\n"
+    assert "Traceback" not in re.sub(ignored, "", output, flags=re.DOTALL)
     for _number in range(500):
         if not members(process.pid):
             break

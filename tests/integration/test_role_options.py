@@ -38,8 +38,9 @@ def is_refused(role: str, name: str) -> bool:
 
 def run(controller: Controller, flex: Simulator, role: str, **given: Any) -> Any:
     """The role for one licensed and one new host; answers how it ended, how often it changed something, and what FortiFlex has then."""
-    needed = {"license_delivery": {"license_delivery_url": f"{flex.url}/device/oslo"}}
-    variables = {**NEEDED.get(role, {}), **needed.get(role, {}), **given}
+    variables = {**NEEDED.get(role, {}), **given}
+    if role == "license_delivery":
+        variables["license_delivery_url"] = f"{flex.url}/device/oslo"
     hosts = ["oslo"] if role == "license_delivery" else ["oslo", "lima"]
     path = controller.directory / "hosts.json"
     path.write_text(json.dumps({"all": {"hosts": dict.fromkeys(hosts)}}))
