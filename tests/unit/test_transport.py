@@ -145,11 +145,11 @@ def test_a_server_that_takes_its_time_holds_nobody(name: str) -> None:
 def test_who_gives_up_says_so_before_the_connection_ends() -> None:
     said: list[float] = []
     with (
-        server(send(iter([b""]), 30.0)) as url,
+        server(DRIPS["body"]()) as url,
         Transport(True, False) as transport,
         pytest.raises(TimeoutError),
     ):
-        transport.send("GET", url, {}, 0.2, MOST, lambda: said.append(time.monotonic()))
+        transport.send("GET", url, {}, 0.5, MOST, lambda: said.append(time.monotonic()))
     assert len(said) == 1
 
 

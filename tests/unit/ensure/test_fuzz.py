@@ -142,7 +142,7 @@ def kept() -> Iterator[Any]:
             yield pytest.param(name, endpoint, answer, id=f"{name}-{endpoint}-{number}")
 
 
-@pytest.mark.parametrize(("name", "endpoint", "answer"), kept())
+@pytest.mark.parametrize(("name", "endpoint", "answer"), list(kept()))
 def test_what_once_went_wrong(
     controller: Controller, name: str, endpoint: str, answer: str
 ) -> None:

@@ -177,10 +177,6 @@ FAULTS = [
         {"path": "entitlements/list", "kind": "flood", "always": True},
         "(it answers with more than it could have to say)",
     ),
-    (
-        {"path": "entitlements/vm/create", "kind": "flood", "always": True, "effect": False},
-        "was sent 3 times without a usable answer and without effect",
-    ),
     ({"path": "configs/list", "kind": "unknown_shape", "always": True}, "configs/list"),
     (
         {"path": "entitlements/list", "kind": "null", "always": True},
