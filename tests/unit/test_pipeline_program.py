@@ -238,7 +238,7 @@ def test_any_plan_file(tmp_path: Path, data: Any) -> None:
 
 
 @pytest.mark.thorough
-@sampled(1500)
+@sampled(400)
 @given(data=PLANS)
 def test_any_plan_file_thoroughly(tmp_path: Path, data: Any) -> None:
     check_plan(tmp_path / "plan.json", data)
@@ -570,7 +570,7 @@ def test_any_answers(
 
 
 @pytest.mark.thorough
-@sampled(1500)
+@sampled(400)
 @given(*ANSWERS)
 def test_any_answers_thoroughly(
     tmp_path_factory: pytest.TempPathFactory, environment: Any, conversation: str, data: Any
