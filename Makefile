@@ -76,6 +76,7 @@ lint: setup $(NETCOMMON)  ## Check style, types, licenses, spelling, playbooks, 
 	reuse lint --quiet
 	codespell
 	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	antsibull-changelog lint
