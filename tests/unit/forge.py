@@ -165,7 +165,8 @@ class Ended:
     status: int
     output: str
     error: str
-    seconds: float
+    seconds: float  # by the clock
+    busy: float  # seconds of a processor, whatever else the machine does
 
 
 def program(
@@ -179,7 +180,7 @@ def program(
             "-c",
             f"import sys; {setting}; vars(plan).update({limits}); sys.exit(plan.main(sys.argv[1:]))",
         ]
-    begun = time.monotonic()
+    begun, busy = time.monotonic(), _busy()
     done = subprocess.run(
         [*command, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
@@ -191,9 +192,15 @@ def program(
         check=False,
     )
     texts = ((text or b"").decode() for text in (done.stdout, done.stderr))
-    ended = Ended(done.returncode, *texts, time.monotonic() - begun)
+    ended = Ended(done.returncode, *texts, time.monotonic() - begun, _busy() - busy)
     assert TOKEN not in ended.output + ended.error, "the token is shown"
     return ended
+
+
+def _busy() -> float:
+    """Seconds of a processor that processes of this one have taken."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def failed(ended: Ended) -> str:
