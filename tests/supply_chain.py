@@ -37,6 +37,7 @@ GIVEN = re.compile(
     r"(Authorization|PRIVATE-TOKEN|JOB-TOKEN): *\S|--(token|password|api-key)[ =](?!-)\S|://[^/\s:@]+:[^/\s@]+@",
     re.IGNORECASE,
 )
+PIPED = re.compile(r"\b(curl|wget)\b[^|;&\n]*\|\s*(sudo\s+)?(\w*sh|python[\d.]*)\b")
 INSTALLED = re.compile(r"(\bpip3?|\$\(PIP\)) [^|;&\n]*\b(install|download)\b[^|;&\n]*")
 
 
@@ -160,8 +161,20 @@ def _named(key: Any, value: Any) -> Iterator[str]:
     elif key == "features" and isinstance(value, dict):
         for feature in value:
             yield from _image(feature)
+    elif key == "include":
+        yield from _included(value)
     elif key == "runs-on" and "-latest" in str(value):
         yield f"runs-on: {value} is another image every year"
+
+
+def _included(value: Any) -> Iterator[str]:
+    """Pipelines of other projects of GitLab."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            of_project = COMMIT.search(f"@{item.get('ref')}") if "project" in item else True
+            of_component = COMMIT.search(str(item.get("component", f"@{'0' * 40}")))
+            if not of_project or not of_component or ("remote" in item and "integrity" not in item):
+                yield f"include {item} is not pinned by its commit, or by its integrity"
 
 
 def _image(name: Any) -> Iterator[str]:
@@ -179,6 +192,7 @@ def _pipeline(document: Mapping[Any, Any]) -> Iterator[str]:
         for name, job in jobs.items():
             for problem in _job(job, _mapping(document, "env")):
                 yield f"job {name}: {problem}"
+    yield from _steps(_mapping(document, "runs"), {})
     default = _mapping(document, "default")
     for name, job in document.items():
         if isinstance(job, dict) and {"script", "before_script", "after_script"} & job.keys():
@@ -198,6 +212,13 @@ def _lines(job: Mapping[str, Any]) -> Iterator[str]:
 def _job(job: Mapping[str, Any], env: Mapping[str, Any]) -> Iterator[str]:
     if not isinstance(job.get("permissions"), dict):
         yield "no permissions of its own"
+    if job.get("secrets") == "inherit":
+        yield "secrets: inherit hands on all of them"
+    yield from _steps(job, {**env, **_mapping(job, "env")})
+
+
+def _steps(job: Mapping[str, Any], env: Mapping[str, Any]) -> Iterator[str]:
+    """The steps of a job, or of an action."""
     for step in job.get("steps") or ():
         checks_out = "actions/checkout@" in step.get("uses", "")
         if checks_out and _mapping(step, "with").get("persist-credentials") is not False:
@@ -205,8 +226,7 @@ def _job(job: Mapping[str, Any], env: Mapping[str, Any]) -> Iterator[str]:
         run = step.get("run", "")
         if "${{" in run:
             yield f"an expression in a script: {run.strip()}: give it as env"
-        inherited = {**env, **_mapping(job, "env"), **_mapping(step, "env")}
-        yield from _commands(run, secrets=_secrets(inherited))
+        yield from _commands(run, secrets=_secrets({**env, **_mapping(step, "env")}))
 
 
 def _mapping(thing: Mapping[Any, Any], key: str) -> dict[str, Any]:
@@ -229,6 +249,8 @@ def _commands(text: str, secrets: Iterable[str] = (), pages: bool = False) -> It
         for name in EXPANDED.findall(seen):
             if SECRET.search(name) or name in secrets:
                 yield f"the secret {name} is on a command line: {line.strip()}"
+        if PIPED.search(seen):
+            yield f"runs what it downloads: {line.strip()}"
         if GIVEN.search(seen):
             yield f"a secret is on a command line: {line.strip()}"
         for installed in INSTALLED.finditer("" if pages else seen):

@@ -130,6 +130,13 @@ BAD = {
     "installed without hashes": step("pip install ansible-core==2.19.0"),
     "installed by Python": step("python3 -m pip install -q ansible-core"),
     "installed by uv": gitlab("uv pip install -r requirements.txt"),
+    "downloaded and run": step("curl -fsSL https://a.example/install.sh | sudo bash -s -- -y"),
+    "an expression in an action": "runs: {using: composite, steps: [{run: 'x ${{ inputs.a }}'}]}",
+    "all secrets handed on": workflow(secrets="inherit"),
+    "a pipeline of a branch": "include: [{project: acme/x, ref: main, file: a.yml}]",
+    "a pipeline of no branch": "include: {project: acme/x, file: a.yml}",
+    "a component of a version": "include: [{component: gitlab.example/acme/x/y@1.0}]",
+    "a remote pipeline": "include: [{remote: 'https://a.example/x.yml'}]",
     "no YAML": "a: b: c",
 }
 
@@ -157,6 +164,10 @@ def test_what_is_bad_is_found(bad: str) -> None:
         step("pip install --require-hashes -r requirements.lock"),
         gitlab("git clone https://a.example/x", "deploy $CI_COMMIT_SHA"),
         "a: !vault |\n  secret",
+        f"include: [{{local: a.yml}}, {{project: acme/x, ref: {HASH[:40]}, file: a.yml}}]",
+        f"include: {{component: gitlab.example/acme/x/y@{HASH[:40]}}}",
+        "include: {remote: 'https://a.example/x.yml', integrity: sha256-x}",
+        step("curl -fsSL https://a.example/x | jq ."),
     ],
 )
 def test_what_is_good_is_not(good: str) -> None:
