@@ -7,26 +7,37 @@ PYTHON ?= python3
 COLLECTION := .build/ansible_collections/flexops/fortiflex
 NETCOMMON := .build/ansible_collections/ansible/netcommon
 AWX := .build/ansible_collections/awx/awx
+PIP := python -m pip -q --disable-pip-version-check
+BY_HASH := --require-hashes -r
+COMPILE := uv pip compile -q --upgrade --universal --generate-hashes --no-annotate --python-version 3.11 --custom-compile-command 'make lock'
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.build
 unexport PYTHONDONTWRITEBYTECODE  # thousands of processes start here: compile once
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint sanity units integration thorough moments gates molecule coverage faults pages bench docs build ee
+.PHONY: help setup lock demo test lint sanity units integration thorough moments gates molecule coverage faults pages bench docs build ee
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: .venv/.ok | $(COLLECTION)  ## Install the tools into .venv/ (PYTHON=python3.13 chooses another Python)
 
-.venv/.ok: requirements.txt tests/requirements.txt requirements-dev.txt
+.venv/.ok: .ci/uv.lock requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make $(MAKECMDGOALS) PYTHON=python3.13" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	( python -m pip install -q --disable-pip-version-check uv==0.13.9 && \
-	  uv pip install -q --python .venv/bin/python --compile-bytecode -r requirements-dev.txt ) || \
-	  python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
+	( $(PIP) install $(BY_HASH) .ci/uv.lock && \
+	  uv pip install -q --python .venv/bin/python --compile-bytecode --require-hashes -r requirements-dev.lock ) || \
+	  $(PIP) install $(BY_HASH) requirements-dev.lock
 	touch $@
+
+# A list X.txt is written by hand; X.lock has what it leads to on any Python, with the hash of each file. Of the last two only the package itself is used.
+LOCKS := .ci/uv requirements-dev extensions/ci/requirements tests/pages/requirements
+LOCKS_ALONE := tests/other_collections tests/awx/collections
+
+lock: setup  ## Write the *.lock files from the lists beside them, with the newest versions that these allow
+	for list in $(LOCKS); do $(COMPILE) -o $$list.lock $$list.txt || exit 1; done
+	for list in $(LOCKS_ALONE); do $(COMPILE) --no-deps -o $$list.lock $$list.txt || exit 1; done
 
 # The repository root is the collection: one link makes it importable as ansible_collections.flexops.fortiflex.
 $(COLLECTION):
@@ -34,8 +45,8 @@ $(COLLECTION):
 	ln -s ../../.. $@
 
 # Of the package "ansible", what tests of the roles license_delivery and usage_report need of other collections.
-$(NETCOMMON): tests/other_collections.txt | setup
-	pip download -q --disable-pip-version-check --no-deps -d .build/download -r $<
+$(NETCOMMON): tests/other_collections.lock | setup
+	$(PIP) download --no-deps -d .build/download $(BY_HASH) $<
 	python -c 'import glob, sys, zipfile; z = zipfile.ZipFile(*glob.glob(".build/download/ansible-*.whl")); \
 	  z.extractall(".build", [n for n in z.namelist() if n.startswith(tuple(sys.argv[1:]))])' \
 	  $(addprefix ansible_collections/ansible/,netcommon/ utils/) \
@@ -43,9 +54,9 @@ $(NETCOMMON): tests/other_collections.txt | setup
 	rm -r .build/download
 	touch $@
 
-# awx.awx is in no newer package "ansible", and needs none of it.
-$(AWX): | setup
-	pip download -q --disable-pip-version-check --no-deps --ignore-requires-python -d .build/download_awx ansible==12.3.0
+# awx.awx needs nothing else of the package "ansible".
+$(AWX): tests/awx/collections.lock | setup
+	$(PIP) download --no-deps --ignore-requires-python -d .build/download_awx $(BY_HASH) $<
 	python -c 'import glob, zipfile; z = zipfile.ZipFile(*glob.glob(".build/download_awx/ansible-*.whl")); \
 	  z.extractall(".build", [n for n in z.namelist() if n.startswith("ansible_collections/awx/awx/")])'
 	rm -r .build/download_awx
@@ -65,11 +76,13 @@ lint: setup $(NETCOMMON)  ## Check style, types, licenses, spelling, playbooks, 
 	reuse lint --quiet
 	codespell
 	check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 	check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	antsibull-changelog lint
 	ansible-lint
 	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all .
+	python tests/supply_chain.py
 
 sanity: setup  ## Run ansible-test sanity (the first time takes about two minutes)
 	.ci/ansible-test sanity
@@ -102,7 +115,7 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 	pytest -n 2 --times 20 tests/integration/test_faults.py
 
 pages: setup  ## Look at the page of usage reports in Chromium (Debian's packages chromium, chromium-driver), and make the pictures in docs/
-	python -m pip install -q --disable-pip-version-check -r tests/pages/requirements.txt
+	$(PIP) install $(BY_HASH) tests/pages/requirements.lock
 	pytest tests/pages
 	PYTHONPATH=.build:tests python -m documents.plan docs/plan.svg
 	PYTHONPATH=.build:tests python -m documents.usage_report .build/sample

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
-from integration.playbook import ROOT, Controller, Run
+from integration.playbook import BIN, ROOT, Controller, Run
 
 REQUEST = 7  # number of the one pull or merge request
 TOKEN = "forge-token-0123456789"
@@ -27,6 +28,9 @@ PIPELINE, STRANGER = (
     ("github-actions[bot]", 99),
     ("stranger", 5),
 )  # who they are on GitHub and on GitLab
+PIP = """#!/bin/sh
+test "$*" = "install --require-hashes --only-binary :all: -r requirements.lock" && test -s requirements.lock
+"""
 COMMENTS = re.compile(
     rf"/repos/acme/sites/issues/{REQUEST}/comments|/projects/42/merge_requests/{REQUEST}/notes"
 )
@@ -192,8 +196,7 @@ class Runner(ABC):
         """A script as the runners run it; of the environment of this process it has what a runner has."""
         bare = dict.fromkeys(self.secrets(None), "") | {
             "ANSIBLE_COLLECTIONS_PATH": "",
-            "PIP_NO_INDEX": "1",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PATH": f"{self.programs()}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}",
         }
         environment = self.controller.environment({**bare, **env})
         done = subprocess.run(
@@ -205,6 +208,15 @@ class Runner(ABC):
             check=False,
         )
         return Run(done.returncode, done.stdout, done.stderr)
+
+    def programs(self) -> Path:
+        """Where a `pip` is that installs nothing: what a job installs is there already. A test of its own really installs it."""
+        pip = self.controller.directory / "programs" / "pip"
+        if not pip.exists():
+            pip.parent.mkdir()
+            pip.write_text(PIP)
+            pip.chmod(0o755)
+        return pip.parent
 
     def commit(self) -> str:
         """The commit that is checked out."""
@@ -253,9 +265,8 @@ class GitHub(Runner):
         status, output = 0, ""
         for step in wanted["steps"]:
             if "uses" in step:
-                assert re.match(
-                    r"actions/(checkout|setup-python)@v", step["uses"]
-                )  # done: the clone, and the Python of this process
+                # Done: the clone, and the Python of this process.
+                assert re.fullmatch(r"actions/(checkout|setup-python)@[0-9a-f]{40}", step["uses"])
             elif (status == 0 or "!cancelled()" in step.get("if", "")) and not (
                 self.installed.exists() and step["name"].startswith("Install")
             ):

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +22,7 @@ from integration.playbook import BIN, ROOT, Controller
 
 from simulator.launch import Simulator
 
+LOCK = ROOT / "extensions" / "ci" / "requirements.lock"
 PRICE = 5.11  # points a day of one site, in the local FortiFlex
 CONFIGURATIONS = [
     {
@@ -62,6 +65,7 @@ def runner(
     (repository / "requirements.yml").write_text(
         json.dumps({"collections": [{"name": str(tarball), "type": "file"}]})
     )
+    shutil.copy(LOCK, repository / "requirements.lock")
     git(repository, "init", "-q", "-b", "main")
     found: Runner = request.param(
         controller, api, repository, installed=tarball.parent / "collections"
@@ -196,6 +200,34 @@ def test_the_pipelines_fit_their_schemas_and_install_the_same() -> None:
         if step.get("name", "").startswith("Install")
     )
     assert github.splitlines() == GitLab.pipeline[".fortiflex"]["before_script"]
+
+
+@pytest.mark.thorough  # fetches packages
+def test_what_a_job_installs_by_hash_carries_out_the_collection(
+    tarball: Path, tmp_path: Path
+) -> None:
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "job"], check=True)
+    (install, collect) = GitLab.pipeline[".fortiflex"]["before_script"]
+    shutil.copy(LOCK, tmp_path)
+    (tmp_path / "requirements.yml").write_text(
+        json.dumps({"collections": [{"name": str(tarball), "type": "file"}]})
+    )
+    listing = "ansible-doc -t module flexops.fortiflex.flex_fleet"
+    outside = {"PATH": f"{tmp_path / 'job' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ANSIBLE_", "PYTHON"))
+    }
+    done = subprocess.run(
+        ["bash", "-e", "-c", f"{install}\n{collect}\n{listing}; python -c 'import requests'"],
+        cwd=tmp_path,
+        env={**inherited, **outside, "ANSIBLE_COLLECTIONS_PATH": "collections"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and "max_points_per_day" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_text_cannot_leave_its_code_block_and_what_is_no_plan_is_one_sentence(
