@@ -213,7 +213,7 @@ def _place(task: Task) -> str:
         fence,
         task.options["accounts"],
     ]
-    return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]
 
 
 def _chosen(task: Task, rows: list[Row]) -> list[Row]:

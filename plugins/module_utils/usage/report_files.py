@@ -19,6 +19,7 @@ from typing import Any
 from ..client.connection import homeless
 from ..core.accounts import ALL, Accounts
 from ..core.dates import pacific_day
+from ..core.file_name import file_name
 from ..core.spelling import serial_number_spelled, spelled
 from ..errors import FlexError, InvalidInput
 from ..files import write_file
@@ -88,7 +89,7 @@ def make_report(task: Task) -> Result:
                 ledger,
             )
             coverage = coverage or report.coverage  # that of all accounts together
-            stem = wish["program"] if account_id is None else f"{wish['program']}-{account_id}"
+            stem = _stem(wish["program"], account_id)
             for kind, text in _texts(report, options, account_id is None):
                 path = directory / f"{stem}.{ENDINGS[kind]}"
                 changed = _put(path, text, mode, task.check_mode) or changed
@@ -105,6 +106,13 @@ def _result(
         "alerts": len((options["outlook"] or {}).get("alerts") or ()),
         **coverage,
     }
+
+
+def _stem(program: str, account_id: int | None) -> str:
+    """What the files of a report are called. A serial number, always in capitals, is as good as an ordinary name."""
+    is_serial_number = program.isascii() and program.isalnum()
+    whole = program if is_serial_number else file_name(program)
+    return whole if account_id is None else f"{whole}-{account_id}"
 
 
 def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
