@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 import urllib.error
 import urllib.request
@@ -185,8 +186,15 @@ def read(path: str) -> Plan:
         ) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise Failure(
-            f"{path} is no plan that license_fleet has written: run it again with -e fortiflex_plan_file={path}."
+            f"{path} is no plan that license_fleet has written: run it again with -e {_as_option(path)}."
         ) from None
+
+
+def _as_option(path: str) -> str:
+    """What to write behind ``-e`` on a command line."""
+    plain = f"fortiflex_plan_file={path}"
+    is_plain = shlex.quote(plain) == plain
+    return plain if is_plain else shlex.quote(json.dumps({"fortiflex_plan_file": path}))
 
 
 def is_whole(plan: Plan) -> bool:
@@ -213,7 +221,7 @@ def show(plan: Plan) -> str:
     lines = [f"### FortiFlex: {title}", "", f"**{_cost(list(plan.values()))}**", ""]
     for name, account in plan.items():
         lines += [
-            f"Account {name}: {_counts(account) or 'no plan'}"
+            f"Account {_place(name)}: {_counts(account) or 'no plan'}"
             + (f". {_cost([account])}" if len(plan) > 1 else ""),
             "",
         ]
@@ -246,8 +254,16 @@ def _counts(account: Mapping[str, Any]) -> str:
 
 
 def _line(text: str) -> str:
-    """A text in one line, so that it cannot end the code block that it is in."""
-    return " ".join(text.split())
+    """A text in one line, so that it cannot end the code block that it is in, and in which every character can be seen."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+        for character in " ".join(text.split())
+    )
+
+
+def _place(name: str) -> str:
+    """A program and account outside of a code block, where anything but letters, digits and ``/`` could be markup."""
+    return re.sub(r"[^A-Za-z0-9/-]", "\N{REPLACEMENT CHARACTER}", name)
 
 
 def _cost(accounts: list[dict[str, Any]]) -> str:
@@ -259,6 +275,11 @@ def _cost(accounts: list[dict[str, Any]]) -> str:
     )
     text = f"{before:,.2f} points a day before, {after:,.2f} after ({after - before:+,.2f})"
     return f"{text}, {pending:,.2f} of it once PENDING ones are in use" if pending else text
+
+
+def _in_comment(limits: Mapping[str, Any]) -> str:
+    """JSON that cannot end the comment of HTML that it is in."""
+    return json.dumps(limits, separators=(",", ":")).replace(">", "\\u003e")
 
 
 def comment(path: str) -> None:
@@ -276,10 +297,7 @@ def comment(path: str) -> None:
         if is_whole(plan)
         else {}
     )
-    mark, foot = (
-        f"{MARK}{json.dumps(limits, separators=(',', ':'))} -->\n",
-        f"\n[Log]({here.log})\n",
-    )
+    mark, foot = (f"{MARK}{_in_comment(limits)} -->\n", f"\n[Log]({here.log})\n")
     room = LONGEST - len(mark) - len(foot)
     if room < 0:
         raise Failure(

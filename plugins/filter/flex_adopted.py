@@ -14,6 +14,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.catalogue.catalogue import snapshot
 from ..module_utils.errors import InvalidInput
+from ..module_utils.escapes import visible
 from ..plugin_utils.adoption import Adoption, group_variables, inventory
 from ..plugin_utils.conversion import Conversion
 from ..plugin_utils.terraform_state import Managed, managed_by
@@ -79,7 +80,7 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
             content = yaml.load(text, _Loader)
         except (yaml.YAMLError, ValueError, RecursionError):
             raise AnsibleFilterError(
-                f"flex_converted: {path} is no YAML; give a file of plays or tasks"
+                visible(f"flex_converted: {path} is no YAML; give a file of plays or tasks")
             ) from None
         conversion.read(path, content)
     return {

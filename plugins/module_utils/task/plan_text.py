@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from textwrap import wrap
 
 from ..core.cost import Cost
+from ..escapes import visible
 
 _COLUMNS = 100
 _SIGNS = {
@@ -63,10 +64,7 @@ def plan_text(
             lines.append(
                 f"Of this, once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after"
             )
-    return [
-        _cut("".join(character if character.isprintable() else "�" for character in line))
-        for line in lines
-    ]
+    return [_cut(visible(line)) for line in lines]
 
 
 def _counted(plans: Mapping[str, Mapping[str, int]]) -> list[str]:

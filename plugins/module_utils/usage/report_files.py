@@ -22,6 +22,7 @@ from ..core.dates import pacific_day
 from ..core.file_name import file_name
 from ..core.spelling import serial_number_spelled, spelled
 from ..errors import FlexError, InvalidInput
+from ..escapes import visible
 from ..files import write_file
 from ..task.results import Result
 from ..task.task import Task
@@ -262,7 +263,11 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
     try:
         text = pathlib.Path(template).read_text(encoding="utf-8")
         environment = jinja2.Environment(
-            autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            finalize=_seen,
         )
         return environment.from_string(text).render(report=data, charts=drawn, ways=_WAYS)
     except (OSError, ValueError) as error:
@@ -277,6 +282,11 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
         raise FlexError(
             "The Python library Jinja2 is missing on this machine: install it, or run the task on the controller."
         ) from None
+
+
+def _seen(value: Any) -> Any:
+    """A value as the page shows it, before it is escaped; a drawing stays as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _put(path: pathlib.Path, text: str, mode: int, check_mode: bool) -> bool:
