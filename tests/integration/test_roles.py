@@ -565,6 +565,27 @@ def test_a_license_is_delivered_only_to_whom_it_helps(
     assert seeded[2]["token"] not in {item["token"] for item in flex.state()["entitlements"]}
 
 
+@pytest.mark.parametrize(
+    "token", ["0A1B2C3D\nexecute factoryreset", "0A1B2C3D\n", "a b; reboot", "$(id)"]
+)
+@pytest.mark.parametrize("method", ["bootstrap", "cli"])
+def test_a_token_that_is_more_than_a_word_goes_to_no_device(
+    controller: Controller, flex: Simulator, inventory: Any, method: str, token: str
+) -> None:
+    made = flex.seed_configuration("branch")["id"]
+    flex.seed([{"configId": made, "description": "oslo", "status": "PENDING", "token": token}])
+    where = inventory(
+        "sites", {"oslo": {}}, license_delivery_method=method, license_delivery_enter=False
+    )
+    run = controller.play(
+        [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}],
+        *where,
+    )
+    assert run.rc == 2 and "has other characters than letters and digits" in run.output
+    assert token.strip() not in run.output
+    assert not (controller.directory / "license_delivery").exists()
+
+
 @pytest.mark.parametrize(("method", "ending"), [("bootstrap", "userdata"), ("cli", "cli")])
 def test_each_host_has_a_file_of_its_own(
     controller: Controller, flex: Simulator, inventory: Any, method: str, ending: str
