@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -96,3 +100,35 @@ def test_two_reports_never_share_a_file(
 def test_a_report_of_a_program_is_called_after_it() -> None:
     assert _stem("ELAVMS0000000200", None) == "ELAVMS0000000200"
     assert _stem("ELAVMS0000000200", 2000001) == "ELAVMS0000000200-2000001"
+
+
+# What in a template is a name that somebody chose, and where it becomes a part of a path.
+CHOSEN = re.compile(r"\binventory_hostname\b|\w*_name\b|\.name\b|\btenant_account\b|\.account_id\b")
+PATHS = re.compile(r"dest|path|directory|\w+_(?:file|directory|path)")
+
+
+def paths() -> Iterator[Any]:
+    """Each path that a playbook or role makes of something."""
+
+    def walk(value: Any) -> Iterator[tuple[str, str]]:
+        for key, item in value.items() if isinstance(value, dict) else ():
+            if isinstance(item, str) and PATHS.fullmatch(str(key)):
+                yield key, item
+            yield from walk(item)
+        for item in value if isinstance(value, list) else ():
+            yield from walk(item)
+
+    root = Path(__file__).parents[2]
+    for folder in ("playbooks", "roles", "extensions/eda/rulebooks"):
+        for file in sorted((root / folder).rglob("*.yml")):
+            if "meta" not in file.parts:
+                for key, text in walk(DataLoader().load_from_file(str(file)) or {}):
+                    if "{{" in text:
+                        yield pytest.param(str(text), id=f"{file.relative_to(root)}: {key}")
+
+
+@pytest.mark.parametrize("text", [*paths()])
+def test_a_path_that_is_made_of_a_name_has_a_file_of_its_own(text: str) -> None:
+    for expression in re.findall(r"\{\{.*?\}\}", text, re.DOTALL):
+        assert not CHOSEN.search(expression) or "flex_file_name" in expression, expression
+        assert "regex_replace" not in expression, expression
