@@ -19,6 +19,7 @@ import io
 import json
 import os
 import re
+import shlex
 import signal
 import stat
 import sys
@@ -337,7 +338,7 @@ def read(path: str) -> Plan:
         raise Failure(f"{path} cannot be read: {error.strerror}.") from None
     except ValueError:
         raise Failure(
-            f"{path} is no plan that license_fleet has written: run it again with -e fortiflex_plan_file={path}."
+            f"{path} is no plan that license_fleet has written: run it again with -e {_as_option(path)}."
         ) from None
     if not plan:
         raise Failure(
@@ -404,6 +405,13 @@ def _is_amount(value: Any) -> bool:
         and not isinstance(value, bool)
         and 0 <= value < 1_000_000_000
     )
+
+
+def _as_option(path: str) -> str:
+    """What to write behind ``-e`` on a command line."""
+    plain = f"fortiflex_plan_file={path}"
+    is_plain = shlex.quote(plain) == plain
+    return plain if is_plain else shlex.quote(json.dumps({"fortiflex_plan_file": path}))
 
 
 def is_whole(plan: Plan) -> bool:

@@ -16,6 +16,7 @@ from ansible.utils.vars import load_extra_vars
 from ..module_utils.client.connection import argument_spec, options_in
 from ..module_utils.clock import SystemClock
 from ..module_utils.errors import InvalidInput
+from ..module_utils.escapes import visible
 from ..module_utils.given import Given
 from ..module_utils.task.fleet import ensure_fleet
 from ..module_utils.task.options import FLEET
@@ -65,7 +66,7 @@ class ActionModule(ActionBase):
             problems += against_prune(known)
         display = Display()
         for warning in given.warnings():
-            display.warning(warning)
+            display.warning(visible(warning))
         result |= execute(
             partial(
                 ensure_fleet,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..module_utils.escapes import visible
+
 
 def flex_access_table(found: Mapping[str, Any]) -> list[str]:
     """A result of flex_access_info: one line for each program, account and endpoint."""
@@ -21,7 +23,8 @@ def flex_access_table(found: Mapping[str, Any]) -> list[str]:
                 f"  account {account['account_id']:<16}  {'read' if account['read'] else 'not read':<11}  {account['message']}".rstrip()
             )
         lines += [f"  {_line(endpoint)}" for endpoint in program["endpoints"]]
-    return lines if found["access"] else [*lines, "This API user sees no program."]
+    lines += [] if found["access"] else ["This API user sees no program."]
+    return [visible(line) for line in lines]
 
 
 def _line(endpoint: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.catalogue.catalogue import snapshot
 from ..module_utils.errors import InvalidInput
+from ..module_utils.escapes import visible
 from ..module_utils.strict_json import loads
 from ..plugin_utils.adoption import Adoption, group_variables, inventory
 from ..plugin_utils.conversion import Conversion
@@ -93,7 +94,7 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
             content = yaml.load(text, _Loader)
         except (yaml.YAMLError, ValueError, RecursionError):
             raise AnsibleFilterError(
-                f"flex_converted: {path} is no YAML; give a file of plays or tasks"
+                visible(f"flex_converted: {path} is no YAML; give a file of plays or tasks")
             ) from None
         if not _is_bounded(content):
             raise AnsibleFilterError(

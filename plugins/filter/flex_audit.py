@@ -12,6 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.accounts import ALL, Accounts
 from ..module_utils.core.spelling import spelled
+from ..module_utils.escapes import visible
 from ..module_utils.given import is_blank
 from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
 from ..plugin_utils.audit_text import as_data, table
@@ -171,7 +172,9 @@ def _others(
             (place,) = flex_sites([host], hostvars, "fortiflex_", ["account_id", "program"])
         except Exception as error:  # whatever a template of that host makes of it
             raise AnsibleFilterError(
-                f"flex_audit_report: the variables of {host}, which is not in the play, cannot be read ({error}); correct them"
+                visible(
+                    f"flex_audit_report: the variables of {host}, which is not in the play, cannot be read ({error}); correct them"
+                )
             ) from None
         # An account that nobody knows may be any: that is for an audit of that host.
         number = accounts.number(host, str(place.get("account_id") or "").strip(), [])

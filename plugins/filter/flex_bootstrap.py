@@ -16,6 +16,7 @@ from ansible import context
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.model import TOKEN_TO_COME
+from ..module_utils.escapes import visible
 
 
 def flex_bootstrap(token: Any, config: str | None = None, config_after: str | None = None) -> str:
@@ -43,7 +44,9 @@ def flex_bootstrap(token: Any, config: str | None = None, config_after: str | No
     for name, text in texts:
         if not text.isascii() or "\r" in text:
             raise AnsibleFilterError(
-                f"flex_bootstrap: the {name} has characters that a FortiGate may not read at its first boot; use plain ASCII lines"
+                visible(
+                    f"flex_bootstrap: the {name} has characters that a FortiGate may not read at its first boot; use plain ASCII lines"
+                )
             )
     boundary = f"==={hashlib.sha256(repr(texts).encode()).hexdigest()[:32]}==="
     document = MIMEMultipart("mixed", boundary)

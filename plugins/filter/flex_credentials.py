@@ -12,6 +12,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.model import is_template
+from ..module_utils.escapes import visible
 
 _WHERE = "flex_credentials: the file of variables"
 
@@ -27,7 +28,9 @@ def flex_credentials(text: str, username: str, password: str, vaulted: bool = Fa
     for key in wanted:
         if key in places and places[key].tag == "!vault" and not vaulted:
             raise AnsibleFilterError(
-                f"{_WHERE} has a {key} that is vaulted by itself; set rotate_vault=true, so that the new one is not written in the clear"
+                visible(
+                    f"{_WHERE} has a {key} that is vaulted by itself; set rotate_vault=true, so that the new one is not written in the clear"
+                )
             )
     if all(
         key in places and places[key].value == value and places[key].tag != "!vault"

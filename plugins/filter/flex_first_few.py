@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..module_utils.escapes import visible
 from ..module_utils.wording import FEW, first_few
 
 
 def flex_first_few(items: Iterable[object], most: int = FEW) -> str:
     """The first few items, and how many more there are."""
-    return first_few(items, int(most))
+    return visible(first_few(items, int(most)))
 
 
 class FilterModule:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ..module_utils.escapes import visible
 from ..module_utils.given import CHECKS, KINDS, is_blank
 
 
@@ -27,7 +28,9 @@ def flex_given(value: Any, instead: Any) -> Any:
             try:
                 return CHECKS[kind](value)
             except (TypeError, ValueError):
-                raise AnsibleFilterError(f"flex_given: '{value}' is not {KINDS[kind]}") from None
+                raise AnsibleFilterError(
+                    visible(f"flex_given: '{value}' is not {KINDS[kind]}")
+                ) from None
     return value
 
 

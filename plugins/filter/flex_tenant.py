@@ -21,6 +21,7 @@ from ..module_utils.core.model import (
     tags_of,
 )
 from ..module_utils.core.spelling import serial_number_spelled, spelled
+from ..module_utils.escapes import visible
 from ..module_utils.wording import first_few
 from ..plugin_utils.days import day_or_today
 
@@ -50,7 +51,7 @@ def flex_suspend(
         ],
         "untagged": untagged,
         "unmarked": unmarked,
-        "marks": _about_marks(unmarked, file) if charged or unmarked else "",
+        "marks": visible(_about_marks(unmarked, file)) if charged or unmarked else "",
         "cut": [item["serial_number"] for item in charged if _is_cut(item["description"])],
         "pending": [
             item["name"] or item["serial_number"]

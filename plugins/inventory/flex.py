@@ -98,6 +98,7 @@ from ..module_utils.clock import SystemClock
 from ..module_utils.core.model import SPARE, intent_of, is_template
 from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
+from ..module_utils.escapes import visible
 from ..module_utils.given import Given, Spec
 from ..module_utils.task.options import ACCOUNTS
 from ..module_utils.task.task import Task
@@ -144,7 +145,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
         except FlexError as error:
-            raise AnsibleParserError(f"{path}: {error}") from None
+            raise AnsibleParserError(visible(f"{path}: {error}")) from None
 
     def set_options(
         self,
@@ -213,7 +214,7 @@ def _place(task: Task) -> str:
         fence,
         task.options["accounts"],
     ]
-    return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]
 
 
 def _chosen(task: Task, rows: list[Row]) -> list[Row]:

@@ -78,6 +78,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.errors import InvalidInput
+from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
 from ..module_utils.task.options import FLEET
 from ..plugin_utils.sites import (
@@ -150,7 +151,9 @@ class LookupModule(LookupBase):
             bare = [members[0] for key, members in places.items() if key[place] is None]
             if 0 < len(bare) < len(places) and any("prune" in item for item in found):
                 raise AnsibleLookupError(
-                    f"flex_accounts: {bare[0]} has no {word}, and others have; set it for all, so that prune knows what is whose"
+                    visible(
+                        f"flex_accounts: {bare[0]} has no {word}, and others have; set it for all, so that prune knows what is whose"
+                    )
                 )
         return found
 

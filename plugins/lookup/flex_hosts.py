@@ -62,6 +62,7 @@ from ansible.inventory.manager import InventoryManager
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.lookup import LookupBase
 
+from ..module_utils.escapes import visible
 from ..plugin_utils.misspelled import OWN, Misspelled, own_names, warn_of_misspelled
 from ..plugin_utils.variables import ALL_PREFIXES, is_close
 
@@ -87,7 +88,9 @@ class LookupModule(LookupBase):
         pattern = ",".join(_texts(terms))
         if not pattern:
             raise AnsibleLookupError(
-                f"{variable or 'the pattern of the hosts'} is empty; name a group or a host"
+                visible(
+                    f"{variable or 'the pattern of the hosts'} is empty; name a group or a host"
+                )
             )
         if not _is_true(self.get_option("allow_empty")) and not any(
             map(context.CLIARGS.get, _LISTINGS)
@@ -114,7 +117,9 @@ class LookupModule(LookupBase):
         else:
             why = "the inventory has no hosts"
         raise AnsibleLookupError(
-            f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, or set {_ALLOW}=true if nothing is to be done then"
+            visible(
+                f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, or set {_ALLOW}=true if nothing is to be done then"
+            )
         )
 
 
@@ -145,5 +150,5 @@ def _is_true(value: Any) -> bool:
         return bool(boolean(value))
     except TypeError:
         raise AnsibleLookupError(
-            f"{_ALLOW}: '{value}' is neither true nor false; write one of them"
+            visible(f"{_ALLOW}: '{value}' is neither true nor false; write one of them")
         ) from None

@@ -65,6 +65,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.errors import InvalidInput
+from ..module_utils.escapes import visible
 from ..module_utils.given import is_blank
 from ..plugin_utils.sites import ACCOUNT, PROGRAM, WHOLE, Hosts, read_sites, refuse_twice
 
@@ -90,7 +91,9 @@ class LookupModule(LookupBase):
             if len(said) > 1:  # also where they only are written differently
                 shown = " and ".join(f"{host} ({value})" for value, host in list(said.items())[:2])
                 raise AnsibleLookupError(
-                    f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time"
+                    visible(
+                        f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time"
+                    )
                 )
         try:
             sites = read_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))

@@ -54,6 +54,8 @@ from ansible.module_utils.common.text.converters import to_bytes, to_text
 from ansible.parsing.vault import AnsibleVaultError, VaultLib, match_encrypt_secret
 from ansible.plugins.lookup import LookupBase
 
+from ..module_utils.escapes import visible
+
 
 class LookupModule(LookupBase):
     """The lookup."""
@@ -74,7 +76,9 @@ class LookupModule(LookupBase):
         except AnsibleVaultError:
             known = ", ".join(str(name) for name, _password in passwords)
             raise AnsibleLookupError(
-                f"flex_vaulted: the run has no vault password of vault ID '{wanted}', but of {known}"
+                visible(
+                    f"flex_vaulted: the run has no vault password of vault ID '{wanted}', but of {known}"
+                )
             ) from None
         # A file with the ID "default" has no ID in its header, as ansible-vault writes it.
         header = None if vault_id == "default" else vault_id

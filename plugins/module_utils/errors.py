@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from .escapes import visible
 from .wording import first_few
 
 _DETAILS = re.compile(
@@ -23,7 +24,7 @@ _FEW = 6  # sentences that differ only in such details are said one by one
 
 
 class FlexError(Exception):
-    """A failure that a person can act on. ``str(error)`` is the sentence; it never holds a secret.
+    """A failure that a person can act on. ``str(error)`` is the sentence, in one line that a terminal shows as it is; it never holds a secret.
 
     ``code`` is stable and meant for playbooks. ``details`` holds, where known, ``endpoint`` (as in ``configs/list``),
     ``http_status``, ``api_status`` and ``api_message``.
@@ -32,7 +33,7 @@ class FlexError(Exception):
     code = "failed"
 
     def __init__(self, sentence: str, **details: Any) -> None:
-        super().__init__(sentence)
+        super().__init__(visible(sentence))
         self.details = {key: value for key, value in details.items() if value is not None}
 
 

@@ -45,6 +45,7 @@ Options = dict[str, Any]
 
 GROUP = "fortiflex_sites"
 _RESERVED = re.compile(rf"all|ungrouped|localhost|{GROUP}|account_\d+", re.IGNORECASE)
+_INDEX = re.compile(r'\["?([^]"]*)"?\]')  # of a Terraform resource: ["oslo"] or [0]
 
 
 class Adopted(NamedTuple):
@@ -247,14 +248,11 @@ class Adoption:
         return item
 
     def _called(self, shape: Shape, names: _Names) -> str:
-        address = (
-            None if self._managed is None else self._managed.entitlements[shape["serial_number"]]
-        )
-        return str(
-            shape["name"]
-            if names.identify(shape)
-            else address or shape["name"] or shape["serial_number"]
-        )
+        if names.identify(shape):
+            return str(shape["name"])
+        managed = self._managed.entitlements if self._managed else {}
+        address = _INDEX.sub(r"-\1", managed.get(shape["serial_number"], ""))
+        return str(address or shape["name"] or shape["serial_number"])
 
     # -- what Terraform manages
 
@@ -345,13 +343,12 @@ def _variables(options: Options, host: str) -> dict[str, Any]:
 def _host_names(entitlements: list[Adopted]) -> dict[str, str]:
     """A name for each host, by serial number, that no pattern, port or range can be mistaken for.
 
-    What can be a host's name as it is comes first, so that a new entitlement does not rename the host of another one.
+    What can be a host's name as it is comes first. Any other has the serial number at its end, so that a new entitlement neither renames the host of
+    another one nor gets its name.
     """
     hosts: dict[str, str] = {}
     taken: set[str] = set()
-    for adopted in sorted(
-        entitlements, key=lambda adopted: _slug(adopted.called) != adopted.called
-    ):
+    for adopted in sorted(entitlements, key=lambda adopted: not _can_be_a_host(adopted.called)):
         host = next(name for name in _candidates(adopted) if name not in taken)
         taken.add(host)
         hosts[adopted.serial_number] = host
@@ -359,12 +356,15 @@ def _host_names(entitlements: list[Adopted]) -> dict[str, str]:
 
 
 def _candidates(adopted: Adopted) -> Iterator[str]:
-    slug = _slug(adopted.called)
-    if slug and not _RESERVED.fullmatch(slug):
-        yield slug
-    longer = f"{slug}-{adopted.serial_number}".lstrip("-")
+    if _can_be_a_host(adopted.called):
+        yield adopted.called
+    longer = f"{_slug(adopted.called)}-{adopted.serial_number}".lstrip("-")
     yield longer
     yield from (f"{longer}-{number}" for number in count(2))
+
+
+def _can_be_a_host(text: str) -> bool:
+    return bool(text) and _slug(text) == text and not _RESERVED.fullmatch(text)
 
 
 def _slug(text: str) -> str:

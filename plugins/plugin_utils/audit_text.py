@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from ..module_utils.escapes import visible
 from ..module_utils.wording import first_few
 from .audit import Audit
 
@@ -56,7 +57,7 @@ def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
             lines.append(f"{kind:<12}  and {len(found) - len(shown)} more, which are in {file}")
     lines += [_waste(kind, rows) for kind in _WASTE if any(_is_waste(kind, row) for row in rows)]
     lines += _not_compared(report)
-    return lines if rows else [*lines, _agreement(report)]
+    return [visible(line) for line in (lines if rows else [*lines, _agreement(report)])]
 
 
 def _account(account: Row) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.dates import day_of, pacific_day
+from ..module_utils.escapes import visible
 
 
 def day_or_today(name: str, given: Any) -> date:
@@ -25,6 +26,8 @@ def day_or_today(name: str, given: Any) -> date:
     day = pacific_day(time.time()) if given is None else day_of(str(given))
     if day is None:
         raise AnsibleFilterError(
-            f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, Pacific time if it has no offset"
+            visible(
+                f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, Pacific time if it has no offset"
+            )
         )
     return day

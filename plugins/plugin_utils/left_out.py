@@ -8,6 +8,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from ..module_utils.escapes import visible
 from ..module_utils.wording import first_few
 
 
@@ -19,7 +20,7 @@ class LeftOut:
 
     def add(self, what: str, reason: str) -> None:
         """Leave one thing out. The ``reason`` is the rest of a sentence, and the same for all that have it."""
-        self._items.append((what, reason))
+        self._items.append((visible(what), visible(reason)))
 
     @property
     def sentences(self) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 from ansible.module_utils.common.validation import check_type_list
 from ansible.utils.display import Display
 
+from ..module_utils.escapes import visible
 from .once import alone, is_first
 from .variables import Speller, prefixes_of
 
@@ -37,8 +38,10 @@ class Misspelled:
         """Warn of it, the first time in this run."""
         if is_first("misspelled", self.name):
             Display().warning(
-                f"flexops.fortiflex does not read the variable {self.name} ({self._where()}), which is close to {' or '.join(self.closest)}; "
-                f"correct it, or list it in {OWN} if it is yours."
+                visible(
+                    f"flexops.fortiflex does not read the variable {self.name} ({self._where()}), which is close to {' or '.join(self.closest)}; "
+                    f"correct it, or list it in {OWN} if it is yours."
+                )
             )
 
     def _where(self) -> str:

@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 from ..module_utils.core.accounts import Accounts
 from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import InvalidInput, shortened
+from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
 from ..module_utils.task.options import SITE
 from .misspelled import OWN, HostNames, warn_of_misspelled
@@ -57,7 +58,7 @@ def accounts_of(aliases: Any) -> Accounts:
             "account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON"
         )
     if problems:
-        raise AnsibleError(" ".join(f"{problem}." for problem in problems))
+        raise AnsibleError(visible(" ".join(f"{problem}." for problem in problems)))
     return accounts
 
 
@@ -71,7 +72,7 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     problems: list[str] = []
     number = accounts.number(where, str(account).strip(), problems)
     if problems:
-        raise AnsibleError(f"{problems[0]}.")
+        raise AnsibleError(visible(f"{problems[0]}."))
     return number
 
 
@@ -165,8 +166,10 @@ class Hosts:
                 other = next((host for host in hosts if self._differs(name, hosts[0], host)), None)
                 if other is not None:
                     raise AnsibleLookupError(
-                        f"{name} differs between '{hosts[0]}' and '{other}', but it is about all hosts of the account or play; "
-                        "set it once, in the variables of a group"
+                        visible(
+                            f"{name} differs between '{hosts[0]}' and '{other}', but it is about all hosts of the account or play; "
+                            "set it once, in the variables of a group"
+                        )
                     )
 
     def _differs(self, name: str, host: str, other: str) -> bool:
@@ -184,7 +187,9 @@ class Hosts:
         host = None if name in self._inventory else next(iter(hosts), None)
         if host is not None:
             raise AnsibleLookupError(
-                f"{name} is set by the play or role, and by the inventory for {host}; set it in one place"
+                visible(
+                    f"{name} is set by the play or role, and by the inventory for {host}; set it in one place"
+                )
             )
 
     def _filled_in(
@@ -244,7 +249,7 @@ def read_sites(
         sites.append(site)
     given.check()
     for warning in given.warnings():
-        Display().warning(warning)
+        Display().warning(visible(warning))
     return sites
 
 

@@ -46,6 +46,7 @@ _REFUSED, _REFUSED_SECONDS = (
     ("refused", "too_many_errors"),
     3600.0,
 )  # FortiFlex counts what it refuses, by the hour
+_LONGEST = 1000  # characters of a text of an event
 _WATCH: Spec = {
     **ACCOUNTS,
     "remind": {"type": "float", "default": 86400.0},
@@ -296,9 +297,10 @@ def _remembered(known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tame(value: Any) -> Any:
-    """The same data without what Ansible would fill in: playbooks get it as variables, and anybody may have written a description."""
+    """The same data without what Ansible would fill in: playbooks get it as variables, and anybody may have written a description. Long texts are cut."""
     if isinstance(value, str):
-        return re.sub(r"\{(?=[{%#])", "{ ", value)
+        short = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
+        return re.sub(r"\{(?=[{%#])", "{ ", short)
     if isinstance(value, dict):
         return {_tame(key): _tame(item) for key, item in value.items()}
     return [_tame(item) for item in value] if isinstance(value, (list, tuple)) else value

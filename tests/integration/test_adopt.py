@@ -16,6 +16,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from integration.playbook import LICENSE_FLEET, ROOT, Controller, module, play
 from moments import day
+from unit.hostile_texts import CONTROLS, HOSTILE, can_be_seen
 
 from simulator.launch import Simulator
 
@@ -307,3 +308,32 @@ def test_terraform_and_playbooks(controller: Controller, flex: Simulator, tmp_pa
         "What the Terraform state does not manage: entitlements 1, configurations 0.",
         f"{tmp_path / 'two.yml'}: task 'two': it creates 2 entitlements with one description at once; list each under a name of its own.",
     ]
+
+
+def test_hostile_descriptions_are_texts_in_the_files_and_lines_in_the_output(
+    controller: Controller, flex: Simulator
+) -> None:
+    made = flex.seed_configuration("branch")["id"]
+    seeded = {"configId": made, "status": "ACTIVE", "tokenStatus": "USED"}
+    flex.seed([{**seeded, "description": text} for text in HOSTILE])
+    flex.seed([{**seeded, "description": text, "status": "EXPIRED"} for text in CONTROLS])
+    left_out = controller.directory / "left_out.txt"
+    run = controller.play(ADOPT, "-e", f"adopt_left_out={left_out}")
+    assert run.rc == 0, run.output
+    lines = left_out.read_text().splitlines()
+    assert len(lines) == len(CONTROLS) and all(map(can_be_seen, lines))
+    assert all(map(can_be_seen, run.output.splitlines()))
+
+    adopted = controller.directory / "adopted"
+    inventory = yaml.safe_load((adopted / "hosts.yml").read_text())
+    hosts = inventory["fortiflex_sites"]["children"]["account_2000001"]["hosts"]
+    assert len(hosts) == len(HOSTILE)
+    names = {host: given.get("fortiflex_name", host) for host, given in hosts.items()}
+    assert {name for name in names.values() if name} <= set(HOSTILE)
+    assert "<!channel> now" in names.values() and "＝cmd|' /C calc'!A0" in names.values()
+    check = controller.play(LICENSE_FLEET, "-i", str(adopted / "hosts.yml"), "--check")
+    assert check.rc == 0 and check.changed == 0, check.output
+    (adopted / "hosts.yml").write_text("fortiflex_sites: {hosts: {other: {fortiflex_name: x}}}")
+    audit = controller.play("flexops.fortiflex.audit_fleet", "-i", str(adopted / "hosts.yml"))
+    assert audit.rc == 2 and "orphan" in audit.output
+    assert all(map(can_be_seen, audit.output.splitlines()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -21,8 +22,9 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.playbook import BIN, ROOT, Controller
+from integration.playbook import BIN, ROOT, Controller, play
 from moments import day
+from unit.hostile_texts import CONTROLS, SHELL
 
 from simulator.launch import Simulator
 
@@ -269,3 +271,23 @@ def test_rulebooks(
         *(item["token"] for item in flex.state()["entitlements"] if item["token"]),
     }
     assert not [secret for secret in secrets if secret in said]
+
+
+@pytest.mark.parametrize("text", ["{{ 6 * 7 }}", "{% if x %}", "a: b # c", *CONTROLS[:3], *SHELL])
+def test_the_reason_of_a_hold_is_text(controller: Controller, text: str) -> None:
+    variables = controller.directory / "group_vars" / "all"
+    variables.mkdir(parents=True)
+    hosts, hold, reason = (
+        controller.directory / name for name in ("hosts.yml", "group_vars/all/hold.yml", "reason")
+    )
+    hosts.write_text("all: {hosts: {localhost: {ansible_connection: local}}}")
+    reason.write_text(text)
+    given = {
+        "hold_file": str(hold),
+        "hold_reason": f"{{{{ lookup('ansible.builtin.file', '{reason}', rstrip=false) }}}}",
+    }
+    held = controller.play("flexops.fortiflex.hold_fleet", "-e", json.dumps(given))
+    assert held.rc == 0, held.output
+    show = {"ansible.builtin.copy": {"content": "{{ fortiflex_hold_reason }}", "dest": str(reason)}}
+    run = controller.play(play(show), "-i", str(hosts))
+    assert run.rc == 0 and reason.read_text() == re.sub(r"\{(?=[{%#])", "{ ", text), run.output

@@ -14,6 +14,7 @@ import yaml
 from integration.playbook import ROOT, Controller
 from moments import day
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.file_name import file_name
 from simulator.launch import Simulator, start
 
 ROLES = {
@@ -545,7 +546,7 @@ def test_a_license_is_delivered_only_to_whom_it_helps(
         for path in (controller.directory / "license_delivery").iterdir()
     }
     assert (
-        set(written) == {"twice.cli", "dc_new.userdata"}
+        set(written) == {"twice.cli", f"{file_name('dc/new')}.userdata"}
         and written["twice.cli"] == f"execute vm-license {seeded[1]['token']}\n"
     )
     assert (
@@ -562,3 +563,48 @@ def test_a_license_is_delivered_only_to_whom_it_helps(
         and (controller.directory / "license_delivery" / "used.userdata").exists()
     )
     assert seeded[2]["token"] not in {item["token"] for item in flex.state()["entitlements"]}
+
+
+@pytest.mark.parametrize(
+    "token", ["0A1B2C3D\nexecute factoryreset", "0A1B2C3D\n", "a b; reboot", "$(id)"]
+)
+@pytest.mark.parametrize("method", ["bootstrap", "cli"])
+def test_a_token_that_is_more_than_a_word_goes_to_no_device(
+    controller: Controller, flex: Simulator, inventory: Any, method: str, token: str
+) -> None:
+    made = flex.seed_configuration("branch")["id"]
+    flex.seed([{"configId": made, "description": "oslo", "status": "PENDING", "token": token}])
+    where = inventory(
+        "sites", {"oslo": {}}, license_delivery_method=method, license_delivery_enter=False
+    )
+    run = controller.play(
+        [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}],
+        *where,
+    )
+    assert run.rc == 2 and "has other characters than letters and digits" in run.output
+    assert token.strip() not in run.output
+    assert not (controller.directory / "license_delivery").exists()
+
+
+@pytest.mark.parametrize(("method", "ending"), [("bootstrap", "userdata"), ("cli", "cli")])
+def test_each_host_has_a_file_of_its_own(
+    controller: Controller, flex: Simulator, inventory: Any, method: str, ending: str
+) -> None:
+    names = ["fw 1", "fw_1", "FW_1", "東京支店第一", "大阪支店第二", "z\u00fcrich"]
+    made = flex.seed_configuration("branch")["id"]
+    seeded = flex.seed(
+        [{"configId": made, "description": name, "status": "PENDING"} for name in names]
+    )
+    hosts: dict[str, dict[str, Any]] = {name: {} for name in names}
+    where = inventory("sites", hosts, license_delivery_method=method, license_delivery_enter=False)
+    run = controller.play(
+        [{"hosts": "all", "gather_facts": False, "roles": ["flexops.fortiflex.license_delivery"]}],
+        *where,
+    )
+    assert run.changed, run.output
+    directory = controller.directory / "license_delivery"
+    assert len({path.name.casefold() for path in directory.iterdir()}) == len(names)
+    for name, item in zip(names, seeded, strict=True):
+        text = (directory / f"{file_name(name)}.{ending}").read_text()
+        assert item["token"] in text
+    assert (directory / f"fw_1.{ending}").exists()

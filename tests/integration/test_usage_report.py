@@ -16,7 +16,9 @@ import pytest
 from aiosmtpd import controller as smtp
 from integration.playbook import Controller, module, play
 from moments import day
+from unit.hostile_texts import CONTROLS, HOSTILE
 
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_escape import flex_escape
 from simulator.launch import Simulator
 
 REPORT = "flexops.fortiflex.usage_report"
@@ -83,6 +85,48 @@ def test_the_playbook_keeps_the_ledger_writes_and_tells(
     assert flex.writes() == 0
 
 
+def test_what_others_name_is_text_in_each_message(
+    controller: Controller, webhook: tuple[str, list[dict[str, Any]]]
+) -> None:
+    url, bodies = webhook
+    kinds = ("slack", "teams", "json")
+    tell = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "tasks": [
+            {
+                "ansible.builtin.include_role": {
+                    "name": "flexops.fortiflex.usage_report",
+                    "tasks_from": "notify",
+                },
+                "loop": [{"kind": kind, "url": f"{url}/{kind}"} for kind in kinds],
+                "loop_control": {"loop_var": "__usage_report_target"},
+            }
+        ],
+    }
+    alerts = [{"text": text} for text in HOSTILE]
+    variables = {"usage_report_title": "<!here> [a](b)", "usage_report_outlook": {"alerts": alerts}}
+    file = controller.directory / "variables.json"
+    file.write_text(json.dumps(variables))
+    run = controller.play([tell], "-e", f"@{file}")
+    assert run.rc == 0, run.output
+    sent = {body["path"][1:]: body for body in bodies}
+
+    title, *lines = sent["slack"]["text"].split("\n")
+    assert title == f"*&lt;!here&gt; [a]\u200b(b): {len(HOSTILE)} alerts*"
+    assert lines == [f"• {flex_escape(text, 'slack')}" for text in HOSTILE]
+    subject, block = sent["teams"]["attachments"][0]["content"]["body"]
+    assert subject["text"].startswith("\\<!here\\> \\[a\\]\u200b(b): ")
+    assert block["text"].split("\n") == [f"- {flex_escape(text, 'teams')}" for text in HOSTILE]
+    assert sent["json"]["alerts"] == alerts  # it is data
+
+
+@pytest.mark.parametrize("text", [CONTROLS[0], CONTROLS[2], CONTROLS[6], CONTROLS[9]])
+def test_what_is_told_is_shown_in_one_line(controller: Controller, text: str) -> None:
+    run = controller.play("flexops.fortiflex.tell", "-e", json.dumps({"tell_text": text}))
+    assert run.rc == 0 and f'"msg": "{flex_escape(text)}"' in run.stdout, run.output
+
+
 @pytest.mark.thorough
 def test_alerts_go_by_mail(controller: Controller, flex: Simulator) -> None:
     mails: list[str] = []
@@ -114,6 +158,7 @@ def test_alerts_go_by_mail(controller: Controller, flex: Simulator) -> None:
                     "usage_report_formats": ["json"],
                     "usage_report_commitment": 10_000_000,
                     "usage_report_accounts": ["2000001"],
+                    "usage_report_title": "Usage\nBcc: everybody@example.com",
                     "usage_report_notify": [
                         {
                             "kind": "mail",
@@ -132,7 +177,7 @@ def test_alerts_go_by_mail(controller: Controller, flex: Simulator) -> None:
     assert (
         len(mails) == 1
         and "noc@example.com" in mails[0]
-        and "FortiFlex usage: 1 alert:" in mails[0]
+        and "] Usage Bcc: everybody@example.com: 1 alert:" in mails[0]
         and "less than committed" in mails[0]
     )
 

@@ -312,7 +312,7 @@ def test_an_inventory_names_entitlements_by_their_hosts_where_it_can() -> None:
         "account_2000001"
     ]["hosts"]
     assert hosts == {
-        "Lima-1": {"fortiflex_name": "Lima 1", "fortiflex_configuration": "branch"},
+        "Lima-1-FGVM1": {"fortiflex_name": "Lima 1", "fortiflex_configuration": "branch"},
         "all-FGVM3": {"fortiflex_name": "all", "fortiflex_configuration": "branch"},
         "oslo": {"fortiflex_configuration": "branch"},
         "FGVM2": {
@@ -327,6 +327,16 @@ def test_an_inventory_names_entitlements_by_their_hosts_where_it_can() -> None:
 def test_a_name_that_can_be_a_hosts_stays_one_whatever_else_there_is(names: list[str]) -> None:
     hosts = adopt(observed(*names))["hosts.yml"][GROUP]["children"]["account_2000001"]["hosts"]
     assert "fortiflex_name" not in hosts["oslo-1"] and len(hosts) == 3
+
+
+@pytest.mark.parametrize("added", ["oslo-1", "oslo:1", "oslo 2"])
+def test_a_new_entitlement_gets_no_host_that_another_one_had(added: str) -> None:
+    def hosts(*names: str) -> dict[str, str]:
+        found = adopt(observed(*names))["hosts.yml"][GROUP]["children"]["account_2000001"]["hosts"]
+        return {host: given.get("fortiflex_name", host) for host, given in found.items()}
+
+    before, after = hosts("oslo 1"), hosts("oslo 1", added)
+    assert before.items() <= after.items() and len(after) == 2
 
 
 def of_product(

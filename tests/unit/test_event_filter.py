@@ -163,3 +163,43 @@ VALUES = WORDS | st.sampled_from(
 )
 def test_nothing_makes_it_fail(event: dict[str, Any]) -> None:
     assert flex_vm(event) == event
+
+
+def test_the_largest_event_of_a_cloud_passes() -> None:
+    batch = [azure("ResourceDeleteSuccess", MACHINE) for _number in range(5000)]
+    assert len(flex_vm({"payload": batch})) == 5000
+    event = {"payload": {**aws("terminated"), "more": "x" * 1_000_000}}
+    assert flex_vm(event)["vm"]["state"] == "deleted"
+
+
+def nested(depth: int) -> Any:
+    value: Any = "x"
+    for _level in range(depth):
+        value = {"payload": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"payload": {**aws("terminated"), "more": "x" * 3_000_000}},
+        {"payload": {**aws("terminated"), "more": [0] * 1_000_000}},
+        {"payload": {**aws("terminated"), "more": {str(number): 0 for number in range(300_000)}}},
+        {"payload": {**aws("terminated"), "x" * 3_000_000: 1}},
+        {"payload": [{}] * 5001},
+        {"payload": [aws("terminated")] * 30_000},
+        {**aws("terminated"), "more": [["x" * 1000] * 1000] * 1000},
+        nested(300_000),
+    ],
+)
+def test_what_no_cloud_sends_is_not_passed_on(
+    event: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert flex_vm(event) == {"too_large": True}
+    assert "it is not passed on" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "a\nb", "\x1b[31m", "a\u202eb", "\x00"])
+def test_what_can_be_no_name_of_a_machine_is_none(name: str) -> None:
+    event = {**vcenter("VmRemovedEvent"), "data": {"Vm": {"Name": name}}}
+    assert flex_vm(event) == event

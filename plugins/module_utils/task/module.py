@@ -16,6 +16,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..client.connection import argument_spec
 from ..clock import SystemClock
 from ..errors import InvalidInput
+from ..escapes import visible
 from ..given import TEXTS, Given
 from .options import Spec
 from .results import Result
@@ -59,7 +60,7 @@ def run_module(
     if given.problems:
         module.fail_json(changed=False, **failure(InvalidInput(given.problems)))
     for warning in given.warnings():
-        module.warn(warning)
+        module.warn(visible(warning))
     result = execute(work, module.params, module.check_mode, SystemClock(), module.warn)
     if not module._diff:  # pylint: disable=protected-access
         result.pop("diff", None)

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from textwrap import wrap
 
 from ..core.cost import Cost
+from ..escapes import visible
 
 _COLUMNS = 100
 _SIGNS = {
@@ -101,8 +102,7 @@ def in_time(seconds: float) -> str:
 
 def _cut(line: str) -> str:
     """What can be printed of a line, in so many columns of a terminal at the most, on which some characters are two wide."""
-    few = line[: _COLUMNS + 1]  # first, since a description can have any length
-    few = "".join(character if character.isprintable() else "�" for character in few)
+    few = visible(line[: _COLUMNS + 1])  # first, since a description can have any length
     if _columns(few) <= _COLUMNS:
         return few
     while _columns(few) >= _COLUMNS:

@@ -17,6 +17,7 @@ from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpar
 from ..core.model import REMOVED, SPARE, Configuration, Entitlement, Observation, in_words
 from ..core.steps import Failure
 from ..errors import FlexError
+from ..escapes import visible
 from .results import ACTIONS, WITHOUT_LICENSE, Result, Shapes, action, differences
 
 Change: TypeAlias = "tuple[str, str, str, Result | None, Result | None]"
@@ -229,7 +230,7 @@ class Report:
     def failures_as_data(self) -> list[dict[str, str]]:
         """What could not be reached, item by item."""
         return [
-            {"kind": kind, "name": name, "message": failure.sentence}
+            {"kind": kind, "name": name, "message": visible(failure.sentence)}
             for (kind, name), failure in self.failures.items()
         ]
 
@@ -247,7 +248,9 @@ class Report:
         for kind, key, _word, before, after in self.changes():
             reach = self._reach(kind, before, after)
             return {"before": before or {}, "after": after or {}} | (
-                {"before_header": key, "after_header": key + reach} if reach else {}
+                {"before_header": visible(key), "after_header": visible(key + reach)}
+                if reach
+                else {}
             )
         return {"before": {}, "after": {}}
 

@@ -36,6 +36,7 @@ from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.steps import Step
 from ..errors import AccountNotAllowed, FlexError, InvalidInput, Problem
+from ..escapes import visible
 from ..wording import first_few
 from .progress import Progress
 from .results import Result, Shapes
@@ -65,9 +66,9 @@ class Task:
         self.clock = WatchedClock(clock)
         self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
-        self.warn = warn
+        self.warn: Callable[[str], None] = lambda text: warn(visible(text))
         self._audit_problems: list[str] = []
-        self.audit = AuditLog(options, self.clock, warn, self._audit_problems)
+        self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
         self._client: Client | None = None
         self.predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
@@ -522,4 +523,5 @@ def execute(
         result = work(task)
     except FlexError as error:
         return {"changed": False, **failure(error), "requests": task.requests}
-    return {**result, "requests": task.requests}
+    told = {"msg": visible(result["msg"])} if "msg" in result else {}
+    return {**result, **told, "requests": task.requests}

@@ -8,9 +8,12 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import Any
+
+from ..escapes import visible
 
 try:
     import pygal
@@ -61,7 +64,7 @@ def months(shapes: Sequence[dict[str, Any]]) -> str:
 
 def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
     """Points of the largest groups, and of all others together. ``name`` tells the charts of a page apart."""
-    shown = [(shape["name"], shape["points"]) for shape in shapes[:_GROUPS]]
+    shown = [(visible(shape["name"]), shape["points"]) for shape in shapes[:_GROUPS]]
     rest = sum(shape["points"] for shape in shapes[_GROUPS:])
     shown += [(f"{len(shapes) - _GROUPS} others", rest)] if rest else []
     chart = pygal.HorizontalBar(
@@ -125,7 +128,7 @@ def _marks(days: Sequence[str]) -> list[str]:
 
 def _plain(chart: Any, name: str) -> str:
     """The drawing without its script, and with its values where a browser shows them. The same figures give the same text."""
-    chart.uuid = re.sub(r"\W", "-", name)
+    chart.uuid = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     svg = re.sub(
         r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL
     )

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from ..escapes import cell, label
 from .report import Report
 
 _COLUMNS = (
@@ -42,8 +43,6 @@ _COLUMNS = (
     "SubAccountName",
     "Tags",
 )
-# A spreadsheet would take a cell that begins with one of these for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def focus_csv(report: Report) -> str:
@@ -51,7 +50,8 @@ def focus_csv(report: Report) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    writer.writerows(_rows(report))
+    for row in _rows(report):
+        writer.writerow([cell(value) if isinstance(value, str) else value for value in row])
     return text.getvalue()
 
 
@@ -74,7 +74,7 @@ def _rows(report: Report) -> Iterator[list[Any]]:
             next_day,
             "Usage",
             "Usage-Based",
-            f"FortiFlex {_safe(state.product)}",
+            f"FortiFlex {state.product or ''}",
             _plain(use.points),
             "Points",
             cost,
@@ -83,18 +83,14 @@ def _rows(report: Report) -> Iterator[list[Any]]:
             "Fortinet",
             "FortiFlex",
             "Security",
-            _safe(state.configuration),
+            state.configuration or "",
             state.serial_number,
-            _safe(state.name),
-            _safe(state.product),
+            state.name or "",
+            state.product or "",
             use.account_id,
-            _safe(wish.customer(use.account_id)),
+            wish.customer(use.account_id),
             json.dumps(dict(state.tags), sort_keys=True),
         ]
-
-
-def _safe(text: str | None) -> str:
-    return f"'{text}" if text and text.startswith(_FORMULA) else text or ""
 
 
 def _plain(points: Any) -> str:
@@ -109,10 +105,12 @@ def prometheus(report: Report) -> str:
     def metric(name: str, text: str, samples: list[tuple[dict[str, str], float | None]]) -> None:
         kept = [(labels, value) for labels, value in samples if value is not None]
         if kept:
-            lines.extend((f"# HELP fortiflex_{name} {text}", f"# TYPE fortiflex_{name} gauge"))
+            lines.extend(
+                (f"# HELP fortiflex_{name} {label(text)}", f"# TYPE fortiflex_{name} gauge")
+            )
         for labels, value in kept:
             told = ",".join(
-                f'{key}="{_label(word)}"' for key, word in {"program": program, **labels}.items()
+                f'{key}="{label(word)}"' for key, word in {"program": program, **labels}.items()
             )
             lines.append(f"fortiflex_{name}{{{told}}} {value!r}")
 
@@ -168,10 +166,6 @@ def prometheus(report: Report) -> str:
         "recorded_timestamp_seconds", "When anything was last recorded.", [({}, report.wish.moment)]
     )
     return "\n".join(lines) + "\n"
-
-
-def _label(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def _counts(alerts: list[dict[str, Any]]) -> dict[str, int]:

@@ -19,8 +19,10 @@ from typing import Any
 from ..client.connection import homeless
 from ..core.accounts import ALL, Accounts
 from ..core.dates import pacific_day
+from ..core.file_name import file_name
 from ..core.spelling import serial_number_spelled, spelled
 from ..errors import FlexError, InvalidInput
+from ..escapes import visible
 from ..files import write_file
 from ..task.results import Result
 from ..task.task import Task
@@ -88,7 +90,7 @@ def make_report(task: Task) -> Result:
                 ledger,
             )
             coverage = coverage or report.coverage  # that of all accounts together
-            stem = wish["program"] if account_id is None else f"{wish['program']}-{account_id}"
+            stem = _stem(wish["program"], account_id)
             for kind, text in _texts(report, options, account_id is None):
                 path = directory / f"{stem}.{ENDINGS[kind]}"
                 changed = _put(path, text, mode, task.check_mode) or changed
@@ -105,6 +107,13 @@ def _result(
         "alerts": len((options["outlook"] or {}).get("alerts") or ()),
         **coverage,
     }
+
+
+def _stem(program: str, account_id: int | None) -> str:
+    """What the files of a report are called. A serial number, always in capitals, is as good as an ordinary name."""
+    is_serial_number = program.isascii() and program.isalnum()
+    whole = program if is_serial_number else file_name(program)
+    return whole if account_id is None else f"{whole}-{account_id}"
 
 
 def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
@@ -254,7 +263,11 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
     try:
         text = pathlib.Path(template).read_text(encoding="utf-8")
         environment = jinja2.Environment(
-            autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            finalize=_seen,
         )
         return environment.from_string(text).render(report=data, charts=drawn, ways=_WAYS)
     except (OSError, ValueError) as error:
@@ -269,6 +282,11 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
         raise FlexError(
             "The Python library Jinja2 is missing on this machine: install it, or run the task on the controller."
         ) from None
+
+
+def _seen(value: Any) -> Any:
+    """A value as the page shows it, before it is escaped; a drawing stays as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _put(path: pathlib.Path, text: str, mode: int, check_mode: bool) -> bool:

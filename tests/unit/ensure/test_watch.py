@@ -242,6 +242,14 @@ def test_nothing_in_a_description_is_filled_in(controller: Controller, look: Loo
     assert event["entitlement"]["description"] == "x{ { lookup('pipe', 'id') }} [a={ % b %}]"
 
 
+def test_a_text_of_an_event_has_an_end(controller: Controller, look: Look) -> None:
+    look()
+    controller.flex.seed([{"configId": controller.configuration(), "description": "x" * 100_000}])
+    (event,) = look()
+    assert event["entitlement"]["description"] == "x" * 1000 + "…"
+    assert look() == []
+
+
 def test_a_wrong_password_ends_it_after_one_request(controller: Controller, look: Look) -> None:
     with pytest.raises(FlexError, match="refused the login"):
         look(password="wrong")

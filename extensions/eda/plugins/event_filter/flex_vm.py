@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -18,6 +19,8 @@ description:
     CloudEvents. Any other event stays as it is, and so do events that have C(vm) already.
   - The event is looked for in C(payload), where webhooks put it, else at the top. Of a list of events, as Azure Event Grid posts it, each becomes one.
   - A name in which Ansible would fill something in gets no C(vm), since whoever may name a machine must not run anything here. C(time) is empty if it is none.
+    Neither does a name with more than 255 characters, or with one that cannot be printed.
+  - Of an event with more than 2,000,000 characters, or a list of more than 5,000, only C(too_large) is passed on, and the log says so. No cloud sends any.
 options: {}
 """
 
@@ -31,6 +34,12 @@ EXAMPLES = r"""
 """
 
 
+_LARGEST = 2_000_000  # characters; Azure sends batches of at most 1 MB, AWS and Google less
+_MOST = 5_000  # events of a batch, as Azure has it
+_EACH = 8  # what a value takes besides its characters
+_LONGEST = 255  # characters of a name; those of vCenter have at most 80
+
+
 class _Vm(NamedTuple):
     """A virtual machine by its own name or id, its state, and when, as the event says it."""
 
@@ -42,9 +51,39 @@ class _Vm(NamedTuple):
 def main(event: dict[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
     """The event, with what it says about a virtual machine; of a list of events, each of them."""
     payload = event.get("payload")
+    if not _is_bounded(event) or (isinstance(payload, list) and len(payload) > _MOST):
+        logging.getLogger(__name__).warning(
+            "An event has more than %d characters or %d parts; it is not passed on.",
+            _LARGEST,
+            _MOST,
+        )
+        return {"too_large": True}
     if isinstance(payload, list) and payload and all(isinstance(item, Mapping) for item in payload):
         return [_with_vm({**event, "payload": item}) for item in payload]
     return _with_vm(event)
+
+
+def _is_bounded(event: Any) -> bool:
+    """Whether an event is no larger than a cloud sends it. No more is read of it than that."""
+    room, left = _LARGEST, [event]
+    while left and room >= 0:
+        value = left.pop()
+        room -= _EACH + (len(value) if isinstance(value, (str, bytes, Mapping, list)) else 0)
+        if room >= 0 and isinstance(value, Mapping):
+            left += [*value.keys(), *value.values()]
+        elif room >= 0 and isinstance(value, list):
+            left += value
+    return room >= 0
+
+
+def _is_name(name: Any) -> bool:
+    """Whether it can be the name of a machine, in which Ansible fills nothing in."""
+    return (
+        isinstance(name, str)
+        and len(name) <= _LONGEST
+        and name.isprintable()
+        and not re.search(r"\{[{%#]", name)
+    )
 
 
 def _with_vm(event: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +95,7 @@ def _with_vm(event: dict[str, Any]) -> dict[str, Any]:
             vm = read(payload)
         except (AttributeError, IndexError, KeyError, TypeError):
             continue
-        if vm is not None and isinstance(vm.name, str) and not re.search(r"\{[{%#]", vm.name):
+        if vm is not None and _is_name(vm.name):
             moment = (
                 vm.time
                 if isinstance(vm.time, str) and re.fullmatch(r"[-+:.0-9TZ]{16,40}", vm.time)
