@@ -60,7 +60,7 @@ _SET = {
     "datacenter_": "fleet",
     "development_": "fleet",
     "extend_": "programs",
-    "license_delivery_": "content ending entitlement fresh_token tries written",
+    "license_delivery_": "checked content ending entitlement fresh_token tries written",
     "retire_": "fleet vm_found",
     "tenant_": "branches fleet",
     "usage_report_": "outlook recorded written",
