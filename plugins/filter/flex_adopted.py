@@ -98,7 +98,9 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
             ) from None
         if not _is_bounded(content):
             raise AnsibleFilterError(
-                f"flex_converted: {path} contains itself, or more than {_MOST:,} values; give a file of plays or tasks"
+                visible(
+                    f"flex_converted: {path} contains itself, or more than {_MOST:,} values; give a file of plays or tasks"
+                )
             )
         conversion.read(path, content)
     return {
