@@ -359,8 +359,9 @@ def test_a_plan_in_a_pull_request_is_text(text: str) -> None:
         outside = re.sub(r"^```diff$.*?^```$", "", shown, flags=re.DOTALL | re.MULTILINE)
         outside = re.sub(r"`[^`\n]+`", "", outside)  # an account that has markup is code
         assert not re.search(r"[<>@\[\]`|]|://|www\.", outside)
-    mark = PLAN["_in_comment"]({text: 1.5})
-    assert "-->" not in mark and json.loads(mark) == {text: 1.5}
+    mark = PLAN["_body"]({text: 1.5}, "", "log").split("\n")[0]
+    told = mark.removeprefix(PLAN["MARK"]).removesuffix(" -->")
+    assert mark.count("-->") == 1 and json.loads(told) == {text: 1.5}
     words = shlex.split(f"-e {PLAN['_as_option'](text)}")
     assert words[1] == f"fortiflex_plan_file={text}" or json.loads(words[1]) == {
         "fortiflex_plan_file": text
