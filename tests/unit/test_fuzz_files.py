@@ -113,7 +113,7 @@ def test_an_odd_playbook(seed: int) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text() | st.sampled_from(JUNK).map(lambda junk: yaml.safe_dump(junk)))
+@given(st.text() | st.sampled_from(JUNK).map(yaml.safe_dump))
 def test_a_text_that_is_anything(text: str) -> None:
     for read, start in (
         (lambda: flex_adopted([], [], [], text), "flex_adopted: "),
@@ -138,7 +138,7 @@ LAUGHS = "a0: &a0 [x]\n" + "".join(
         f"- hosts: all\n  vars: {{}}\n  tasks:\n    - {'{block: [' * 5000}",
         LAUGHS,
         "[" * 100_000,
-        "- block: &b\n" + "".join("    - block: *b\n" for _ in range(5)),
+        "- block: &b\n" + "".join("    - block: *b\n" for _number in range(5)),
     ],
     ids=["itself", "a list of itself", "deep blocks", "laughs", "deep", "five times itself"],
 )

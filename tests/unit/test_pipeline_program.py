@@ -374,10 +374,9 @@ ALL = [
     for name in of_kind(kind)
 ]
 # Each odd answer at one place, and something odd at each place.
-SAMPLE = [case for case in ALL if case[3] == "HTML"] + [
-    cases[number % len(cases)]
-    for number, name in enumerate(sorted({case[3] for case in ALL} - {"HTML"}))
-    if (cases := [case for case in ALL if case[3] == name])
+BY_NAME = {name: [case for case in ALL if case[3] == name] for name in sorted({c[3] for c in ALL})}
+SAMPLE = BY_NAME.pop("HTML") + [
+    cases[number % len(cases)] for number, cases in enumerate(BY_NAME.values())
 ]
 
 

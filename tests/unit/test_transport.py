@@ -54,7 +54,7 @@ def chunks(part: bytes) -> Iterator[bytes]:
 def packed(size: int, times: int = 1) -> bytes:
     """So many zeros, packed."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
-    data = b"".join(packer.compress(bytes(1_000_000)) for _ in range(size // 1_000_000))
+    data = b"".join(packer.compress(bytes(1_000_000)) for _number in range(size // 1_000_000))
     data += packer.flush()
     return data if times == 1 else gzip.compress(data, 9)
 

@@ -121,12 +121,8 @@ class AuditLog:
             .isoformat(timespec="milliseconds")
             .replace("+00:00", "Z")
         )
-        line = (
-            json.dumps({"time": moment, **record}, ensure_ascii=False, default=str).encode(
-                "utf-8", "backslashreplace"
-            )
-            + b"\n"
-        )
+        text = json.dumps({"time": moment, **record}, ensure_ascii=False, default=str)
+        line = "".join(map(_printable, text)).encode() + b"\n"
         descriptor = open_regular(self._path or "", os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -168,3 +164,8 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user has no name
         return str(os.getuid())
+
+
+def _printable(character: str) -> str:
+    """A character as a terminal may get it; what moves a cursor or changes the direction of writing stands as JSON can write it, too."""
+    return character if character.isprintable() else json.dumps(character)[1:-1]

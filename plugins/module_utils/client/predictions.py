@@ -92,7 +92,7 @@ class Predictions:
 
     def __init__(self, connection: Connection, clock: Clock, run: str | None, keep: bool) -> None:
         """``run`` names the run, None if nobody knows it; ``keep``: whether later tasks are to know."""
-        name = hashlib.sha256((run or "").encode()).hexdigest()[:8]
+        name = hashlib.sha256((run or "").encode()).hexdigest()[:32]
         self._file = StateFile(connection.state_file(f"predicted-{name}", of_all=True))
         self.run = run
         self._connection = connection

@@ -70,7 +70,7 @@ class SharedLook:
         place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{fence}"
         if predictions:
             place += f"\n{predictions.run}"
-        name = f"look-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+        name = f"look-{hashlib.sha256(place.encode()).hexdigest()[:32]}"
         self._file = StateFile(connection.state_file(name))
         self._clock = clock
         self._max_age = max_age

@@ -151,8 +151,8 @@ def _watched(
     make: Callable[..., Any], opened: list[socket.socket], *args: Any, **kwargs: Any
 ) -> Any:
     manager = make(*args, **kwargs)
-    if type(manager) is urllib3.ProxyManager:
-        _watch(manager, opened)  # one for SOCKS has connections of its own
+    if isinstance(manager, urllib3.ProxyManager):  # one for SOCKS has connections of its own
+        _watch(manager, opened)
     return manager
 
 

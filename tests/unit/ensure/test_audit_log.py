@@ -169,6 +169,15 @@ def test_a_text_that_is_no_text(path: Path) -> None:
     assert lines(path)[0]["reason"] == "caf\udce9" and "ü" in path.read_text()
 
 
+def test_a_trail_on_a_terminal_is_text(path: Path) -> None:
+    """The data are exact, and nothing in them does anything."""
+    name = "a\x1b[2Jb\u009b31mc\u2028d\u202ee\u0085f\U000e0001g"
+    with log(path).writing("configs/create", {"name": name}, [name], []):
+        pass
+    assert lines(path)[0]["names"] == [name] and lines(path)[0]["request"] == {"name": name}
+    assert all(line.isprintable() for line in path.read_text().split("\n"))
+
+
 def test_a_crash_leaves_the_request_and_spoils_no_later_line(path: Path) -> None:
     if not (child := os.fork()):
         with log(path).writing("configs/create", {"name": "small"}, ["small"], []):
