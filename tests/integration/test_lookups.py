@@ -99,8 +99,9 @@ def test_what_is_asked_for_in_vain_is_looked_for_anew(
     controller.play(play(show(f"lookup('{TOKEN}', 'site-00')")))
     flex.seed([{"configId": flex.state()["configurations"][0]["id"], "description": "late"}])
     for path in controller.directory.glob("state/look-*[0-9a-f]"):
-        time, rows = json.loads(path.read_text())
-        path.write_text(json.dumps([time - 10, rows]))  # ten seconds later
+        (now, up, boot), mark, rows = json.loads(path.read_text())
+        aged = [[now - 10, up - 10, boot], mark, rows]  # ten seconds later
+        path.write_text(json.dumps(aged))
     assert controller.play(play(show(f"lookup('{TOKEN}', 'late')"))).changed == 0
 
 
