@@ -298,11 +298,11 @@ def using(device: str) -> list[dict[str, Any]]:
 
 
 WAYS = (
-    "flex_configuration and flex_entitlement",
     "license_fleet",
     *(
         pytest.param(way, marks=pytest.mark.thorough)
         for way in (
+            "flex_configuration and flex_entitlement",
             "flex_fleet",
             "spares and flex_fleet",
             "spares and flex_next_token",

@@ -68,7 +68,12 @@ def nobody(controller: Controller) -> dict[str, str]:
     path.mkdir()
     (path / "sitecustomize.py").write_text(code)
     empty = dict.fromkeys(("HOME", "USER", "LOGNAME", "FORTIFLEX_STATE_DIR"), "")
-    return {**empty, "PYTHONPATH": str(path), "ANSIBLE_HOME": str(controller.directory / "ansible")}
+    # Without a home Ansible itself would make a directory ~ beside the playbook.
+    ansible = {
+        "ANSIBLE_HOME": str(controller.directory / "ansible"),
+        "ANSIBLE_REMOTE_TMP": str(controller.directory / "ansible/tmp"),
+    }
+    return {**empty, "PYTHONPATH": str(path), **ansible}
 
 
 def test_a_user_without_a_home(

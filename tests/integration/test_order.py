@@ -38,9 +38,15 @@ FORMS: dict[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {
         "tasks": [{"ansible.builtin.import_role": {"name": role}, "vars": given}]
     },
 }
+SLOW = ("license_delivery", "usage_report")
 # Each role, play and form, though not all three with each other.
 CASES = [
-    (role, way, list(FORMS)[(number + other) % len(FORMS)])
+    pytest.param(
+        role,
+        way,
+        list(FORMS)[(number + other) % len(FORMS)],
+        marks=[pytest.mark.thorough] if role in SLOW and other % 2 else [],
+    )
     for number, role in enumerate(ROLES)
     for other, way in enumerate(PLAYS)
 ]

@@ -51,7 +51,11 @@ def run(controller: Controller, flex: Simulator, role: str, **given: Any) -> Any
     return done, done.changed if done.rc == 0 else None, held
 
 
-@pytest.mark.parametrize("blank", ["", " ", None], ids=["empty", "space", "null"])
+@pytest.mark.parametrize(
+    "blank",
+    ["", pytest.param(" ", marks=pytest.mark.thorough), None],
+    ids=["empty", "space", "null"],
+)
 @pytest.mark.parametrize("role", ROLES)
 def test_an_empty_option_of_a_role_was_not_given(
     controller: Controller, flex: Simulator, role: str, blank: str | None

@@ -94,7 +94,7 @@ def mutated(content: Any, seed: int) -> str:
     return text.decode("utf-8", "replace")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SEEDS)
 def test_an_odd_terraform_state(seed: int) -> None:
     try:
@@ -103,7 +103,7 @@ def test_an_odd_terraform_state(seed: int) -> None:
         one_sentence(error, "flex_adopted: ")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(SEEDS)
 def test_an_odd_playbook(seed: int) -> None:
     try:
@@ -112,7 +112,7 @@ def test_an_odd_playbook(seed: int) -> None:
         one_sentence(error, "flex_converted: ")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text() | st.sampled_from(JUNK).map(yaml.safe_dump))
 def test_a_text_that_is_anything(text: str) -> None:
     for read, start in (
