@@ -191,7 +191,7 @@ def _at_most(seconds: float, what: str) -> Iterator[None]:
 
 
 class Bounded:
-    """The bytes of an answer as they arrive. Whatever its headers promise, more than ``LARGEST`` of them are an error."""
+    """The bytes of an answer as they arrive. More than ``LARGEST`` of them are an error, also if the headers promise less."""
 
     def __init__(self, file: io.BufferedIOBase) -> None:
         self._file, self._left = file, LARGEST
@@ -590,7 +590,7 @@ def run(arguments: list[str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """As :func:`run`, and whatever fails is one sentence."""
+    """As :func:`run`. Every failure is one sentence."""
     try:
         status = run(arguments)
         sys.stdout.flush()

@@ -8,7 +8,6 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import pathlib
 import secrets
@@ -31,9 +30,3 @@ def write_file(path: pathlib.Path, text: str, mode: int = 0o600) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-
-
-def replace_file(path: pathlib.Path, text: str) -> None:
-    """The same for a file of the state directory, for its owner only. One that cannot be written is not: all that is kept there can be found out again."""
-    with contextlib.suppress(OSError):
-        write_file(path, text)

@@ -133,7 +133,7 @@ def wire(
     try:
         yield
     finally:
-        requests.adapters.HTTPAdapter.send = real  # type: ignore[method-assign]
+        requests.adapters.HTTPAdapter.send = real  # type: ignore[method-assign]  # as above
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from integration.playbook import BIN, ROOT, Controller, Run
 
 REQUEST = 7  # number of the one pull or merge request

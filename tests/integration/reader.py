@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from integration.playbook import ROOT, Controller
 from markdown_it import MarkdownIt
 

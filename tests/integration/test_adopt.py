@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from integration.playbook import LICENSE_FLEET, ROOT, Controller, module, play
 from moments import day
 from unit.hostile_texts import CONTROLS, HOSTILE, can_be_seen

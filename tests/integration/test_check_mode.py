@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from integration.playbook import ROOT, Controller, Run, module, play
 from integration.reader import Example, Reader, examples
 from integration.test_examples import SMALL, documented, variables, write_files

@@ -11,7 +11,7 @@ import stat
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from integration.playbook import ROOT, Controller, Run, module, play
 
 from simulator.launch import Simulator

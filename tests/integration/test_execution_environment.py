@@ -10,7 +10,7 @@ import re
 import subprocess
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from integration.playbook import BIN, ROOT
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from integration.playbook import BIN, LICENSE_FLEET, ROOT, SAMPLE, Controller
 
 from simulator.launch import Simulator

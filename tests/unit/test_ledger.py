@@ -286,7 +286,7 @@ def columns(path: Path, table: str) -> list[str]:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_damaged_row_is_told_in_one_sentence(tmp_path: Path, table: str) -> None:
-    """Whatever stands in whichever column: it is read as it is, or the ledger cannot be used."""
+    """Any value in any column is read as it is, or the ledger cannot be used."""
     whole = tmp_path / "whole"
     with Ledger(str(whole)) as ledger:
         ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1"), state("FGVM2")], end_of(FIRST) - 9)
@@ -312,4 +312,5 @@ def test_a_damaged_row_is_told_in_one_sentence(tmp_path: Path, table: str) -> No
             except FlexError as error:
                 refused += 1
                 assert str(error).startswith(f"The ledger {path} cannot be used (")
+                assert "restore a copy of it" in str(error)
     assert refused > 0

@@ -284,7 +284,7 @@ def test_an_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> Non
 
 # Each way that the program asks a forge: its arguments, what comments there are, and what it asks for, in order.
 CONVERSATIONS = {
-    "comment anew": ("comment", (), ("list", "POST")),
+    "first comment": ("comment", (), ("list", "POST")),
     "comment again": ("comment", (OURS,), ("list", "PATCH")),
     "read it": ("reviewed", (OURS,), ("list", "list")),
 }
@@ -426,14 +426,14 @@ def test_many_answers_that_are_slow_are_given_up(tmp_path: Path) -> None:
         time.sleep(0.3)
         connection.sendall(page)
 
-    ended, forge = converse(tmp_path, "comment anew", github, {-1: slowly}, limits=QUICK)
+    ended, forge = converse(tmp_path, "first comment", github, {-1: slowly}, limits=QUICK)
     assert "has not been answered in time" in failed(ended)
     assert 2 <= ended.seconds < 20 and 1 < len(forge.seen) < 9
 
 
 def test_comments_without_an_end_are_one_sentence(tmp_path: Path) -> None:
     page = http([{"id": 1, "body": "no"}] * 50)
-    ended, forge = converse(tmp_path, "comment anew", github, {-1: page})
+    ended, forge = converse(tmp_path, "first comment", github, {-1: page})
     assert "has more than 10000 comments" in failed(ended) and len(forge.seen) == 200
 
 
@@ -508,7 +508,7 @@ def test_odd_variables_of_a_job_are_no_traceback(tmp_path: Path, name: str, valu
         usual = github(url) if name in github(url) else gitlab(url)
         return {**usual, name: value}
 
-    conversation = "read it" if "SHA" in name else "comment anew"
+    conversation = "read it" if "SHA" in name else "first comment"
     ended, _forge = converse(tmp_path, conversation, environment, {})
     sane(ended)
 

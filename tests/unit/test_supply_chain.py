@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from supply_chain import ROOT, Part, check, locks, parts, pins, problems
 
 PARTS = list(parts(ROOT))

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from ..clock import Clock
 from ..errors import NotSent, QuotaExhausted, TooManyErrors
 from .connection import Connection
-from .state_files import open_own, state_dir_error
+from .state_files import MOST_BYTES, open_own, state_dir_error
 
 # The state file is a row of doubles, times in seconds since 1970: until when nothing may be sent, the latest refused creations,
 # then one time per request, in the order of sending: when it was answered or, while it is under way, when it ends at the latest.
@@ -28,7 +28,6 @@ _BLOCKED = 0
 _FIRST_ERROR = 1
 _FIRST_REQUEST = _FIRST_ERROR + _ERROR_LIMIT
 _SIZE = 8
-_MOST_BYTES = 64_000_000  # of the file; nobody sends eight million requests an hour
 _COMPACT_FROM = 2048  # requests in the file before old ones are dropped
 _STEP = 0.2  # seconds between two looks at the most, except while a window is full for long
 _POLL = 0.01  # seconds between two looks while others are sending, for each process ahead
@@ -209,7 +208,7 @@ class Budget:
     def _read(self, descriptor: int, mine: bool) -> array[float]:
         """The times in the state file; none if it is damaged or the clock was set back. Whoever has the lock repairs and shortens it."""
         size = os.fstat(descriptor).st_size
-        data = os.pread(descriptor, min(size, _MOST_BYTES), 0)
+        data = os.pread(descriptor, min(size, MOST_BYTES), 0)
         times = array("d", data[: len(data) // _SIZE * _SIZE])
         now = self._clock.now()
         sound = (

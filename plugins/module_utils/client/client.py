@@ -36,7 +36,7 @@ from .shared_look import Writes
 from .tokens import Token, TokenCache
 from .transport import REQUESTS_IMPORT_ERROR, Reply, TooMuch, Transport
 
-with contextlib.suppress(ImportError):  # Client tells that
+with contextlib.suppress(ImportError):  # Client reports that
     import requests
 
 VERSION = "1.0.0"
@@ -311,7 +311,8 @@ class Client:
         """POST, and what came of it."""
         # Plain HTTP is for this machine only, and must not wander to a proxy.
         secure = url.startswith("https:")
-        transport = self._transports.setdefault(secure, Transport(self._verify, secure))
+        transport = self._transports.get(secure) or Transport(self._verify, secure)
+        self._transports[secure] = transport
         headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
@@ -430,7 +431,7 @@ def _reason(error: BaseException, seconds: float) -> str:
     if isinstance(error, (TimeoutError, requests.exceptions.Timeout)):
         return f"no answer within {seconds:.0f} s"
     if isinstance(error, TooMuch):
-        return "it answers with more than it could have to say"
+        return "its answer is too large, or compressed in an unknown way"
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -324,8 +324,7 @@ def url_problem(name: str, text: str, example: str, secret: str) -> str | None:
     """What is wrong with the URL that an option of this name has, and to which a ``secret`` would be sent; never with what may be a secret in it."""
     try:
         url = urlsplit(text.strip())
-        host = url.hostname
-        url.port  # noqa: B018  (raises ValueError where it is no number)  # pylint: disable=pointless-statement
+        host, _port = url.hostname, url.port  # a port that is not a number raises ValueError
     except ValueError:
         url, host = SplitResult("", "", "", "", ""), None
     if url.scheme not in ("http", "https") or not host:

@@ -46,11 +46,10 @@ class Writes:
         """The present mark; empty if there is none, so that nothing can rest on it."""
         return self._file.read() or ""
 
-    def made(self) -> str:
-        """The present mark, made if there is none and the disk takes it."""
+    def begin(self) -> None:
+        """Make the first mark, if there is none."""
         if not self.mark:
             self._file.save(secrets.token_hex(16))
-        return self.mark
 
 
 class SharedLook:
@@ -88,7 +87,7 @@ class SharedLook:
             kept = self._load(has)  # somebody else has looked meanwhile
             if kept is not None:
                 return kept
-            self._writes.made()
+            self._writes.begin()
             mark = self._mark()
             moment, rows = ask()
             self._file.save(json.dumps([Stamp.of(moment, self._clock), mark, rows]))

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The state directory and its files, which belong to one user: how each is opened, read, written, locked and removed.
 
-Whoever can write there decides what a run believes. So the directory must be one that only this user can change, and a file that is not the user's own, no
+Anyone who can write there decides what a run believes. So the directory must be one that only this user can change, and a file that is not the user's own, no
 regular file, too large or damaged counts as if it were not there.
 
 Private to the collection: may change at any time.

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP requests that end: in time and in memory, whatever the other side does, and with nothing that goes on afterwards.
+"""HTTP requests with a limit of time and of memory. Nothing of a request goes on after its end.
 
 The time-outs of requests are per read, and it reads an answer whole. A server that sends one byte a second, or a few bytes that unpack to gigabytes, would
 hold the run. So each request has a thread, which can be waited for, and answers are read in pieces.
@@ -91,11 +91,24 @@ class Transport:
         :raises requests.exceptions.RequestException: if anything else is wrong
         """
         ended: list[Reply | Exception] = []
+        call = functools.partial(
+            self._session.request,
+            method,
+            url,
+            headers={"Accept-Encoding": "gzip", **headers},
+            timeout=(min(_CONNECT_SECONDS, seconds), seconds),
+            verify=self._verify,
+            allow_redirects=False,
+            # With an auth of its own, requests does not look into netrc.
+            auth=lambda prepared: prepared,
+            stream=True,
+            **request,
+        )
 
         def run() -> None:
             try:
-                ended.append(self._send(method, url, headers, seconds, most, request))
-            except Exception as problem:  # pylint: disable=broad-except
+                ended.append(_reply(call, most))
+            except Exception as problem:  # pylint: disable=broad-except  # send raises it
                 ended.append(problem)
 
         thread = threading.Thread(target=run, daemon=True)
@@ -109,30 +122,12 @@ class Transport:
             raise ended[0]
         return ended[0]
 
-    def _send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        seconds: float,
-        most: int,
-        request: Mapping[str, Any],
-    ) -> Reply:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-            with self._session.request(
-                method,
-                url,
-                headers={"Accept-Encoding": "gzip", **headers},
-                timeout=(min(_CONNECT_SECONDS, seconds), seconds),
-                verify=self._verify,
-                allow_redirects=False,
-                # With an auth of its own, requests does not look into netrc.
-                auth=lambda prepared: prepared,
-                stream=True,
-                **request,
-            ) as response:
-                return Reply(response.status_code, _content(response, most))
+
+def _reply(call: Callable[[], requests.Response], most: int) -> Reply:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
+        with call() as response:
+            return Reply(response.status_code, _content(response, most))
 
 
 def _content(response: requests.Response, most: int) -> bytes:

@@ -29,7 +29,7 @@ class _PacificTime(tzinfo):
     @staticmethod
     def _sunday(year: int, month: int, number: int) -> datetime:
         first = date(year, month, 1)
-        return datetime(year, month, 1 + (6 - first.weekday()) % 7 + 7 * (number - 1), 2)  # noqa: DTZ001
+        return datetime(year, month, 1 + (6 - first.weekday()) % 7 + 7 * (number - 1), 2)  # noqa: DTZ001  (local, in this zone)
 
     def dst(self, dt: datetime | None) -> timedelta:
         if dt is None:

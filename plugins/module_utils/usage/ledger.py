@@ -164,7 +164,8 @@ class Ledger:
         self._base.close()
         if isinstance(error, sqlite3.Error):
             raise FlexError(
-                f"The ledger {self.path} cannot be used ({error}): see that its disk has space and that nobody else holds it, and run again."
+                f"The ledger {self.path} cannot be used ({error}): see that its disk has space and that nobody else holds it, and run again; "
+                "if it is damaged, restore a copy of it, or set ledger to another file."
             )
 
     @contextlib.contextmanager

@@ -175,7 +175,7 @@ FAULTS = [
     ({"path": "entitlements/list", "kind": "truncated_json", "always": True}, "entitlements/list"),
     (
         {"path": "entitlements/list", "kind": "flood", "always": True},
-        "(it answers with more than it could have to say)",
+        "(its answer is too large, or compressed in an unknown way)",
     ),
     ({"path": "configs/list", "kind": "unknown_shape", "always": True}, "configs/list"),
     (
