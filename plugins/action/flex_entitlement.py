@@ -1,41 +1,135 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs flex_entitlement, and by meta/runtime.yml nearly every other module: what only the controller knows of a task."""
+"""Does the work of every module on the controller, by meta/runtime.yml: no host is connected to, and a person sees how far a task has come."""
 
 from __future__ import annotations
 
+import importlib
+import json
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from ansible import constants as C
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action.normal import ActionModule as NormalAction
+from ansible.utils.display import Display
+from ansible.utils.vars import load_extra_vars
 
+from ..module_utils.clock import SystemClock
 from ..module_utils.errors import InvalidInput
+from ..module_utils.escapes import visible
 from ..module_utils.given import Given
+from ..module_utils.task.module import Work
 from ..module_utils.task.run_report import failure
+from ..module_utils.task.task import execute
+from ..plugin_utils.environment import environment
+from ..plugin_utils.inventory_names import hosts_by_license
 from ..plugin_utils.misspelled import warn_of_task
+from ..plugin_utils.module_defaults import with_module_defaults
+from ..plugin_utils.narrowing import against_prune, with_outside_limit
 from ..plugin_utils.once import once
 from ..plugin_utils.origin import with_origin
 
+_Result = dict[str, Any]
+_MODULES = "ansible_collections.flexops.fortiflex.plugins.modules"
+
 
 class ActionModule(NormalAction):
-    """The action that Ansible has for every module, with the origin of the task among the arguments."""
+    """The action of all modules of the collection."""
 
-    def run(
-        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """Run the module. A task with run_once that may change something runs once for all hosts of the play."""
+    _requires_connection = False  # so that Ansible starts none for network devices
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> _Result:
+        """Do the work. A task with run_once that may change something does it once for all hosts of the play."""
         known = task_vars or {}
+        module = (getattr(self._task, "resolved_action", None) or self._task.action).split(".")[-1]
+        self._task.args = with_module_defaults(self._task, known, self._templar, module)
         warn_of_task(self._task, known, self._templar)
-        work = partial(self._work, tmp, task_vars)
-        return work() if self._task.action.endswith("_info") else once(self._task, known, work)
+        work = partial(self._work, module, known)
+        return work() if module.endswith("_info") else once(self._task, known, work)
 
-    def _work(self, tmp: str | None, task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        """Run the module, unless a name arrived as something else than a text."""
+    def _work(self, module: str, known: dict[str, Any]) -> _Result:
+        """Do the work here, or have the module do it in a process of its own."""
+        work: Work = importlib.import_module(f"{_MODULES}.{module}").WORK
+        self._task.args = with_origin(self._task, known)
+        if "allow_outside_limit" in work.options:
+            self._task.args = with_outside_limit(
+                self._task.args, known, self._templar, self._loader
+            )
+        if self._is_elsewhere(known) or (self._task.async_val and self._is_local()):
+            return self._in_process(known)
+        if self._task.async_val:
+            return _failed(
+                "async is not possible, since the task runs in Ansible's own process; leave out async, or add delegate_to: localhost"
+            )
+        with environment(self):
+            return self._here(work, known)
+
+    def _is_local(self) -> bool:
+        """Whether a module process of the task would run on the controller."""
+        return bool(self._connection.transport == "local")
+
+    def _is_elsewhere(self, known: Mapping[str, Any]) -> bool:
+        """Whether the task is delegated to a machine that can run modules."""
+        host = self._task.delegate_to
+        if not host or host in (*C.LOCALHOST, known.get("inventory_hostname")):
+            return False
+        # By _remote_is_local the connections of network devices say that modules for them run on the controller.
+        return not (self._is_local() or getattr(self._connection, "_remote_is_local", False))
+
+    def _in_process(self, known: dict[str, Any]) -> _Result:
+        """Run the module as Ansible does, unless a name arrived as something else than a text."""
         given = Given()
         given.texts(self._task.args)
         if given.problems:
-            return {"changed": False, **failure(InvalidInput(given.problems))}
-        self._task.args = with_origin(self._task, task_vars or {})
-        result: dict[str, Any] = super().run(tmp, task_vars)
+            return _failed(*given.problems)
+        result: _Result = super().run(None, known)
         return result
+
+    def _here(self, work: Work, known: dict[str, Any]) -> _Result:
+        """Check the options, do the work, shape the result."""
+        given, spec = work.given(), work.spec
+        options = given.options(self._task.args, spec)
+        given.unknown(options, spec)
+        checked = ArgumentSpecValidator(spec, **work.constraints).validate(
+            _plain({name: value for name, value in options.items() if name in spec})
+        )
+        problems = [*given.problems, *dict.fromkeys(checked.error_messages)]
+        if checked.error_messages or (problems and not work.reports_problems):
+            return _failed(*problems)
+        taken = checked.validated_parameters
+        if taken.get("prune") is not None:
+            problems += against_prune(known)
+        extra_vars = load_extra_vars(self._loader)
+        warnings = [visible(warning) for warning in given.warnings()]
+        result = execute(
+            work.do,
+            taken,
+            self._task.check_mode,
+            SystemClock(),
+            warnings.append,
+            problems,
+            say=Display().display,
+            inventory=partial(hosts_by_license, self._templar, known, extra_vars),
+        )
+        if not self._task.diff:
+            result.pop("diff", None)
+        if warnings:
+            result["warnings"] = warnings
+        if Display().verbosity > 2:  # as Ansible shows what a module was given
+            result["invocation"] = {"module_args": taken}
+        secrets = {str(taken[name]) for name in spec if spec[name].get("no_log") and taken[name]}
+        masked: _Result = remove_values(_plain(result), secrets)
+        return masked
+
+
+def _failed(*problems: str) -> _Result:
+    return {"changed": False, **failure(InvalidInput(problems))}
+
+
+def _plain(value: Any) -> Any:
+    """As a process of a module would get it or hand it back: without tags of trust, sources of variables and other types of Ansible's."""
+    return json.loads(json.dumps(value, default=str))

@@ -30,6 +30,18 @@ attributes:
     support: full
     membership:
       - flexops.fortiflex.flex
+  connection:
+    description: Runs in Ansible's own process on the controller. No host is connected to, whatever address, connection, become or interpreter it has.
+    details:
+      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
+      - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
+    support: none
+  delegation:
+    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
+    support: full
+  async:
+    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
+    support: partial
 """
 
     RECORDING = r"""
@@ -49,6 +61,18 @@ attributes:
     support: full
     membership:
       - flexops.fortiflex.flex
+  connection:
+    description: Runs in Ansible's own process on the controller. No host is connected to, whatever address, connection, become or interpreter it has.
+    details:
+      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
+      - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
+    support: none
+  delegation:
+    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
+    support: full
+  async:
+    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
+    support: partial
 """
 
     READING = r"""
@@ -68,4 +92,16 @@ attributes:
     support: full
     membership:
       - flexops.fortiflex.flex
+  connection:
+    description: Runs in Ansible's own process on the controller. No host is connected to, whatever address, connection, become or interpreter it has.
+    details:
+      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
+      - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
+    support: none
+  delegation:
+    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
+    support: full
+  async:
+    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
+    support: partial
 """

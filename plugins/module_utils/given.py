@@ -98,6 +98,11 @@ class Given:
         who = str(options.get("name") or options.get("serial_number") or "")
         return self._each(options, spec, label, who)
 
+    def unknown(self, options: Mapping[str, Any], spec: Spec) -> None:
+        """Refuse the options that there are not."""
+        for option in sorted(map(str, options.keys() - spec.keys())):
+            self._wrong(f"{option} is unknown; {_hint(option, spec)}", "")
+
     def texts(self, options: Mapping[str, Any]) -> None:
         """Only see that every text arrived as one. For an action that hands its options on as JSON, which makes a text of a date."""
         for option, value in options.items():

@@ -182,13 +182,15 @@ details:
 """
 
 from ..module_utils.task.access import look_around
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import ACCESS
+
+WORK = Work(look_around, ACCESS, selectors=["serial_number"])
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(look_around, ACCESS, selectors=["serial_number"])
+    run_module(WORK)
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ details:
   sample: {endpoint: configs/create, http_status: 400}
 """
 
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import CONFIGURATION, OUTSIDE
 from ..module_utils.task.results import Result
 from ..module_utils.task.run_report import failure_of
@@ -195,9 +195,12 @@ def ensure_configuration(task: Task) -> Result:
     }
 
 
+WORK = Work(ensure_configuration, {**CONFIGURATION, **OUTSIDE}, required_one_of=[["name", "id"]])
+
+
 def main() -> None:
     """Entry point of the module."""
-    run_module(ensure_configuration, {**CONFIGURATION, **OUTSIDE}, required_one_of=[["name", "id"]])
+    run_module(WORK)
 
 
 if __name__ == "__main__":

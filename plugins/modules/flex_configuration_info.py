@@ -124,7 +124,7 @@ details:
 """
 
 from ..module_utils.core.selection import configurations, limited
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import CONFIGURATION_FILTERS, LIMIT
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task
@@ -148,13 +148,16 @@ def list_configurations(task: Task) -> Result:
     }
 
 
+WORK = Work(
+    list_configurations,
+    CONFIGURATION_FILTERS,
+    selectors=CONFIGURATION_FILTERS.keys() - LIMIT.keys(),
+)
+
+
 def main() -> None:
     """Entry point of the module."""
-    run_module(
-        list_configurations,
-        CONFIGURATION_FILTERS,
-        selectors=CONFIGURATION_FILTERS.keys() - LIMIT.keys(),
-    )
+    run_module(WORK)
 
 
 if __name__ == "__main__":

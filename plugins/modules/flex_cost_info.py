@@ -211,14 +211,16 @@ details:
   sample: {endpoint: tools/calc, http_status: 400}
 """
 
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import COST, ONE_PRICED
 from ..module_utils.task.pricing import cost
+
+WORK = Work(cost, COST, **ONE_PRICED)
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(cost, COST, **ONE_PRICED)
+    run_module(WORK)
 
 
 if __name__ == "__main__":

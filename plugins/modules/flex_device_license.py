@@ -126,13 +126,15 @@ details:
 """
 
 from ..module_utils.task.delivery import deliver
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import DELIVERY
+
+WORK = Work(deliver, DELIVERY, required_one_of=[["name", "serial_number"]])
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(deliver, DELIVERY, required_one_of=[["name", "serial_number"]])
+    run_module(WORK)
 
 
 if __name__ == "__main__":

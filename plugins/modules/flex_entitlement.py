@@ -298,7 +298,7 @@ details:
   sample: {endpoint: entitlements/vm/create, http_status: 400}
 """
 
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import ENTITLEMENT, RETURN_TOKEN, SERIAL_NUMBERS
 from ..module_utils.task.results import Result
 from ..module_utils.task.run_report import failure_of
@@ -341,16 +341,17 @@ def ensure_entitlement(task: Task) -> Result:
     }
 
 
+WORK = Work(
+    ensure_entitlement,
+    {**ENTITLEMENT, **SERIAL_NUMBERS, **RETURN_TOKEN},
+    required_one_of=[["name", "serial_number", "serial_numbers"]],
+    mutually_exclusive=[["name", "serial_numbers"], ["serial_number", "serial_numbers"]],
+)
+
+
 def main() -> None:
     """Entry point of the module."""
-    identities = ["name", "serial_number", "serial_numbers"]
-    exclusive = [["name", "serial_numbers"], ["serial_number", "serial_numbers"]]
-    run_module(
-        ensure_entitlement,
-        {**ENTITLEMENT, **SERIAL_NUMBERS, **RETURN_TOKEN},
-        required_one_of=[identities],
-        mutually_exclusive=exclusive,
-    )
+    run_module(WORK)
 
 
 if __name__ == "__main__":

@@ -207,7 +207,7 @@ details:
 from functools import partial
 
 from ..module_utils.core.selection import filters_of, limited, passes, rows_of
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import ENTITLEMENT_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.results import Result
 from ..module_utils.task.survey import survey
@@ -233,13 +233,16 @@ def list_entitlements(task: Task) -> Result:
     }
 
 
+WORK = Work(
+    list_entitlements,
+    {**ENTITLEMENT_FILTERS, **RETURN_TOKEN},
+    selectors=ENTITLEMENT_FILTERS.keys() - {*LIMIT, "partial"},
+)
+
+
 def main() -> None:
     """Entry point of the module."""
-    run_module(
-        list_entitlements,
-        {**ENTITLEMENT_FILTERS, **RETURN_TOKEN},
-        selectors=ENTITLEMENT_FILTERS.keys() - {*LIMIT, "partial"},
-    )
+    run_module(WORK)
 
 
 if __name__ == "__main__":

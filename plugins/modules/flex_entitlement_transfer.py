@@ -147,14 +147,16 @@ details:
   sample: {endpoint: entitlements/transfer, http_status: 400}
 """
 
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import TRANSFER
 from ..module_utils.task.transfer import transfer_entitlements
+
+WORK = Work(transfer_entitlements, TRANSFER, required_one_of=[["names", "serial_numbers"]])
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(transfer_entitlements, TRANSFER, required_one_of=[["names", "serial_numbers"]])
+    run_module(WORK)
 
 
 if __name__ == "__main__":

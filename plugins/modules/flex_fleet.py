@@ -16,7 +16,7 @@ description:
   - Everything that is known to be wrong is refused before anything is written, all of it at once. What fails later is named in RV(failures) while the
     rest goes on; the task fails at the end, and running it again completes it.
   - Several controllers may run it at the same time. Each name gets exactly one entitlement; what a lost race made in excess becomes a marked spare.
-  - Its work runs on the controller, whatever host the task is for, so no delegation is needed. Use it once for a whole play, not once per host.
+  - Use it once for a whole play, not once per host.
   - With C(run_once) it runs once for all hosts of a play, and each of them gets the result, whatever C(order), C(serial) and C(strategy) are.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
@@ -610,3 +610,18 @@ details:
   type: dict
   sample: {endpoint: entitlements/vm/create, http_status: 400}
 """
+
+from ..module_utils.task.fleet import ensure_fleet
+from ..module_utils.task.module import Work, run_module
+from ..module_utils.task.options import FLEET
+
+WORK = Work(ensure_fleet, FLEET, reports_problems=True)
+
+
+def main() -> None:
+    """Entry point of the module."""
+    run_module(WORK)
+
+
+if __name__ == "__main__":
+    main()

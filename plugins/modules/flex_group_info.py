@@ -123,7 +123,7 @@ from ..module_utils.client.service import FlexService
 from ..module_utils.core.model import Folder, Observation
 from ..module_utils.core.selection import limited
 from ..module_utils.core.spelling import spelled
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import GROUP_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.pool import folders, next_token
 from ..module_utils.task.results import Result, folder_shape
@@ -177,13 +177,16 @@ def _next(
     )
 
 
+WORK = Work(
+    list_groups,
+    {**GROUP_FILTERS, **RETURN_TOKEN},
+    selectors=GROUP_FILTERS.keys() - {*LIMIT, "next_token"},
+)
+
+
 def main() -> None:
     """Entry point of the module."""
-    run_module(
-        list_groups,
-        {**GROUP_FILTERS, **RETURN_TOKEN},
-        selectors=GROUP_FILTERS.keys() - {*LIMIT, "next_token"},
-    )
+    run_module(WORK)
 
 
 if __name__ == "__main__":

@@ -350,14 +350,16 @@ details:
   sample: {endpoint: entitlements/points, http_status: 400}
 """
 
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.usage.options import POINTS
 from ..module_utils.usage.usage import used_points
+
+WORK = Work(used_points, POINTS)
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(used_points, POINTS)
+    run_module(WORK)
 
 
 if __name__ == "__main__":

@@ -209,7 +209,7 @@ details:
 """
 
 from ..module_utils.core.selection import limited
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import LIMIT, PRODUCT_FILTERS
 from ..module_utils.task.results import Result, product_shape
 from ..module_utils.task.task import Task
@@ -231,11 +231,14 @@ def list_products(task: Task) -> Result:
     return {"changed": False, **limited("products", shapes, task.options["limit"])}
 
 
+WORK = Work(
+    list_products, PRODUCT_FILTERS, selectors=PRODUCT_FILTERS.keys() - LIMIT.keys(), texts=()
+)
+
+
 def main() -> None:
     """Entry point of the module."""
-    run_module(
-        list_products, PRODUCT_FILTERS, selectors=PRODUCT_FILTERS.keys() - LIMIT.keys(), texts=()
-    )
+    run_module(WORK)
 
 
 if __name__ == "__main__":

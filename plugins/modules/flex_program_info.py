@@ -121,7 +121,7 @@ from ..module_utils.core.model import Program
 from ..module_utils.core.selection import limited
 from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.errors import Refused
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import PROGRAM_FILTERS
 from ..module_utils.task.results import Result, program_shape
 from ..module_utils.task.task import Task
@@ -163,9 +163,12 @@ def _shape(program: Program, service: FlexService, options: Any) -> dict[str, An
     return program_shape(program, balance, accounts)
 
 
+WORK = Work(list_programs, PROGRAM_FILTERS, selectors=["serial_number"])
+
+
 def main() -> None:
     """Entry point of the module."""
-    run_module(list_programs, PROGRAM_FILTERS, selectors=["serial_number"])
+    run_module(WORK)
 
 
 if __name__ == "__main__":

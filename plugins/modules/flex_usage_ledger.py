@@ -122,14 +122,16 @@ details:
   sample: {endpoint: entitlements/points, http_status: 400}
 """
 
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.usage.options import LEDGER
 from ..module_utils.usage.usage import keep_ledger
+
+WORK = Work(keep_ledger, LEDGER)
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(keep_ledger, LEDGER)
+    run_module(WORK)
 
 
 if __name__ == "__main__":

@@ -185,14 +185,16 @@ details:
   sample: {}
 """
 
-from ..module_utils.task.module import run_module
+from ..module_utils.task.module import Work, run_module
 from ..module_utils.usage.options import REPORT
 from ..module_utils.usage.report_files import make_report
+
+WORK = Work(make_report, REPORT)
 
 
 def main() -> None:
     """Entry point of the module."""
-    run_module(make_report, REPORT)
+    run_module(WORK)
 
 
 if __name__ == "__main__":

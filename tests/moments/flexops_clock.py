@@ -17,4 +17,11 @@ if "FLEXOPS_SHIFT" in os.environ:
     import time_machine
 
     del sys.modules["pytest"]
-    time_machine.travel(time.time() + float(os.environ["FLEXOPS_SHIFT"])).start()
+    shift = float(os.environ["FLEXOPS_SHIFT"])
+    while True:
+        clock = time_machine.travel(time.time() + shift)
+        clock.start()
+        # A process that had to wait for its turn just now would be late for as long as it lives.
+        if abs(time.time() - time_machine.escape_hatch.time.time() - shift) < 0.0001:
+            break
+        clock.stop()

@@ -33,6 +33,7 @@ TOLD = CLASSES | {
     "AnsibleParserError",
     "warn",
     "_warn",
+    "_failed",
     "_wrong",
 }
 FEW = 12  # letters: what is shorter between two values says nothing by itself

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The work of flex_fleet: many configurations and entitlements from one plan.
 
-Private to the collection: may change at any time. Here rather than in the module, because its action plugin runs it.
+Private to the collection: may change at any time.
 """
 
 from __future__ import annotations
@@ -18,20 +18,13 @@ from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from .plan_text import plan_text
 from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
-from .task import Inventory, Task
+from .task import Task
 
 _LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
 
 
-def ensure_fleet(
-    task: Task,
-    say: Callable[[str], None] = lambda line: None,
-    inventory: Inventory = lambda program, account_id, accounts: {},
-) -> Result:
-    """Bring everything that is listed to what is asked of it. ``say`` shows people a line: of the plan before it begins, then how far it has come.
-
-    ``inventory`` as in :meth:`.task.Task.ensure`.
-    """
+def ensure_fleet(task: Task) -> Result:
+    """Bring everything that is listed to what is asked of it. A person sees the plan before it begins, then how far it has come."""
     budget = task.options["max_points_per_day"]
     if budget is not None and not 0 <= budget < math.inf:
         raise InvalidInput([f"max_points_per_day: {budget} is no number of points; give 0 or more"])
@@ -69,10 +62,10 @@ def ensure_fleet(
                 requests,
                 *limits,
             ):
-                say(line)
-        return task.watch(say, predicted.writes)
+                task.say(line)
+        return task.watch(predicted.writes)
 
-    report = task.ensure(task.options, approve, inventory)
+    report = task.ensure(task.options, approve)
     tokens = task.options["return_tokens"]
     shapes = task.shapes
     return {

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
@@ -56,9 +56,16 @@ class Task:
         clock: Clock,
         warn: Callable[[str], None],
         problems: Sequence[str] = (),
+        say: Callable[[str], None] = lambda line: None,
+        inventory: Inventory | None = None,
     ) -> None:
-        """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it finds, so that a person reads all of it at once."""
+        """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it finds, so that a person reads all of it at once.
+
+        ``say`` shows a person a line at once. ``inventory`` is asked only if something would be pruned; without it nothing is.
+        """
         self.options = options
+        self.say = say
+        self._inventory = inventory
         self._problems = problems
         self.check_mode = check_mode
         self.catalogue: Catalogue = snapshot()
@@ -315,13 +322,13 @@ class Task:
             return {"made": 0, "waited_seconds": 0.0}
         return {"made": self._client.made, "waited_seconds": round(self._client.waited_seconds, 1)}
 
-    def watch(self, say: Callable[[str], None], total: int) -> Callable[[Step], None]:
+    def watch(self, total: int) -> Callable[[Step], None]:
         """Say from now on how far the run has come, of so many writes; what comes back is to be told of each of them."""
         client = self._client
         if client is None:
             raise AssertionError("a run without a connection")
         progress = Progress(
-            self.clock, say, total, lambda: client.made, lambda: client.budget.waiting_until
+            self.clock, self.say, total, lambda: client.made, lambda: client.budget.waiting_until
         )
         self.clock.watch = progress.tick
         return lambda step: progress.wrote()
@@ -330,26 +337,21 @@ class Task:
         self,
         asked: Mapping[str, Any],
         approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
-        inventory: Inventory = lambda program, account_id, accounts: {},
     ) -> Report:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
         ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
-        and may raise; what it returns is told of each write. ``inventory`` is asked only
-        if something would be pruned.
+        and may raise; what it returns is told of each write.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
         with contextlib.suppress(InvalidInput):  # told below, with all other problems
             self._service = self._service or self.connect()
         with self.predicting():
-            return self._ensure(asked, approve, inventory)
+            return self._ensure(asked, approve)
 
     def _ensure(
-        self,
-        asked: Mapping[str, Any],
-        approve: Callable[[Report], Callable[[Step], None]],
-        inventory: Inventory,
+        self, asked: Mapping[str, Any], approve: Callable[[Report], Callable[[Step], None]]
     ) -> Report:
         problems: list[str] = [*self._problems]
         goal, service = Goal(), None
@@ -366,10 +368,14 @@ class Task:
             if asked.get("prune") is not None
             else None
         )
+        if scope is not None and self._inventory is None:
+            problems.append(
+                "prune compares with the inventory, which only the controller knows; leave out async, and delegate_to to another machine"
+            )
         if problems or service is None:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
-        hosts = cache(lambda: inventory(service.serial_number, service.account_id, self.accounts))
+        hosts = cache(partial(self._hosts, service))
         goal = self._pruning(scope, goal, first, hosts)
         while True:
             predicted = self._predict(goal, service, first)
@@ -416,6 +422,12 @@ class Task:
             outcome.error,
             real=True,
         )
+
+    def _hosts(self, service: FlexService) -> Mapping[str, str]:
+        """The hosts of the inventory by what they use of the account; none for a task without an inventory."""
+        if self._inventory is None:
+            return {}
+        return self._inventory(service.serial_number, service.account_id, self.accounts)
 
     def _pruning(self, scope: Scope | None, goal: Goal, first: Observation, hosts: Hosts) -> Goal:
         """With what a scope holds beyond the goal.
@@ -516,9 +528,13 @@ def execute(
     clock: Clock,
     warn: Callable[[str], None],
     problems: Sequence[str] = (),
+    **more: Any,
 ) -> Result:
-    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence. ``problems`` as of :class:`Task`."""
-    task = Task(options, check_mode, clock, warn, problems)
+    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence.
+
+    ``problems`` and ``more`` are those of :class:`Task`.
+    """
+    task = Task(options, check_mode, clock, warn, problems, **more)
     try:
         result = work(task)
     except FlexError as error:

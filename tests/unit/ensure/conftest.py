@@ -12,7 +12,7 @@ import pytest
 from moments import Moment, moments
 from unit.ensure.harness import Controller, SimulatorClock
 
-from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
+from ansible_collections.flexops.fortiflex.plugins.action import flex_entitlement
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task import module
 from simulator.launch import Simulator
 
@@ -37,7 +37,7 @@ def controller(
     """A controller on the simulator's clock, with an empty state directory."""
     clock = SimulatorClock(flex)
     monkeypatch.setattr(module, "SystemClock", lambda: clock)
-    monkeypatch.setattr(flex_fleet, "SystemClock", lambda: clock)
+    monkeypatch.setattr(flex_entitlement, "SystemClock", lambda: clock)
     made = Controller(flex, tmp_path / "state", clock)
     if moment:
         made.wait_for(moment.at.timestamp())

@@ -9,6 +9,7 @@ import contextlib
 import importlib
 import io
 import json
+import secrets
 import time
 import unittest.mock
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from ansible_collections.flexops.fortiflex.plugins.action import flex_fleet
+from ansible_collections.flexops.fortiflex.plugins.action import flex_entitlement
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import (
     PACIFIC,
     pacific_day,
@@ -103,9 +104,9 @@ class Controller:
         task_vars: dict[str, Any] | None = None,
         **options: Any,
     ) -> dict[str, Any]:
-        """The result of a module; what is None in ``options`` is left out. Of ``task_vars`` only the action of flex_fleet knows.
+        """The result of a module; what is None in ``options`` is left out. ``task_vars`` are those of the task.
 
-        A text for ``check`` names a run of which all tasks are in check mode.
+        A text for ``check`` names a run of which all tasks are in check mode; True is another run each time.
         """
         given = {**self.connection(), **options}
         left = {key: value for key, value in given.items() if value is not None}
@@ -126,30 +127,39 @@ class Controller:
         diff: bool,
         task_vars: dict[str, Any],
     ) -> dict[str, Any]:
-        run = {"origin": {"check_run": check}} if isinstance(check, str) else {}
-        arguments = {**run, **arguments}
-        outside, check = SimpleNamespace(check_mode=bool(run)), bool(check)
-        if module == "flex_fleet":
-            task = SimpleNamespace(
-                name="License the fleet",
-                args=arguments,
-                check_mode=check,
-                diff=diff,
-                async_val=0,
-                environment=None,
-                module_defaults=[],
-                _parent=outside,
-            )
-            connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
-            result: dict[str, Any] = flex_fleet.ActionModule(
-                task, connection, None, None, None, None
-            ).run(task_vars=task_vars)
-            json.dumps(result)
-            return result
-        output = io.StringIO()
-        patched = patch_module_args(
-            {**arguments, "_ansible_check_mode": check, "_ansible_diff": diff}
+        name = check if isinstance(check, str) else secrets.token_hex(4)
+        run = {"origin": {"check_run": name}} if check else {}
+        task = SimpleNamespace(
+            action=f"flexops.fortiflex.{module}",
+            name="License the fleet",
+            args={**run, **arguments},
+            check_mode=bool(check),
+            diff=diff,
+            async_val=0,
+            delegate_to=None,
+            environment=None,
+            module_defaults=[],
+            _parent=SimpleNamespace(check_mode=bool(run)),
         )
+        connection = SimpleNamespace(transport="ssh")
+        result: dict[str, Any] = flex_entitlement.ActionModule(
+            task, connection, None, None, None, None
+        ).run(task_vars=task_vars)
+        self.warnings += result.get("warnings", [])
+        return result
+
+    def run_module(
+        self, module: str, check: bool = False, diff: bool = True, **options: Any
+    ) -> dict[str, Any]:
+        """The result of a module in the process of a module, such as one that is delegated to another machine."""
+        given = {
+            **self.connection(),
+            **options,
+            "_ansible_check_mode": check,
+            "_ansible_diff": diff,
+        }
+        output = io.StringIO()
+        patched = patch_module_args(given)
         with patched, contextlib.redirect_stdout(output), contextlib.suppress(SystemExit):
             importlib.import_module(f"{MODULES}.{module}").main()
         answer: dict[str, Any] = json.loads(output.getvalue())

@@ -268,12 +268,8 @@ def test_what_cannot_be_is_refused_before_any_write(controller: Controller) -> N
 @pytest.mark.parametrize("removed", ["gone", "listed"])
 @pytest.mark.parametrize("active", ["accepted", "refused"])
 def test_devices_leave_the_program_only_if_that_is_asked_for(
-    controller: Controller, removed: str, active: str, monkeypatch: pytest.MonkeyPatch
+    controller: Controller, removed: str, active: str
 ) -> None:
-    warnings: list[str] = []
-    monkeypatch.setattr(
-        "ansible.module_utils.basic.AnsibleModule.warn", lambda self, text: warnings.append(text)
-    )
     controller.flex.settings(removed_hardware=removed, remove_active=active)
     numbers = [serial(number) for number in range(3)]
     made = controller.run(
@@ -291,7 +287,8 @@ def test_devices_leave_the_program_only_if_that_is_asked_for(
     done = controller.run("flex_entitlement", **leaving)
     assert not done.get("failed") and done["actions"] == predicted["actions"], done
     assert [
-        "takes FGT60FTK26000000, FGT60FTK26000001 out of the program" in text for text in warnings
+        "takes FGT60FTK26000000, FGT60FTK26000001 out of the program" in text
+        for text in controller.warnings
     ] == [True, True]
     made = {"entitlements/stop": 2, "entitlements/hardware/remove": 1}
     assert calls(controller) == made | ({"entitlements/update": 2} if removed == "listed" else {})
@@ -300,7 +297,7 @@ def test_devices_leave_the_program_only_if_that_is_asked_for(
     ]
     assert charged == numbers[2:]
     again = controller.run("flex_entitlement", **leaving)
-    assert not again["changed"] and not calls(controller) and len(warnings) == 2
+    assert not again["changed"] and not calls(controller) and len(controller.warnings) == 2
     back = controller.run("flex_entitlement", serial_numbers=numbers, configuration="hw")
     assert back["changed"] and {item["status"] for item in controller.entitlements().values()} == {
         "ACTIVE"

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible.utils.display import Display
 from unit.ensure.harness import CONFIGURATION, MODULES, Controller
 from unit.ensure.test_documentation import NAMES, SPECS, module
 
@@ -42,20 +41,10 @@ BLANK = ("", "  ", "\n", None)
 NO_TEXT = (34, 1350, 1.1, 1000.0, True, False, date(2020, 1, 1), ["x"], {"x": "y"})
 
 
-def taken(name: str, monkeypatch: pytest.MonkeyPatch) -> Given:
-    """What a module gives to :class:`Given`."""
-    if name == "flex_fleet":  # its action runs it
-        return Given()
-    found: list[Given] = []
-    monkeypatch.setattr(
-        module(name),
-        "run_module",
-        lambda _work, _spec, selectors=(), texts=TEXTS, **_more: found.append(
-            Given(selectors, texts)
-        ),
-    )
-    module(name).main()
-    return found[0]
+def taken(name: str) -> Given:
+    """What reads the options of a module."""
+    given: Given = module(name).WORK.given()
+    return given
 
 
 def options() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -77,11 +66,11 @@ def refused(option: str, entry: Mapping[str, Any], given: Given) -> bool:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_empty_scalar_was_not_given_and_an_empty_guard_or_selector_is_refused(
-    name: str, option: str, entry: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+    name: str, option: str, entry: Mapping[str, Any]
 ) -> None:
     spec = {**argument_spec(), **SPECS[name]}
     for value in BLANK:
-        given = taken(name, monkeypatch)
+        given = taken(name)
         assert given.options({option: value}, spec) == {}
         if refused(option, entry, given):
             assert [problem.split(";")[0] for problem in given.problems] == [f"{option} is empty"]
@@ -109,8 +98,8 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_chooses_is_known(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    given = taken(name, monkeypatch)
+def test_what_chooses_is_known(name: str) -> None:
+    given = taken(name)
     spec = SPECS[name]
     chooses = {option for option, entry in spec.items() if refused(option, entry, given)} - GUARDS
     assert chooses == FILTERS.get(name, set())
@@ -271,18 +260,14 @@ def test_what_a_name_may_have_been(controller: Controller, value: Any, told: str
         flex_sites(["a3"], {"a3": {"x_name": value}}, "x_", ["name"])
 
 
-def test_a_tag_takes_the_digits_of_a_number_with_one_warning(
-    controller: Controller, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    warnings: list[str] = []
-    monkeypatch.setattr(Display, "warning", lambda _self, text: warnings.append(text))
+def test_a_tag_takes_the_digits_of_a_number_with_one_warning(controller: Controller) -> None:
     items = [
         {"name": name, "configuration": "small", "tags": {"cost_center": 34}} for name in "abcdefg"
     ]
     options = {"configurations": [CONFIGURATION], "entitlements": items}
     result = controller.run_raw("flex_fleet", options)
     assert result["entitlements"]["a"]["tags"] == {"cost_center": "34"}
-    (warning,) = warnings
+    (warning,) = result["warnings"]
     assert "The tag cost_center=34 arrived as a number" in warning and "and 2 more" in warning
 
 

@@ -234,12 +234,9 @@ def test_the_answer_is_kept_for_a_day(tomorrow: Controller) -> None:
 
 @pytest.mark.parametrize("shape", ["missing", "odd"])
 def test_without_a_usable_answer_the_shipped_catalogue_serves_and_a_warning_says_so(
-    tomorrow: Controller, shape: str, monkeypatch: pytest.MonkeyPatch
+    tomorrow: Controller, shape: str
 ) -> None:
-    warnings: list[str] = []
-    monkeypatch.setattr(
-        "ansible.module_utils.basic.AnsibleModule.warn", lambda self, text: warnings.append(text)
-    )
+    warnings = tomorrow.warnings
     tomorrow.flex.settings(metadata_shape=shape)
     made = tomorrow.run("flex_configuration", **CONFIGURATION, catalogue="live")
     assert made["changed"] and made["configuration"]["parameters"]["cpus"] == 1

@@ -34,12 +34,12 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A company of which 120 days are in a ledger, the controller, and the directory of its reports."""
     from unit.ensure.harness import SimulatorClock
 
-    from ansible_collections.flexops.fortiflex.plugins.module_utils.task import module
+    from ansible_collections.flexops.fortiflex.plugins.action import flex_entitlement
 
     home = tmp_path_factory.mktemp("report")
     with start() as flex, pytest.MonkeyPatch.context() as patch:
         clock = SimulatorClock(flex)
-        patch.setattr(module, "SystemClock", lambda: clock)
+        patch.setattr(flex_entitlement, "SystemClock", lambda: clock)
         controller = Controller(flex, home / "state", clock)
         advance(controller, DAY - (clock.now() - 19 * 3600) % DAY)
         chance = random.Random(7)
