@@ -26,12 +26,14 @@ from ..module_utils.task.module import Work
 from ..module_utils.task.run_report import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.environment import environment
+from ..plugin_utils.fleets import OPTIONS, run_fleets
 from ..plugin_utils.inventory_names import hosts_by_license
 from ..plugin_utils.misspelled import warn_of_task
 from ..plugin_utils.module_defaults import with_module_defaults
-from ..plugin_utils.narrowing import against_prune, with_outside_limit
+from ..plugin_utils.narrowing import against_prune, limitation, with_outside_limit
 from ..plugin_utils.once import once
 from ..plugin_utils.origin import with_origin
+from ..plugin_utils.screen import screen
 
 _Result = dict[str, Any]
 _MODULES = "ansible_collections.flexops.fortiflex.plugins.modules"
@@ -66,7 +68,9 @@ class ActionModule(NormalAction):
                 "async is not possible, since the task runs in Ansible's own process; leave out async, or add delegate_to: localhost"
             )
         with environment(self):
-            return self._here(work, known)
+            if "fleets" in work.options:
+                return self._fleets(work, known)
+            return self._here(work, known, self._task.args)
 
     def _is_local(self) -> bool:
         """Whether a module process of the task would run on the controller."""
@@ -89,10 +93,26 @@ class ActionModule(NormalAction):
         result: _Result = super().run(None, known)
         return result
 
-    def _here(self, work: Work, known: dict[str, Any]) -> _Result:
+    def _fleets(self, work: Work, known: dict[str, Any]) -> _Result:
+        """Do the work of all fleets of a task."""
+        common = {name: value for name, value in self._task.args.items() if name not in OPTIONS}
+        asked = {name: value for name, value in self._task.args.items() if name in OPTIONS}
+        given = Given(())
+        spec = {name: work.options[name] for name in OPTIONS}
+        taken = ArgumentSpecValidator(spec).validate(_plain(given.options(asked, spec)))
+        try:
+            given.check()
+            if taken.error_messages:
+                raise InvalidInput(taken.error_messages)
+            run = partial(self._here, work, known)
+            return run_fleets(taken.validated_parameters, common, run, screen())
+        except InvalidInput as error:
+            return {"changed": False, **failure(error)}
+
+    def _here(self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]) -> _Result:
         """Check the options, do the work, shape the result."""
         given, spec = work.given(), work.spec
-        options = given.options(self._task.args, spec)
+        options = given.options(arguments, spec)
         given.unknown(options, spec)
         checked = ArgumentSpecValidator(spec, **work.constraints).validate(
             _plain({name: value for name, value in options.items() if name in spec})
@@ -103,7 +123,8 @@ class ActionModule(NormalAction):
         taken = checked.validated_parameters
         if taken.get("prune") is not None:
             problems += against_prune(known)
-        extra_vars = load_extra_vars(self._loader)
+        if limitation(known):
+            taken["report_unlisted"] = False
         warnings = [visible(warning) for warning in given.warnings()]
         result = execute(
             work.do,
@@ -112,8 +133,10 @@ class ActionModule(NormalAction):
             SystemClock(),
             warnings.append,
             problems,
-            say=Display().display,
-            inventory=partial(hosts_by_license, self._templar, known, extra_vars),
+            screen=screen(),
+            inventory=partial(
+                hosts_by_license, self._templar, known, load_extra_vars(self._loader)
+            ),
         )
         if not self._task.diff:
             result.pop("diff", None)

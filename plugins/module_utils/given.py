@@ -42,6 +42,7 @@ GUARDS = frozenset(
         "max_new",
         "max_points_per_day",
         "max_prune",
+        "plan",
         "required",
     )
 )

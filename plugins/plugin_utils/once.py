@@ -27,8 +27,8 @@ from ansible.playbook.task_include import TaskInclude
 from ..module_utils.files import write_file
 
 _Result = dict[str, Any]
-# What a callback shows to people: for the host that did the work, and for no other.
-_SHOWN = ("diff", "warnings", "deprecations")
+# What a callback shows to people or adds up: for the host that did the work, and for no other.
+_SHOWN = ("ansible_stats", "diff", "warnings", "deprecations")
 _LINEAR = ("linear", "ansible.builtin.linear", "ansible.legacy.linear")
 
 

@@ -32,6 +32,7 @@ class Cost:
     after: Decimal
     pending: Decimal
     pending_before: Decimal = Decimal(0)
+    pending_licenses: int = 0  # that are not in use after it
 
 
 def size_of(configuration: Configuration) -> Size:
@@ -76,6 +77,11 @@ def cost_of(
             Decimal(0),
         )
 
+    waiting = sum(count for (_size, charged), count in after.items() if not charged)
     return Cost(
-        points(before, False), points(after, False), points(after, True), points(before, True)
+        points(before, False),
+        points(after, False),
+        points(after, True),
+        points(before, True),
+        waiting,
     )

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of flex_fleet: many configurations and entitlements from one plan.
+"""The work of flex_fleet: many configurations and entitlements from one plan, which a person reads before and after it.
 
 Private to the collection: may change at any time.
 """
@@ -9,68 +9,64 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
-from .plan_text import plan_text
+from . import plan_text as text
 from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
 from .task import Task
 
 _LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
+_ON_THE_CONTROLLER = ("fleets", "plan", "plan_file")
 
 
 def ensure_fleet(task: Task) -> Result:
-    """Bring everything that is listed to what is asked of it. A person sees the plan before it begins, then how far it has come."""
-    budget = task.options["max_points_per_day"]
-    if budget is not None and not 0 <= budget < math.inf:
-        raise InvalidInput([f"max_points_per_day: {budget} is no number of points; give 0 or more"])
-    costs: list[Cost] = []
+    """Bring everything that is listed to what is asked of it."""
+    options = task.options
+    _check(options)
+    predictions: list[tuple[Report, Cost | None]] = []
 
     def approve(predicted: Report) -> Callable[[Step], None]:
-        limit, new = task.options["max_new"], predicted.created
-        if limit is not None and new > limit:
-            raise InvalidInput(
-                [
-                    f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
-                ]
-            )
-        if task.options["estimate"] or budget is not None:
-            try:
-                costs.append(task.estimate(predicted))
-            except (AccessDenied, Refused, Unavailable) as error:
-                if budget is not None:
-                    raise
-                task.warn(f"What the plan costs cannot be said, and it goes on: {error}")
-        if costs and budget is not None and costs[0].after > Decimal(str(budget)):
-            raise InvalidInput(
-                [
-                    f"the plan costs {costs[0].after} points a day (before it {costs[0].before}), more than max_points_per_day={budget}; "
-                    "nothing was written; raise it, or make the plan smaller"
-                ]
-            )
-        if predicted.changed or costs:
-            limits = task.options["requests_per_minute"], task.options["requests_per_hour"]
-            requests = predicted.writes + _LOOKS if predicted.changed else 0
-            for line in plan_text(
-                predicted.changes_as_data(),
-                predicted.plans(),
-                costs[0] if costs else None,
-                requests,
-                *limits,
-            ):
-                task.say(line)
+        _check_new(predicted, options["max_new"])
+        cost = _cost(task, predicted)
+        _check_cost(cost, options["max_points_per_day"])
+        predictions.append((predicted, cost))
+        if predicted.changed:
+            _show_plan(task, predicted)
+            _show_answer(task, predicted, cost, False)
         return task.watch(predicted.writes)
 
-    report = task.ensure(task.options, approve)
-    tokens = task.options["return_tokens"]
-    shapes = task.shapes
+    report = task.ensure(options, approve)
+    ((predicted, cost),) = predictions
+    unlisted = task.unlisted(report)
+    if unlisted:
+        task.screen.tell(text.also_charged(unlisted))
+    if not predicted.changed:
+        task.screen.tell(text.nothing_to_do(report.plans()["plan"]))
+        _show_cost(task, cost)
+    elif report.real:
+        _show_end(task, predicted, report, cost)
+    elif unlisted:
+        _show_answer(task, report, cost, False)
     return {
         "changed": report.changed,
         **report.plans(),
+        **_items(task, report),
+        "unlisted": [each.as_data() for each in unlisted],
+        **({"cost": plan_cost_shape(cost)} if cost else {}),
+        **failure_of(report),
+    }
+
+
+def _items(task: Task, report: Report) -> Result:
+    """What became of each item."""
+    tokens, shapes = task.options["return_tokens"], task.shapes
+    return {
         "changes": report.changes_as_data(),
         "configurations": [
             shape
@@ -91,6 +87,85 @@ def ensure_fleet(task: Task) -> Result:
         "suspended": report.suspended,
         "failures": report.failures_as_data(),
         "diff": report.diff(),
-        **({"cost": plan_cost_shape(costs[0])} if costs else {}),
-        **failure_of(report),
     }
+
+
+def _check(options: Mapping[str, Any]) -> None:
+    """Refuse what cannot be meant, before anything is sent."""
+    budget = options["max_points_per_day"]
+    if budget is not None and not 0 <= budget < math.inf:
+        raise InvalidInput([f"max_points_per_day: {budget} is no number of points; give 0 or more"])
+    for option in _ON_THE_CONTROLLER:
+        if options.get(option) is not None:
+            raise InvalidInput(
+                [
+                    f"{option} works only on the controller; leave out async, and delegate_to to another machine"
+                ]
+            )
+
+
+def _check_new(predicted: Report, limit: int | None) -> None:
+    if limit is not None and predicted.created > limit:
+        raise InvalidInput(
+            [
+                f"the plan creates {predicted.created} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
+            ]
+        )
+
+
+def _cost(task: Task, predicted: Report) -> Cost | None:
+    """What the plan costs, unless nobody wants to know or FortiFlex does not say."""
+    estimate, budget = task.options["estimate"], task.options["max_points_per_day"]
+    if budget is None and not (predicted.changed if estimate is None else estimate):
+        return None
+    try:
+        return task.estimate(predicted)
+    except (AccessDenied, Refused, Unavailable) as error:
+        if budget is not None:
+            raise
+        task.warn(f"What the plan costs cannot be said, and it goes on: {error}")
+        return None
+
+
+def _check_cost(cost: Cost | None, budget: float | None) -> None:
+    if cost and budget is not None and cost.after > Decimal(str(budget)):
+        raise InvalidInput(
+            [
+                f"the plan costs {cost.after} points a day (before it {cost.before}), more than max_points_per_day={budget}; "
+                "nothing was written; raise it, or make the plan smaller"
+            ]
+        )
+
+
+def _show_plan(task: Task, predicted: Report) -> None:
+    """Show each change, what can never be undone, and how long it takes."""
+    screen, options = task.screen, task.options
+    screen.show(text.plan_lines(predicted.changes_as_data(), screen.whole))
+    configurations = predicted.plans()["configurations_plan"]["create"]
+    if predicted.created or configurations:
+        screen.tell(text.for_good(predicted.created, configurations))
+    limits = options["requests_per_minute"], options["requests_per_hour"]
+    screen.tell(text.how_long(predicted.writes + _LOOKS, *limits))
+    if not task.check_mode:
+        screen.tell(text.RESUME)
+
+
+def _show_answer(task: Task, report: Report, cost: Cost | None, done: bool) -> None:
+    task.screen.tell(*text.summary(report.plans(), report.left_undone, done), indent="      ")
+    _show_cost(task, cost)
+
+
+def _show_cost(task: Task, cost: Cost | None) -> None:
+    if cost is not None:
+        task.screen.tell(text.cost_line(cost), indent="      ")
+
+
+def _show_end(task: Task, predicted: Report, report: Report, cost: Cost | None) -> None:
+    """Show what was done, and what that costs."""
+    if report.error:
+        done, planned = len([*report.changes()]), len([*predicted.changes()])
+        task.screen.tell(
+            f"! Stopped: {done} of {planned} changes are done; run the same command again to complete it."
+        )
+        return
+    _show_answer(task, report, cost and task.estimate(report), True)

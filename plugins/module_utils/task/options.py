@@ -88,9 +88,14 @@ FLEET: Spec = {
     "max_prune": {"type": "str", "default": "10%"},
     "allow_outside_limit": {"type": "bool", "default": False},
     "max_new": {"type": "int"},
-    "estimate": {"type": "bool", "default": False},
+    "estimate": {"type": "bool"},
     "max_points_per_day": {"type": "float"},
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
+    "fleets": {"type": "list", "elements": "dict"},
+    "plan": {"type": "dict"},
+    "plan_file": {"type": "path"},
+    "report_unlisted": {"type": "bool", "default": True},
+    "publish_plan": {"type": "bool", "default": False},
 }
 LIMIT: Spec = {"limit": {"type": "int"}}
 PRODUCT_FILTERS: Spec = {

@@ -1,8 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan for people: one line for each thing that changes, then what it comes to. At most 100 columns, readable without colour.
-A description may hold anything, also what would make a terminal do something, so only what can be printed is.
+"""What a person reads of a plan before it begins, and of what was done at its end. Each line begins with a sign that can be typed and searched for:
+
+``+`` something new, ``~`` a change, ``-`` something that ends, ``=`` what is as it should be, ``!`` what can never be undone.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -10,80 +11,194 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from textwrap import wrap
 
 from ..core.cost import Cost
 from ..escapes import visible
 
-_COLUMNS = 100
-_SIGNS = {
-    "create": "+",
-    "reuse": "⇄",
-    "change": "~",
-    "move": "~",
-    "reactivate": "▶",
-    "stop": "■",
-    "release": "−",
+WIDTH = 80  # columns of a terminal that nobody has widened
+_FEW = 3  # lines of a group that are shown
+_LONG = 24  # lines of a plan up to which all are shown
+_SIGNS = {"create": "+", "stop": "-", "release": "-"}
+_NAMES = {"reactivate": "start"}
+_WORDS = {
+    # what became of an entitlement: what will be done, and what was done
+    "create": ("to create", "created"),
+    "reuse": ("to reuse", "reused"),
+    "change": ("to change", "changed"),
+    "move": ("to move", "moved"),
+    "reactivate": ("to start", "started"),
+    "stop": ("to stop", "stopped"),
+    "release": ("to release", "released"),
+    "failed": ("that would fail", "failed"),
+    "suspended": ("suspended", "suspended"),
+    "unchanged": ("as they should be", "as they should be"),
+    "without_license": ("without a license", "without a license"),
 }
 _TOGETHER = "\N{NO-BREAK SPACE}"  # no line ends there
-_WORDS = {"without_license": "without a license"}
 _KINDS = {"configuration": "configuration ", "spare": "spares of "}
+RESUME = "If the run is interrupted, run the same command again: it completes what is missing."
+_NAMED = 3  # of what is charged beside a run, as many are named
 
 
-def plan_text(
-    changes: Iterable[Mapping[str, str]],
-    plans: Mapping[str, Mapping[str, int]],
-    cost: Cost | None,
-    requests: int,
-    per_minute: int,
-    per_hour: int,
-) -> list[str]:
-    """The lines of a plan. ``changes`` have kind, name, action and text; ``plans`` count them; ``requests`` is how many it will take, about."""
+@dataclass(frozen=True)
+class Screen:
+    """Where a person reads: ``say`` shows a line at once, in so many columns; ``whole`` shows each item of a plan."""
+
+    say: Callable[[str], None] = lambda line: None
+    width: int = WIDTH
+    whole: bool = False
+
+    def show(self, lines: Iterable[str]) -> None:
+        """Show lines, each cut to the width."""
+        for line in lines:
+            self.say(_cut(line, self.width))
+
+    def tell(self, *sentences: str, indent: str = "  ") -> None:
+        """Show sentences, each on as many lines as it needs."""
+        for sentence in sentences:
+            for line in wrap(visible(sentence), self.width, subsequent_indent=indent):
+                self.say(line.replace(_TOGETHER, " "))
+
+
+SILENT = Screen()
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A license that costs points and belongs to no site of a run; ``points`` a day, if the price is known."""
+
+    name: str
+    serial_number: str
+    configuration: str | None
+    points: Decimal | None
+
+    def as_data(self) -> dict[str, object]:
+        """As a playbook gets it."""
+        points = None if self.points is None else float(self.points)
+        return {
+            "name": self.name or None,
+            "serial_number": self.serial_number,
+            "configuration": self.configuration,
+            "points_per_day": points,
+        }
+
+
+def plan_lines(changes: Iterable[Mapping[str, str]], whole: bool) -> list[str]:
+    """A line for each thing that changes. ``changes`` have kind, name, action and text.
+
+    Of a long plan only the first lines of what is alike are there, unless ``whole``.
+    """
     rows = [
         (
             _SIGNS.get(row["action"], "~"),
-            row["action"],
+            _NAMES.get(row["action"], row["action"]),
             _KINDS.get(row["kind"], "") + row["name"],
             row["text"],
         )
         for row in changes
     ]
     width = min(40, max((len(name) for _sign, _word, name, _text in rows), default=0))
-    lines = [
-        f"  {sign} {word:<10}  {name:<{width}}  {text}".rstrip() for sign, word, name, text in rows
-    ]
-    lines += _counted(plans)
-    if requests:
-        lines.append(
-            f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota"
-        )
-    if cost is not None:
-        lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after")
-        if cost.pending_before or cost.pending:
+    lines = []
+    for group in _groups(rows, whole or len(rows) <= _LONG):
+        shown = group if len(group) <= _FEW + 1 else group[:_FEW]
+        lines += [
+            f"  {sign} {word:<7}  {name:<{width}}  {text}".rstrip()
+            for sign, word, name, text in shown
+        ]
+        if len(group) > len(shown):
+            sign, word, *_rest = group[0]
             lines.append(
-                f"Of this, once PENDING ones are in use: {cost.pending_before:,.2f} before, {cost.pending:,.2f} after"
+                f"  {sign} {word:<7}  {len(group) - len(shown)} more like this (-v lists all)"
             )
-    return [_cut(line) for line in lines]
+    return lines
 
 
-def _counted(plans: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """What a plan comes to: all entitlements, and configurations and spares if some are not as they were."""
-    parts = [_counts(plans["plan"], ("unchanged",))]
+def _groups(rows: Sequence[tuple[str, ...]], whole: bool) -> Iterator[Sequence[tuple[str, ...]]]:
+    """Rows that are alike, in the order in which the first of each comes: the same is done, to the same configuration."""
+    if whole:
+        yield from ([row] for row in rows)
+        return
+    groups: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for row in rows:
+        _sign, word, name, text = row
+        alike = text.partition(",")[0] if word == "create" else text
+        groups.setdefault((word, name.split(" ")[0] if " " in name else "", alike), []).append(row)
+    yield from groups.values()
+
+
+def summary(plans: Mapping[str, Mapping[str, int]], failed: int, done: bool) -> list[str]:
+    """What a plan comes to, or came to: entitlements, then configurations and spares if some change. ``failed``: of the entitlements."""
+    plan = dict(plans["plan"])
+    plan["unchanged"] = max(0, plan["unchanged"] - failed)
+    parts = [_counts({**plan, "failed": failed}, done)]
     for kind in ("configurations", "spares"):
-        plan = plans[f"{kind}_plan"]
-        if any(count for word, count in plan.items() if word != "unchanged"):
-            parts.append(f"{kind}:{_TOGETHER}{_counts(plan)}")
-    lines = wrap(f"Plan: {'; '.join(parts)}", _COLUMNS, subsequent_indent="      ")
-    return [line.replace(_TOGETHER, " ") for line in lines]
+        counts = {
+            word: count for word, count in plans[f"{kind}_plan"].items() if word != "unchanged"
+        }
+        if any(counts.values()):
+            parts.append(f"{kind}:{_TOGETHER}{_counts(counts, done)}")
+    return [f"{'Done' if done else 'Plan'}: {'; '.join(filter(None, parts))}"]
 
 
-def _counts(plan: Mapping[str, int], always: Collection[str] = ()) -> str:
+def nothing_to_do(plan: Mapping[str, int]) -> str:
+    """The answer of a run that finds everything as it should be."""
+    counts = _counts(plan, True)
+    return f"= Nothing to change: {counts}" if counts else "= Nothing to change"
+
+
+def _counts(plan: Mapping[str, int], done: bool) -> str:
     return ", ".join(
-        f"{count} {_WORDS.get(word, word)}".replace(" ", _TOGETHER)
-        for word, count in plan.items()
-        if count or word in always
+        f"{plan[word]} {texts[done]}".replace(" ", _TOGETHER)
+        for word, texts in _WORDS.items()
+        if plan.get(word)
     )
+
+
+def cost_line(cost: Cost) -> str:
+    """What the plan costs a day, before and after it."""
+    line = f"Cost: {cost.before:,.2f} -> {cost.after:,.2f} points/day"
+    if not cost.pending_licenses:
+        return line
+    number = cost.pending_licenses
+    who = f"all {number} pending licenses are" if number > 1 else "the pending license is"
+    when = f"({cost.after - cost.pending:,.2f} now, {cost.after:,.2f} when {who} in use)"
+    return f"{line} {when.replace(' ', _TOGETHER)}"
+
+
+def for_good(created: int, configurations: int) -> str:
+    """What the plan makes that stays for ever."""
+    made = [count_of(created, "license"), count_of(configurations, "configuration")]
+    return f"! Creates {' and '.join(text for text in made if text)}, which can never be deleted."
+
+
+def count_of(number: int, word: str) -> str:
+    """So many of something; an empty text for none."""
+    if not number:
+        return ""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def also_charged(found: Sequence[Charged]) -> str:
+    """The licenses that are charged and that the run does not know."""
+    named = [
+        f"{each.name or each.serial_number}"
+        + (f" ({each.points:,.2f} points/day)" if each.points is not None else "")
+        for each in found[:_NAMED]
+    ]
+    rest = f" and {len(found) - len(named)} more" if len(found) > len(named) else ""
+    verb = (
+        "license is charged and belongs" if len(found) == 1 else "licenses are charged and belong"
+    )
+    return f"Also in this account: {len(found)} {verb} to no site of this run: {', '.join(named)}{rest}."
+
+
+def how_long(requests: int, per_minute: int, per_hour: int) -> str:
+    """What a plan takes."""
+    return f"About {requests} API requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the request limit."
 
 
 def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:
@@ -100,12 +215,12 @@ def in_time(seconds: float) -> str:
     return f"about {minutes} min" if minutes < 60 else f"about {minutes // 60} h {minutes % 60} min"
 
 
-def _cut(line: str) -> str:
+def _cut(line: str, width: int) -> str:
     """What can be printed of a line, in so many columns of a terminal at the most, on which some characters are two wide."""
-    few = visible(line[: _COLUMNS + 1])  # first, since a description can have any length
-    if _columns(few) <= _COLUMNS:
+    few = visible(line[: width + 1])  # first, since a description can have any length
+    if _columns(few) <= width:
         return few
-    while _columns(few) >= _COLUMNS:
+    while _columns(few) >= width:
         few = few[:-1]
     return few + "…"
 

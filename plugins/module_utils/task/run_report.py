@@ -14,7 +14,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares
-from ..core.model import REMOVED, SPARE, Configuration, Entitlement, Observation, in_words
+from ..core.model import (
+    ACTIVE,
+    CHARGED,
+    REMOVED,
+    SPARE,
+    Configuration,
+    Entitlement,
+    Observation,
+    in_words,
+)
 from ..core.steps import Failure
 from ..errors import FlexError
 from ..escapes import visible
@@ -89,6 +98,22 @@ class Report:
             entitlement
             for configuration in listed
             for entitlement in seen.entitlements_of(configuration.id)
+        ]
+
+    @property
+    def beside(self) -> list[Entitlement]:
+        """What is charged at the end and is nothing that the task lists."""
+        listed = {
+            entitlement.serial_number
+            for wanted in self.goal.entitlements
+            if (entitlement := self.entitlement(wanted, self.last))
+        }
+        return [
+            held
+            for held in self.last.by_serial.values()
+            if held.status in CHARGED
+            and held.serial_number not in listed
+            and self.last.by_id[held.configuration_id].status == ACTIVE
         ]
 
     def action(self, wanted: WantedEntitlement) -> str:
@@ -200,6 +225,14 @@ class Report:
             "spares_plan": {"create": new},
         }
 
+    @property
+    def left_undone(self) -> int:
+        """How many entitlements are not as they should be since something failed."""
+        return sum(
+            ("entitlement", wanted.key) in self.failures and self.action(wanted) == "unchanged"
+            for wanted in self.goal.entitlements
+        )
+
     def touched(self, configuration_id: int) -> dict[str, int]:
         """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
         return self.first.touched(configuration_id)
@@ -235,9 +268,11 @@ class Report:
         ]
 
     def diff(self) -> dict[str, Result]:
-        """Before and after of everything that is not as it was, for diff mode."""
+        """Before and after of everything that changes, for diff mode. What is new has no before, and stands in the plan."""
         diff: dict[str, Result] = {"before": {}, "after": {}}
-        for kind, key, _word, before, after in self.changes():
+        for kind, key, word, before, after in self.changes():
+            if word == "create":
+                continue
             for side, shape in (("before", before), ("after", after)):
                 if shape is not None:
                     diff[side].setdefault(f"{kind}s", {})[key] = shape

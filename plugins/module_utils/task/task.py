@@ -21,23 +21,26 @@ from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
 from ..client.audit_log import AuditLog
 from ..client.client import Client
 from ..client.connection import Connection
+from ..client.kept_prices import KeptPrices
 from ..client.live_catalogue import LiveCatalogue
 from ..client.predictions import Predictions
 from ..client.service import FlexService
 from ..clock import Clock, VirtualClock, WatchedClock
 from ..core.accounts import ALL, Accounts
 from ..core.converge import converge
-from ..core.cost import Cost, Size, cost_of, counted, values_of
+from ..core.cost import Cost, Size, cost_of, counted, size_of, values_of
 from ..core.forecast import Forecast
 from ..core.goal import Goal, build_goal
 from ..core.model import Configuration, Observation, Price
 from ..core.planner import Planner
 from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
+from ..core.spelling import spelled
 from ..core.steps import Step
 from ..errors import AccountNotAllowed, FlexError, InvalidInput, Problem
 from ..escapes import visible
 from ..wording import first_few
+from .plan_text import SILENT, Charged, Screen
 from .progress import Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
@@ -56,15 +59,15 @@ class Task:
         clock: Clock,
         warn: Callable[[str], None],
         problems: Sequence[str] = (),
-        say: Callable[[str], None] = lambda line: None,
+        screen: Screen = SILENT,
         inventory: Inventory | None = None,
     ) -> None:
         """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it finds, so that a person reads all of it at once.
 
-        ``say`` shows a person a line at once. ``inventory`` is asked only if something would be pruned; without it nothing is.
+        ``screen`` is where a person reads. ``inventory`` is asked only if something would be pruned; without it nothing is.
         """
         self.options = options
-        self.say = say
+        self.screen = screen
         self._inventory = inventory
         self._problems = problems
         self.check_mode = check_mode
@@ -80,6 +83,7 @@ class Task:
         self.predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
         self._service: FlexService | None = None
+        self._kept_prices: KeptPrices | None = None
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
     def connect(self, needs_program: bool = True) -> FlexService:
@@ -96,6 +100,7 @@ class Task:
         self._connection = connection
         self._client = Client(connection, self.clock, self.warn)
         self.predictions = self._remembered(connection) if self.check_mode else None
+        self._kept_prices = KeptPrices(connection, self.clock)
         self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
         self.accounts = connection.accounts
         self._service = FlexService(
@@ -211,8 +216,41 @@ class Task:
         )
 
     def points_per_day(self, size: Size) -> Decimal:
-        """What one entitlement of a size costs."""
-        return self.price(self.catalogue.product(size[0]), values_of(size)).points
+        """What one entitlement of a size costs today."""
+        points = self._kept_price(size)
+        if points is None:
+            points = self.price(self.catalogue.product(size[0]), values_of(size)).points
+            if self._kept_prices:
+                self._kept_prices.keep(size, points)
+        return points
+
+    def _kept_price(self, size: Size) -> Decimal | None:
+        """The same, if somebody has asked today."""
+        return self._kept_prices.get(size) if self._kept_prices else None
+
+    def unlisted(self, report: Report) -> list[Charged]:
+        """What is charged in the account and belongs to nothing that the task lists and to no host of the inventory, the dearest first.
+
+        Prices are those that are known already. The list is empty if it cannot be known which licenses the hosts use.
+        """
+        if not self.options["report_unlisted"] or self._service is None:
+            return []
+        found = report.beside
+        try:
+            hosts = self._hosts(self._service) if found else {}
+        except InvalidInput:
+            return []
+        charged = [
+            Charged(
+                held.name or "",
+                held.serial_number,
+                report.last.by_id[held.configuration_id].name,
+                self._kept_price(size_of(report.last.by_id[held.configuration_id])),
+            )
+            for held in found
+            if spelled(held.name or "") not in hosts and held.serial_number not in hosts
+        ]
+        return sorted(charged, key=lambda each: (-(each.points or 0), each.name))
 
     def price(self, product: Product, values: Values) -> Price:
         """The price of a product with these values, asked for once."""
@@ -328,7 +366,11 @@ class Task:
         if client is None:
             raise AssertionError("a run without a connection")
         progress = Progress(
-            self.clock, self.say, total, lambda: client.made, lambda: client.budget.waiting_until
+            self.clock,
+            self.screen.say,
+            total,
+            lambda: client.made,
+            lambda: client.budget.waiting_until,
         )
         self.clock.watch = progress.tick
         return lambda step: progress.wrote()

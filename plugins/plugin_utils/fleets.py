@@ -1,0 +1,181 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleets of several accounts in one task: one that fails does not stop the others. Their plan as a file, as artifacts of AWX, and as a limit.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..module_utils.errors import InvalidInput
+from ..module_utils.files import write_file
+from ..module_utils.given import is_blank
+from ..module_utils.task.plan_text import Screen
+from ..module_utils.task.run_report import failure
+
+Result = dict[str, Any]
+OPTIONS = ("fleets", "plan", "plan_file", "publish_plan")
+"""The options of flex_fleet that are about all fleets of a task."""
+
+_PLANS = ("plan", "configurations_plan", "spares_plan")
+# What becomes of each item, which would drown the error of a task that fails.
+_LONG = ("entitlements", "configurations", "changes", "diff", "invocation")
+
+
+def run_fleets(
+    asked: Mapping[str, Any],
+    common: Mapping[str, Any],
+    run: Callable[[dict[str, Any]], Result],
+    screen: Screen,
+) -> Result:
+    """The result of all fleets. ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet."""
+    fleets = [{}] if asked["fleets"] is None else asked["fleets"]
+    results: dict[str, Result] = {}
+    for fleet in fleets:
+        options = {**common, **{key: value for key, value in fleet.items() if not is_blank(value)}}
+        options.pop("hosts", None)  # of the lookup flex_accounts
+        if asked["plan_file"] is not None and is_blank(options.get("estimate")):
+            options["estimate"] = True  # also of an account in which nothing changes
+        place = _place(options)
+        if len(fleets) > 1:
+            screen.tell(f"Account {place}:")
+        try:
+            results[place] = run(_limited(options, asked["plan"], place))
+        except InvalidInput as error:
+            results[place] = {"changed": False, **failure(error)}
+    result = _together(results) if asked["fleets"] is not None else results[_place(common)]
+    if asked["publish_plan"]:
+        result["ansible_stats"] = {
+            "data": _artifacts(results),
+            "per_host": False,
+            "aggregate": True,
+        }
+    if asked["plan_file"] is not None:
+        _write(asked["plan_file"], {place: _kept(found) for place, found in results.items()})
+    return result
+
+
+def _place(options: Mapping[str, Any]) -> str:
+    """What a plan calls an account."""
+    program, account = options.get("program"), options.get("account_id")
+    name = "default" if is_blank(account) else str(account)
+    return name if is_blank(program) else f"{program}/{name}"
+
+
+def _limited(options: dict[str, Any], plan: Any, place: str) -> dict[str, Any]:
+    """The options of a fleet that may cost no more a day than a plan has said; an account that is not in the plan may cost nothing.
+
+    :raises InvalidInput: if the plan does not say it.
+    """
+    if plan is None:
+        return options
+    agreed = plan.get(place, {"points_per_day_after": 0.0})
+    most = agreed.get("points_per_day_after") if isinstance(agreed, Mapping) else None
+    if not isinstance(most, (int, float)):
+        raise InvalidInput(
+            [f"the plan does not say what {place} costs; make it again with estimate=true"]
+        )
+    own = options.get("max_points_per_day")
+    limit = most if is_blank(own) else min(float(str(own)), most)
+    return {**options, "max_points_per_day": limit}
+
+
+def _together(results: Mapping[str, Result]) -> Result:
+    """One result of all accounts; of those that failed without what became of each item."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in _PLANS}
+    requests: Counter[str] = Counter()
+    for result in results.values():
+        requests.update(result.get("requests", {}))
+        for name in _PLANS:
+            counts[name].update(result.get(name, {}))
+    failed = {place: result for place, result in results.items() if result.get("failed")}
+    together: Result = {
+        "changed": any(result["changed"] for result in results.values()),
+        **counts,
+        "requests": requests,
+        "warnings": [text for result in results.values() for text in result.get("warnings", [])],
+        "accounts": {
+            place: {key: value for key, value in result.items() if not failed or key not in _LONG}
+            for place, result in results.items()
+        },
+    }
+    if any("diff" in result for result in results.values()) and not failed:
+        together["diff"] = [
+            {**result["diff"], "before_header": place, "after_header": place}
+            for place, result in results.items()
+            if "diff" in result
+        ]
+    if failed:
+        (first, *_others) = failed.values()
+        together |= {
+            "failed": True,
+            "msg": " ".join(
+                result["msg"] if place == "default" else f"Account {place}: {result['msg']}"
+                for place, result in failed.items()
+            ),
+            "error_code": first["error_code"],
+            "details": first["details"],
+        }
+    return together
+
+
+def _counts(result: Mapping[str, Any]) -> Result:
+    """How many of what a plan is about change in which way, and what that costs."""
+    counts = {
+        name: {word: count for word, count in result.get(plan, {}).items() if count}
+        for name, plan in (("configurations", "configurations_plan"), ("spares", "spares_plan"))
+    }
+    counts["configurations"].pop("unchanged", None)
+    return {**{name: count for name, count in counts.items() if count}, **result.get("cost", {})}
+
+
+def _artifacts(results: Mapping[str, Result]) -> Result:
+    """The plan as variables of the next jobs of a workflow of AWX."""
+    plan: Result = {}
+    sums: Counter[str] = Counter()
+    for place, result in results.items():
+        if not result.get("failed"):
+            words = {word: count for word, count in result["plan"].items() if count}
+            costs = {
+                key: result["cost"][key]
+                for key in ("points_per_day_before", "points_per_day_after")
+                if "cost" in result
+            }
+            counts = {
+                key: value
+                for key, value in _counts(result).items()
+                if key not in result.get("cost", {})
+            }
+            plan[place] = {**words, **counts, **costs}
+            sums.update({f"fortiflex_{key}": value for key, value in costs.items()})
+    return {"fortiflex_plan": plan, **sums}
+
+
+def _kept(result: Mapping[str, Any]) -> Result:
+    """The part of the file of the plan that is about an account."""
+    error = {"error": result["msg"]} if result.get("failed") else {}
+    changes = {
+        key: result.get(key, default) for key, default in (("changed", False), ("changes", []))
+    }
+    return {**changes, **result.get("plan", {}), **_counts(result), **error}
+
+
+def _write(path: str, accounts: Mapping[str, Result]) -> None:
+    """Write the plan, readable by its owner only.
+
+    :raises InvalidInput: if that is not possible.
+    """
+    try:
+        text = json.dumps({"fortiflex_plan": accounts}, indent=4, sort_keys=True)
+        write_file(pathlib.Path(path).absolute(), f"{text}\n")
+    except OSError as error:
+        raise InvalidInput(
+            [f"plan_file: {path} cannot be written ({error.strerror}); name another file"]
+        ) from None

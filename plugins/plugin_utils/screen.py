@@ -1,0 +1,41 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a person reads a plan: how wide the terminal is, and which color a line has.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ansible import constants as C
+from ansible.utils.display import Display
+
+from ..module_utils.task.plan_text import WIDTH, Screen
+
+# Ansible leaves colors out where there is no terminal, and with ANSIBLE_NOCOLOR or NO_COLOR.
+_COLORS = {
+    "+": C.COLOR_DIFF_ADD,
+    "~": C.COLOR_CHANGED,
+    "-": C.COLOR_DIFF_REMOVE,
+    "=": C.COLOR_OK,
+    "!": C.COLOR_WARN,
+}
+
+
+def screen() -> Screen:
+    """The terminal of this run of Ansible; one of 80 columns if there is none and COLUMNS does not say otherwise."""
+    display = Display()
+
+    def say(line: str) -> None:
+        display.display(line, color=_COLORS.get(line.lstrip()[:1]))
+
+    return Screen(say, _width(display.columns), display.verbosity > 0)
+
+
+def _width(known: int) -> int:
+    """``known``: one column less than the terminal has, at least 79."""
+    said = os.environ.get("COLUMNS", "")
+    return max(40, int(said)) if said.isdecimal() and int(said) else max(WIDTH, known + 1)
