@@ -263,10 +263,12 @@ options:
     description: Refuse a plan that would create more entitlements than this, before anything is written. New spares count, those that are reused do not.
     type: int
   estimate:
-    description: Say what the plan costs, by one request for each distinct size of the entitlements that it is about. Where FortiFlex does not tell a price,
-      a warning says so, and the run goes on.
+    description:
+      - Whether to show what the plan costs, and return it. Without this option a plan is priced if it changes something. V(true) prices it also if nothing
+        changes, V(false) never.
+      - Takes at most one request for each size of the entitlements that the plan is about. Prices are kept in O(state_dir) until the Pacific day ends.
+      - If FortiFlex returns no price, a warning says so, and the run goes on.
     type: bool
-    default: false
   max_points_per_day:
     description:
       - Refuse a plan after which the entitlements that it is about cost more points a day than this, before anything is written. PENDING ones count as
@@ -274,6 +276,31 @@ options:
     type: float
   return_tokens:
     description: Return the license tokens. Register the result with C(no_log) then.
+    type: bool
+    default: false
+  report_unlisted:
+    description:
+      - List what else is charged in the account, at no request. Left out are entitlements in the lists, and those that any host of the inventory uses.
+      - A run that is limited to a part of its hosts does not list it.
+    type: bool
+    default: true
+  fleets:
+    description:
+      - The fleets of several accounts, as P(flexops.fortiflex.flex_accounts#lookup) makes them. Each is a dictionary of options of this module, which take
+        the place of those of the task. An account that fails does not stop the others.
+      - The task returns RV(accounts), and sums of all accounts in RV(plan) and RV(requests).
+    type: list
+    elements: dict
+  plan:
+    description:
+      - What the file of O(plan_file) has in C(fortiflex_plan). No account may then cost more points a day than the plan says. An account that is not in the
+        plan may cost nothing.
+    type: dict
+  plan_file:
+    description: File to write the plan to, as JSON, also in check mode. It has what changes in each account and what that costs. Only its owner can read it.
+    type: path
+  publish_plan:
+    description: Publish plan and cost as custom statistics, which AWX shows as artifacts of the job and passes on to the next jobs of a workflow.
     type: bool
     default: false
 seealso:
@@ -318,6 +345,13 @@ EXAMPLES = r"""
     entitlements: "{{ lookup('ansible.builtin.file', 'sites.yml') | from_yaml }}"
     max_new: 10
   run_once: true
+
+- name: License the hosts of the play, each in its account, and write what that would change to a file
+  flexops.fortiflex.flex_fleet:
+    fleets: "{{ query('flexops.fortiflex.flex_accounts', 'site_', options=['configuration', 'tags'], shared=['configurations']) }}"
+    plan_file: plan.json
+  check_mode: true
+  run_once: true
 """
 
 RETURN = r"""
@@ -328,6 +362,34 @@ run_by:
   returned: when the task has C(run_once)
   type: str
   sample: branch-0001
+accounts:
+  description: What this module returns for each account, by its number, as in V(2000001) or V(ELAVMS0000000200/2000001). Of a task that fails without what
+    became of each item.
+  returned: when O(fleets) is given
+  type: dict
+  sample: {"2000001": {changed: true, plan: {create: 12}}}
+unlisted:
+  description: What is charged in the account and belongs to nothing in the lists and to no host of the inventory, the dearest first.
+  returned: success, and failure with RV(error_code=items_failed)
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name; null if it has none.
+      type: str
+      sample: hamburg-depot
+    serial_number:
+      description: Its serial number.
+      type: str
+      sample: FGVMMLTM26000013
+    configuration:
+      description: The configuration that it stands on.
+      type: str
+      sample: branch-small
+    points_per_day:
+      description: What it costs a day; null if the price was not asked for today.
+      type: float
+      sample: 12.91
 plan:
   description: How many of the listed and pruned entitlements were, or in check mode would be, treated in which way. The numbers add up to all of them.
     RV(configurations_plan) and RV(spares_plan) are about the rest.
@@ -541,7 +603,7 @@ cost:
     - What the entitlements that the task lists or prunes, and those that stand on a configuration that it lists, cost in points per day, at today's prices.
       A projection, not a measurement.
     - PENDING ones that a name holds count as if they were in use. Spares, STOPPED and EXPIRED ones, and those on a DISABLED configuration, cost nothing.
-  returned: when O(estimate=true) or O(max_points_per_day) is given
+  returned: when the plan was priced, see O(estimate)
   type: dict
   contains:
     points_per_day_before:

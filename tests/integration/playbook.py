@@ -74,6 +74,14 @@ class Run:
         ]
 
     @property
+    def answers(self) -> list[str]:
+        """What plans came to, in order: of what will be done, of what was done, of nothing to do."""
+        found = re.findall(
+            r"^(?:Plan: |Done: |= Nothing to change).*(?:\n {2,6}\S.*)*", self.stdout, re.MULTILINE
+        )
+        return [" ".join(text.split()) for text in found]
+
+    @property
     def shown(self) -> list[Any]:
         """What the debug tasks showed, in order."""
         return [

@@ -140,16 +140,19 @@ def write_files(directory: Path) -> None:
 def test_examples_of_modules_lookups_and_filters(controller: Controller, flex: Simulator) -> None:
     directory = controller.directory
     write_files(directory)
+    folder = f"id: {fill(flex)}"
+    (portal,) = [
+        item["serialNumber"]
+        for item in flex.state()["entitlements"]
+        if item["description"] == "made in the portal"
+    ]
     instead = {
         "/var/lib": str(directory),
         "/srv": str(directory),
         "https://192.0.2.10": f"{flex.url}/device/oslo",
-        "id: 4711": f"id: {fill(flex)}",
-        "FGVMMLTM26000001": next(
-            item["serialNumber"]
-            for item in flex.state()["entitlements"]
-            if item["description"] == "made in the portal"
-        ),
+        "id: 4711": folder,
+        "FGVMMLTM26000001": portal,
+        "FGVMMLTM26": portal[:10],  # a serial number has the year in which it was made
     }
     inventory = directory / "hosts.json"
     inventory.write_text(

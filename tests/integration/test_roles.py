@@ -50,7 +50,7 @@ def test_a_playbook_predicts_does_it_once_and_then_nothing(
 
     check = controller.play(name, *where, "--check", "--diff")
     assert check.changed == 1 and flex.writes() == 0
-    assert "Plan: 2 create, 0 unchanged, 1 without a license; configurations: 1" in check.stdout
+    assert "Plan: 2 to create, 1 without a license; configurations: 1" in check.answers[0]
     assert controller.play(name, *where, "-f", "1").changed == 1
     assert flex.writes() == 3 and sorted(controller.licensed()) == ["a [region=west]", "b"]
     flex.reset_requests()

@@ -20,10 +20,16 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task import (
     plan_text as plan_text_module,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import (
+    Charged,
+    Screen,
     _columns,
+    also_charged,
+    cost_line,
+    for_good,
     in_time,
-    plan_text,
+    plan_lines,
     seconds_for,
+    summary,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.progress import Progress
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
@@ -54,28 +60,53 @@ def rows(entries: list[tuple[str, str, str, str]]) -> list[dict[str, str]]:
     return [dict(zip(("kind", "name", "action", "text"), entry, strict=True)) for entry in entries]
 
 
-def test_a_plan_reads_like_a_plan() -> None:
-    plans = {
-        "plan": dict.fromkeys(ACTIONS, 1) | {"unchanged": 183, "change": 0, "without_license": 0},
-        "configurations_plan": {"create": 0, "change": 0, "unchanged": 3},
-        "spares_plan": {"create": 0},
+def plans(
+    plan: dict[str, int], configurations: dict[str, int] | None = None, spares: int = 0
+) -> dict[str, dict[str, int]]:
+    """The plans of a report."""
+    return {
+        "plan": {"unchanged": 0, **plan},
+        "configurations_plan": configurations or {"create": 0, "change": 0, "unchanged": 3},
+        "spares_plan": {"create": spares},
     }
-    cost = Cost(Decimal("1278"), Decimal("1341.9"), Decimal("63.9"))
-    lines = plan_text(rows(ROWS), plans, cost, 250, 100, 1000)
-    assert [line[2] for line in lines[: len(ROWS)]] == list("~+⇄▶■−~+")
-    assert (
-        lines[1]
-        == "  + create      oslo                                      branch-small, PENDING"
-    )
-    assert lines[0].startswith("  ~ change      configuration branch-small") and lines[
-        7
-    ].startswith("  + create      spares of branch-small")
-    assert lines[-4:] == [
-        "Plan: 1 create, 1 reuse, 1 move, 1 reactivate, 1 stop, 1 release, 1 suspended, 183 unchanged",
-        "It takes about 250 requests, about 2 min at the quota",
-        "Points a day: 1,278.00 before, 1,341.90 after",
-        "Of this, once PENDING ones are in use: 0.00 before, 63.90 after",
+
+
+def shown(width: int, lines: list[str], *sentences: str) -> list[str]:
+    """What a person sees of lines and sentences."""
+    said: list[str] = []
+    screen = Screen(said.append, width)
+    screen.show(lines)
+    screen.tell(*sentences, indent="      ")
+    return said
+
+
+def test_a_plan_reads_like_a_plan() -> None:
+    lines = plan_lines(rows(ROWS), False, 120)
+    assert [line[2] for line in lines] == list("~+~~--~+")
+    assert lines[1] == f"  + create   {'oslo':<40}  branch-small, PENDING"
+    assert lines[0].startswith("  ~ change   configuration branch-small ")
+    assert lines[3].startswith("  ~ start    lima ")
+    assert lines[7].startswith("  + create   spares of branch-small ")
+
+
+SITES = [("entitlement", f"site-{number:03}", "create", "small, PENDING") for number in range(120)]
+
+
+def test_of_a_long_plan_what_is_alike_is_counted() -> None:
+    large = [("entitlement", "hub", "create", "large, PENDING")]
+    tagged = [("entitlement", "tagged", "create", "small, PENDING, {region=andes}")]
+    stopped = [
+        ("entitlement", f"lab-{number}", "stop", "status ACTIVE -> STOPPED") for number in range(4)
     ]
+    entries = [*SITES, *large, *tagged, *stopped]
+    assert plan_lines(rows(entries), False) == [
+        *(f"  + create   site-00{number}  small, PENDING" for number in range(3)),
+        "  + create   118 more like this (-v lists all)",
+        "  + create   hub       large, PENDING",
+        *(f"  - stop     lab-{number}     status ACTIVE -> STOPPED" for number in range(4)),
+    ]
+    assert len(plan_lines(rows(entries), True)) == len(entries)
+    assert len(plan_lines(rows(SITES[:24]), False)) == 24
 
 
 @given(
@@ -86,58 +117,91 @@ def test_a_plan_reads_like_a_plan() -> None:
             st.sampled_from(ACTIONS),
             st.text(max_size=200),
         )
-    )
+    ),
+    st.integers(40, 200),
 )
-def test_no_line_has_more_than_100_columns(entries: list[tuple[str, str, str, str]]) -> None:
-    lines = plan_text(
-        rows(entries),
-        {
-            "plan": dict.fromkeys((*ACTIONS, "without_license"), 100_000),
-            "configurations_plan": dict.fromkeys(("create", "change", "unchanged"), 100_000),
-            "spares_plan": {"create": 100_000},
-        },
-        Cost(Decimal(10**9), Decimal(10**9), Decimal(10**9)),
-        10**6,
-        100,
-        1000,
-    )
-    assert len(lines) == len(entries) + 6 and max(map(_columns, lines)) <= 100
-    assert all(line.isprintable() for line in lines)
-    assert lines[-6:-3] == [
-        "Plan: 100000 create, 100000 reuse, 100000 change, 100000 move, 100000 reactivate, 100000 stop,",
-        "      100000 release, 100000 suspended, 100000 unchanged, 100000 without a license;",
-        "      configurations: 100000 create, 100000 change, 100000 unchanged; spares: 100000 create",
-    ]
+def test_no_line_is_wider_than_the_terminal(
+    entries: list[tuple[str, str, str, str]], width: int
+) -> None:
+    every = dict.fromkeys((*ACTIONS, "without_license"), 100_000)
+    parts = plans(every, dict.fromkeys(("create", "change", "unchanged"), 100_000), 100_000)
+    cost = Cost(Decimal(10**9), Decimal(10**9), Decimal(10**9), Decimal(0), 10**6)
+    lines = plan_lines(rows(entries), True, width)
+    said = shown(width, lines, *summary(parts, 5, False), cost_line(cost), for_good(10**6, 10**6))
+    assert len(said) >= len(entries) + 3 and max(map(_columns, said)) <= max(width, 86)
+    assert max(map(_columns, said[: len(entries)]), default=0) <= width
+    assert all(line.isprintable() for line in said)
 
 
 @pytest.mark.parametrize(
-    ("plan", "configurations", "spares", "line"),
+    ("parts", "failed", "planned", "done"),
     [
         (
-            {"unchanged": 1},
-            {"change": 1, "unchanged": 2},
+            plans(
+                {"create": 120, "unchanged": 5, "without_license": 2}, {"create": 6, "unchanged": 1}
+            ),
             0,
-            "1 unchanged; configurations: 1 change, 2 unchanged",
+            "Plan: 120 to create, 5 as they should be, 2 without a license; configurations: 6 to create",
+            "Done: 120 created, 5 as they should be, 2 without a license; configurations: 6 created",
         ),
         (
-            {"create": 2, "unchanged": 0},
-            {"create": 1},
-            3,
-            "2 create, 0 unchanged; configurations: 1 create; spares: 3 create",
+            plans({"move": 1, "reactivate": 2, "suspended": 1}, {"change": 1}, 3),
+            0,
+            "Plan: 1 to move, 2 to start, 1 suspended; configurations: 1 to change; spares: 3 to create",
+            "Done: 1 moved, 2 started, 1 suspended; configurations: 1 changed; spares: 3 created",
         ),
         (
-            {"unchanged": 0, "without_license": 4},
-            {"unchanged": 2},
-            0,
-            "0 unchanged, 4 without a license",
+            plans({"create": 27, "unchanged": 93}),
+            93,
+            "Plan: 27 to create, 93 that would fail",
+            "Done: 27 created, 93 failed",
         ),
     ],
 )
 def test_a_plan_counts_all_that_it_is_about(
-    plan: dict[str, int], configurations: dict[str, int], spares: int, line: str
+    parts: dict[str, dict[str, int]], failed: int, planned: str, done: str
 ) -> None:
-    plans = {"plan": plan, "configurations_plan": configurations, "spares_plan": {"create": spares}}
-    assert plan_text([], plans, None, 0, 100, 1000) == [f"Plan: {line}"]
+    assert shown(200, [], *summary(parts, failed, False)) == [planned]
+    assert shown(200, [], *summary(parts, failed, True)) == [done]
+
+
+def test_what_it_costs() -> None:
+    def line(before: str, after: str, pending: str, licenses: int) -> list[str]:
+        cost = Cost(Decimal(before), Decimal(after), Decimal(pending), Decimal(0), licenses)
+        return shown(80, [], cost_line(cost))
+
+    assert line("0", "424.92", "424.92", 120) == [
+        "Cost: 0.00 -> 424.92 points/day",
+        "      (0.00 now, 424.92 when all 120 pending licenses are in use)",
+    ]
+    assert line("1278", "1341.9", "2.5", 1)[1] == (
+        "      (1,339.40 now, 1,341.90 when the pending license is in use)"
+    )
+    assert line("5", "2.5", "0", 0) == ["Cost: 5.00 -> 2.50 points/day"]
+
+
+def test_what_can_never_be_undone() -> None:
+    assert (
+        for_good(120, 1)
+        == "! Creates 120 licenses and 1 configuration, which can never be deleted."
+    )
+    assert for_good(0, 2) == "! Creates 2 configurations, which can never be deleted."
+
+
+def test_what_else_is_charged() -> None:
+    found = [
+        Charged(name, f"FG{number}", "small", points)
+        for number, (name, points) in enumerate(
+            [("hamburg-depot", Decimal("12.91")), ("", None), ("c", None), ("d", None), ("e", None)]
+        )
+    ]
+    assert also_charged(found) == (
+        "Also in this account: 5 licenses are charged and belong to no site of this run: "
+        "hamburg-depot (12.91 points/day), FG1, c and 2 more."
+    )
+    assert also_charged(found[2:3]) == (
+        "Also in this account: 1 license is charged and belongs to no site of this run: c."
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,6 +274,5 @@ def test_a_text_of_any_length_is_cut_before_it_is_measured(monkeypatch: pytest.M
 
     monkeypatch.setattr(plan_text_module, "_columns", columns)
     entries = [("entitlement", "名" * 1_000_000, "create", "x\n" * 1_000_000)]
-    plan = {f"{kind}plan": {"unchanged": 0} for kind in ("", "configurations_", "spares_")}
-    lines = plan_text(rows(entries), plan, None, 0, 100, 1000)
-    assert len(lines[0]) <= 101 and max(measured) <= 101 and len(measured) < 200
+    (line,) = shown(100, plan_lines(rows(entries), False))
+    assert len(line) <= 101 and max(measured) <= 101 and len(measured) < 200

@@ -140,7 +140,7 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
 def _show_plan(task: Task, predicted: Report) -> None:
     """Show each change, what can never be undone, and how long it takes."""
     screen, options = task.screen, task.options
-    screen.show(text.plan_lines(predicted.changes_as_data(), screen.whole))
+    screen.show(text.plan_lines(predicted.changes_as_data(), screen.whole, screen.width))
     configurations = predicted.plans()["configurations_plan"]["create"]
     if predicted.created or configurations:
         screen.tell(text.for_good(predicted.created, configurations))

@@ -60,8 +60,8 @@ class Screen:
     def tell(self, *sentences: str, indent: str = "  ") -> None:
         """Show sentences, each on as many lines as it needs."""
         for sentence in sentences:
-            for line in wrap(visible(sentence), self.width, subsequent_indent=indent):
-                self.say(line.replace(_TOGETHER, " "))
+            for line in wrap(sentence, self.width, subsequent_indent=indent):
+                self.say(visible(line.replace(_TOGETHER, " ")))
 
 
 SILENT = Screen()
@@ -87,10 +87,12 @@ class Charged:
         }
 
 
-def plan_lines(changes: Iterable[Mapping[str, str]], whole: bool) -> list[str]:
+def plan_lines(
+    changes: Iterable[Mapping[str, str]], whole: bool, columns: int = WIDTH
+) -> list[str]:
     """A line for each thing that changes. ``changes`` have kind, name, action and text.
 
-    Of a long plan only the first lines of what is alike are there, unless ``whole``.
+    Of a long plan only the first lines of what is alike are there, unless ``whole``. Names are aligned in a third of the ``columns``.
     """
     rows = [
         (
@@ -101,7 +103,7 @@ def plan_lines(changes: Iterable[Mapping[str, str]], whole: bool) -> list[str]:
         )
         for row in changes
     ]
-    width = min(40, max((len(name) for _sign, _word, name, _text in rows), default=0))
+    width = min(columns // 3, max((len(name) for _sign, _word, name, _text in rows), default=0))
     lines = []
     for group in _groups(rows, whole or len(rows) <= _LONG):
         shown = group if len(group) <= _FEW + 1 else group[:_FEW]

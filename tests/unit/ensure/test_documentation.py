@@ -157,7 +157,7 @@ def keys(name: str, *path: str) -> set[str]:
 def told(name: str, *when: str) -> set[str]:
     """The documented members of a result that are there in such a case."""
     given = [
-        "when O(estimate=true) or O(max_points_per_day) is given",
+        "when the plan was priced, see O(estimate)",
         "when O(serial_numbers) is not given",
     ]  # as in RUNS
     given.append("success, and failure with RV(error_code=items_failed)")
