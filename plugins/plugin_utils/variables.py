@@ -17,7 +17,7 @@ _READ = {
         username password program account_id account_aliases allowed_accounts api_url auth_url validate_certs ca_path timeout quota_wait requests_per_minute
         requests_per_hour state_dir token_cache catalogue max_age audit_log reason
         name serial_number configuration state end_date tags folder skip_pending reuse create fresh_token replace_expired describe
-        configurations spares prune max_prune allow_outside_limit max_new max_points_per_day estimate
+        configurations spares prune max_prune allow_outside_limit max_new max_points_per_day estimate report_unlisted
         distinct_from plan plan_file hold_reason ee_image allow_empty own_variables""",
     "branch_office_": """
         profile name state tags end_date describe distinct_from fortigate_serial_number switch_serial_numbers access_point_serial_numbers
