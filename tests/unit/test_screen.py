@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible.utils.display import Display
+
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.screen import screen
 
 
