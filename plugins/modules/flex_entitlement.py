@@ -92,6 +92,13 @@ options:
     version_added: 1.0.0
     type: bool
     default: true
+  was:
+    description:
+      - Former name of the entitlement. If nothing has O(name) and something has this one, that gets the new name, in one write. It keeps
+        its serial number, token and cost.
+      - Leave it in the inventory as long as you like. Once nothing has the former name, it does nothing.
+    version_added: 1.1.0
+    type: str
   distinct_from:
     description:
       - Other names that look like O(name), such as V(z-hq) for O(name=Z-HQ). List them if both are wanted.

@@ -151,6 +151,13 @@ options:
         version_added: 1.0.0
         type: bool
         default: true
+      was:
+        description:
+          - Former name of the entitlement. If nothing has O(entitlements[].name) and something has this one, that gets the new name, in one write. It keeps
+            its serial number, token and cost.
+          - Leave it in the inventory as long as you like. Once nothing has the former name, it does nothing.
+        version_added: 1.1.0
+        type: str
       distinct_from:
         description:
           - Other names that look like O(entitlements[].name), such as V(z-hq) for O(entitlements[].name=Z-HQ). List them if both are wanted.
@@ -276,6 +283,13 @@ options:
     type: float
   return_tokens:
     description: Return the license tokens. Register the result with C(no_log) then.
+    type: bool
+    default: false
+  refuse_renames:
+    description:
+      - Refuse a plan that creates a license for a new name while charged licenses of the same configuration have names that no host of the inventory has, since
+        the site may have been renamed. Without it, the plan shows which names these are, and goes on.
+      - Say that a site was renamed with O(entitlements[].was).
     type: bool
     default: false
   report_unlisted:

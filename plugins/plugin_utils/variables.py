@@ -18,12 +18,12 @@ _READ = {
         requests_per_hour state_dir token_cache catalogue max_age audit_log reason
         name serial_number configuration state end_date tags folder skip_pending reuse create fresh_token replace_expired describe
         configurations spares prune max_prune allow_outside_limit max_new max_points_per_day estimate
-        distinct_from plan plan_file hold_reason ee_image allow_empty own_variables""",
+        distinct_from was refuse_renames report_unlisted plan plan_file hold_reason ee_image allow_empty own_variables""",
     "branch_office_": """
-        profile name state tags end_date describe distinct_from fortigate_serial_number switch_serial_numbers access_point_serial_numbers
+        profile name state tags end_date describe distinct_from was fortigate_serial_number switch_serial_numbers access_point_serial_numbers
         configurations profiles extra_configurations extra_profiles spares estimate prune max_prune max_new max_points_per_day""",
     "datacenter_": """
-        device profile pair name state tags end_date serial_number describe distinct_from
+        device profile pair name state tags end_date serial_number describe distinct_from was
         configurations profiles extra_configurations extra_profiles spares estimate prune max_prune max_new max_points_per_day""",
     "development_": "running until only_if_it_saves name",
     "license_delivery_": """

@@ -75,6 +75,7 @@ class WantedEntitlement:
         None  # of what is pruned by its serial number: it is left alone once it has another name
     )
     distinct_from: frozenset[str] = frozenset()  # names that look like this one and are others
+    was: str | None = None  # its name before: what still has that one gets the new one
     rivals: tuple[str, ...] = ()  # names of the list that look like this one, and may be it
     given: str = ""  # its name, or serial number, as the task writes it
 
@@ -128,7 +129,7 @@ class Goal:
     def _listed(self) -> tuple[set[str | None], set[str | None]]:
         """Names and serial numbers of the entitlements, the pruned ones among them."""
         return (
-            {wanted.name for wanted in self.entitlements} - {None},
+            {name for wanted in self.entitlements for name in (wanted.name, wanted.was)} - {None},
             {wanted.serial_number for wanted in self.entitlements} - {None},
         )
 
@@ -170,6 +171,7 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
         problems,
     )
     _refuse_unlike_pairs(goal, asked, problems)
+    _refuse_renamed_twice(goal, problems)
     if problems:  # what is wrong only with a new configuration is told beside, so that it is not found out one run later
         for wanted in goal.configurations:
             missing = (
@@ -294,6 +296,21 @@ def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[st
             )
 
 
+def _refuse_renamed_twice(goal: Goal, problems: list[str]) -> None:
+    """A license has one new name, and no other item may want it by its old one."""
+    names = Counter(wanted.name for wanted in goal.entitlements)
+    former = Counter(wanted.was for wanted in goal.entitlements)
+    problems.extend(
+        Problem(
+            f"entitlement '{wanted.key}': was: '{wanted.was}' is {'listed, too' if names[wanted.was] else 'the former name of another one, too'}; "
+            "a license has one name, so take it out of one of them",
+            wanted.key,
+        )
+        for wanted in goal.entitlements
+        if wanted.was is not None and (names[wanted.was] or former[wanted.was] > 1)
+    )
+
+
 def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
     for key, times in sorted(Counter(keys).items()):
         if times > 1:
@@ -408,7 +425,30 @@ def _entitlement(
         ignore_suspension=bool(options.get("ignore_suspension")),
         describe=bool(options.get("describe")),
         distinct_from=_distinct_from(options, name, where, problems),
+        was=_was(options, name, serial_number, where, problems),
     )
+
+
+def _was(
+    options: Mapping[str, Any],
+    name: str | None,
+    serial_number: str | None,
+    where: str,
+    problems: list[str],
+) -> str | None:
+    """The former name of an entitlement; adds to ``problems`` what is wrong with it."""
+    was: str | None = options.get("was")
+    if was is None:
+        return None
+    if name_problem(was):
+        problems.append(f"{where}: was: the name {name_problem(was)}")
+    if name is None or serial_number is not None:
+        problems.append(
+            f"{where}: was needs a name and no serial_number; with a serial_number, the name that you give is the new one"
+        )
+    if was == name:
+        problems.append(f"{where}: was is the name itself; give the one before, or leave it out")
+    return was
 
 
 def _spares(configuration: Any, count: Any, problems: list[str]) -> WantedSpares:

@@ -100,6 +100,7 @@ class HolderRule:
             set()
         )  # names whose spare was lost: created from now on, never claimed again, unless nothing may be created
         self._unclaimable: dict[str, str] = {}  # by name: why no spare can be claimed for it
+        self._renamed: dict[str, Entitlement] = {}  # name -> what this run gives it, as it was
         self.storing = Storing(self._where)
         self._texts: dict[str, Text] = {}  # by serial number
         self._asked: dict[str, WantedEntitlement] = {}  # by name
@@ -168,12 +169,25 @@ class HolderRule:
         if claim and claimed and stored_as(claim.text, claimed.description):
             return self._give_back(name, claim, seen)
         self.claims.pop(name, None)
-        steps = []
+        steps = self._former_again(name, seen)
         for serial_number, owner in self.made.items():
             made, wanted = seen.by_serial.get(serial_number), self._asked.get(owner)
             if owner == name and made and wanted and made.name != name and self._is_changed(made):
                 steps += self._clear(wanted, made, seen)
         return Verdict(steps)
+
+    def _former_again(self, name: str, seen: Observation) -> list[Step]:
+        """What was to get a new name that FortiFlex stored as another text gets its former one, by which the next run finds it."""
+        former = self._renamed.get(name)
+        now = former and seen.by_serial.get(former.serial_number)
+        if not former or not now or not self._is_changed(now):
+            return []
+        body = {
+            "serialNumber": now.serial_number,
+            "configId": now.configuration_id,
+            "description": former.description,
+        }
+        return [Step(("entitlement", name), SET, "entitlements/update", body, now)]
 
     def give_up(self, step: Step) -> None:
         """What a step was to clear stays as it is."""
@@ -304,9 +318,13 @@ class HolderRule:
         claim: Claim | None,
     ) -> Verdict:
         name, time = wanted.name or "", seen.time
+        former = self._former(wanted, seen)
+        if former and not claim:
+            self._renamed[name] = former
+            return Verdict(self._settle(wanted, former, seen, target))
         if wanted.state in ("stopped", "absent"):
             return Verdict()
-        self._refuse_expired(wanted, seen.expired(name))
+        self._refuse_expired(wanted, seen.expired(name) or seen.expired(wanted.was or name))
         self._refuse_vanished(name, seen)
         self._refuse_lookalikes(wanted, seen)
         if claim and claim.changed:
@@ -367,6 +385,17 @@ class HolderRule:
             not since,
         )
 
+    def _former(self, wanted: WantedEntitlement, seen: Observation) -> Entitlement | None:
+        """What still has the name that a wanted one had before."""
+        holders = seen.holders(wanted.was) if wanted.was is not None else []
+        if len(holders) > 1:
+            raise CannotReach(
+                f"'{wanted.name}': its former name '{wanted.was}' is held by {holders[0].serial_number} and {holders[1].serial_number} in {self._where}; "
+                "release one of them by its serial_number with state=absent",
+                True,
+            )
+        return holders[0] if holders else None
+
     @staticmethod
     def _refuse_expired(wanted: WantedEntitlement, expired: list[Entitlement]) -> None:
         if expired and not wanted.replace_expired:
@@ -377,7 +406,8 @@ class HolderRule:
 
     def _refuse_vanished(self, name: str, seen: Observation) -> None:
         """Never make a second one for a name in one run: what became of the first is for a person to see."""
-        for serial_number, owner in self.made.items():
+        renamed = ((former.serial_number, owner) for owner, former in self._renamed.items())
+        for serial_number, owner in (*self.made.items(), *renamed):
             if owner == name:
                 made = seen.by_serial.get(serial_number)
                 changed = made and self._listed_otherwise(made, seen)

@@ -17,6 +17,7 @@ from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from . import plan_text as text
+from .plan_text import Charged
 from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
 from .task import Task
@@ -29,21 +30,26 @@ def ensure_fleet(task: Task) -> Result:
     """Bring everything that is listed to what is asked of it."""
     options = task.options
     _check(options)
-    predictions: list[tuple[Report, Cost | None]] = []
+    predictions: list[tuple[Report, Cost | None, list[Charged]]] = []
 
     def approve(predicted: Report) -> Callable[[Step], None]:
         _check_new(predicted, options["max_new"])
         cost = _cost(task, predicted)
         _check_cost(cost, options["max_points_per_day"])
-        predictions.append((predicted, cost))
+        looks = options["report_unlisted"] or predicted.created
+        unlisted = task.unlisted(predicted) if looks else []
+        renames = text.renames(predicted.new_names, unlisted)
+        if renames and options["refuse_renames"]:
+            raise InvalidInput([text.renamed(*renames[0])])
+        predictions.append((predicted, cost, unlisted if options["report_unlisted"] else []))
         if predicted.changed:
             _show_plan(task, predicted)
+            task.screen.tell(*text.perhaps_renamed(renames))
             _show_answer(task, predicted, cost, False)
         return task.watch(predicted.writes)
 
     report = task.ensure(options, approve)
-    ((predicted, cost),) = predictions
-    unlisted = task.unlisted(report)
+    ((predicted, cost, unlisted),) = predictions
     if unlisted:
         task.screen.tell(text.also_charged(unlisted))
     if not predicted.changed:

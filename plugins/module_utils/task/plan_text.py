@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
+from itertools import islice
 from textwrap import wrap
 
 from ..core.cost import Cost
@@ -41,6 +43,7 @@ _WORDS = {
 _TOGETHER = "\N{NO-BREAK SPACE}"  # no line ends there
 _KINDS = {"configuration": "configuration ", "spare": "spares of "}
 RESUME = "If the run is interrupted, run the same command again: it completes what is missing."
+_COMPARED = 40_000  # pairs of names: more would take longer than a person waits
 _NAMED = 3  # of what is charged beside a run, as many are named
 
 
@@ -196,6 +199,45 @@ def also_charged(found: Sequence[Charged]) -> str:
         "license is charged and belongs" if len(found) == 1 else "licenses are charged and belong"
     )
     return f"Also in this account: {len(found)} {verb} to no site of this run: {', '.join(named)}{rest}."
+
+
+def renames(new: Mapping[str, str], found: Iterable[Charged]) -> list[tuple[str, Charged]]:
+    """New names, each with what may be its license under a former name: charged, of the same configuration, and of no site. The closest names come first.
+
+    ``new``: the configuration by name.
+    """
+    most = max(_FEW, _COMPARED // max(1, len(new)))
+    pairs = sorted(
+        (
+            (-SequenceMatcher(None, name, each.name).ratio(), name, each)
+            for each in islice(found, most)
+            for name, configuration in new.items()
+            if each.name and each.configuration == configuration
+        ),
+        key=lambda pair: pair[:2],
+    )
+    taken: set[str] = set()
+    chosen = []
+    for _distance, name, each in pairs:
+        if name not in taken and each.serial_number not in taken:
+            taken |= {name, each.serial_number}
+            chosen.append((name, each))
+    return chosen
+
+
+def renamed(name: str, former: Charged) -> str:
+    """That a new name may be another one of a license that is there."""
+    return (
+        f"'{name}' is new, and '{former.name}' ({former.serial_number}, {former.configuration}) is charged and belongs to no site; "
+        f"if it is the same site, set was: {former.name} (of a host, fortiflex_was)"
+    )
+
+
+def perhaps_renamed(found: Sequence[tuple[str, Charged]]) -> list[str]:
+    """The same for a plan that goes on, of a few names."""
+    lines = [f"! Perhaps renamed: {renamed(*pair)}." for pair in found[:_NAMED]]
+    more = len(found) - len(lines)
+    return [*lines, f"! Perhaps renamed: {more} more."] if more else lines
 
 
 def how_long(requests: int, per_minute: int, per_hour: int) -> str:

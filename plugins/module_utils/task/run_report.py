@@ -63,7 +63,8 @@ class Report:
         """The entitlement that stands for ``wanted`` in an observation."""
         if wanted.serial_number is not None:
             return seen.by_serial.get(wanted.serial_number)
-        return next(iter(seen.holders(wanted.name or "")), None)
+        holders = seen.holders(wanted.name or "") or seen.holders(wanted.was or "")
+        return next(iter(holders), None)
 
     def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
         """How many spares are ready of the configuration that ``wanted`` names; None if there is no such configuration."""
@@ -81,6 +82,17 @@ class Report:
     def created(self) -> int:
         """How many entitlements there are that were not there before, spares among them."""
         return len(self.last.by_serial.keys() - self.first.by_serial.keys())
+
+    @property
+    def new_names(self) -> dict[str, str]:
+        """The names that get an entitlement, each with its configuration."""
+        return {
+            wanted.name: self.last.by_id[held.configuration_id].name or ""
+            for wanted in self.goal.entitlements
+            if wanted.name is not None
+            and self.action(wanted) in ("create", "reuse")
+            and (held := self.entitlement(wanted, self.last))
+        }
 
     def concerned(self, seen: Observation) -> list[Entitlement]:
         """The entitlements of an observation that the task lists or prunes, and those that stand on a configuration that it lists."""

@@ -233,7 +233,7 @@ class Task:
 
         Prices are those that are known already. The list is empty if it cannot be known which licenses the hosts use.
         """
-        if not self.options["report_unlisted"] or self._service is None:
+        if self._service is None:
             return []
         found = report.beside
         try:
