@@ -237,7 +237,7 @@ class FlexService:
         ``filters`` are those of ``entitlements/list``. Whether FortiFlex heeds several at once is not known, so what comes back may be more.
         """
         scope = self.scope()
-        self._client.ready(writes + configurations + entitlements)
+        self._client.pace.ready(configurations + entitlements, writes)
         seen = before or Observation(0.0, 0.0, (), (), self._program)
         listed: list[Entitlement] | None = None
         if entitlements:  # before the configurations, so that every configuration that an entitlement stands on is known

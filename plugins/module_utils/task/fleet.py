@@ -20,7 +20,7 @@ from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
 from .task import Inventory, Task
 
-_LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
+_LOOKS = 3  # requests of a run, about, beside its writes and the looks that these rest on: a look before, and one after the first write
 
 
 def ensure_fleet(
@@ -60,17 +60,16 @@ def ensure_fleet(
                 ]
             )
         if predicted.changed or costs:
-            limits = task.options["requests_per_minute"], task.options["requests_per_hour"]
-            requests = predicted.writes + _LOOKS if predicted.changed else 0
+            requests, seconds = task.length(predicted)
             for line in plan_text(
                 predicted.changes_as_data(),
                 predicted.plans(),
                 costs[0] if costs else None,
-                requests,
-                *limits,
+                requests + _LOOKS if predicted.changed else 0,
+                seconds,
             ):
                 say(line)
-        return task.watch(say, predicted.writes)
+        return task.watch(say, predicted)
 
     report = task.ensure(task.options, approve, inventory)
     tokens = task.options["return_tokens"]

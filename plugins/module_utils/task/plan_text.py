@@ -36,10 +36,9 @@ def plan_text(
     plans: Mapping[str, Mapping[str, int]],
     cost: Cost | None,
     requests: int,
-    per_minute: int,
-    per_hour: int,
+    seconds: float,
 ) -> list[str]:
-    """The lines of a plan. ``changes`` have kind, name, action and text; ``plans`` count them; ``requests`` is how many it will take, about."""
+    """The lines of a plan. ``changes`` have kind, name, action and text; ``plans`` count them; it takes about so many ``requests`` and ``seconds``."""
     rows = [
         (
             _SIGNS.get(row["action"], "~"),
@@ -55,9 +54,8 @@ def plan_text(
     ]
     lines += _counted(plans)
     if requests:
-        lines.append(
-            f"It takes about {requests} requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the quota"
-        )
+        length = "less than a minute" if seconds < 60 else in_time(seconds)
+        lines.append(f"It takes about {requests} requests, {length} at the quota")
     if cost is not None:
         lines.append(f"Points a day: {cost.before:,.2f} before, {cost.after:,.2f} after")
         if cost.pending_before or cost.pending:
@@ -86,18 +84,14 @@ def _counts(plan: Mapping[str, int], always: Collection[str] = ()) -> str:
     )
 
 
-def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:
-    """How long so many requests take where nothing but the quota slows them down, from an unused quota on."""
-    hours, rest = divmod(max(0, requests - 1), per_hour)
-    return hours * 3600.0 + rest // per_minute * 60.0
-
-
 def in_time(seconds: float) -> str:
-    """A length of time in words that are as exact as one needs."""
-    if seconds < 60:
-        return "less than a minute"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 60 else f"about {minutes // 60} h {minutes % 60} min"
+    """A length of time in words that are as exact as one needs: the longer it is, the less so."""
+    step = 5 if seconds < 60 else 10 if seconds < 600 else 60
+    hours, rest = divmod(max(1, round(seconds / step)) * step, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (left, "s")]
+    shown = parts[:2] if hours else [(count, unit) for count, unit in parts[1:] if count]
+    return f"about {' '.join(f'{count} {unit}' for count, unit in shown)}"
 
 
 def _cut(line: str) -> str:
