@@ -80,7 +80,7 @@ def converge(
                 seen,
                 configurations=decision.on_configurations,
                 entitlements=not decision.on_configurations or aged,
-                writes=len(decision.steps) - len(sent),
+                writes=len(decision.steps) + decision.held_back - len(sent),
             )
     except FlexError as error:
         return Outcome(seen, error)

@@ -72,8 +72,8 @@ class Decision:
     on_configurations: bool = (
         False  # it is about configurations, so that these have to be observed again
     )
-    look_at_once: bool = (
-        False  # more could be sent now, if the next observation shows nobody else at the same work
+    held_back: int = (
+        0  # writes that follow if the next observation shows nobody else at the same work
     )
 
     @property
@@ -269,7 +269,7 @@ class Planner:
             self._random.shuffle(acquiring)
             acquiring.sort(key=lambda step: step.purpose == CREATE)  # a spare before a creation
             if not self._acquired and not decision.on_configurations:
-                decision.look_at_once = len(acquiring) > 1
+                decision.held_back = len(acquiring[1:])
                 acquiring = acquiring[:1]
         decision.steps = [step for step in decision.steps if not step.acquires] + acquiring
         urgency: dict[Item, int] = {}  # an item's steps stay together and in order
@@ -292,7 +292,7 @@ class Planner:
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
         """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
         if (
-            decision.look_at_once
+            decision.held_back
             or len(sent) < len(decision.steps)
             or any(step.purpose != CLAIM for step in sent)
         ):
