@@ -15,6 +15,7 @@ import pathlib
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice, takewhile
 
 from ..clock import Clock
 from ..errors import NotSent, QuotaExhausted, TooManyErrors
@@ -142,6 +143,17 @@ class Budget:
 
     def seconds(self, requests: int, each: float) -> float:
         """How long so many requests take from now on, one after the other, if each takes so many seconds and nobody else sends any."""
+        now = self._clock.now()
+        return next(islice(self._ends(now, each), requests, None)) - now
+
+    def room(self, seconds: float, each: float) -> int:
+        """How many such requests can be sent and answered within so many seconds from now."""
+        now = self._clock.now()
+        ends = islice(self._ends(now, each), 1, None)
+        return sum(1 for _end in takewhile(lambda end: end <= now + seconds, ends))
+
+    def _ends(self, now: float, each: float) -> Iterator[float]:
+        """When the next request can be sent, then when it would be answered, and all that could follow it at once."""
         try:
             descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
             try:
@@ -150,15 +162,15 @@ class Budget:
                 os.close(descriptor)
         except OSError as error:
             raise state_dir_error(self._directory, error) from None
-        now, ends = self._clock.now(), times[_FIRST_REQUEST:]
-        end = max(now, times[_BLOCKED])
-        for _number in range(requests):
+        ends, end = times[_FIRST_REQUEST:], max(now, times[_BLOCKED])
+        yield now
+        while True:
             for seconds, limit, _text in self._windows:
                 if len(ends) >= limit:
                     end = max(end, ends[-limit] + seconds)
             end += each
             ends.append(end)
-        return end - now
+            yield end
 
     def _enter(
         self, requests: int, not_after: float | None, first: bool, each: float = 0.0

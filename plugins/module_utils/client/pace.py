@@ -50,6 +50,10 @@ class Pace:
             requests = self.wave(each)
         self._budget.ready(requests, each)
 
+    def room(self, seconds: float) -> int:
+        """How many requests can be sent within so many seconds from now on."""
+        return self._budget.room(seconds, max(self.latency, _LEAST))
+
     def requests(self, writes: int, each: float) -> int:
         """How many requests so many writes are, with the queries that show what became of them."""
         return writes + math.ceil(writes / (self.wave(each) - 1))

@@ -270,6 +270,10 @@ class FlexService:
             ),
         )
 
+    def room(self, seconds: float) -> int:
+        """How many requests can be sent within so many seconds from now on, by the latency and the request limits."""
+        return self._client.pace.room(seconds)
+
     def price(self, product: Product, values: Values) -> Price:
         """What one entitlement costs. Asked for one, since it is in doubt whether FortiFlex tells the price of all or of each."""
         body = {

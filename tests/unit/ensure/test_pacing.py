@@ -153,3 +153,17 @@ def test_a_few_writes_are_not_cut_into_more_waves_than_they_need(run: Run) -> No
     times, seconds = run.license(75 + 40)
     lists = run.controller.flex.requests()["by_path"]["entitlements/list"]
     assert lists == 3 and len(times) <= 40 + 6 and seconds < 65.0
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.4, 1.0])
+def test_all_spares_are_taken_although_the_quota_is_used_up_meanwhile(
+    run: Run, latency: float
+) -> None:
+    spares, sites = 100, 120
+    configuration = run.controller.configuration("small")
+    run.controller.flex.seed(count=spares, configId=configuration, description="[spare]")
+    run.take(latency)
+    times, seconds = run.license(sites)
+    assert len(run.controller.entitlements()) == sites
+    assert len(times) <= 1.25 * (sites + spares) + 6
+    assert seconds <= 1.2 * fastest(len(times), (latency,)) + 20.0
