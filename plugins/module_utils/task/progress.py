@@ -16,7 +16,7 @@ from ..clock import WatchedClock
 from .plan_text import in_time
 
 EVERY = 9.0  # seconds: with the second that a clock may sleep on, ten
-_KNOWN = 5  # requests of the run that count as much as the latency seen before it
+_KNOWN = 20  # requests of the run that count as much as the latency seen before it
 
 
 class Progress:
