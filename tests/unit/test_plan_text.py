@@ -178,6 +178,7 @@ class Watched:
         self.said: list[tuple[float, str]] = []
         given = {"username": "u", "password": "p", "program": "P", "state_dir": str(directory)}
         self.client = Client(Connection.from_options(given), self.clock)
+        self.client.pace.took(0.5)
         self.progress = Progress(self.clock, self.say, total, self.client)
         self.clock.watch = self.progress.tick
 
