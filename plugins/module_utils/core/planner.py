@@ -21,7 +21,7 @@ from ..catalogue.catalogue import Catalogue
 from .configuration_rule import ConfigurationRule
 from .goal import Goal, WantedEntitlement, WantedSpares
 from .holder_rule import Claim, HolderRule
-from .model import ACTIVE, Configuration, Observation
+from .model import ACTIVE, Configuration, Entitlement, Observation
 from .spare_rule import SpareRule
 from .steps import (
     CLAIM,
@@ -287,15 +287,18 @@ class Planner:
     def _leave_room(
         self, seen: Observation, decision: Decision, room: Callable[[float], int]
     ) -> None:
-        """Claim no more spares than can be named in time, and send nothing that would take the room for that: a claim is two writes within 4 W."""
-        claims = self._entitlements.claims.keys()
-        if not claims and all(step.purpose != CLAIM for step in decision.steps):
+        """Claim no more spares than can be named in time, and send nothing that would take the room for that, which lasts 4 W."""
+        rule = self._entitlements
+        if not rule.claims and all(step.purpose != CLAIM for step in decision.steps):
             return
         taken = {step.item[1] for step in decision.steps if step.purpose == TAKE}
-        left = room(3 * W) - len(claims - taken) - _LOOKS
+        later = (writes for name, writes in rule.writes_left(seen).items() if name not in taken)
+        left = room(3 * W) - sum(later) - _LOOKS
         kept: list[Step] = []
         for step in decision.steps:
-            left -= 2 if step.purpose == CLAIM else 1
+            left -= 1
+            if step.purpose == CLAIM and isinstance(step.before, Entitlement):
+                left -= rule.writes_to_take(step.before)
             if left >= 0 or step.purpose == TAKE:
                 kept.append(step)
         self._cramped = 0 if kept or not decision.steps else self._cramped + 1
