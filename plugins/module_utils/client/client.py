@@ -32,6 +32,7 @@ from ..errors import (
 from .answers import ENDPOINTS, LOGIN, Endpoint, Outcome, Verdict, understand
 from .budget import Budget, Slot
 from .connection import Connection
+from .pace import Pace
 from .shared_look import Writes
 from .tokens import Token, TokenCache
 from .transport import REQUESTS_IMPORT_ERROR, Reply, TooMuch, Transport
@@ -67,6 +68,7 @@ class Client:
             )
         self.made = 0
         self.budget = Budget(connection, clock, warn)
+        self.pace = Pace(self.budget)
         self._connection = connection
         self._clock = clock
         self._cache = TokenCache(connection, clock)
@@ -86,10 +88,6 @@ class Client:
     def waited_seconds(self) -> float:
         """Seconds waited for the request budget, or because the service said slow down."""
         return self.budget.waited
-
-    def ready(self, requests: int) -> None:
-        """Wait until so many requests could be sent without waiting: before an observation that as many writes rest on. Raises QuotaExhausted."""
-        self.budget.ready(requests)
 
     def read(self, endpoint: str, body: Mapping[str, Any], repeats: int = _REPEATS) -> Answer:
         """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no more than so many failures.
@@ -276,7 +274,9 @@ class Client:
         )
         result = self._post(url, payload, token, seconds, endpoint.most_bytes)
         self.made += payload.sent
-        if not payload.sent:
+        if payload.sent:
+            self.pace.took(self._clock.now() - now)
+        else:
             slot.unsent()
         if isinstance(result, _TooLate):
             return Outcome(Verdict.LATE)

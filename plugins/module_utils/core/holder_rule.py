@@ -591,7 +591,7 @@ class HolderRule:
         """The intent becomes the name; a token that somebody may have is made void before."""
         name, spare = wanted.name or "", seen.by_serial[claim.serial_number]
         item, steps = ("entitlement", name), []
-        if spare.token_status == "USED" or claim.text_before != SPARE:
+        if self._needs_token(spare, claim.text_before):
             steps.append(self._new_token(item, spare, TAKE))
         body = {
             "serialNumber": spare.serial_number,
@@ -604,6 +604,24 @@ class HolderRule:
             body |= self._end_date(wanted, spare.end_day, seen)
         steps.append(Step(item, TAKE, "entitlements/update", body, spare))
         return steps
+
+    @staticmethod
+    def _needs_token(spare: Entitlement, text_before: str) -> bool:
+        return spare.token_status == "USED" or text_before != SPARE
+
+    def writes_to_take(self, spare: Entitlement) -> int:
+        """How many writes make a spare that is about to be claimed the holder of a name, after the claim."""
+        return 1 + self._needs_token(spare, spare.description)
+
+    def writes_left(self, seen: Observation) -> dict[str, int]:
+        """How many writes make the claims of this run names, by name."""
+        spares = {
+            name: seen.by_serial.get(claim.serial_number) for name, claim in self.claims.items()
+        }
+        return {
+            name: 1 + bool(spare and self._needs_token(spare, self.claims[name].text_before))
+            for name, spare in spares.items()
+        }
 
     def _create(self, wanted: WantedEntitlement, target: Configuration, seen: Observation) -> Step:
         body: dict[str, Any] = {

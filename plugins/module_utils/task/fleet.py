@@ -22,7 +22,7 @@ from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
 from .task import Task
 
-_LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
+_LOOKS = 3  # requests of a run, about, beside its writes and the looks that these rest on: a look before, and one after the first write
 _ON_THE_CONTROLLER = ("fleets", "plan", "plan_file")
 
 
@@ -46,7 +46,7 @@ def ensure_fleet(task: Task) -> Result:
             _show_plan(task, predicted)
             task.screen.tell(*text.perhaps_renamed(renames))
             _show_answer(task, predicted, cost, False)
-        return task.watch(predicted.writes)
+        return task.watch(predicted)
 
     report = task.ensure(options, approve)
     ((predicted, cost, unlisted),) = predictions
@@ -145,13 +145,13 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
 
 def _show_plan(task: Task, predicted: Report) -> None:
     """Show each change, what can never be undone, and how long it takes."""
-    screen, options = task.screen, task.options
+    screen = task.screen
     screen.show(text.plan_lines(predicted.changes_as_data(), screen.whole, screen.width))
     configurations = predicted.plans()["configurations_plan"]["create"]
     if predicted.created or configurations:
         screen.tell(text.for_good(predicted.created, configurations))
-    limits = options["requests_per_minute"], options["requests_per_hour"]
-    screen.tell(text.how_long(predicted.writes + _LOOKS, *limits))
+    requests, seconds = task.length(predicted)
+    screen.tell(text.how_long(requests + _LOOKS, seconds))
     if not task.check_mode:
         screen.tell(text.RESUME)
 

@@ -240,23 +240,20 @@ def perhaps_renamed(found: Sequence[tuple[str, Charged]]) -> list[str]:
     return [*lines, f"! Perhaps renamed: {more} more."] if more else lines
 
 
-def how_long(requests: int, per_minute: int, per_hour: int) -> str:
+def how_long(requests: int, seconds: float) -> str:
     """What a plan takes."""
-    return f"About {requests} API requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the request limit."
-
-
-def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:
-    """How long so many requests take where nothing but the quota slows them down, from an unused quota on."""
-    hours, rest = divmod(max(0, requests - 1), per_hour)
-    return hours * 3600.0 + rest // per_minute * 60.0
+    length = "less than a minute" if seconds < 60 else in_time(seconds)
+    return f"About {requests} API requests, {length} at the request limit."
 
 
 def in_time(seconds: float) -> str:
-    """A length of time in words that are as exact as one needs."""
-    if seconds < 60:
-        return "less than a minute"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 60 else f"about {minutes // 60} h {minutes % 60} min"
+    """A length of time in words that are as exact as one needs: the longer it is, the less so."""
+    step = 5 if seconds < 60 else 10 if seconds < 600 else 60
+    hours, rest = divmod(max(1, round(seconds / step)) * step, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (left, "s")]
+    shown = parts[:2] if hours else [(count, unit) for count, unit in parts[1:] if count]
+    return f"about {' '.join(f'{count} {unit}' for count, unit in shown)}"
 
 
 def _cut(line: str, width: int) -> str:

@@ -46,6 +46,7 @@ class Report:
     failures: Mapping[tuple[str, str], Failure]
     error: FlexError | None = None
     writes: int = 0  # of a prediction: how many it would take
+    waits: float = 0.0  # of a prediction: seconds it would wait for something else than requests
     real: bool = False  # whether it was done
 
     @property

@@ -354,26 +354,45 @@ class Task:
         return replace(seen, configurations=tuple(read))
 
     @property
+    def client(self) -> Client:
+        """The connection that this task has made."""
+        if self._client is None:
+            raise AssertionError("a run without a connection")
+        return self._client
+
+    @property
     def requests(self) -> dict[str, float]:
         """Requests made so far, and seconds waited for the request budget."""
         if self._client is None:
             return {"made": 0, "waited_seconds": 0.0}
         return {"made": self._client.made, "waited_seconds": round(self._client.waited_seconds, 1)}
 
-    def watch(self, total: int) -> Callable[[Step], None]:
-        """Say from now on how far the run has come, of so many writes; what comes back is to be told of each of them."""
-        client = self._client
-        if client is None:
-            raise AssertionError("a run without a connection")
+    def length(self, predicted: Report) -> tuple[int, float]:
+        """About how many requests a prediction takes from now on, and how many seconds."""
+        pace, writes = self.client.pace, predicted.writes
+        seconds = pace.seconds(writes, pace.latency) + self._idle(predicted)
+        return pace.requests(writes, pace.latency), seconds
+
+    def watch(self, predicted: Report) -> Callable[[Step], None]:
+        """Say from now on how far the run has come on its way to a prediction; what comes back is to be told of each write."""
         progress = Progress(
             self.clock,
             self.screen.say,
-            total,
-            lambda: client.made,
-            lambda: client.budget.waiting_until,
+            predicted.writes,
+            self.client,
+            self._idle(predicted),
+            len(predicted.new_names),
         )
         self.clock.watch = progress.tick
-        return lambda step: progress.wrote()
+        return progress.wrote
+
+    def _idle(self, predicted: Report) -> float:
+        """Seconds of a prediction's waits in which there is nothing else to send; a claim and what it becomes are two writes."""
+        if not predicted.waits:
+            return 0.0
+        each, claims = self.client.pace.latency, predicted.plans()["plan"]["reuse"]
+        meanwhile = predicted.writes * each - min(2 * claims * each, 2 * predicted.waits)
+        return max(0.0, predicted.waits - meanwhile)
 
     def ensure(
         self,
@@ -560,6 +579,7 @@ class Task:
             planner.failures,
             outcome.error,
             forecast.writes,
+            clock.now() - first.latest,
         )
 
 
