@@ -59,7 +59,6 @@ _SET = {
     "branch_office_": "fleet",
     "datacenter_": "fleet",
     "development_": "fleet",
-    "extend_": "programs",
     "license_delivery_": "checked content ending entitlement fresh_token tries written",
     "retire_": "fleet vm_found",
     "tenant_": "branches fleet",

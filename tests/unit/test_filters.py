@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_access_table import flex_access_table
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_end_date import flex_end_date
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_given import flex_given
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
@@ -430,3 +431,22 @@ def test_a_password_that_looks_like_a_template_is_none() -> None:
         flex_credentials("", "user", "{{ x }}").splitlines()[1]
         == 'fortiflex_password: !unsafe "{{ x }}"'
     )
+
+
+@pytest.mark.parametrize(
+    ("given_", "found"),
+    [
+        ("+90d", "2020-03-31"),
+        (" +1D", "2020-01-02"),
+        ("2020-05-10", "2020-05-10"),
+        ("Program_End", "program_end"),
+    ],
+)
+def test_an_end_date_is_counted_from_a_pacific_day(given_: str, found: str) -> None:
+    assert flex_end_date(given_, "2020-01-02T07:59:59Z") == found
+
+
+@pytest.mark.parametrize("given_", ["", "soon", "90d", "+0d", 90, None])
+def test_what_is_no_end_date_is_refused(given_: Any) -> None:
+    with pytest.raises(AnsibleFilterError, match="write it as YYYY-MM-DD, .90d"):
+        flex_end_date(given_)

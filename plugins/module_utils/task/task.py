@@ -13,8 +13,9 @@ import pathlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
@@ -28,6 +29,7 @@ from ..clock import Clock, VirtualClock, WatchedClock
 from ..core.accounts import ALL, Accounts
 from ..core.converge import converge
 from ..core.cost import Cost, Size, cost_of, counted, values_of
+from ..core.dates import pacific_day
 from ..core.forecast import Forecast
 from ..core.goal import Goal, build_goal
 from ..core.model import Configuration, Observation, Price
@@ -120,6 +122,11 @@ class Task:
         if self._connection is None:
             raise AssertionError("a task without a connection")
         return self._connection
+
+    @cached_property
+    def today(self) -> date:
+        """The Pacific day on which the task began. All that it counts from today is counted from there."""
+        return pacific_day(self.clock.now())
 
     def state_file(self, kind: str) -> pathlib.Path:
         """Path of the file that this API user has for a purpose."""
@@ -446,7 +453,7 @@ class Task:
         while True:
             lacks = any(self.catalogue.lacks(product, parameters) for product, parameters in named)
             try:
-                goal = build_goal(self.catalogue, asked)
+                goal = build_goal(self.catalogue, asked, self.today)
             except InvalidInput:
                 if not (lacks and self.learn(anew=True)):
                     raise

@@ -443,7 +443,7 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
         "pair 'dc': 'd' (two) and 'e' (four) have different configurations; give them the same one.",
         "entitlement 'd' is listed 2 times; list it once.",
         "profile 'none': it is no dictionary of configurations by device.",
-        "entitlement 'f': end_date 'soon' is no date",
+        "entitlement 'f': end_date 'soon' is invalid",
         "entitlement 'g': the tag owner has no value; leave it out or give one.",
         "entitlement 'h': serial number 'FGVM-1' is none; it has letters and digits only.",
         "prune is empty",
