@@ -12,7 +12,7 @@ from ..plugin_utils.days import end_date
 
 
 def flex_end_date(given: Any, now: Any = None) -> str:
-    """A day, for ``+90d`` that many Pacific days after ``now`` or today. Other end dates come back as they are."""
+    """A day, for ``+90d`` that many Pacific days after ``now`` or today. Everything else comes back as it is."""
     return end_date("flex_end_date", given, now)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.dates import day_of, pacific_day
-from ..module_utils.core.end_date import FORMS, end_date_of
+from ..module_utils.core.end_date import end_date_of
 from ..module_utils.escapes import visible
 
 
@@ -35,11 +35,9 @@ def day_or_today(name: str, given: Any) -> date:
 
 
 def end_date(name: str, given: Any, now: Any) -> str:
-    """The end date that the filter of that name was given: a day counted from today, or from ``now``, as that day; others as they are.
+    """What the filter of that name was given: days from today, or from ``now``, as a day, everything else as it is.
 
-    :raises AnsibleFilterError: if it is no end date.
+    :raises AnsibleFilterError: if ``now`` is no date.
     """
     found = end_date_of(str(given), day_or_today(name, now))
-    if found is None:
-        raise AnsibleFilterError(visible(f"{name}: '{given}' is invalid; write it as {FORMS}"))
-    return found.text if found.day is None else found.sent(found.day)
+    return str(given) if found is None or found.day is None else found.sent(found.day)

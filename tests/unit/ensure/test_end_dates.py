@@ -85,6 +85,18 @@ def test_a_spare_that_is_taken_and_what_is_started_count_from_that_day(
         assert ensured(controller, "flex_entitlement", end_date="+90d")[1] == controller.day(90)
 
 
+def test_the_plan_shows_the_day_of_what_is_new(controller: Controller) -> None:
+    controller.configuration()
+    sites = [{**SITE, "end_date": "+90d"}, {**SITE, "name": "lima"}]
+    for check in (True, False):
+        plan = controller.run("flex_fleet", check=check, entitlements=sites)["changes"]
+        texts = {change["name"]: change["text"] for change in plan}
+        assert texts == {
+            "oslo": f"small, PENDING, ends {controller.day(90)}",
+            "lima": "small, PENDING",
+        }
+
+
 @pytest.mark.parametrize("module", ["flex_entitlement", "flex_fleet"])
 @pytest.mark.parametrize("given", ["program_end", " Program_End"])
 def test_the_end_of_the_program(controller: Controller, module: str, given: str) -> None:
