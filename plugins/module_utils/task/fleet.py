@@ -15,6 +15,7 @@ from decimal import Decimal
 from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
+from ..wording import count_of
 from .plan_text import plan_text
 from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
@@ -42,7 +43,7 @@ def ensure_fleet(
         if limit is not None and new > limit:
             raise InvalidInput(
                 [
-                    f"the plan creates {new} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
+                    f"the plan creates {count_of(new, 'entitlement')}, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
                 ]
             )
         if task.options["estimate"] or budget is not None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from ..clock import Clock
+from ..wording import count_of
 from .plan_text import in_time
 
 EVERY = 9.0  # seconds: with the second that a clock may sleep on, ten
@@ -60,5 +61,5 @@ class Progress:
         )
         rest = f", {in_time(left)} left" if self._done < self._total else ""
         self._say(
-            f"{min(self._done, self._total)} of {self._total} changes sent, {self._made()} requests used{waits}{rest}"
+            f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent, {self._made()} requests used{waits}{rest}"
         )

@@ -204,7 +204,11 @@ def differences(before: Result | None, after: Result | None, dated: bool = False
     if not before or not after:
         return _described(after, dated) if after else "is taken out of the program"
     if after.get("description") == SPARE != before["description"]:
-        return f"{before['description']} ({after['serial_number'] or 'new'}) becomes a spare, status {before['status']} -> {after['status']}"
+        same = before["status"] == after["status"]
+        status = "" if same else f", status {before['status']} -> {after['status']}"
+        return (
+            f"{before['description']} ({after['serial_number'] or 'new'}) becomes a spare{status}"
+        )
     texts = []
     for key in after:
         if key == "parameters":

@@ -146,7 +146,7 @@ def test_no_more_is_pruned_than_was_agreed(controller: Controller) -> None:
     scope = {"prune": {"names": ["site-*"]}}
     refused = controller.run("flex_fleet", entitlements=sites(*names[3:]), **scope)
     assert (
-        "prune would release 3 of the 20 entitlements in its scope ('site-00', 'site-01', 'site-02'), and max_prune allows 2"
+        "prune would release 3 of 20 entitlements in its scope ('site-00', 'site-01', 'site-02'), and max_prune allows 2"
         in refused["msg"]
     )
     assert (
@@ -220,7 +220,7 @@ def test_what_is_outside_the_scope_is_never_pruned_whatever_its_name(
     controller.flex.seed(count=3, configId=small, description="y", status="STOPPED")
     refused = controller.run("flex_fleet", prune={"names": ["y"]}, max_prune="1")
     assert (
-        "would release 3 of the 3 entitlements in its scope ('y', 'y', 'y'), and max_prune allows 1"
+        "would release 3 of 3 entitlements in its scope ('y', 'y', 'y'), and max_prune allows 1"
         in refused["msg"]
     )
 
