@@ -19,11 +19,13 @@ from functools import cache, cached_property
 from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
+from ..client.answers import ENDPOINTS
 from ..client.audit_log import AuditLog
 from ..client.client import Client
 from ..client.connection import Connection
 from ..client.live_catalogue import LiveCatalogue
 from ..client.predictions import Predictions
+from ..client.seen import Seen
 from ..client.service import FlexService
 from ..clock import Clock, VirtualClock, WatchedClock
 from ..core.accounts import ALL, Accounts
@@ -37,7 +39,7 @@ from ..core.planner import Planner
 from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.steps import Step
-from ..errors import AccountNotAllowed, FlexError, InvalidInput, Problem
+from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem
 from ..escapes import visible
 from ..wording import first_few
 from .progress import Progress
@@ -68,6 +70,8 @@ class Task:
         self.clock = WatchedClock(clock)
         self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
+        self._unusable: InvalidInput | None = None
+        self._seen: Seen | None = None
         self.warn: Callable[[str], None] = lambda text: warn(visible(text))
         self._audit_problems: list[str] = []
         self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
@@ -83,7 +87,7 @@ class Task:
         :raises InvalidInput: if the connection options are wrong.
         :raises AccountNotAllowed: if its account is outside the fence.
         """
-        connection = Connection.from_options(self.options, needs_program)
+        connection = self._connection_of(needs_program)
         if self._audit_problems:
             raise InvalidInput(self._audit_problems)
         if connection.account_id is not None:
@@ -104,6 +108,55 @@ class Task:
         if connection.catalogue == "live":
             self._adopt(self._live.ask())
         return self._service
+
+    def _connection_of(self, needs_program: bool) -> Connection:
+        """The connection options, complete and checked.
+
+        :raises InvalidInput: with what is wrong; if that is the program or the account alone, with those that the user sees.
+        """
+        if self._unusable is not None:
+            raise self._unusable
+        try:
+            return Connection.from_options(self.options, needs_program)
+        except InvalidInput as error:
+            self._unusable = self._with_what_is_seen(error)
+            raise self._unusable from None
+
+    def _with_what_is_seen(self, error: InvalidInput) -> InvalidInput:
+        """The same error, with what could be given instead, if everything else is right."""
+        known: Connection | None = None
+        hint = ""
+        if len(error.problems) == 1 and not self._audit_problems:
+            with contextlib.suppress(FlexError):
+                known = Connection.from_options({**self.options, "account_id": None}, False)
+        if known is not None:
+            self._seen = Seen(known, self.clock)
+            hint = self._seen.accounts() if known.program else self._seen.programs()
+        return (
+            InvalidInput([f"{problem.rstrip('.')}{hint}" for problem in error.problems])
+            if hint
+            else error
+        )
+
+    def explained(self, error: FlexError) -> FlexError:
+        """The same error, with the accounts that the user sees if it is denied the one that the task reads."""
+        endpoint = ENDPOINTS.get(str(error.details.get("endpoint")))
+        if (
+            not isinstance(error, AccessDenied)
+            or self._connection is None
+            or self.options.get("accounts")
+            or endpoint is None
+            or endpoint.writes
+            or not self.connection.program
+        ):
+            return error
+        self._seen = Seen(self.connection, self.clock)
+        hint = self._seen.accounts()
+        if hint and self.connection.account_id is None and self._service is not None:
+            hint = (
+                f"; account_id is missing, so it was the owner's, {self._service.account_id}{hint}"
+            )
+        return AccessDenied(f"{str(error).rstrip('.')}{hint}.", **error.details) if hint else error
 
     def _remembered(self, connection: Connection) -> Predictions:
         """What earlier tasks of the same run in check mode would have changed."""
@@ -318,9 +371,13 @@ class Task:
     @property
     def requests(self) -> dict[str, float]:
         """Requests made so far, and seconds waited for the request budget."""
+        more = self._seen.made if self._seen else 0
         if self._client is None:
-            return {"made": 0, "waited_seconds": 0.0}
-        return {"made": self._client.made, "waited_seconds": round(self._client.waited_seconds, 1)}
+            return {"made": more, "waited_seconds": 0.0}
+        return {
+            "made": self._client.made + more,
+            "waited_seconds": round(self._client.waited_seconds, 1),
+        }
 
     def watch(self, say: Callable[[str], None], total: int) -> Callable[[Step], None]:
         """Say from now on how far the run has come, of so many writes; what comes back is to be told of each of them."""
@@ -529,6 +586,7 @@ def execute(
     try:
         result = work(task)
     except FlexError as error:
-        return {"changed": False, **failure(error), "requests": task.requests}
-    told = {"msg": visible(result["msg"])} if "msg" in result else {}
-    return {**result, **told, "requests": task.requests}
+        told = failure(task.explained(error))
+        return {"changed": False, **told, "requests": task.requests}
+    message = {"msg": visible(result["msg"])} if "msg" in result else {}
+    return {**result, **message, "requests": task.requests}

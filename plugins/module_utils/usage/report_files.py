@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,7 @@ from ..escapes import visible
 from ..files import write_file
 from ..task.results import Result
 from ..task.task import Task
-from ..wording import count_of, rounded
+from ..wording import count_of, first_few, rounded
 from . import charts, points
 from .exports import focus_csv, prometheus
 from .ledger import Ledger
@@ -131,7 +131,9 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
     yesterday = today - timedelta(days=1)
     period = Period(today - timedelta(days=365), yesterday)
     if not options["program"]:
-        problems.append("program is missing: set it, or the environment variable FORTIFLEX_PROGRAM")
+        problems.append(
+            f"program is missing: set it, or the environment variable FORTIFLEX_PROGRAM{_recorded(options)}"
+        )
     if any(options[name] is not None for name in ("start_date", "end_date", "last_days", "period")):
         try:
             asked = points.period_of(options, today)
@@ -193,6 +195,14 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
         accounts,
         numbers,
     )
+
+
+def _recorded(options: Mapping[str, Any]) -> str:
+    """The programs of the ledger, as the end of a sentence; nothing if it cannot be read."""
+    found: list[str] = []
+    with contextlib.suppress(FlexError), Ledger(options["ledger"], create=False) as ledger:
+        found = ledger.programs()
+    return f"; the ledger has {first_few(found)}" if found else ""
 
 
 def _is_outlook(outlook: Any) -> bool:
