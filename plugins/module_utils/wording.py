@@ -27,7 +27,6 @@ def count_of(number: int, one: str, many: str | None = None) -> str:
 
 
 def rounded(value: float | Decimal, digits: int = 2, sign: str = "") -> str:
-    """A number with so many decimals, and never less than nothing by rounding, as ``-0.00``. ``sign``: ``+`` shows that of a positive one, too."""
+    """A number with so many decimals, and never less than nothing by rounding, as ``-0.00``. ``sign``: ``+`` shows that of others, too."""
     even = round(Decimal(str(value)), digits)
-    even = even or abs(even)
-    return f"{even:{sign if even else ''},.{digits}f}"
+    return f"{even or abs(even):{sign},.{digits}f}"

@@ -375,3 +375,23 @@ def test_nothing_of_the_portal_is_evaluated(controller: Controller, flex: Simula
             (controller.directory / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
         controller.play(play(*tasks, hosts="all", connection="local"), "-i", inventory)
         assert not mark.exists(), inventory
+
+
+def test_what_is_missing_is_listed(controller: Controller, flex: Simulator) -> None:
+    flex.seed_configuration("small", accountId=2000002)
+    sees = "this API user sees"
+    wrong: dict[str, dict[str, str]] = {
+        f"program is missing: set it, or the environment variable FORTIFLEX_PROGRAM; {sees} programs": {
+            "FORTIFLEX_PROGRAM": ""
+        },
+        f"the owner's, 2000001; in ELAVMS0000000200 {sees} account 2000002": {
+            "FORTIFLEX_ACCESS_USERNAME": "tenant-2-only",
+            "FORTIFLEX_ACCOUNT_ID": "",
+        },
+    }
+    lookup = "{{ lookup('flexops.fortiflex.flex_entitlement', 'oslo') }}"
+    for sentence, env in wrong.items():
+        listed_ = ask(controller, write(controller), env=env)
+        shown = controller.play(play({"ansible.builtin.debug": {"msg": lookup}}), env=env)
+        for run in (listed_, shown):
+            assert sentence in " ".join(run.output.split()), run.output

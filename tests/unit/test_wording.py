@@ -107,5 +107,6 @@ def test_one_is_one(number: int, text: str) -> None:
 def test_what_rounds_to_nothing_has_no_sign(value: float | Decimal, digits: int, sign: str) -> None:
     text = rounded(value, digits, sign)
     nothing = not set(text) & set("123456789")
-    assert (text[0] in "+-") is (not nothing and (value < 0 or sign == "+"))
+    assert (text[0] == "-") is (not nothing and value < 0)
+    assert (text[0] == "+") is (sign == "+" and (nothing or value > 0))
     assert abs(Decimal(text.replace(",", "")) - Decimal(str(value))) <= Decimal(10) ** -digits

@@ -19,7 +19,7 @@ from ..catalogue.catalogue import Product, Values
 from ..core.goal import WantedConfiguration
 from ..core.model import Price
 from ..errors import InvalidInput
-from ..wording import rounded
+from ..wording import count_of, rounded
 from .results import Result, cost_shape
 from .task import Task
 
@@ -163,7 +163,7 @@ def _parts(
     for reference, count in counts.items():
         if reference is None:
             problems.append(
-                f"fleet: {count} of its entitlements have no configuration; give one to each that shall run"
+                f"fleet: {count_of(count, 'of its entitlements has', 'of its entitlements have')} no configuration; give one to each that shall run"
             )
             continue
         try:

@@ -143,6 +143,7 @@ class Task:
         endpoint = ENDPOINTS.get(str(error.details.get("endpoint")))
         if (
             not isinstance(error, AccessDenied)
+            or self._seen is not None  # explained already
             or self._connection is None
             or self.options.get("accounts")
             or endpoint is None
@@ -335,9 +336,12 @@ class Task:
         service = service or self._service or self.connect()
         if self.predictions:  # FortiFlex would judge by what is there, not by what would be
             filters = None
-        seen = service.observe(
-            before, configurations=before is None, entitlements=entitlements, filters=filters
-        )
+        try:
+            seen = service.observe(
+                before, configurations=before is None, entitlements=entitlements, filters=filters
+            )
+        except AccessDenied as error:
+            raise (self.explained(error) if service is self._service else error) from None
         if self.predictions:
             seen = self.predictions.over(seen, service.account_id)
         while (

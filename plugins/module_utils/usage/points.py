@@ -207,7 +207,9 @@ def recent_period(moment: float) -> Period:
 def recent_rate(used: Decimal, period: Period) -> Rate:
     """The mean of some complete days."""
     days = len(period.days)
-    return Rate(used / days, f"mean of {days} complete days, {period.first} to {period.last}")
+    return Rate(
+        used / days, f"mean of {count_of(days, 'complete day')}, {period.first} to {period.last}"
+    )
 
 
 def projection_shape(rate: Rate, today: date, complete: Decimal) -> dict[str, Any]:
@@ -420,7 +422,7 @@ def program_alerts(
     """What is to be told about a balance that is negative or lasts for less than so many days, and about a commitment that will not be met."""
     alerts = []
     if balance is not None and balance["points"] < 0:
-        text = f"the balance is {balance['points']:,.2f} points; make it positive until {balance['grace_ends_on']}, or the account may be suspended"
+        text = f"the balance is {rounded(balance['points'])} points; make it positive until {balance['grace_ends_on']}, or the account may be suspended"
         alerts.append(_alert("balance_negative", balance["points"], text))
     elif (
         balance is not None

@@ -54,7 +54,7 @@ def test_new_sites_take_spares_and_the_pool_is_filled_up_again(controller: Contr
     ]
     assert controller.run("flex_fleet", entitlements=sites("c"), spares={"small": 3}, max_new=0)[
         "msg"
-    ].startswith("the plan creates 1 entitlements")
+    ].startswith("the plan creates 1 entitlement")
 
 
 def test_a_lost_answer_makes_no_more_spares_than_were_asked_for(controller: Controller) -> None:
