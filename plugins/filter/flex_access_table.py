@@ -18,11 +18,12 @@ _PROBE = "entitlements/stop"
 
 def flex_access_table(found: Mapping[str, Any]) -> list[str]:
     """A result of flex_access_info: what the user may do, what of it is required, and a line for each account and endpoint."""
-    lines = [*found["verdict"]]  # each on one line, so that it can be searched for
-    lines += ["Required:"] if found["required"] else []
-    lines += [f"  {_row(row['name'], row['access'])}" for row in found["required"]]
-    lines += [found["left_out"]] if found["left_out"] else []
-    lines += _wrapped(found["writing"])
+    lines = [*found.get("verdict", ())]  # each on one line, so that it can be searched for
+    required = found.get("required") or ()
+    lines += ["Required:"] if required else []
+    lines += [f"  {_row(row['name'], row['access'])}" for row in required]
+    lines += [found["left_out"]] if found.get("left_out") else []
+    lines += _wrapped(found.get("writing", ""))
     lines += [_line(endpoint) for endpoint in found["endpoints"] if endpoint["endpoint"] != _PROBE]
     for program in found["access"]:
         lines += _of_program(program)
@@ -31,7 +32,7 @@ def flex_access_table(found: Mapping[str, Any]) -> list[str]:
 
 def _of_program(program: Mapping[str, Any]) -> Iterator[str]:
     """A program, its accounts, and what came of the endpoints that are about it; nothing of one without an account that may be named."""
-    if program["left_out"] and not program["accounts"]:
+    if program.get("left_out") and not program["accounts"]:
         return
     yield f"{program['serial_number']}, which account {program['account_id']} owns"
     for account in program["accounts"]:
@@ -56,7 +57,7 @@ def _row(name: str, word: str, message: str = "") -> str:
 
 def _wrapped(sentence: str) -> list[str]:
     """A sentence on as many lines as it takes."""
-    return wrap(sentence, _COLUMNS, subsequent_indent="  ", break_long_words=False)
+    return wrap(visible(sentence), _COLUMNS, subsequent_indent="  ", break_long_words=False)
 
 
 class FilterModule:

@@ -353,9 +353,10 @@ def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
 
 def test_no_program_is_said_to_be_seen() -> None:
     listing = {"endpoint": "programs/list", "access": "denied", "message": "Authorization denied."}
-    assert flex_access_table({"endpoints": [listing], "access": []}) == [
-        "programs/list             denied       Authorization denied.",
-        "This API user sees no program.",
+    said = ["demo-api-user sees no program."]
+    assert flex_access_table({"verdict": said, "endpoints": [listing], "access": []}) == [
+        *said,
+        "programs/list             denied      Authorization denied.",
     ]
 
 
