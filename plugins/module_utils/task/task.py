@@ -81,13 +81,15 @@ class Task:
         self._service: FlexService | None = None
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
-    def connect(self, needs_program: bool = True) -> FlexService:
+    def connect(self, needs_program: bool = True, hints: bool = True) -> FlexService:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
+
+        ``hints``: whether an error about program or account may ask for those that the user sees.
 
         :raises InvalidInput: if the connection options are wrong.
         :raises AccountNotAllowed: if its account is outside the fence.
         """
-        connection = self._connection_of(needs_program)
+        connection = self._connection_of(needs_program, hints)
         if self._audit_problems:
             raise InvalidInput(self._audit_problems)
         if connection.account_id is not None:
@@ -109,7 +111,7 @@ class Task:
             self._adopt(self._live.ask())
         return self._service
 
-    def _connection_of(self, needs_program: bool) -> Connection:
+    def _connection_of(self, needs_program: bool, hints: bool) -> Connection:
         """The connection options, complete and checked.
 
         :raises InvalidInput: with what is wrong; if that is the program or the account alone, with those that the user sees.
@@ -119,6 +121,8 @@ class Task:
         try:
             return Connection.from_options(self.options, needs_program)
         except InvalidInput as error:
+            if not hints:
+                raise
             self._unusable = self._with_what_is_seen(error)
             raise self._unusable from None
 
@@ -409,7 +413,7 @@ class Task:
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
         with contextlib.suppress(InvalidInput):  # told below, with all other problems
-            self._service = self._service or self.connect()
+            self._service = self._service or self.connect(hints=False)
         with self.predicting():
             return self._ensure(asked, approve, inventory)
 
@@ -422,7 +426,7 @@ class Task:
         problems: list[str] = [*self._problems]
         goal, service = Goal(), None
         try:
-            service = self._service or self.connect()
+            service = self._service or self.connect(hints=False)
         except InvalidInput as error:
             problems += error.problems
         try:
@@ -434,7 +438,9 @@ class Task:
             if asked.get("prune") is not None
             else None
         )
-        if problems or service is None:
+        if service is None:
+            raise self._with_what_is_seen(InvalidInput(problems))
+        if problems:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
         hosts = cache(lambda: inventory(service.serial_number, service.account_id, self.accounts))
