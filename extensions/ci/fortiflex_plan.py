@@ -500,7 +500,7 @@ def _cost(accounts: list[dict[str, Any]]) -> str:
     if not all(key in account for account in accounts for key in COSTS):
         return "What it costs is not known"
     before, after, pending = (sum(account[key] for account in accounts) for key in COSTS)
-    text = f"{before:,.2f} points a day before, {after:,.2f} after ({after - before:+,.2f})"
+    text = f"{before:,.2f} points a day before, {after:,.2f} after ({round(after - before, 2) + 0:+,.2f})"
     return f"{text}, {pending:,.2f} of it once PENDING ones are in use" if pending else text
 
 

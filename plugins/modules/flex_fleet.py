@@ -117,9 +117,12 @@ options:
         default: active
       end_date:
         description:
-          - Day on which the entitlement shall end, YYYY-MM-DD, compared as a Pacific day. Without it, a new one ends with the program, and that
-            of others
-            is not managed.
+          - Day on which the entitlement shall end. Without it, a new one ends with the program, and that of others is not managed.
+          - A day as V(YYYY-MM-DD), compared as a Pacific day.
+          - V(+90d), that many days from today, the Pacific day on which the task runs. It is counted when the entitlement gets the name or is started
+            again, and when it ends later than that. One that ends earlier is left alone, so that a later run does not move the end, and each license
+            ends. To extend one, give a day, or run the playbook C(extend_sites).
+          - V(program_end), the end of the program, also when that moves. The task asks FortiFlex when that is, in one request for all entitlements.
           - That of a stopped one is left alone, since FortiFlex does not let it be edited; it is set when the entitlement is reactivated.
         type: str
       tags:

@@ -30,7 +30,7 @@ _READ = {
         method name url api_token validate_certs ca_path proxy_url enter reboot_timeout active_timeout renew directory config config_after""",
     "retire_": "name keep_running address port firewall_serial_number device_serial_numbers skip_running timeout",
     "usage_report_": """
-        ledger accounts max_days directory formats last_days period statements title customers sites point_price currency template charts mode
+        ledger accounts max_days directory formats last_days period statements whole title customers sites point_price currency template charts mode
         budget thresholds commitment least_days notify fail_on_alert""",
     "access_": "required probe_writing",
     "adopt_": "directory accounts terraform playbooks left_out",
@@ -59,7 +59,6 @@ _SET = {
     "branch_office_": "fleet",
     "datacenter_": "fleet",
     "development_": "fleet",
-    "extend_": "programs",
     "license_delivery_": "checked content ending entitlement fresh_token tries written",
     "retire_": "fleet vm_found",
     "tenant_": "branches fleet",

@@ -28,6 +28,8 @@ COMMAND = (
     "--limit",
     "northern_europe",
 )
+MORE = ("--check", "--diff", "-e", "fortiflex_estimate=true")
+TITLE = f"ansible-playbook -i inventory flexops.fortiflex.license_fleet {' '.join(MORE)}"
 
 
 def planned(directory: str) -> str:
@@ -41,7 +43,7 @@ def planned(directory: str) -> str:
         }
         environment = {**os.environ, **flex.environment(), **paced, **shown}
         subprocess.run([*COMMAND], env=environment, check=True, capture_output=True)
-        check = [*COMMAND, "-i", str(CHANGE), "--check", "--diff", "-e", "fortiflex_estimate=true"]
+        check = [*COMMAND, "-i", str(CHANGE), *MORE]
         return subprocess.run(
             check, env=environment, check=True, capture_output=True, text=True
         ).stdout
@@ -55,9 +57,7 @@ def main(path: Path) -> None:
     text = Text.from_ansi(output[begin : output.index("TASK [Publish the plan")].rstrip())
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(text)
-    picture = console.export_svg(
-        title="ansible-playbook -i inventory flexops.fortiflex.license_fleet --check --diff"
-    )
+    picture = console.export_svg(title=TITLE)
     header = "<!-- Copyright (c) 2026, the FlexOps maintainers; SPDX-License-Identifier: GPL-3.0-or-later -->\n"
     path.write_text(header + picture, encoding="utf-8")
 

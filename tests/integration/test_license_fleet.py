@@ -356,7 +356,7 @@ def test_one_account_that_fails_keeps_no_other_back(
     )
     run = controller.play(LICENSE_FLEET, *inventory)
     assert run.rc == 2 and tenants(controller) == {"2000003": {"kiel"}}
-    assert "Account 2000001: the plan creates 1 entitlements, more than max_new=0" in run.output
+    assert "Account 2000001: the plan creates 1 entitlement, more than max_new=0" in run.output
     assert (
         "Account 2000002: Account 2000002 is not one of allowed_accounts (2000001, 2000003)"
         in run.output

@@ -145,7 +145,7 @@ def test_too_long_a_wait_fails_at_once(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
     spend(make(tmp_path, clock, requests_per_minute=1), clock)
     budget = make(tmp_path, clock, requests_per_minute=1, quota_wait=20)
-    with pytest.raises(QuotaExhausted, match=r"in 60 s .*1 requests per minute.* 20 s more"):
+    with pytest.raises(QuotaExhausted, match=r"in 60 s .*1 request per minute.* 20 s more"):
         spend(budget, clock)
     assert clock.now() == NOW
 

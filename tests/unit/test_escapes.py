@@ -163,6 +163,10 @@ def test_what_is_printed_has_one_line_for_each_thing(text: str) -> None:
         "token_status": "USED",
     }
     access = {
+        "verdict": [text],
+        "required": [{"name": text, "access": text}],
+        "left_out": text,
+        "writing": text,
         "endpoints": [{"endpoint": text, "access": text, "message": text}],
         "access": [
             {

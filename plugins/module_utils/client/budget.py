@@ -19,6 +19,7 @@ from itertools import islice, takewhile
 
 from ..clock import Clock
 from ..errors import NotSent, QuotaExhausted, TooManyErrors
+from ..wording import count_of
 from .connection import Connection
 from .state_files import MOST_BYTES, open_own, state_dir_error
 
@@ -102,8 +103,16 @@ class Budget:
         per_minute, per_hour = connection.requests_per_minute, connection.requests_per_hour
         self.most = min(per_minute, per_hour)  # requests that an unused budget allows at once
         self._windows = (
-            (minute, per_minute, f"this API user has used its {per_minute} requests per minute"),
-            (hour, per_hour, f"this API user has used its {per_hour} requests per hour"),
+            (
+                minute,
+                per_minute,
+                f"this API user has used its {count_of(per_minute, 'request')} per minute",
+            ),
+            (
+                hour,
+                per_hour,
+                f"this API user has used its {count_of(per_hour, 'request')} per hour",
+            ),
         )
 
     @contextmanager

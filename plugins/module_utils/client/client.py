@@ -59,14 +59,21 @@ class Client:
     """A connection to FortiFlex. ``made`` counts the requests that were sent, logins included."""
 
     def __init__(
-        self, connection: Connection, clock: Clock, warn: Callable[[str], None] = lambda text: None
+        self,
+        connection: Connection,
+        clock: Clock,
+        warn: Callable[[str], None] = lambda text: None,
+        repeats: int = _REPEATS,
     ) -> None:
-        """Sends nothing yet. ``warn`` gets sentences for the user. Raises FlexError without requests, or if the state directory cannot be used."""
+        """Sends nothing yet. ``warn`` gets sentences for the user, ``repeats`` is how many failures of a reading call it bears.
+
+        Raises FlexError without requests, or if the state directory cannot be used."""
         if REQUESTS_IMPORT_ERROR is not None:
             raise FlexError(
                 "The Python library requests is missing on this machine: install it for the Python that runs this task."
             )
         self.made = 0
+        self._repeats = repeats
         self.budget = Budget(connection, clock, warn)
         self.pace = Pace(self.budget)
         self._connection = connection
@@ -89,7 +96,7 @@ class Client:
         """Seconds waited for the request budget, or because the service said slow down."""
         return self.budget.waited
 
-    def read(self, endpoint: str, body: Mapping[str, Any], repeats: int = _REPEATS) -> Answer:
+    def read(self, endpoint: str, body: Mapping[str, Any], repeats: int | None = None) -> Answer:
         """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no more than so many failures.
 
         Raises Unavailable, Refused, AccessDenied, LoginRefused or QuotaExhausted.
@@ -174,16 +181,17 @@ class Client:
         return outcome
 
     def _repeat(
-        self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int = _REPEATS
+        self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int | None = None
     ) -> Outcome:
         """Repeat until there is an answer that means something. Raises Unavailable or QuotaExhausted."""
         since, failures = self._clock.now(), 0
+        most = self._repeats if repeats is None else repeats
         while True:
             outcome = attempt()
             if outcome.verdict in (Verdict.UNUSABLE, Verdict.UNREACHABLE):
                 if (
                     outcome.final
-                    or failures == repeats
+                    or failures == most
                     or (failures and self._clock.now() - since >= _REPEAT_SECONDS)
                 ):
                     raise self._unavailable(name, url, outcome)

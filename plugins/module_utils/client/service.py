@@ -59,6 +59,7 @@ class FlexService:
         self.serial_number = program
         self._program: Program | None = None
         self.account_id = account_id
+        self.left_out: frozenset[int] = frozenset()  # by the fence, of the last sweep over all
 
     def of(self, account_id: int) -> FlexService:
         """The same program, narrowed to another account."""
@@ -116,6 +117,7 @@ class FlexService:
                 for c in mine
             } or {self.program().account_id}
             asked = sorted(filter(self._accounts.permits, found.union(also)))
+            self.left_out = frozenset(found.union(also).difference(asked))
         services = [self.of(account_id) for account_id in asked]
         return [
             (

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ..catalogue.catalogue import Catalogue, Product
 from ..errors import FlexError, InvalidInput, Problem
-from .dates import day_of
+from .end_date import FORMS, EndDate, end_date_of
 from .model import Entitlement, name_problem, tags_problem
 from .spelling import all_spelled, could_be, likeness, serial_number_spelled
 
@@ -25,14 +25,6 @@ CONFIGURATION_STATES = ("present", "active", "disabled")
 ENTITLEMENT_STATES = ("present", "active", "stopped", "absent")
 REUSE = ("marked", "any", "never")
 FRESH_TOKEN = ("never", "used", "always")
-
-
-@dataclass(frozen=True)
-class EndDate:
-    """The day an entitlement shall end: ``text`` as it is sent, ``day`` as it is compared (a Pacific day)."""
-
-    text: str
-    day: date
 
 
 @dataclass(frozen=True)
@@ -145,14 +137,16 @@ class Goal:
 _Wanted = TypeVar("_Wanted", WantedConfiguration, WantedEntitlement)
 
 
-def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
+def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> Goal:
     """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
+
+    ``today`` is the Pacific day from which end dates are counted.
 
     :raises InvalidInput: with every problem of every item.
     """
     problems: list[str] = []
     as_written, asked = asked, _in_one_spelling(asked, problems)
-    read = partial(_entitlement, asked.get("profiles") or {})
+    read = partial(_entitlement, asked.get("profiles") or {}, today)
     entitlements = _each(read, asked.get("entitlements") or (), problems)
     goal = Goal(
         _each(partial(_configuration, catalogue), asked.get("configurations") or (), problems),
@@ -377,8 +371,19 @@ def _configuration_of(
     return None
 
 
+def _end_date(
+    options: Mapping[str, Any], today: date, where: str, problems: list[str]
+) -> EndDate | None:
+    """The day an entitlement shall end; adds to ``problems`` what is no such day."""
+    text = options.get("end_date")
+    found = None if text is None else end_date_of(str(text), today)
+    if text is not None and found is None:
+        problems.append(f"{where}: end_date '{text}' is invalid; write it as {FORMS}")
+    return found
+
+
 def _entitlement(
-    profiles: Mapping[str, Any], options: Mapping[str, Any], problems: list[str]
+    profiles: Mapping[str, Any], today: date, options: Mapping[str, Any], problems: list[str]
 ) -> WantedEntitlement:
     name, serial_number = options.get("name") or None, options.get("serial_number")
     serial_number = None if serial_number is None else serial_number_spelled(str(serial_number))
@@ -401,19 +406,12 @@ def _entitlement(
         tags = {str(key): str(value) for key, value in tags.items()}
         if tags_problem(tags):
             problems.append(f"{where}: {tags_problem(tags)}")
-    end_date, text = None, options.get("end_date")
-    if text is not None:
-        day = day_of(str(text))
-        if day is None:
-            problems.append(f"{where}: end_date '{text}' is no date; write it as YYYY-MM-DD")
-        else:
-            end_date = EndDate(str(text), day)
     return WantedEntitlement(
         name=name,
         serial_number=serial_number,
         configuration=_configuration_of(options, profiles, where, problems),
         state=options.get("state") or "active",
-        end_date=end_date,
+        end_date=_end_date(options, today, where, problems),
         tags=tags,
         folder=options.get("folder"),
         skip_pending=bool(options.get("skip_pending")),

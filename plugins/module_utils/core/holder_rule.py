@@ -18,6 +18,7 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from .dates import pacific_day
+from .end_date import EndDate
 from .goal import WantedEntitlement
 from .model import (
     CHARGED,
@@ -31,6 +32,7 @@ from .model import (
     Configuration,
     Entitlement,
     Observation,
+    Program,
     describe,
     intent,
     intent_of,
@@ -733,7 +735,8 @@ class HolderRule:
                 raise CannotReach(
                     f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; look at it in the portal"
                 )
-            body |= self._end_date(wanted, holder.end_day, seen)
+            if not wanted.end_date.keeps(holder.end_day):
+                body |= self._end_date(wanted, holder.end_day, seen)
         return (
             {"serialNumber": holder.serial_number, "configId": holder.configuration_id} | body
             if body
@@ -752,25 +755,41 @@ class HolderRule:
         self, wanted: WantedEntitlement, current: date | None, seen: Observation
     ) -> dict[str, str]:
         """``{"endDate": ...}`` where an end date must be written: the asked one, else the program's end."""
-        if wanted.end_date is not None and wanted.end_date.day == current:
+        asked = wanted.end_date
+        if asked is not None and asked.day is not None and asked.day == current:
             return {}
         if seen.program is None:
             self.needs_program = True
             return {}
-        last, today = seen.program.end, pacific_day(seen.time)
-        if wanted.end_date is None:
-            return {"endDate": last.isoformat()} if last is not None and last != current else {}
-        if wanted.end_date.day < today:
+        day = seen.program.end if asked is None or asked.day is None else asked.day
+        if day is not None and day == current:
+            return {}
+        if asked is None:
+            return {"endDate": day.isoformat()} if day is not None else {}
+        return {"endDate": asked.sent(self._possible(day, asked, wanted, seen.program, seen.time))}
+
+    @staticmethod
+    def _possible(
+        day: date | None, asked: EndDate, wanted: WantedEntitlement, program: Program, time: float
+    ) -> date:
+        """The day of an end date, if an entitlement of the program can end then."""
+        if day is None:
             raise CannotReach(
-                f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (Pacific time: {today}); choose a later day",
+                f"'{wanted.key}': FortiFlex lists no end of {program.serial_number}, so {asked.text} is not known; give a day",
                 True,
             )
-        if last is not None and wanted.end_date.day > last:
+        today = pacific_day(time)
+        if day < today:
             raise CannotReach(
-                f"'{wanted.key}': the end date {wanted.end_date.text} is after {last}, the end of {seen.program.serial_number}; choose an earlier day",
+                f"'{wanted.key}': the end date {asked.told(day)} is in the past (Pacific time: {today}); choose a later day",
                 True,
             )
-        return {"endDate": wanted.end_date.text}
+        if program.end is not None and day > program.end:
+            raise CannotReach(
+                f"'{wanted.key}': the end date {asked.told(day)} is after {program.end}, the end of {program.serial_number}; choose an earlier day",
+                True,
+            )
+        return day
 
     def _token_is_due(self, wanted: WantedEntitlement, holder: Entitlement) -> bool:
         settled = wanted.key in self.renewed or holder.serial_number in self.made

@@ -16,6 +16,7 @@ from typing import Any
 from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
+from ..wording import count_of
 from . import plan_text as text
 from .plan_text import Charged
 from .results import Result, plan_cost_shape
@@ -112,9 +113,10 @@ def _check(options: Mapping[str, Any]) -> None:
 
 def _check_new(predicted: Report, limit: int | None) -> None:
     if limit is not None and predicted.created > limit:
+        new = count_of(predicted.created, "entitlement")
         raise InvalidInput(
             [
-                f"the plan creates {predicted.created} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
+                f"the plan creates {new}, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
             ]
         )
 

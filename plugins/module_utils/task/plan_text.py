@@ -20,6 +20,7 @@ from textwrap import wrap
 
 from ..core.cost import Cost
 from ..escapes import visible
+from ..wording import count_of
 
 WIDTH = 80  # columns of a terminal that nobody has widened
 _FEW = 3  # lines of a group that are shown
@@ -176,15 +177,9 @@ def cost_line(cost: Cost) -> str:
 
 def for_good(created: int, configurations: int) -> str:
     """What the plan makes that stays for ever."""
-    made = [count_of(created, "license"), count_of(configurations, "configuration")]
-    return f"! Creates {' and '.join(text for text in made if text)}, which can never be deleted."
-
-
-def count_of(number: int, word: str) -> str:
-    """So many of something; an empty text for none."""
-    if not number:
-        return ""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    made = {"license": created, "configuration": configurations}
+    words = [count_of(number, word) for word, number in made.items() if number]
+    return f"! Creates {' and '.join(words)}, which can never be deleted."
 
 
 def also_charged(found: Sequence[Charged]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..client.client import Client
 from ..clock import WatchedClock
 from ..core.steps import CREATE, TAKE, Step
+from ..wording import count_of
 from .plan_text import in_time
 
 EVERY = 9.0  # seconds: with the second that a clock may sleep on, ten
@@ -74,7 +75,7 @@ class Progress:
     def _so_far(self) -> str:
         if self._licenses and len(self._licensed) < self._licenses:
             return f"{len(self._licensed)} of {self._licenses} licensed"
-        return f"{min(self._done, self._total)} of {self._total} changes sent"
+        return f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent"
 
     def _left(self, now: float) -> float:
         """Seconds until the end, by what a request of this run has taken so far and by what the request budget allows."""

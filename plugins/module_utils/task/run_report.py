@@ -252,12 +252,13 @@ class Report:
 
     def changes_as_data(self) -> list[dict[str, str]]:
         """The same as lines for people and playbooks: kind, name, action, text."""
+        dated = {wanted.result_key for wanted in self.goal.entitlements if wanted.end_date}
         return [
             {
                 "kind": kind,
                 "name": key,
                 "action": word,
-                "text": differences(before, after) + self._reach(kind, before, after),
+                "text": differences(before, after, key in dated) + self._reach(kind, before, after),
             }
             for kind, key, word, before, after in self.changes()
         ]
