@@ -42,24 +42,25 @@ def ensure_fleet(task: Task) -> Result:
         renames = text.renames(predicted.new_names, unlisted)
         if renames and options["refuse_renames"]:
             raise InvalidInput([text.renamed(*renames[0])])
-        predictions.append((predicted, cost, unlisted if options["report_unlisted"] else []))
+        unlisted = unlisted if options["report_unlisted"] else []
+        predictions.append((predicted, cost, unlisted))
         if predicted.changed:
             _show_plan(task, predicted)
             task.screen.tell(*text.perhaps_renamed(renames))
+            if task.check_mode:
+                _show_unlisted(task, unlisted)
             _show_answer(task, predicted, cost, False)
         return task.watch(predicted)
 
     report = task.ensure(options, approve)
     ((predicted, cost, unlisted),) = predictions
-    if unlisted:
-        task.screen.tell(text.also_charged(unlisted))
     if not predicted.changed:
+        _show_unlisted(task, unlisted)
         task.screen.tell(text.nothing_to_do(report.plans()["plan"]))
         _show_cost(task, cost)
     elif report.real:
+        _show_unlisted(task, unlisted)
         _show_end(task, predicted, report, cost)
-    elif unlisted:
-        _show_answer(task, report, cost, False)
     return {
         "changed": report.changed,
         **report.plans(),
@@ -156,6 +157,11 @@ def _show_plan(task: Task, predicted: Report) -> None:
     screen.tell(text.how_long(requests + _LOOKS, seconds))
     if not task.check_mode:
         screen.tell(text.RESUME)
+
+
+def _show_unlisted(task: Task, unlisted: list[Charged]) -> None:
+    if unlisted:
+        task.screen.tell(text.also_charged(unlisted))
 
 
 def _show_answer(task: Task, report: Report, cost: Cost | None, done: bool) -> None:
