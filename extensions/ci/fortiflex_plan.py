@@ -505,7 +505,7 @@ def _cost(accounts: list[dict[str, Any]]) -> str:
     if not all(key in account for account in accounts for key in COSTS):
         return "What it costs is not known"
     before, after, pending = (sum(account[key] for account in accounts) for key in COSTS)
-    text = f"Cost: {before:,.2f} -> {after:,.2f} points/day ({after - before:+,.2f})"
+    text = f"Cost: {before:,.2f} -> {after:,.2f} points/day ({round(after - before, 2) + 0:+,.2f})"
     now = f"{after - pending:,.2f} now, {after:,.2f} when all pending licenses are in use"
     return f"{text}, {now}" if pending else text
 

@@ -36,7 +36,7 @@ def flex_sites(
 
 
 _SHARED = ("profile", "end_date")
-_OWN = ("name", "state", "tags", "distinct_from", "describe")
+_OWN = ("name", "state", "tags", "distinct_from", "was", "describe")
 
 
 def flex_devices(

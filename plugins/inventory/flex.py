@@ -91,7 +91,6 @@ from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.display import Display
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils.client.connection import option_names, without_empty_variables
 from ..module_utils.clock import SystemClock
@@ -104,6 +103,7 @@ from ..module_utils.task.options import ACCOUNTS
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import read_options
 from ..plugin_utils.origin import run_name
+from ..plugin_utils.trust import trusted_if_plain
 
 _FILTERS: Spec = {
     **ACCOUNTS,
@@ -191,15 +191,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if host is None:
                 continue  # a spare that check mode only predicts
             self.inventory.add_host(host)
-            variables = {f"{prefix}{key}": _literal(value) for key, value in shape.items()}
+            variables = {f"{prefix}{key}": trusted_if_plain(value) for key, value in shape.items()}
             for variable, value in variables.items():
                 self.inventory.set_variable(host, variable, value)
             for group in _groups(shape):
                 self.inventory.add_group(group)
                 self.inventory.add_child(group, host)
             self._set_composite_vars(self.get_option("compose"), variables, host, strict)
+            self._trust_composed(host)
             self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict)
+
+    def _trust_composed(self, host: str) -> None:
+        """What compose made of plain texts is plain, too. What is not stays as Ansible made it."""
+        found = self.inventory.get_host(host).vars
+        for variable in found.keys() & (self.get_option("compose") or {}).keys():
+            value = trusted_if_plain(found[variable], lambda text: text)
+            self.inventory.set_variable(host, variable, value)
 
 
 def _place(task: Task) -> str:
@@ -243,12 +251,6 @@ def _groups(shape: dict[str, Any]) -> list[str]:
         )
     ]
     return [_safe(name) for name in (*words, *tags)]
-
-
-def _literal(value: Any) -> Any:
-    """A value that is never filled in as a template, since anybody in the portal can write one into a description."""
-    texts = [*value, *value.values()] if isinstance(value, dict) else [value]
-    return wrap_var(value) if any(is_template(str(text)) for text in texts) else value
 
 
 @cache

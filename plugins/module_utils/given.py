@@ -51,7 +51,7 @@ GUARDS = frozenset(
 SELECTORS = frozenset(("accounts", "names", "prune", "serial_numbers"))
 """Lists and scopes that choose what a task is about, in every module. A module that lists things adds its filters."""
 
-TEXTS = frozenset(("folder", "name", "names", "serial_number", "serial_numbers"))
+TEXTS = frozenset(("folder", "name", "names", "serial_number", "serial_numbers", "was"))
 """Options whose values FortiFlex keeps permanently, so that they must arrive as they were written."""
 
 _REFERENCES = frozenset(("configuration", "configurations", "target_configuration"))  # name or id

@@ -88,6 +88,28 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+verdict:
+  description: What the user may do, one sentence for the program of O(required.program) or O(program), or for each program if none is given.
+  returned: success
+  type: list
+  elements: str
+  sample: ["demo-api-user may read and write program ELAVMS0000000900, account 1200001."]
+writing:
+  description: How it was found out whether the user may write, in one sentence.
+  returned: success
+  type: str
+  sample: Whether the user may write is not known (not asked in check mode).
+left_out:
+  description: The accounts that O(allowed_accounts) leaves out, in one sentence; empty if it leaves out none.
+  returned: success
+  type: str
+  sample: "Not checked, because allowed_accounts leaves them out: account 1200002."
+required:
+  description: Each thing that is required, and whether it is V(granted), V(missing) or V(unknown).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{name: program ELAVMS0000000900, access: granted}, {name: account 1200001, access: granted}, {name: writing, access: granted}]
 access:
   description: The programs that the user sees, by serial number; an empty list if there is none. If FortiFlex lists no programs at all, the one of
     O(program) with the account of O(account_id).
@@ -121,6 +143,11 @@ access:
           type: str
           sample: ""
       sample: [{account_id: 1200001, read: true, message: ""}, {account_id: 1200002, read: false, message: Authorization denied.}]
+    left_out:
+      description: Its accounts that O(allowed_accounts) leaves out.
+      type: list
+      elements: int
+      sample: [1200003]
     endpoints:
       description: What came of each reading endpoint that is about a program. Those that want an account were asked about one that can be read.
       type: list

@@ -60,8 +60,12 @@ options:
     default: active
   end_date:
     description:
-      - Day on which the entitlement shall end, YYYY-MM-DD, compared as a Pacific day. Without it, a new one ends with the program, and that of others
-        is not managed.
+      - Day on which the entitlement shall end. Without it, a new one ends with the program, and that of others is not managed.
+      - A day as V(YYYY-MM-DD), compared as a Pacific day.
+      - V(+90d), that many days from today, the Pacific day on which the task runs. It is counted when the entitlement gets the name or is started
+        again, and when it ends later than that. One that ends earlier is left alone, so that a later run does not move the end, and each license
+        ends. To extend one, give a day, or run the playbook C(extend_sites).
+      - V(program_end), the end of the program, also when that moves. The task asks FortiFlex when that is, in one request for all entitlements.
       - That of a stopped one is left alone, since FortiFlex does not let it be edited; it is set when the entitlement is reactivated.
     type: str
   tags:
@@ -92,6 +96,13 @@ options:
     version_added: 1.0.0
     type: bool
     default: true
+  was:
+    description:
+      - Former name of the entitlement. If nothing has O(name) and something has this one, that gets the new name, in one write. It keeps
+        its serial number, token and cost.
+      - Leave it in the inventory as long as you like. Once nothing has the former name, it does nothing.
+    version_added: 1.1.0
+    type: str
   distinct_from:
     description:
       - Other names that look like O(name), such as V(z-hq) for O(name=Z-HQ). List them if both are wanted.
@@ -176,6 +187,12 @@ EXAMPLES = r"""
     name: branch-0001
     configuration: branch-large
     end_date: "{{ lease_end }}"  # YYYY-MM-DD
+
+- name: License a test firewall for 90 days
+  flexops.fortiflex.flex_entitlement:
+    name: test-firewall
+    configuration: branch-small
+    end_date: +90d
 
 - name: Give up a closed site, its entitlement becomes a spare
   flexops.fortiflex.flex_entitlement:

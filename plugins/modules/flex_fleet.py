@@ -117,9 +117,12 @@ options:
         default: active
       end_date:
         description:
-          - Day on which the entitlement shall end, YYYY-MM-DD, compared as a Pacific day. Without it, a new one ends with the program, and that
-            of others
-            is not managed.
+          - Day on which the entitlement shall end. Without it, a new one ends with the program, and that of others is not managed.
+          - A day as V(YYYY-MM-DD), compared as a Pacific day.
+          - V(+90d), that many days from today, the Pacific day on which the task runs. It is counted when the entitlement gets the name or is started
+            again, and when it ends later than that. One that ends earlier is left alone, so that a later run does not move the end, and each license
+            ends. To extend one, give a day, or run the playbook C(extend_sites).
+          - V(program_end), the end of the program, also when that moves. The task asks FortiFlex when that is, in one request for all entitlements.
           - That of a stopped one is left alone, since FortiFlex does not let it be edited; it is set when the entitlement is reactivated.
         type: str
       tags:
@@ -151,6 +154,13 @@ options:
         version_added: 1.0.0
         type: bool
         default: true
+      was:
+        description:
+          - Former name of the entitlement. If nothing has O(entitlements[].name) and something has this one, that gets the new name, in one write. It keeps
+            its serial number, token and cost.
+          - Leave it in the inventory as long as you like. Once nothing has the former name, it does nothing.
+        version_added: 1.1.0
+        type: str
       distinct_from:
         description:
           - Other names that look like O(entitlements[].name), such as V(z-hq) for O(entitlements[].name=Z-HQ). List them if both are wanted.
@@ -276,6 +286,13 @@ options:
     type: float
   return_tokens:
     description: Return the license tokens. Register the result with C(no_log) then.
+    type: bool
+    default: false
+  refuse_renames:
+    description:
+      - Refuse a plan that creates a license for a new name while charged licenses of the same configuration have names that no host of the inventory has, since
+        the site may have been renamed. Without it, the plan shows which names these are, and goes on.
+      - Say that a site was renamed with O(entitlements[].was).
     type: bool
     default: false
   report_unlisted:

@@ -56,15 +56,22 @@ options:
     choices: [html, json, csv, prometheus]
     default: [html, json, csv, prometheus]
   statements:
-    description: Whether to write files for each account, too, such as statements for customers.
+    description:
+      - Whether to write files for each account, too, such as statements for customers.
+      - A statement lists no spares, which belong to the provider. All points of the account count.
     type: bool
     default: false
+  whole:
+    description: Whether to write the report of all accounts together. If V(false), there are only the O(statements).
+    version_added: 1.1.0
+    type: bool
+    default: true
   title:
     description: Title of the page.
     type: str
     default: FortiFlex usage
   customers:
-    description: Names of accounts, by their numbers.
+    description: Names of accounts, by their numbers. An account that is not there goes by its alias of O(account_aliases), else by its number.
     type: dict
     default: {}
   sites:

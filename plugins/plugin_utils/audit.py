@@ -27,7 +27,7 @@ from ..module_utils.core.model import (
     tags_of,
 )
 from ..module_utils.core.spelling import spelled
-from ..module_utils.wording import first_few
+from ..module_utils.wording import count_of, first_few
 
 Shape = Mapping[str, Any]
 """An entitlement as the info module returns it, or a site as the filter flex_sites makes it."""
@@ -429,7 +429,7 @@ def _by_itself(
     started, ends = day_of(item.start_date), item.end_day
     age = (today - started).days if started else 0
     if item.token_status == "NOTUSED" and age >= limits.unused_days:
-        text = f"its token has not been used for {age} days, and it is {item.status}"
+        text = f"its token has not been used for {count_of(age, 'day')}, and it is {item.status}"
         yield account.finding("unused", text, item)
     if ends and (ends - today).days <= limits.ending_days:
         yield account.finding("ending", f"ends on {ends}", item)

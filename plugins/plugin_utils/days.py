@@ -15,6 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.core.dates import day_of, pacific_day
+from ..module_utils.core.end_date import end_date_of
 from ..module_utils.escapes import visible
 
 
@@ -31,3 +32,12 @@ def day_or_today(name: str, given: Any) -> date:
             )
         )
     return day
+
+
+def end_date(name: str, given: Any, now: Any) -> str:
+    """What the filter of that name was given: days from today, or from ``now``, as a day, everything else as it is.
+
+    :raises AnsibleFilterError: if ``now`` is no date.
+    """
+    found = end_date_of(str(given), day_or_today(name, now))
+    return str(given) if found is None or found.day is None else found.sent(found.day)

@@ -9,21 +9,27 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
+
+from ansible.errors import AnsibleError
 
 from ..module_utils.errors import InvalidInput
 from ..module_utils.files import write_file
 from ..module_utils.given import is_blank
 from ..module_utils.task.plan_text import Screen
 from ..module_utils.task.run_report import failure
+from .sites import accounts_of
 
 Result = dict[str, Any]
 OPTIONS = ("fleets", "plan", "plan_file", "publish_plan")
 """The options of flex_fleet that are about all fleets of a task."""
 
+_DEFAULT = "default"  # what a plan calls the account that nobody names
 _PLANS = ("plan", "configurations_plan", "spares_plan")
 # What becomes of each item, which would drown the error of a task that fails.
 _LONG = ("entitlements", "configurations", "changes", "diff", "invocation")
@@ -37,6 +43,7 @@ def run_fleets(
 ) -> Result:
     """The result of all fleets. ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet."""
     fleets = [{}] if asked["fleets"] is None else asked["fleets"]
+    names = partial(_named, _aliases(common.get("account_aliases")))
     results: dict[str, Result] = {}
     for fleet in fleets:
         options = {**common, **{key: value for key, value in fleet.items() if not is_blank(value)}}
@@ -45,13 +52,13 @@ def run_fleets(
             options["estimate"] = True  # also of an account in which nothing changes
         place = _place(options)
         if len(fleets) > 1:
-            screen.tell(f"Account {place}:")
+            screen.tell(f"{names(place)}:")
         try:
             results[place] = run(_limited(options, asked["plan"], place))
         except InvalidInput as error:
             results[place] = {"changed": False, **failure(error)}
-    result = _together(results) if asked["fleets"] is not None else results[_place(common)]
-    if asked["publish_plan"]:
+    result = _together(results, names) if asked["fleets"] is not None else results[_place(common)]
+    if asked["publish_plan"] and not all(found.get("failed") for found in results.values()):
         result["ansible_stats"] = {
             "data": _artifacts(results),
             "per_host": False,
@@ -65,8 +72,23 @@ def run_fleets(
 def _place(options: Mapping[str, Any]) -> str:
     """What a plan calls an account."""
     program, account = options.get("program"), options.get("account_id")
-    name = "default" if is_blank(account) else str(account)
+    name = _DEFAULT if is_blank(account) else str(account)
     return name if is_blank(program) else f"{program}/{name}"
+
+
+def _aliases(given: Any) -> dict[str, str]:
+    """The names of accounts, by their numbers. What is wrong with them, each fleet says itself."""
+    try:
+        said = given or os.environ.get("FORTIFLEX_ACCOUNT_ALIASES")
+        return {str(number): alias for alias, number in accounts_of(said).aliases.items()}
+    except AnsibleError:
+        return {}
+
+
+def _named(aliases: Mapping[str, str], place: str) -> str:
+    """What a person calls an account: by its alias, if it has one."""
+    *_program, number = place.split("/")
+    return f"Account {aliases[number]} ({place})" if number in aliases else f"Account {place}"
 
 
 def _limited(options: dict[str, Any], plan: Any, place: str) -> dict[str, Any]:
@@ -87,43 +109,53 @@ def _limited(options: dict[str, Any], plan: Any, place: str) -> dict[str, Any]:
     return {**options, "max_points_per_day": limit}
 
 
-def _together(results: Mapping[str, Result]) -> Result:
-    """One result of all accounts; of those that failed without what became of each item."""
-    counts: dict[str, Counter[str]] = {name: Counter() for name in _PLANS}
-    requests: Counter[str] = Counter()
-    for result in results.values():
-        requests.update(result.get("requests", {}))
-        for name in _PLANS:
-            counts[name].update(result.get(name, {}))
+def _together(results: Mapping[str, Result], names: Callable[[str], str]) -> Result:
+    """One result of all accounts."""
     failed = {place: result for place, result in results.items() if result.get("failed")}
+    diffs = [
+        {**result["diff"], "before_header": place, "after_header": place}
+        for place, result in results.items()
+        if "diff" in result
+    ]
     together: Result = {
         "changed": any(result["changed"] for result in results.values()),
-        **counts,
-        "requests": requests,
-        "warnings": [text for result in results.values() for text in result.get("warnings", [])],
+        "requests": _sum(results, "requests"),
+        **{name: counts for name in _PLANS if (counts := _sum(results, name))},
+        "accounts": results,
+    }
+    if warnings := [text for result in results.values() for text in result.get("warnings", [])]:
+        together["warnings"] = warnings
+    if failed:
+        return together | _failed(results, failed, names)
+    return {**together, "diff": diffs} if diffs else together
+
+
+def _sum(results: Mapping[str, Result], name: str) -> dict[str, float]:
+    """The sums of all accounts, of numbers that a result has by this name."""
+    sums: Counter[str] = Counter()
+    for result in results.values():
+        sums.update(result.get(name, {}))
+    return dict(sums)
+
+
+def _failed(
+    results: Mapping[str, Result], failed: Mapping[str, Result], names: Callable[[str], str]
+) -> Result:
+    """The rest of a result with accounts that failed, which a person has to read: without what became of each item."""
+    (first, *_others) = failed.values()
+    return {
+        "failed": True,
+        "msg": " ".join(
+            result["msg"] if place == _DEFAULT else f"{names(place)}: {result['msg']}"
+            for place, result in failed.items()
+        ),
+        "error_code": first["error_code"],
+        "details": first["details"],
         "accounts": {
-            place: {key: value for key, value in result.items() if not failed or key not in _LONG}
+            place: {key: value for key, value in result.items() if key not in _LONG}
             for place, result in results.items()
         },
     }
-    if any("diff" in result for result in results.values()) and not failed:
-        together["diff"] = [
-            {**result["diff"], "before_header": place, "after_header": place}
-            for place, result in results.items()
-            if "diff" in result
-        ]
-    if failed:
-        (first, *_others) = failed.values()
-        together |= {
-            "failed": True,
-            "msg": " ".join(
-                result["msg"] if place == "default" else f"Account {place}: {result['msg']}"
-                for place, result in failed.items()
-            ),
-            "error_code": first["error_code"],
-            "details": first["details"],
-        }
-    return together
 
 
 def _counts(result: Mapping[str, Any]) -> Result:

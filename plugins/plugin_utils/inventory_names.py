@@ -102,6 +102,7 @@ def _licenses(
             continue
         names = _texts(variables, prefix, f"{prefix.text}name", extra_vars)
         yield from filter(None, names)
+        yield from filter(None, _texts(variables, prefix, f"{prefix.text}was", extra_vars))
         for name in variables.names:
             if name.startswith(prefix.text) and name.endswith(_SERIAL_NUMBERS):
                 yield from map(str.upper, _texts(variables, prefix, name))

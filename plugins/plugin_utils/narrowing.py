@@ -16,6 +16,8 @@ from ansible import constants, context
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.vars import load_extra_vars
 
+from ..module_utils.wording import count_of
+
 ALLOWED = "fortiflex_allow_outside_limit"
 _OPTION = "allow_outside_limit"
 _USUAL_SOURCE = "/etc/ansible/hosts"  # which need not be there
@@ -62,7 +64,7 @@ def _lost(task_vars: Mapping[str, Any]) -> str | None:
     )
     if not lost:
         return None
-    return f"{len(lost)} hosts of the play have failed or cannot be reached ({', '.join(lost[:5])})"
+    return f"{count_of(len(lost), 'host')} of the play failed or cannot be reached ({', '.join(lost[:5])})"
 
 
 def _unread(task_vars: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a person reads a plan: how wide the terminal is, and which color a line has.
+"""Where a person reads a plan: on which stream, how wide the terminal is, and which color a line has.
 
 Private to the collection: may change at any time.
 """
@@ -28,13 +28,18 @@ _COLORS = {
 }
 
 
+# Those that write lines of text for people. Any other one may write a document, such as JSON, which nothing may stand in between.
+_TEXTS = ("default", "minimal", "oneline", "awx_display")
+
+
 def screen() -> Screen:
     """The terminal of this run of Ansible; one of 80 columns if there is none and COLUMNS does not say otherwise."""
     display = Display()
+    is_text = C.DEFAULT_STDOUT_CALLBACK.removeprefix("ansible.builtin.") in _TEXTS
 
     def say(line: str) -> None:
         with _to_its_end():
-            display.display(line, color=_COLORS.get(line.lstrip()[:1]))
+            display.display(line, color=_COLORS.get(line.lstrip()[:1]), stderr=not is_text)
 
     return Screen(say, _width(display.columns), display.verbosity > 0)
 

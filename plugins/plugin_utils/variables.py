@@ -17,20 +17,20 @@ _READ = {
         username password program account_id account_aliases allowed_accounts api_url auth_url validate_certs ca_path timeout quota_wait requests_per_minute
         requests_per_hour state_dir token_cache catalogue max_age audit_log reason
         name serial_number configuration state end_date tags folder skip_pending reuse create fresh_token replace_expired describe
-        configurations spares prune max_prune allow_outside_limit max_new max_points_per_day estimate report_unlisted
-        distinct_from plan plan_file hold_reason ee_image allow_empty own_variables""",
+        configurations spares prune max_prune allow_outside_limit max_new max_points_per_day estimate
+        distinct_from was refuse_renames report_unlisted plan plan_file hold_reason ee_image allow_empty own_variables""",
     "branch_office_": """
-        profile name state tags end_date describe distinct_from fortigate_serial_number switch_serial_numbers access_point_serial_numbers
+        profile name state tags end_date describe distinct_from was fortigate_serial_number switch_serial_numbers access_point_serial_numbers
         configurations profiles extra_configurations extra_profiles spares estimate prune max_prune max_new max_points_per_day""",
     "datacenter_": """
-        device profile pair name state tags end_date serial_number describe distinct_from
+        device profile pair name state tags end_date serial_number describe distinct_from was
         configurations profiles extra_configurations extra_profiles spares estimate prune max_prune max_new max_points_per_day""",
     "development_": "running until only_if_it_saves name",
     "license_delivery_": """
         method name url api_token validate_certs ca_path proxy_url enter reboot_timeout active_timeout renew directory config config_after""",
     "retire_": "name keep_running address port firewall_serial_number device_serial_numbers skip_running timeout",
     "usage_report_": """
-        ledger accounts max_days directory formats last_days period statements title customers sites point_price currency template charts mode
+        ledger accounts max_days directory formats last_days period statements whole title customers sites point_price currency template charts mode
         budget thresholds commitment least_days notify fail_on_alert""",
     "access_": "required probe_writing",
     "adopt_": "directory accounts terraform playbooks left_out",
@@ -59,7 +59,6 @@ _SET = {
     "branch_office_": "fleet",
     "datacenter_": "fleet",
     "development_": "fleet",
-    "extend_": "programs",
     "license_delivery_": "checked content ending entitlement fresh_token tries written",
     "retire_": "fleet vm_found",
     "tenant_": "branches fleet",

@@ -5,7 +5,8 @@
 
 Measures whole ``ansible-playbook`` runs, Ansible's own start included: requests with logins, writes, wall and CPU seconds, memory of the largest process.
 ``fleet`` is the playbook license_fleet, ``per host`` one task with flex_entitlement for each host, as most playbooks are written. ``--latency`` is how long
-each answer takes, ``--quota`` makes FortiFlex refuse more than 100 requests a minute. Needs the simulator, and nothing of the collection's code.
+each answer takes, ``--quota`` makes FortiFlex refuse more than 100 requests a minute. ``--pacing`` prints how much of that a first run uses, and how far the
+end moves that its plan and its progress lines forecast. Needs the simulator, and nothing of the collection's code.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,21 @@ ROOT = Path(__file__).parents[2]
 SIZES = (10, 200, 1000, 5000)
 PARAMETERS = {"small": (1, "UTP"), "medium": (2, "UTP"), "large": (4, "ENT")}
 HEAD = ("way", "sites", "latency ms", "run", "requests", "writes", "wall s", "CPU s", "peak MB")
+PACING = (
+    "sites",
+    "latency ms",
+    "requests",
+    "seconds",
+    "possible s",
+    "share %",
+    "a minute",
+    "forecasts",
+    "moved %",
+)
+PER_MINUTE = 100
+_FORECAST = re.compile(
+    r"(?:about (?:(\d+) h ?)?(?:(\d+) min ?)?(?:(\d+) s ?)?)(?:left|at the quota)"
+)
 FLEET = "flexops.fortiflex.license_fleet"
 DAY = day(180)
 
@@ -38,6 +56,13 @@ def main() -> None:
     arguments.add_argument(
         "--latency", type=int, default=0, help="milliseconds that each answer takes longer"
     )
+    arguments.add_argument(
+        "--pacing",
+        type=int,
+        nargs="+",
+        metavar="LATENCY",
+        help="the share of the quota that a first run uses, at each of these latencies",
+    )
     arguments.add_argument("--quota", action="store_true", help="at most 100 requests a minute")
     arguments.add_argument(
         "--per-host", action="store_true", help="one task for each host, beside one for all"
@@ -46,6 +71,13 @@ def main() -> None:
         "--change", action="store_true", help="also change the end date of a tenth of the sites"
     )
     asked = arguments.parse_args()
+    if asked.pacing is not None:
+        show(PACING)
+        show(["---"] * len(PACING))
+        for sites in asked.sites:
+            for latency in asked.pacing:
+                show([sites, latency, *pace(sites, latency)])
+        return
     show(HEAD)
     show(["---"] * len(HEAD))
     for sites in asked.sites:
@@ -60,6 +92,45 @@ def main() -> None:
                     runs.append(("a tenth", {"fortiflex_end_date": DAY}))
                 for run, variables in runs:
                     show([way, sites, asked.latency, run, *bench.measure(variables)])
+
+
+def pace(sites: int, latency: int) -> list[float]:
+    """How a first run uses the quota: its requests, their seconds beside the fewest possible, and how its forecasts of the end differ."""
+    with tempfile.TemporaryDirectory() as directory, start() as flex:
+        flex.settings(latency_ms=latency, quota_minute=True, quota_overlap=True)
+        bench = Bench(flex, Path(directory), sites, "fleet", True)
+        ends: list[float] = []
+
+        def heard(line: str) -> None:
+            found = _FORECAST.search(line)
+            if found and any(found.groups()):
+                hours, minutes, seconds = (int(part or 0) for part in found.groups())
+                ends.append(time.time() + 3600 * hours + 60 * minutes + seconds)
+
+        bench.measure({}, heard)
+        sent = [entry["time"] for entry in flex.requests()["log"]]
+    seconds = sent[-1] - sent[0] + latency / 1000
+    possible = fastest(len(sent), latency / 1000)
+    rate = 60 * len(sent) / seconds
+    moved = max(ends) - min(ends) if ends else 0.0
+    return [
+        len(sent),
+        seconds,
+        possible,
+        100 * possible / seconds,
+        rate,
+        len(ends),
+        100 * moved / seconds,
+    ]
+
+
+def fastest(requests: int, latency: float) -> float:
+    """The fewest seconds for so many requests of which none overlap, at most PER_MINUTE of them in any minute."""
+    ends: list[float] = []
+    for number in range(requests):
+        earliest = ends[number - PER_MINUTE] + 60 if number >= PER_MINUTE else 0.0
+        ends.append(max([earliest, *ends[-1:]]) + latency)
+    return ends[-1]
 
 
 def show(cells: Any) -> None:
@@ -96,8 +167,10 @@ class Bench:
             "FORTIFLEX_STATE_DIR": str(directory / "state"),
         }
 
-    def measure(self, variables: dict[str, Any]) -> list[float]:
-        """Run the playbook once, with these variables for every tenth site."""
+    def measure(
+        self, variables: dict[str, Any], heard: Callable[[str], None] = lambda line: None
+    ) -> list[float]:
+        """Run the playbook once, with these variables for every tenth site; ``heard`` gets each line of its output at once."""
         arguments = [
             "ansible-playbook",
             "-i",
@@ -105,16 +178,22 @@ class Bench:
             FLEET if self._way == "fleet" else str(self._per_host()),
         ]
         self._flex.reset_requests()
-        log = self._directory / "ansible.log"
         begun = time.monotonic()
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                arguments, env=self._environment, stdout=output, stderr=subprocess.STDOUT
-            )
-            _pid, status, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen(
+            arguments,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        lines: list[str] = []
+        for line in process.stdout or ():
+            lines.append(line)
+            heard(line)
+        _pid, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - begun
         if status:
-            raise SystemExit(log.read_text()[-5000:])
+            raise SystemExit("".join(lines)[-5000:])
         seen = self._flex.requests()
         return [
             seen["total"] + seen["logins"],

@@ -56,12 +56,53 @@ def test_a_table_shows_what_the_user_may_do(controller: Controller, flex: Simula
     plain = check(controller, "demo-api-user")
     assert plain.changed == 0
     table = plain.shown[0]["msg"]
-    assert (
-        f"{PROGRAM}  of account 2000001, writing: yes" in table
-        and "  account 2000001           read" in table
-    )
-    assert "  programs/points           refused      The program is not prepaid." in table
+    assert table[0] == f"demo-api-user may read and write program {PROGRAM}, account 2000001."
+    assert f"{PROGRAM}, which account 2000001 owns" in table
+    assert "  account 2000001           granted" in table and "refused" not in plain.output
+    assert "  programs/points           no balance  The program is not prepaid." in table
+    assert all(len(line) <= 68 for line in table[1:])
+    assert "found none and did not deny the call" in " ".join(table)
     assert flex.state()["entitlements"] == []
+
+
+def test_the_verdict_comes_first_and_what_is_required_is_granted(
+    controller: Controller, flex: Simulator
+) -> None:
+    needed: dict[str, Any] = {"program": PROGRAM, "accounts": ["2000001", "2000003"], "write": True}
+    table = check(controller, "demo-api-user", **needed).shown[0]["msg"]
+    assert table[:6] == [
+        f"demo-api-user may read and write program {PROGRAM}, accounts 2000001, 2000003.",
+        "Required:",
+        f"  program {PROGRAM}  granted",
+        "  account 2000001           granted",
+        "  account 2000003           granted",
+        "  writing                   granted",
+    ]
+    table = check(controller, "read-only", **needed).shown[0]["msg"]
+    assert table[0].endswith("accounts 2000001, 2000003, and may not write.")
+    assert "  writing                   missing" in table
+    unseen = check(controller, "demo-api-user", program="ELAVMS0000000999").shown[0]["msg"]
+    assert unseen[0] == (
+        f"demo-api-user does not see program ELAVMS0000000999, but ELAVMR0000000100, {PROGRAM}."
+    )
+    tenant = check(controller, "tenant-2-only", program=PROGRAM, accounts=["2000001"])
+    assert tenant.shown[0]["msg"][0] == (
+        f"tenant-2-only sees program {PROGRAM}, and can read none of its accounts."
+    )
+
+
+def test_what_the_allowed_accounts_leave_out_is_one_line(
+    controller: Controller, flex: Simulator
+) -> None:
+    flex.seed_configuration("branch", accountId=2000002)
+    fence = json.dumps({"fortiflex_allowed_accounts": ["2000002"], "fortiflex_account_id": 2000002})
+    table = controller.play(CHECK, "-e", fence).shown[0]["msg"]
+    assert table[0] == f"demo-api-user may read and write program {PROGRAM}, account 2000002."
+    about = [line for line in table if "allowed_accounts" in line]
+    assert about == [
+        "Not checked, because allowed_accounts leaves them out: accounts 1000001, 2000001."
+    ]
+    assert not [line for line in table if line.startswith("ELAVMR") or "unknown" in line]
 
 
 def test_what_is_missing_is_one_sentence(controller: Controller) -> None:

@@ -42,6 +42,27 @@ class Connection(Local):
         return super()._connect()
 """
 SSH = '#!/bin/sh\necho "$@" >> "$CONNECTED"\nexit 255\n'
+# A callback that writes one document, as several collections have them.
+DOCUMENT = """
+DOCUMENTATION = "name: document\\ntype: stdout\\nshort_description: one document\\ndescription: [It]\\nauthor: [the tests]"
+import json
+from ansible.plugins.callback import CallbackBase
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "document"
+
+    def __init__(self):
+        super().__init__()
+        self.tasks = []
+
+    def v2_runner_on_ok(self, result):
+        self.tasks.append(str(result._task.get_name()))
+
+    def v2_playbook_on_stats(self, stats):
+        print(json.dumps(self.tasks))
+"""
 TASK = module("flex_entitlement", name="oslo", configuration="branch")
 OTHER = "2000002"
 
@@ -240,3 +261,16 @@ def test_an_option_that_there_is_not(site: Site, flex: Simulator) -> None:
     assert "nmae is unknown; did you mean name?" in message
     assert "one of the following is required: name, serial_number, serial_numbers" in message
     assert flex.requests()["total"] == 0
+
+
+def test_a_callback_that_writes_a_document_gets_the_plan_on_the_other_stream(site: Site) -> None:
+    (site.directory / "callbacks").mkdir()
+    (site.directory / "callbacks" / "document.py").write_text(DOCUMENT)
+    fleet = module("flex_fleet", entitlements=[{"name": "oslo", "configuration": "branch"}])
+    env = {
+        "ANSIBLE_CALLBACK_PLUGINS": str(site.directory / "callbacks"),
+        "ANSIBLE_STDOUT_CALLBACK": "document",
+    }
+    run = site.play(play({**fleet, "name": "License"}), env=env)
+    assert run.rc == 0 and json.loads(run.stdout) == ["License"], run.output
+    assert "Plan: 1 to create" in run.stderr and "Done: 1 created" in run.stderr

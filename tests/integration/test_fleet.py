@@ -98,8 +98,7 @@ def test_nothing_is_pruned_in_a_narrowed_play(controller: Controller, flex: Simu
         play(failing, {**fleet, "run_once": True}, hosts="all"), "-i", INVENTORY
     )
     assert (
-        broken.rc == 2
-        and "1 hosts of the play have failed or cannot be reached (bonn)" in broken.stdout
+        broken.rc == 2 and "1 host of the play failed or cannot be reached (bonn)" in broken.stdout
     )
     assert flex.writes() == 0
 

@@ -64,7 +64,7 @@ def listed(controller: Controller, path: str, **env: str) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A variable without the marks that ansible-inventory gives to what is no template."""
+    """A variable without the marks that ansible-inventory gives to what Ansible must not evaluate."""
     if isinstance(value, dict):
         return (
             value["__ansible_unsafe"]
@@ -315,3 +315,83 @@ def test_only_its_own_files(controller: Controller, flex: Simulator) -> None:
         env={"ANSIBLE_INVENTORY_ENABLED": "flexops.fortiflex.flex"},
     )
     assert not json.loads(run.stdout)["_meta"]["hostvars"] and flex.requests()["total"] == 0
+
+
+# What anybody can write in the portal. Ansible shows all of it, and evaluates nothing.
+PLAIN = [
+    "bremen",
+    "Büro Nord",
+    "O'Brien",
+    "office (north side)",
+    "a|b c",
+    "50 %",
+    "[region",
+    "this is a test",
+    "x: y",
+]
+EVIL = [
+    "{{ lookup('ansible.builtin.pipe', 'touch PWNED') }}",
+    "#jinja2: variable_start_string:'[%'",
+    "lookup('ansible.builtin.pipe', 'touch PWNED')",
+    "query('ansible.builtin.pipe', 'touch PWNED') | first",
+]
+
+
+def test_plain_texts_are_shown_as_they_are(controller: Controller, flex: Simulator) -> None:
+    small = flex.seed_configuration("small")["id"]
+    flex.seed([{"configId": small, "description": text} for text in [*PLAIN, *EVIL]])
+    compose = {"shown": "flex_description ~ '!'"}
+    for more in ([], ["--export"]):
+        path = write(controller, compose=compose)
+        found = json.loads(ask(controller, path, "--list", *more).stdout)
+        texts = [host["flex_description"] for host in found["_meta"]["hostvars"].values()]
+        composed = [plain(host["shown"]) for host in found["_meta"]["hostvars"].values()]
+        assert {text for text in texts if isinstance(text, str)} == set(PLAIN)
+        assert {plain(text) for text in texts} == {*PLAIN, *EVIL}
+        assert sorted(composed) == sorted(f"{text}!" for text in [*PLAIN, *EVIL])
+
+
+def test_nothing_of_the_portal_is_evaluated(controller: Controller, flex: Simulator) -> None:
+    small = flex.seed_configuration("small")["id"]
+    mark = controller.directory / "pwned"
+    evil = [text.replace("PWNED", str(mark)) for text in EVIL]
+    flex.seed([{"configId": small, "description": text} for text in evil])
+    conditions = ("{{ flex_description }}", "{{ composed }}")
+    tasks: list[dict[str, Any]] = [
+        {"ansible.builtin.debug": {"msg": "{{ flex_description }} {{ composed }}"}},
+        *(
+            {"ansible.builtin.assert": {"that": condition}, "ignore_errors": True}
+            for condition in conditions
+        ),
+    ]
+    path = write(controller, compose={"composed": "flex_description"})
+    for source in (path, None):
+        inventory = path
+        if source is None:  # as AWX reads it
+            listed_ = ask(controller, path, "--list", "--export").stdout
+            inventory = str(controller.directory / "hosts.json")
+            groups = json.loads(listed_)
+            hosts = groups["_meta"]["hostvars"]
+            (controller.directory / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
+        controller.play(play(*tasks, hosts="all", connection="local"), "-i", inventory)
+        assert not mark.exists(), inventory
+
+
+def test_what_is_missing_is_listed(controller: Controller, flex: Simulator) -> None:
+    flex.seed_configuration("small", accountId=2000002)
+    sees = "this API user sees"
+    wrong: dict[str, dict[str, str]] = {
+        f"program is missing: set it, or the environment variable FORTIFLEX_PROGRAM; {sees} programs": {
+            "FORTIFLEX_PROGRAM": ""
+        },
+        f"the owner's, 2000001; in ELAVMS0000000200 {sees} account 2000002": {
+            "FORTIFLEX_ACCESS_USERNAME": "tenant-2-only",
+            "FORTIFLEX_ACCOUNT_ID": "",
+        },
+    }
+    lookup = "{{ lookup('flexops.fortiflex.flex_entitlement', 'oslo') }}"
+    for sentence, env in wrong.items():
+        listed_ = ask(controller, write(controller), env=env)
+        shown = controller.play(play({"ansible.builtin.debug": {"msg": lookup}}), env=env)
+        for run in (listed_, shown):
+            assert sentence in " ".join(run.output.split()), run.output

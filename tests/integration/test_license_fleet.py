@@ -326,6 +326,9 @@ def test_each_account_gets_its_sites_and_one_call(
     )
     check = controller.play(LICENSE_FLEET, *inventory, "--check")
     assert check.changed == 1 and flex.writes() == 0
+    assert [line for line in check.stdout.splitlines() if line.startswith("Account ")] == [
+        "Account acme (2000002):", "Account 2000001:", "Account 2000003:",
+    ]  # fmt: skip
     run = controller.play(LICENSE_FLEET, *inventory)
     assert [text.partition(";")[0] for text in run.answers[1::2]] == [
         "Done: 2 created",
@@ -356,7 +359,7 @@ def test_one_account_that_fails_keeps_no_other_back(
     )
     run = controller.play(LICENSE_FLEET, *inventory)
     assert run.rc == 2 and tenants(controller) == {"2000003": {"kiel"}}
-    assert "Account 2000001: the plan creates 1 entitlements, more than max_new=0" in run.output
+    assert "Account 2000001: the plan creates 1 entitlement, more than max_new=0" in run.output
     assert (
         "Account 2000002: Account 2000002 is not one of allowed_accounts (2000001, 2000003)"
         in run.output

@@ -186,7 +186,7 @@ OWN_PLAYS: dict[str, tuple[list[dict[str, Any]], str]] = {
             fleet("{{ [{'name': 'oslo'}] }}"),
             hosts="sites",
         ),
-        "1 hosts of the play have failed",
+        "1 host of the play failed",
     ),
 }
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def test_prices_that_are_not_told_stop_nothing(
     )
     assert run.changed == 1 and {
         "development": "is not known",
-        "retire": "Some points less are charged",
+        "retire": "What that saves is not known",
     }[role] in " ".join(run.stdout.split())
 
 
@@ -500,10 +501,14 @@ def test_a_site_that_was_never_charged_saves_nothing(
             }
         ]
     )
-    run = controller.play(
-        "flexops.fortiflex.retire_sites", *inventory("labs", {"a": {}}), "-e", "target=labs"
-    )
-    assert "1 sites are retired" in run.output and " 0.0 points less" in run.output
+    command = ["flexops.fortiflex.retire_sites", *inventory("labs", {"a": {}}), "-e", "target=labs"]
+    for more, verb in (["--check"], "would be"), ([], "is"):
+        said = " ".join(controller.play(*command, *more).output.split())
+        assert f"1 site {verb} retired. What is charged does not change. In use, PENDING" in said
+        price = re.search(r"would have cost (\d+\.\d\d) points a day\.", said)
+        assert price and float(price[1]) > 0
+    said = " ".join(controller.play(*command).output.split())
+    assert "1 site is retired. What is charged does not change." in said and "-0" not in said
 
 
 @pytest.mark.thorough

@@ -148,8 +148,9 @@ def test_a_tenant_is_onboarded(controller: Controller, flex: Simulator) -> None:
     dear = run_tenant(controller, "onboard", **wanted, tenant_max_points_per_day=5)
     assert "more than max_points_per_day=5" in dear.failure["msg"] and flex.writes() == 0
     _check, run, _again = thrice(controller, "onboard", **wanted)
-    assert "costs 0.0 points a day now, and 6.39 once all PENDING entitlements are in use" in lines(
-        run
+    assert (
+        "costs 0.00 points a day now, and 6.39 once all PENDING entitlements are in use"
+        in lines(run)
     )
     assert sorted(held(flex).values()) == [
         ("[spare]", "PENDING"),
@@ -200,7 +201,7 @@ def test_what_was_suspended_is_resumed_and_nothing_else(
     )
     assert kept.stat().st_mode & 0o777 == 0o600
     assert "Today is charged already" in lines(run) and "days until 2999-01-01" in lines(run)
-    assert "1 entitlements are PENDING" in lines(run) and bakery["device"] in lines(run)
+    assert "1 entitlement is PENDING" in lines(run) and bakery["device"] in lines(run)
     assert f"2 of what is stopped cannot bear the tag suspended: {bakery['device']}, " in lines(run)
     assert f"resume_tenant finds them in {kept}." in lines(run)
 
@@ -311,7 +312,7 @@ def reports(controller: Controller) -> dict[str, Any]:
     return {
         "usage_report_ledger": str(controller.directory / "usage.sqlite3"),
         "tenant_statement_directory": str(controller.directory / "statement"),
-        "usage_report_formats": ["csv"],
+        "usage_report_formats": ["csv", "html", "json"],
     }
 
 
@@ -365,6 +366,14 @@ def test_a_tenant_is_offboarded(
         if points and serial in mine
     }
     assert statement(controller) == pytest.approx(bill) and len(bill) == 5
+    stem = f"ELAVMS0000000200-{BAKERY}"
+    files = {path.name: path for path in (controller.directory / "statement").iterdir()}
+    assert files.keys() == {f"{stem}.csv", f"{stem}.html", f"{stem}.json"}
+    text = files[f"{stem}.html"].read_text()
+    assert "<h1>bakery</h1>" in text and "[spare]" not in text and ">Spares<" not in text
+    told = json.loads(files[f"{stem}.json"].read_text())
+    assert told["accounts"] == [{"account_id": BAKERY, "customer": "bakery"}]
+    assert not told["spares"] and "oslo" in {use["name"] for use in told["top"]}
 
 
 @pytest.mark.thorough

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import random
+import sys
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Generator
@@ -176,6 +177,10 @@ class History(ABC):
     @abstractmethod
     def _drain(self) -> None:
         """Let everything happen that is under way, until nothing is."""
+
+    def room(self, _seconds: float) -> int:
+        """For how many requests of a run there is room in so many seconds."""
+        return sys.maxsize
 
     @abstractmethod
     def _tell(self, holder: Entitlement) -> None:
@@ -356,6 +361,11 @@ class RandomHistory(History):
         self._queue: list[tuple[float, int, Callable[..., object], tuple[Any, ...]]] = []
         self._order = 0
 
+    def room(self, _seconds: float) -> int:
+        """Sometimes there is little; by the time alone, so that all else is as it would be."""
+        chance = random.Random(self.now)
+        return chance.randrange(12) if chance.random() < 0.2 else sys.maxsize
+
     def _at(self, time: float, call: Callable[..., object], *arguments: Any) -> None:
         self._order += 1
         heapq.heappush(self._queue, (time, self._order, call, arguments))
@@ -447,7 +457,7 @@ def converge(run: Run, history: History) -> Generator[Request, Any, None]:
     planner = run.planner
     seen = yield from _observe(run, history, None, True, True)
     while True:
-        decision = planner.next(seen)
+        decision = planner.next(seen, history.room)
         if decision.needs_program:
             seen = replace(seen, program=PROGRAM)
             continue

@@ -164,7 +164,9 @@ def by_inventory(adopted: Mapping[str, Any]) -> dict[str, Any]:
 
 def is_reached(asked: Mapping[str, Any], seen: Observation) -> bool:
     """Whether a run would do nothing, and find nothing wrong; a problem is an exception."""
-    planner = Planner(build_goal(CATALOGUE, asked), CATALOGUE, "run", PROGRAM, ACCOUNT)
+    planner = Planner(
+        build_goal(CATALOGUE, asked, date(2000, 1, 1)), CATALOGUE, "run", PROGRAM, ACCOUNT
+    )
     decision = planner.next(seen)
     assert planner.failures == {}
     return decision.done

@@ -145,7 +145,7 @@ def test_too_long_a_wait_fails_at_once(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
     spend(make(tmp_path, clock, requests_per_minute=1), clock)
     budget = make(tmp_path, clock, requests_per_minute=1, quota_wait=20)
-    with pytest.raises(QuotaExhausted, match=r"in 60 s .*1 requests per minute.* 20 s more"):
+    with pytest.raises(QuotaExhausted, match=r"in 60 s .*1 request per minute.* 20 s more"):
         spend(budget, clock)
     assert clock.now() == NOW
 
@@ -194,6 +194,53 @@ def test_ready_waits_for_as_many_as_are_asked(tmp_path: Path) -> None:
     assert clock.now() == pytest.approx(NOW + 70, abs=0.01)
     spend(budget, clock, requests=10)
     assert clock.now() == pytest.approx(NOW + 70, abs=0.01)
+
+
+def test_ready_lets_the_first_ones_go_while_the_last_ones_become_free(tmp_path: Path) -> None:
+    clock = VirtualClock(NOW)
+    budget = make(tmp_path, clock, requests_per_minute=10)
+    for _request in range(10):
+        spend(budget, clock)
+        clock.sleep(1.0)
+    budget.ready(10, 2.0)
+    assert clock.now() == pytest.approx(NOW + 60, abs=0.01)
+    budget.ready(10, 0.5)
+    assert clock.now() == pytest.approx(NOW + 60 + 9 * 0.5, abs=0.01)
+    budget.ready(10)
+    assert clock.now() == pytest.approx(NOW + 69, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("requests", "each", "seconds"),
+    [
+        (0, 1.0, 0.0),
+        (1, 1.0, 1.0),
+        (100, 0.0, 0.0),
+        (101, 0.0, 60.0),
+        (300, 0.0, 120.0),
+        (1000, 0.0, 540.0),
+        (1001, 0.0, 3600.0),
+        (1101, 0.0, 3660.0),
+        (300, 0.5, 121.0 + 50.0),
+        (300, 1.0, 300.0),
+    ],
+)
+def test_how_long_requests_take(tmp_path: Path, requests: int, each: float, seconds: float) -> None:
+    budget = make(tmp_path, VirtualClock(NOW))
+    assert budget.seconds(requests, each) == pytest.approx(seconds)
+    assert budget.waited == 0.0
+
+
+def test_how_long_requests_take_after_others(tmp_path: Path) -> None:
+    clock = VirtualClock(NOW)
+    budget = make(tmp_path, clock, requests_per_minute=10)
+    spend(budget, clock, requests=8)
+    clock.sleep(20.0)
+    assert budget.seconds(2, 1.0) == pytest.approx(2.0)
+    assert budget.seconds(3, 1.0) == pytest.approx(41.0)
+    with budget.slot() as slot:
+        slot.slow_down(50.0)
+    assert budget.seconds(1, 1.0) == pytest.approx(51.0)
 
 
 def test_no_creation_after_nine_refused_ones_within_an_hour(tmp_path: Path) -> None:

@@ -513,7 +513,7 @@ def test_ready_waits_so_that_writes_find_slots(bench: Bench) -> None:
     client = bench.client(requests_per_minute=5)
     for _time in range(3):
         client.read(LIST, {})
-    client.ready(3)
+    client.pace.ready(1, 2)
     assert bench.clock.now() > NOW + 59
     for _time in range(3):
         client.write(UPDATE, {}, bench.clock.now())

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -108,7 +109,10 @@ def test_what_a_playbook_creates_is_a_fleet() -> None:
         ],
     }
     assert result["left_out"] == []
-    assert len(build_goal(snapshot(), {**result["fleet"], "configurations": []})) == 6
+    assert (
+        len(build_goal(snapshot(), {**result["fleet"], "configurations": []}, date(2000, 1, 1)))
+        == 6
+    )
 
 
 CASES = {

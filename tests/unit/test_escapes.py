@@ -163,6 +163,10 @@ def test_what_is_printed_has_one_line_for_each_thing(text: str) -> None:
         "token_status": "USED",
     }
     access = {
+        "verdict": [text],
+        "required": [{"name": text, "access": text}],
+        "left_out": text,
+        "writing": text,
         "endpoints": [{"endpoint": text, "access": text, "message": text}],
         "access": [
             {
@@ -175,7 +179,7 @@ def test_what_is_printed_has_one_line_for_each_thing(text: str) -> None:
         ],
     }
     lines = [
-        *plan_text([row], plans, None, 1, 100, 1000),
+        *plan_text([row], plans, None, 1, 0.0),
         *flex_audit_table(flex_audit([held], [{"name": text}, {"name": "x"}])),
         *flex_audit_table({"findings": [], "not_compared": [text], "accounts": []}),
         *flex_access_table(access),

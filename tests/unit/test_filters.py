@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_access_table import flex_access_table
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_end_date import flex_end_date
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_given import flex_given
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
@@ -352,9 +353,10 @@ def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
 
 def test_no_program_is_said_to_be_seen() -> None:
     listing = {"endpoint": "programs/list", "access": "denied", "message": "Authorization denied."}
-    assert flex_access_table({"endpoints": [listing], "access": []}) == [
-        "programs/list             denied       Authorization denied.",
-        "This API user sees no program.",
+    said = ["demo-api-user sees no program."]
+    assert flex_access_table({"verdict": said, "endpoints": [listing], "access": []}) == [
+        *said,
+        "programs/list             denied      Authorization denied.",
     ]
 
 
@@ -430,3 +432,21 @@ def test_a_password_that_looks_like_a_template_is_none() -> None:
         flex_credentials("", "user", "{{ x }}").splitlines()[1]
         == 'fortiflex_password: !unsafe "{{ x }}"'
     )
+
+
+@pytest.mark.parametrize(
+    ("given_", "found"),
+    [
+        ("+90d", "2020-03-31"),
+        (" +1D", "2020-01-02"),
+        ("2020-05-10", "2020-05-10"),
+        ("program_end", "program_end"),
+    ],
+)
+def test_an_end_date_is_counted_from_a_pacific_day(given_: str, found: str) -> None:
+    assert flex_end_date(given_, "2020-01-02T07:59:59Z") == found
+
+
+@pytest.mark.parametrize("given_", ["", "soon", "90d", "+0d", 90])
+def test_what_is_no_end_date_is_left_to_the_module(given_: Any) -> None:
+    assert flex_end_date(given_) == str(given_)

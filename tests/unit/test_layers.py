@@ -25,7 +25,12 @@ PURE = {
 }
 TIMED = {"converge", "forecast"}  # they are handed a clock
 # What one feature needs; PyYAML and Jinja come with ansible-core.
-OPTIONAL = {"pricing": {"yaml"}, "charts": {"pygal"}, "report_files": {"jinja2", "markupsafe"}}
+OPTIONAL = {
+    "pricing": {"yaml"},
+    "charts": {"pygal"},
+    "report_files": {"jinja2", "markupsafe"},
+    "trust": {"jinja2"},
+}
 BESIDE = {"ansible", "requests", "urllib3"}
 OUTSIDE = (
     {

@@ -6,16 +6,25 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.client import Client
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
     VirtualClock,
     WatchedClock,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.cost import Cost
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import (
+    CREATE,
+    SET,
+    TAKE,
+    Step,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task import (
     plan_text as plan_text_module,
 )
@@ -26,14 +35,15 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text i
     also_charged,
     cost_line,
     for_good,
+    how_long,
     in_time,
     plan_lines,
-    seconds_for,
     summary,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.progress import Progress
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 
+NOW = 1_790_000_000.0
 ROWS = [
     (
         "configuration",
@@ -205,64 +215,81 @@ def test_what_else_is_charged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("requests", "seconds"),
+    ("seconds", "words"),
     [
-        (0, 0),
-        (1, 0),
-        (100, 0),
-        (101, 60),
-        (300, 120),
-        (1000, 540),
-        (1001, 3600),
-        (1100, 3600),
-        (1101, 3660),
-        (2500, 7200 + 240),
+        (0, "5 s"),
+        (37, "35 s"),
+        (59, "1 min"),
+        (60, "1 min"),
+        (76, "1 min 20 s"),
+        (596, "10 min"),
+        (3000, "50 min"),
+        (3600, "1 h 0 min"),
+        (5400, "1 h 30 min"),
     ],
 )
-def test_how_long_the_quota_makes_it(requests: int, seconds: float) -> None:
-    assert seconds_for(requests, 100, 1000) == seconds
+def test_lengths_of_time(seconds: float, words: str) -> None:
+    assert in_time(seconds) == f"about {words}"
 
 
-def test_lengths_of_time() -> None:
-    assert [in_time(seconds) for seconds in (0, 59, 60, 3000, 3600, 5400)] == [
-        "less than a minute",
-        "less than a minute",
-        "about 1 min",
-        "about 50 min",
-        "about 1 h 0 min",
-        "about 1 h 30 min",
-    ]
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(59, "less than a minute"), (76, "about 1 min 20 s")]
+)
+def test_how_long_a_plan_takes(seconds: float, words: str) -> None:
+    assert how_long(9, seconds) == f"About 9 API requests, {words} at the request limit."
 
 
-def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is() -> None:
-    clock = WatchedClock(VirtualClock(0.0))
-    said: list[tuple[float, str]] = []
-    until = [0.0]
-    progress = Progress(
-        clock, lambda line: said.append((clock.now(), line)), 50, lambda: 60, lambda: until[0]
-    )
-    clock.watch = progress.tick
-    for number in range(50):
-        if number == 25:
-            until[0] = clock.now() + 120
-            clock.sleep(120)
-        clock.sleep(0.7)
-        progress.wrote()
-    times = [0.0, *(time for time, _line in said), clock.now()]
+class Watched:
+    """A client that sends nothing, on a virtual clock; its request budget is its own."""
+
+    def __init__(self, directory: Path, total: int, licenses: int = 0) -> None:
+        self.inner = VirtualClock(NOW)
+        self.clock = WatchedClock(self.inner)
+        self.said: list[tuple[float, str]] = []
+        given = {"username": "u", "password": "p", "program": "P", "state_dir": str(directory)}
+        self.client = Client(Connection.from_options(given), self.clock)
+        self.client.pace.took(0.5)
+        self.progress = Progress(self.clock, self.say, total, self.client, 0.0, licenses)
+        self.clock.watch = self.progress.tick
+
+    def say(self, line: str) -> None:
+        self.said.append((self.clock.now() - NOW, line))
+
+    def write(self, seconds: float, name: str = "site", purpose: str = SET) -> None:
+        with self.client.budget.slot() as slot:
+            slot.sending(seconds)
+            self.inner.sleep(seconds)
+        self.client.made += 1
+        self.progress.wrote(Step(("entitlement", name), purpose, "entitlements/update", {}))
+
+
+def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is(tmp_path: Path) -> None:
+    run = Watched(tmp_path, 150)
+    for _number in range(150):
+        run.write(0.5)
+    times = [0.0, *(time for time, _line in run.said), run.clock.now() - NOW]
     assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) <= 10.0
-    assert said[0][1].startswith("12 of 50 changes sent, 60 requests used, ") and said[0][
-        1
-    ].endswith(" left")
-    assert "waiting for the quota until" in said[3][1] and "about 2 min left" in said[3][1]
+    assert run.said[0][1] == "18 of 150 changes sent, 18 requests used, about 1 min 20 s left"
+    waiting = [line for _time, line in run.said if ", waiting for the quota until " in line]
+    assert len(waiting) == 1 and waiting[0].endswith(" s left")
 
 
-def test_a_short_run_says_nothing() -> None:
-    clock = WatchedClock(VirtualClock(0.0))
-    progress = Progress(clock, pytest.fail, 3, lambda: 5, lambda: 0.0)
-    clock.watch = progress.tick
+def test_a_run_that_makes_licenses_says_how_many_there_are(tmp_path: Path) -> None:
+    run = Watched(tmp_path, 70, 60)
+    for _number in range(10):
+        run.write(0.5, "branch", SET)
+    for number in range(60):
+        run.write(0.5, f"site-{number}", TAKE if number % 2 else CREATE)
+    assert [line.split(",")[0] for _time, line in run.said] == [
+        "8 of 60 licensed", "26 of 60 licensed", "44 of 60 licensed",
+    ]  # fmt: skip
+
+
+def test_a_short_run_says_nothing(tmp_path: Path) -> None:
+    run = Watched(tmp_path, 3)
     for _number in range(3):
-        clock.sleep(2.0)
-        progress.wrote()
+        run.write(2.0)
+    assert not run.said
 
 
 def test_a_text_of_any_length_is_cut_before_it_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

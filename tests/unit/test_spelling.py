@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def entitlement(number: int, description: str, status: str = "PENDING") -> Entit
 
 
 def goal(**asked: Any) -> Any:
-    return build_goal(snapshot(), asked)
+    return build_goal(snapshot(), asked, date(2000, 1, 1))
 
 
 @given(NAMES)

@@ -15,9 +15,11 @@ import pathlib
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice, takewhile
 
 from ..clock import Clock
 from ..errors import NotSent, QuotaExhausted, TooManyErrors
+from ..wording import count_of
 from .connection import Connection
 from .state_files import MOST_BYTES, open_own, state_dir_error
 
@@ -29,6 +31,9 @@ _FIRST_ERROR = 1
 _FIRST_REQUEST = _FIRST_ERROR + _ERROR_LIMIT
 _SIZE = 8
 _COMPACT_FROM = 2048  # requests in the file before old ones are dropped
+_INSTANT = (
+    1e-6  # seconds that are no wait: times since 1970 are not exact enough to tell them apart
+)
 _STEP = 0.2  # seconds between two looks at the most, except while a window is full for long
 _POLL = 0.01  # seconds between two looks while others are sending, for each process ahead
 
@@ -96,10 +101,18 @@ class Budget:
         self._path = connection.state_file("budget")
         self._queue = connection.state_file("queue")
         per_minute, per_hour = connection.requests_per_minute, connection.requests_per_hour
-        self._most = min(per_minute, per_hour)
+        self.most = min(per_minute, per_hour)  # requests that an unused budget allows at once
         self._windows = (
-            (minute, per_minute, f"this API user has used its {per_minute} requests per minute"),
-            (hour, per_hour, f"this API user has used its {per_hour} requests per hour"),
+            (
+                minute,
+                per_minute,
+                f"this API user has used its {count_of(per_minute, 'request')} per minute",
+            ),
+            (
+                hour,
+                per_hour,
+                f"this API user has used its {count_of(per_hour, 'request')} per hour",
+            ),
         )
 
     @contextmanager
@@ -129,15 +142,49 @@ class Budget:
         finally:
             os.close(descriptor)
 
-    def ready(self, requests: int) -> None:
-        """Wait until so many requests (at most what the limits allow) could be sent one after the other. Raises QuotaExhausted."""
-        descriptor, _times = self._enter(max(1, min(requests, self._most)), None, False)
+    def ready(self, requests: int, each: float = 0.0) -> None:
+        """Wait until so many requests (at most what the limits allow) could be sent one after the other, if each takes so many seconds.
+
+        The last ones may need room that is not there yet when the first one is sent. Raises QuotaExhausted.
+        """
+        descriptor, _times = self._enter(max(1, min(requests, self.most)), None, False, each)
         os.close(descriptor)
 
+    def seconds(self, requests: int, each: float) -> float:
+        """How long so many requests take from now on, one after the other, if each takes so many seconds and nobody else sends any."""
+        now = self._clock.now()
+        return next(islice(self._ends(now, each), requests, None)) - now
+
+    def room(self, seconds: float, each: float) -> int:
+        """How many such requests can be sent and answered within so many seconds from now."""
+        now = self._clock.now()
+        ends = islice(self._ends(now, each), 1, None)
+        return sum(1 for _end in takewhile(lambda end: end <= now + seconds, ends))
+
+    def _ends(self, now: float, each: float) -> Iterator[float]:
+        """When the next request can be sent, then when it would be answered, and all that could follow it at once."""
+        try:
+            descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
+            try:
+                times = self._read(descriptor, False)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise state_dir_error(self._directory, error) from None
+        ends, end = times[_FIRST_REQUEST:], max(now, times[_BLOCKED])
+        yield now
+        while True:
+            for seconds, limit, _text in self._windows:
+                if len(ends) >= limit:
+                    end = max(end, ends[-limit] + seconds)
+            end += each
+            ends.append(end)
+            yield end
+
     def _enter(
-        self, requests: int, not_after: float | None, first: bool
+        self, requests: int, not_after: float | None, first: bool, each: float = 0.0
     ) -> tuple[int, array[float]]:
-        """Wait for the lock with room for so many requests; gives the locked state file, and what is in it."""
+        """Wait for the lock with room for so many requests of so many seconds; gives the locked state file, and what is in it."""
         place = _Place(self._queue, first, self._clock.now())
         descriptor = -1
         begun = self.waited
@@ -147,8 +194,8 @@ class Budget:
                 ahead = place.ahead()
                 mine = not ahead and _locked(descriptor)
                 times = self._read(descriptor, mine)
-                wait, reason = self._due(times, requests)
-                if mine and wait <= 0:
+                wait, reason = self._due(times, requests, each)
+                if mine and wait < _INSTANT:
                     entered, descriptor = descriptor, -1
                     return entered, times
                 os.close(descriptor)
@@ -172,14 +219,16 @@ class Budget:
                 os.close(descriptor)
             place.leave()
 
-    def _due(self, times: array[float], requests: int) -> tuple[float, str]:
-        """How many seconds until so many requests may be sent, and why."""
+    def _due(self, times: array[float], requests: int, each: float) -> tuple[float, str]:
+        """How many seconds until so many requests may be sent, each when the one before has taken its time, and why."""
         now = self._clock.now()
         wait, reason = times[_BLOCKED] - now, "FortiFlex asked for fewer requests"
         for seconds, limit, text in self._windows:
-            position = len(times) - limit + min(requests, limit) - 1
-            if position >= _FIRST_REQUEST and times[position] + seconds - now > wait:
-                wait, reason = times[position] + seconds - now, text
+            oldest = len(times) - limit  # of those that leave no room for one more
+            for position in range(max(oldest, _FIRST_REQUEST), oldest + min(requests, limit)):
+                due = times[position] + seconds - now - (position - oldest) * each
+                if due > wait:
+                    wait, reason = due, text
         return wait, reason
 
     def _wait(

@@ -32,6 +32,7 @@ from ..errors import (
 from .answers import ENDPOINTS, LOGIN, Endpoint, Outcome, Verdict, understand
 from .budget import Budget, Slot
 from .connection import Connection
+from .pace import Pace
 from .shared_look import Writes
 from .tokens import Token, TokenCache
 from .transport import REQUESTS_IMPORT_ERROR, Reply, TooMuch, Transport
@@ -58,15 +59,23 @@ class Client:
     """A connection to FortiFlex. ``made`` counts the requests that were sent, logins included."""
 
     def __init__(
-        self, connection: Connection, clock: Clock, warn: Callable[[str], None] = lambda text: None
+        self,
+        connection: Connection,
+        clock: Clock,
+        warn: Callable[[str], None] = lambda text: None,
+        repeats: int = _REPEATS,
     ) -> None:
-        """Sends nothing yet. ``warn`` gets sentences for the user. Raises FlexError without requests, or if the state directory cannot be used."""
+        """Sends nothing yet. ``warn`` gets sentences for the user, ``repeats`` is how many failures of a reading call it bears.
+
+        Raises FlexError without requests, or if the state directory cannot be used."""
         if REQUESTS_IMPORT_ERROR is not None:
             raise FlexError(
                 "The Python library requests is missing on this machine: install it for the Python that runs this task."
             )
         self.made = 0
+        self._repeats = repeats
         self.budget = Budget(connection, clock, warn)
+        self.pace = Pace(self.budget)
         self._connection = connection
         self._clock = clock
         self._cache = TokenCache(connection, clock)
@@ -87,11 +96,7 @@ class Client:
         """Seconds waited for the request budget, or because the service said slow down."""
         return self.budget.waited
 
-    def ready(self, requests: int) -> None:
-        """Wait until so many requests could be sent without waiting: before an observation that as many writes rest on. Raises QuotaExhausted."""
-        self.budget.ready(requests)
-
-    def read(self, endpoint: str, body: Mapping[str, Any], repeats: int = _REPEATS) -> Answer:
+    def read(self, endpoint: str, body: Mapping[str, Any], repeats: int | None = None) -> Answer:
         """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no more than so many failures.
 
         Raises Unavailable, Refused, AccessDenied, LoginRefused or QuotaExhausted.
@@ -176,16 +181,17 @@ class Client:
         return outcome
 
     def _repeat(
-        self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int = _REPEATS
+        self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int | None = None
     ) -> Outcome:
         """Repeat until there is an answer that means something. Raises Unavailable or QuotaExhausted."""
         since, failures = self._clock.now(), 0
+        most = self._repeats if repeats is None else repeats
         while True:
             outcome = attempt()
             if outcome.verdict in (Verdict.UNUSABLE, Verdict.UNREACHABLE):
                 if (
                     outcome.final
-                    or failures == repeats
+                    or failures == most
                     or (failures and self._clock.now() - since >= _REPEAT_SECONDS)
                 ):
                     raise self._unavailable(name, url, outcome)
@@ -276,7 +282,9 @@ class Client:
         )
         result = self._post(url, payload, token, seconds, endpoint.most_bytes)
         self.made += payload.sent
-        if not payload.sent:
+        if payload.sent:
+            self.pace.took(self._clock.now() - now)
+        else:
             slot.unsent()
         if isinstance(result, _TooLate):
             return Outcome(Verdict.LATE)

@@ -15,6 +15,7 @@ from typing import Any
 from ..catalogue.catalogue import Catalogue
 from ..clock import Clock
 from ..errors import FlexError, LoginRefused
+from ..wording import count_of
 from .client import Client
 from .connection import Connection
 from .state_files import StateFile
@@ -76,7 +77,11 @@ class LiveCatalogue:
         catalogue, odd = merge(product_types)
         if odd or not product_types:
             what = (
-                f"{odd} products or parameters of it are not as documented"
+                count_of(
+                    odd,
+                    "product or parameter of it is not as documented",
+                    "products or parameters of it are not as documented",
+                )
                 if odd
                 else "it is empty"
             )

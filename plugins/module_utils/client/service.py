@@ -59,6 +59,7 @@ class FlexService:
         self.serial_number = program
         self._program: Program | None = None
         self.account_id = account_id
+        self.left_out: frozenset[int] = frozenset()  # by the fence, of the last sweep over all
 
     def of(self, account_id: int) -> FlexService:
         """The same program, narrowed to another account."""
@@ -116,6 +117,7 @@ class FlexService:
                 for c in mine
             } or {self.program().account_id}
             asked = sorted(filter(self._accounts.permits, found.union(also)))
+            self.left_out = frozenset(found.union(also).difference(asked))
         services = [self.of(account_id) for account_id in asked]
         return [
             (
@@ -237,7 +239,7 @@ class FlexService:
         ``filters`` are those of ``entitlements/list``. Whether FortiFlex heeds several at once is not known, so what comes back may be more.
         """
         scope = self.scope()
-        self._client.ready(writes + configurations + entitlements)
+        self._client.pace.ready(configurations + entitlements, writes)
         seen = before or Observation(0.0, 0.0, (), (), self._program)
         listed: list[Entitlement] | None = None
         if entitlements:  # before the configurations, so that every configuration that an entitlement stands on is known
@@ -269,6 +271,10 @@ class FlexService:
                 if e.configuration_id in known and e.account_id in (None, self.account_id)
             ),
         )
+
+    def room(self, seconds: float) -> int:
+        """How many requests can be sent within so many seconds from now on, by the latency and the request limits."""
+        return self._client.pace.room(seconds)
 
     def price(self, product: Product, values: Values) -> Price:
         """What one entitlement costs. Asked for one, since it is in doubt whether FortiFlex tells the price of all or of each."""

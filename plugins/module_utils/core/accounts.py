@@ -24,7 +24,7 @@ class Accounts:
         self, aliases: Mapping[str, Any], allowed: Iterable[Any] | None, problems: list[str]
     ) -> None:
         """``aliases`` and ``allowed`` are the options account_aliases and allowed_accounts, None: every account; adds to ``problems``."""
-        self._aliases: dict[str, int] = {}
+        self.aliases: dict[str, int] = {}
         for alias, number in aliases.items():
             found = _number(number)
             if found is None or _number(alias) is not None or alias in (ALL, ""):
@@ -33,7 +33,7 @@ class Accounts:
                 )
             else:
                 name = spelled(str(alias))
-                if self._aliases.setdefault(name, found) != found:
+                if self.aliases.setdefault(name, found) != found:
                     problems.append(
                         f"account_aliases: '{name}' is there twice, spelled in two ways, with different numbers; give it once"
                     )
@@ -50,11 +50,11 @@ class Accounts:
 
     def number(self, where: str, account: Any, problems: list[str]) -> int | None:
         """The number of an account that an option names by number or alias; None, and one of ``problems`` more, if it is none."""
-        found = self._aliases.get(spelled(str(account)), _number(account))
+        found = self.aliases.get(spelled(str(account)), _number(account))
         if found is None:
             known = (
-                f" and no alias ({', '.join(sorted(self._aliases))})"
-                if self._aliases
+                f" and no alias ({', '.join(sorted(self.aliases))})"
+                if self.aliases
                 else "; account_aliases can give names to accounts"
             )
             problems.append(f"{where}: '{account}' is no account number{known}")

@@ -40,6 +40,10 @@ class Service(Protocol):
         """What the service shows now; what is not asked for is taken over from ``before``. ``writes``: how many are likely to follow."""
         ...  # pylint: disable=unnecessary-ellipsis
 
+    def room(self, seconds: float) -> int:
+        """How many requests can be sent within so many seconds from now on."""
+        ...  # pylint: disable=unnecessary-ellipsis
+
     def program(self) -> Program:
         """The program, its end date among others."""
         ...  # pylint: disable=unnecessary-ellipsis
@@ -67,7 +71,7 @@ def converge(
     seen = first
     try:
         while True:
-            decision = planner.next(seen)
+            decision = planner.next(seen, service.room)
             if decision.needs_program:
                 seen = replace(seen, program=service.program())
                 continue
@@ -80,7 +84,7 @@ def converge(
                 seen,
                 configurations=decision.on_configurations,
                 entitlements=not decision.on_configurations or aged,
-                writes=len(decision.steps) - len(sent),
+                writes=len(decision.steps) + decision.held_back - len(sent),
             )
     except FlexError as error:
         return Outcome(seen, error)

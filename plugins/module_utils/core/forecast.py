@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure, but for the program, wh
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,6 +82,10 @@ class Forecast:
             entitlements=tuple(self._entitlements.values()),
             program=before.program if before else self._seen.program,
         )
+
+    def room(self, seconds: float) -> int:
+        """A forecast knows no limit."""
+        return sys.maxsize
 
     def program(self) -> Program:
         """The real program."""

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ..catalogue.catalogue import Catalogue, Product
 from ..errors import FlexError, InvalidInput, Problem
-from .dates import day_of
+from .end_date import FORMS, EndDate, end_date_of
 from .model import Entitlement, name_problem, tags_problem
 from .spelling import all_spelled, could_be, likeness, serial_number_spelled
 
@@ -25,14 +25,6 @@ CONFIGURATION_STATES = ("present", "active", "disabled")
 ENTITLEMENT_STATES = ("present", "active", "stopped", "absent")
 REUSE = ("marked", "any", "never")
 FRESH_TOKEN = ("never", "used", "always")
-
-
-@dataclass(frozen=True)
-class EndDate:
-    """The day an entitlement shall end: ``text`` as it is sent, ``day`` as it is compared (a Pacific day)."""
-
-    text: str
-    day: date
 
 
 @dataclass(frozen=True)
@@ -75,6 +67,7 @@ class WantedEntitlement:
         None  # of what is pruned by its serial number: it is left alone once it has another name
     )
     distinct_from: frozenset[str] = frozenset()  # names that look like this one and are others
+    was: str | None = None  # its name before: what still has that one gets the new one
     rivals: tuple[str, ...] = ()  # names of the list that look like this one, and may be it
     given: str = ""  # its name, or serial number, as the task writes it
 
@@ -128,7 +121,7 @@ class Goal:
     def _listed(self) -> tuple[set[str | None], set[str | None]]:
         """Names and serial numbers of the entitlements, the pruned ones among them."""
         return (
-            {wanted.name for wanted in self.entitlements} - {None},
+            {name for wanted in self.entitlements for name in (wanted.name, wanted.was)} - {None},
             {wanted.serial_number for wanted in self.entitlements} - {None},
         )
 
@@ -144,14 +137,16 @@ class Goal:
 _Wanted = TypeVar("_Wanted", WantedConfiguration, WantedEntitlement)
 
 
-def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
+def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> Goal:
     """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
+
+    ``today`` is the Pacific day from which end dates are counted.
 
     :raises InvalidInput: with every problem of every item.
     """
     problems: list[str] = []
     as_written, asked = asked, _in_one_spelling(asked, problems)
-    read = partial(_entitlement, asked.get("profiles") or {})
+    read = partial(_entitlement, asked.get("profiles") or {}, today)
     entitlements = _each(read, asked.get("entitlements") or (), problems)
     goal = Goal(
         _each(partial(_configuration, catalogue), asked.get("configurations") or (), problems),
@@ -170,6 +165,7 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any]) -> Goal:
         problems,
     )
     _refuse_unlike_pairs(goal, asked, problems)
+    _refuse_renamed_twice(goal, problems)
     if problems:  # what is wrong only with a new configuration is told beside, so that it is not found out one run later
         for wanted in goal.configurations:
             missing = (
@@ -294,6 +290,21 @@ def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[st
             )
 
 
+def _refuse_renamed_twice(goal: Goal, problems: list[str]) -> None:
+    """A license has one new name, and no other item may want it by its old one."""
+    names = Counter(wanted.name for wanted in goal.entitlements)
+    former = Counter(wanted.was for wanted in goal.entitlements)
+    problems.extend(
+        Problem(
+            f"entitlement '{wanted.key}': was: '{wanted.was}' is {'listed, too' if names[wanted.was] else 'the former name of another one, too'}; "
+            "a license has one name, so take it out of one of them",
+            wanted.key,
+        )
+        for wanted in goal.entitlements
+        if wanted.was is not None and (names[wanted.was] or former[wanted.was] > 1)
+    )
+
+
 def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
     for key, times in sorted(Counter(keys).items()):
         if times > 1:
@@ -360,8 +371,19 @@ def _configuration_of(
     return None
 
 
+def _end_date(
+    options: Mapping[str, Any], today: date, where: str, problems: list[str]
+) -> EndDate | None:
+    """The day an entitlement shall end; adds to ``problems`` what is no such day."""
+    text = options.get("end_date")
+    found = None if text is None else end_date_of(str(text), today)
+    if text is not None and found is None:
+        problems.append(f"{where}: end_date '{text}' is invalid; write it as {FORMS}")
+    return found
+
+
 def _entitlement(
-    profiles: Mapping[str, Any], options: Mapping[str, Any], problems: list[str]
+    profiles: Mapping[str, Any], today: date, options: Mapping[str, Any], problems: list[str]
 ) -> WantedEntitlement:
     name, serial_number = options.get("name") or None, options.get("serial_number")
     serial_number = None if serial_number is None else serial_number_spelled(str(serial_number))
@@ -384,19 +406,12 @@ def _entitlement(
         tags = {str(key): str(value) for key, value in tags.items()}
         if tags_problem(tags):
             problems.append(f"{where}: {tags_problem(tags)}")
-    end_date, text = None, options.get("end_date")
-    if text is not None:
-        day = day_of(str(text))
-        if day is None:
-            problems.append(f"{where}: end_date '{text}' is no date; write it as YYYY-MM-DD")
-        else:
-            end_date = EndDate(str(text), day)
     return WantedEntitlement(
         name=name,
         serial_number=serial_number,
         configuration=_configuration_of(options, profiles, where, problems),
         state=options.get("state") or "active",
-        end_date=end_date,
+        end_date=_end_date(options, today, where, problems),
         tags=tags,
         folder=options.get("folder"),
         skip_pending=bool(options.get("skip_pending")),
@@ -408,7 +423,30 @@ def _entitlement(
         ignore_suspension=bool(options.get("ignore_suspension")),
         describe=bool(options.get("describe")),
         distinct_from=_distinct_from(options, name, where, problems),
+        was=_was(options, name, serial_number, where, problems),
     )
+
+
+def _was(
+    options: Mapping[str, Any],
+    name: str | None,
+    serial_number: str | None,
+    where: str,
+    problems: list[str],
+) -> str | None:
+    """The former name of an entitlement; adds to ``problems`` what is wrong with it."""
+    was: str | None = options.get("was")
+    if was is None:
+        return None
+    if name_problem(was):
+        problems.append(f"{where}: was: the name {name_problem(was)}")
+    if name is None or serial_number is not None:
+        problems.append(
+            f"{where}: was needs a name and no serial_number; with a serial_number, the name that you give is the new one"
+        )
+    if was == name:
+        problems.append(f"{where}: was is the name itself; give the one before, or leave it out")
+    return was
 
 
 def _spares(configuration: Any, count: Any, problems: list[str]) -> WantedSpares:

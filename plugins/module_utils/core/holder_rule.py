@@ -18,6 +18,7 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from .dates import pacific_day
+from .end_date import EndDate
 from .goal import WantedEntitlement
 from .model import (
     CHARGED,
@@ -31,6 +32,7 @@ from .model import (
     Configuration,
     Entitlement,
     Observation,
+    Program,
     describe,
     intent,
     intent_of,
@@ -100,6 +102,7 @@ class HolderRule:
             set()
         )  # names whose spare was lost: created from now on, never claimed again, unless nothing may be created
         self._unclaimable: dict[str, str] = {}  # by name: why no spare can be claimed for it
+        self._renamed: dict[str, Entitlement] = {}  # name -> what this run gives it, as it was
         self.storing = Storing(self._where)
         self._texts: dict[str, Text] = {}  # by serial number
         self._asked: dict[str, WantedEntitlement] = {}  # by name
@@ -168,12 +171,25 @@ class HolderRule:
         if claim and claimed and stored_as(claim.text, claimed.description):
             return self._give_back(name, claim, seen)
         self.claims.pop(name, None)
-        steps = []
+        steps = self._former_again(name, seen)
         for serial_number, owner in self.made.items():
             made, wanted = seen.by_serial.get(serial_number), self._asked.get(owner)
             if owner == name and made and wanted and made.name != name and self._is_changed(made):
                 steps += self._clear(wanted, made, seen)
         return Verdict(steps)
+
+    def _former_again(self, name: str, seen: Observation) -> list[Step]:
+        """What was to get a new name that FortiFlex stored as another text gets its former one, by which the next run finds it."""
+        former = self._renamed.get(name)
+        now = former and seen.by_serial.get(former.serial_number)
+        if not former or not now or not self._is_changed(now):
+            return []
+        body = {
+            "serialNumber": now.serial_number,
+            "configId": now.configuration_id,
+            "description": former.description,
+        }
+        return [Step(("entitlement", name), SET, "entitlements/update", body, now)]
 
     def give_up(self, step: Step) -> None:
         """What a step was to clear stays as it is."""
@@ -304,9 +320,13 @@ class HolderRule:
         claim: Claim | None,
     ) -> Verdict:
         name, time = wanted.name or "", seen.time
+        former = self._former(wanted, seen)
+        if former and not claim:
+            self._renamed[name] = former
+            return Verdict(self._settle(wanted, former, seen, target))
         if wanted.state in ("stopped", "absent"):
             return Verdict()
-        self._refuse_expired(wanted, seen.expired(name))
+        self._refuse_expired(wanted, seen.expired(name) or seen.expired(wanted.was or name))
         self._refuse_vanished(name, seen)
         self._refuse_lookalikes(wanted, seen)
         if claim and claim.changed:
@@ -367,6 +387,17 @@ class HolderRule:
             not since,
         )
 
+    def _former(self, wanted: WantedEntitlement, seen: Observation) -> Entitlement | None:
+        """What still has the name that a wanted one had before."""
+        holders = seen.holders(wanted.was) if wanted.was is not None else []
+        if len(holders) > 1:
+            raise CannotReach(
+                f"'{wanted.name}': its former name '{wanted.was}' is held by {holders[0].serial_number} and {holders[1].serial_number} in {self._where}; "
+                "release one of them by its serial_number with state=absent",
+                True,
+            )
+        return holders[0] if holders else None
+
     @staticmethod
     def _refuse_expired(wanted: WantedEntitlement, expired: list[Entitlement]) -> None:
         if expired and not wanted.replace_expired:
@@ -377,7 +408,8 @@ class HolderRule:
 
     def _refuse_vanished(self, name: str, seen: Observation) -> None:
         """Never make a second one for a name in one run: what became of the first is for a person to see."""
-        for serial_number, owner in self.made.items():
+        renamed = ((former.serial_number, owner) for owner, former in self._renamed.items())
+        for serial_number, owner in (*self.made.items(), *renamed):
             if owner == name:
                 made = seen.by_serial.get(serial_number)
                 changed = made and self._listed_otherwise(made, seen)
@@ -561,7 +593,7 @@ class HolderRule:
         """The intent becomes the name; a token that somebody may have is made void before."""
         name, spare = wanted.name or "", seen.by_serial[claim.serial_number]
         item, steps = ("entitlement", name), []
-        if spare.token_status == "USED" or claim.text_before != SPARE:
+        if self._needs_token(spare, claim.text_before):
             steps.append(self._new_token(item, spare, TAKE))
         body = {
             "serialNumber": spare.serial_number,
@@ -574,6 +606,24 @@ class HolderRule:
             body |= self._end_date(wanted, spare.end_day, seen)
         steps.append(Step(item, TAKE, "entitlements/update", body, spare))
         return steps
+
+    @staticmethod
+    def _needs_token(spare: Entitlement, text_before: str) -> bool:
+        return spare.token_status == "USED" or text_before != SPARE
+
+    def writes_to_take(self, spare: Entitlement) -> int:
+        """How many writes make a spare that is about to be claimed the holder of a name, after the claim."""
+        return 1 + self._needs_token(spare, spare.description)
+
+    def writes_left(self, seen: Observation) -> dict[str, int]:
+        """How many writes make the claims of this run names, by name."""
+        spares = {
+            name: seen.by_serial.get(claim.serial_number) for name, claim in self.claims.items()
+        }
+        return {
+            name: 1 + bool(spare and self._needs_token(spare, self.claims[name].text_before))
+            for name, spare in spares.items()
+        }
 
     def _create(self, wanted: WantedEntitlement, target: Configuration, seen: Observation) -> Step:
         body: dict[str, Any] = {
@@ -685,7 +735,8 @@ class HolderRule:
                 raise CannotReach(
                     f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; look at it in the portal"
                 )
-            body |= self._end_date(wanted, holder.end_day, seen)
+            if not wanted.end_date.keeps(holder.end_day):
+                body |= self._end_date(wanted, holder.end_day, seen)
         return (
             {"serialNumber": holder.serial_number, "configId": holder.configuration_id} | body
             if body
@@ -704,25 +755,41 @@ class HolderRule:
         self, wanted: WantedEntitlement, current: date | None, seen: Observation
     ) -> dict[str, str]:
         """``{"endDate": ...}`` where an end date must be written: the asked one, else the program's end."""
-        if wanted.end_date is not None and wanted.end_date.day == current:
+        asked = wanted.end_date
+        if asked is not None and asked.day is not None and asked.day == current:
             return {}
         if seen.program is None:
             self.needs_program = True
             return {}
-        last, today = seen.program.end, pacific_day(seen.time)
-        if wanted.end_date is None:
-            return {"endDate": last.isoformat()} if last is not None and last != current else {}
-        if wanted.end_date.day < today:
+        day = seen.program.end if asked is None or asked.day is None else asked.day
+        if day is not None and day == current:
+            return {}
+        if asked is None:
+            return {"endDate": day.isoformat()} if day is not None else {}
+        return {"endDate": asked.sent(self._possible(day, asked, wanted, seen.program, seen.time))}
+
+    @staticmethod
+    def _possible(
+        day: date | None, asked: EndDate, wanted: WantedEntitlement, program: Program, time: float
+    ) -> date:
+        """The day of an end date, if an entitlement of the program can end then."""
+        if day is None:
             raise CannotReach(
-                f"'{wanted.key}': the end date {wanted.end_date.text} is in the past (Pacific time: {today}); choose a later day",
+                f"'{wanted.key}': FortiFlex lists no end of {program.serial_number}, so {asked.text} is not known; give a day",
                 True,
             )
-        if last is not None and wanted.end_date.day > last:
+        today = pacific_day(time)
+        if day < today:
             raise CannotReach(
-                f"'{wanted.key}': the end date {wanted.end_date.text} is after {last}, the end of {seen.program.serial_number}; choose an earlier day",
+                f"'{wanted.key}': the end date {asked.told(day)} is in the past (Pacific time: {today}); choose a later day",
                 True,
             )
-        return {"endDate": wanted.end_date.text}
+        if program.end is not None and day > program.end:
+            raise CannotReach(
+                f"'{wanted.key}': the end date {asked.told(day)} is after {program.end}, the end of {program.serial_number}; choose an earlier day",
+                True,
+            )
+        return day
 
     def _token_is_due(self, wanted: WantedEntitlement, holder: Entitlement) -> bool:
         settled = wanted.key in self.renewed or holder.serial_number in self.made

@@ -159,7 +159,7 @@ def is_changed_mark(description: str) -> bool:
 
 def is_template(text: str) -> bool:
     """Whether Ansible would fill something in where it reads this text from a file."""
-    return any(mark in text for mark in ("{{", "{%", "{#"))
+    return text.startswith("#jinja2:") or any(mark in text for mark in ("{{", "{%", "{#"))
 
 
 def in_words(touched: Mapping[str, int]) -> str:

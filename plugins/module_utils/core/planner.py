@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from ..catalogue.catalogue import Catalogue
 from .configuration_rule import ConfigurationRule
 from .goal import Goal, WantedEntitlement, WantedSpares
 from .holder_rule import Claim, HolderRule
-from .model import ACTIVE, Configuration, Observation
+from .model import ACTIVE, Configuration, Entitlement, Observation
 from .spare_rule import SpareRule
 from .steps import (
     CLAIM,
@@ -42,6 +43,8 @@ Item = tuple[str, str]  # ("configuration" or "entitlement", key in the goal)
 
 # In a wave: what has a deadline, then what ends charging, then the rest; what can cost most comes last.
 _ORDER = {TAKE: 0, RELEASE: 2, GIVE_BACK: 2, CLAIM: 4, CREATE: 5}
+_LOOKS = 3  # requests for the observations that a claim needs until it is a name
+_CRAMPED = 7  # how often a wave is empty because there is room for no claim, before one is tried all the same
 _SENDINGS = 3  # how often a write without a usable answer is sent
 _REFUSED_CREATIONS = (
     3  # after so many in one run no more are tried: ten in an hour lock the API user out
@@ -72,8 +75,8 @@ class Decision:
     on_configurations: bool = (
         False  # it is about configurations, so that these have to be observed again
     )
-    look_at_once: bool = (
-        False  # more could be sent now, if the next observation shows nobody else at the same work
+    held_back: int = (
+        0  # writes that follow if the next observation shows nobody else at the same work
     )
 
     @property
@@ -122,6 +125,7 @@ class Planner:
         self._no_creation: str | None = None
         self._listed: frozenset[str] = frozenset()
         self._refused_creations = 0
+        self._cramped = 0
         self._refused_once: set[tuple[Item, str]] = set()
         self._refused_configurations: dict[int, str] = {}
         self._together = DEVICES
@@ -131,8 +135,10 @@ class Planner:
 
     # -- what follows from an observation
 
-    def next(self, seen: Observation) -> Decision:
-        """The next wave, from an observation that is at most W seconds old when the wave is sent."""
+    def next(
+        self, seen: Observation, room: Callable[[float], int] = lambda seconds: sys.maxsize
+    ) -> Decision:
+        """The next wave, from an observation that is at most W seconds old when the wave is sent. ``room``: requests for which that many seconds have room."""
         self._resolve_unknown(seen)
         self._notice_marks(seen)
         self._listed = frozenset(seen.by_serial)
@@ -172,6 +178,7 @@ class Planner:
             if not decision.done:
                 break
         self._give_way(seen, decision)
+        self._leave_room(seen, decision, room)
         decision.steps = batched(decision.steps, self._together)
         return decision
 
@@ -269,13 +276,37 @@ class Planner:
             self._random.shuffle(acquiring)
             acquiring.sort(key=lambda step: step.purpose == CREATE)  # a spare before a creation
             if not self._acquired and not decision.on_configurations:
-                decision.look_at_once = len(acquiring) > 1
+                decision.held_back = len(acquiring[1:])
                 acquiring = acquiring[:1]
         decision.steps = [step for step in decision.steps if not step.acquires] + acquiring
         urgency: dict[Item, int] = {}  # an item's steps stay together and in order
         for step in decision.steps:
             urgency[step.item] = min(self._urgency(step), urgency.get(step.item, 9))
         decision.steps.sort(key=lambda step: urgency[step.item])
+
+    def _leave_room(
+        self, seen: Observation, decision: Decision, room: Callable[[float], int]
+    ) -> None:
+        """Claim no more spares than can be named in time, and send nothing that would take the room for that, which lasts 4 W."""
+        rule = self._entitlements
+        if not rule.claims and all(step.purpose != CLAIM for step in decision.steps):
+            return
+        taken = {step.item[1] for step in decision.steps if step.purpose == TAKE}
+        later = (writes for name, writes in rule.writes_left(seen).items() if name not in taken)
+        left = room(3 * W) - sum(later) - _LOOKS
+        kept: list[Step] = []
+        for step in decision.steps:
+            left -= 1
+            if step.purpose == CLAIM and isinstance(step.before, Entitlement):
+                left -= rule.writes_to_take(step.before)
+            if left >= 0 or step.purpose == TAKE:
+                kept.append(step)
+        self._cramped = 0 if kept or not decision.steps else self._cramped + 1
+        if self._cramped > _CRAMPED:
+            kept = decision.steps[:1]
+        elif self._cramped and decision.wake is None:
+            decision.wake = seen.latest + W
+        decision.steps = kept
 
     def _is_foreign(self, item: Item, seen: Observation) -> bool:
         kind, name = item
@@ -292,7 +323,7 @@ class Planner:
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
         """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
         if (
-            decision.look_at_once
+            decision.held_back
             or len(sent) < len(decision.steps)
             or any(step.purpose != CLAIM for step in sent)
         ):

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from ..errors import shortened
+from ..wording import count_of
 from .goal import Goal, WantedEntitlement
 from .model import CHARGED, EXPIRED, Entitlement, Observation, spelling_problem, tags_of
 from .spelling import spelled, tags_spelled
@@ -136,7 +137,7 @@ def _too_many(going: list[Entitlement], held: int, most: int | float) -> str | N
     shown = shortened(sorted(item.name or "" for item in going))
     share = "" if isinstance(most, int) else f" ({most * 100:g}% of {held}, rounded down)"
     return (
-        f"prune would release {len(going)} of the {held} entitlements in its scope ({shown}), and max_prune allows {agreed}{share}; "
+        f"prune would release {len(going)} of {count_of(held, 'entitlement')} in its scope ({shown}), and max_prune allows {agreed}{share}; "
         f"nothing was written; see that the list is whole, then set max_prune to {len(going)}"
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..catalogue.catalogue import Catalogue
+from ..wording import count_of
 from .goal import WantedSpares
 from .model import DISABLED, SPARE, Configuration, Observation
 from .steps import CREATE, CannotReach, Step, Verdict
@@ -52,7 +53,8 @@ class SpareRule:
         made = self._made[wanted.key]
         if made + missing > wanted.count:  # they are taken as fast, or not listed as what they are
             raise CannotReach(
-                f"{where}: {made} were created in this run, and {missing} are still missing; look in the portal what became of them before another run"
+                f"{where}: {count_of(made, 'was', 'were')} created in this run, and {count_of(missing, 'is', 'are')} still missing; "
+                f"look in the portal what became of them before another run"
             )
         body = {"configId": target.id, "description": SPARE, "skipPending": False}
         counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(

@@ -29,6 +29,7 @@ from ..errors import (
 )
 from .results import Result
 from .task import Task
+from .verdict import left_out, of_probe, verdict
 
 READ, DENIED, REFUSED, UNAVAILABLE, UNKNOWN = "read", "denied", "refused", "unavailable", "unknown"
 
@@ -43,6 +44,8 @@ _ACCESS = {
 }
 # A refusal for any other reason than permission says that the permission is there.
 _WRITE = {DENIED: "no", REFUSED: "yes", READ: "yes"}
+GRANTED, MISSING = "granted", "missing"
+_GRANTED = {"yes": GRANTED, "no": MISSING, UNKNOWN: UNKNOWN}
 _PRICED = (
     "fortigate_vm_bundle",
     {"cpus": 1, "service_package": "UTP"},
@@ -85,8 +88,13 @@ def look_around(task: Task) -> Result:
     for program in sorted(programs, key=lambda program: program.serial_number):
         mine = named if home in ("", program.serial_number) else set()
         access.append({**_look_at(task, user.of_program(program), mine), "write": write})
+    names = {number: alias for alias, number in task.accounts.aliases.items()}
     return {
         "changed": False,
+        "verdict": verdict(task.connection.username, access, home, listing.access == READ, names),
+        "writing": of_probe(writing.access, writing.message),
+        "left_out": left_out(access, names),
+        "required": _required(required, access, home, needed, writing),
         "access": access,
         "endpoints": [finding._asdict() for finding in (listing, metadata, writing)],
         "missing": _missing(
@@ -160,6 +168,7 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
         for number, seen in sorted(known.items())
     }
     readable = [number for number, finding in accounts.items() if finding.access == READ]
+    outside = {*service.left_out, *filter(None, [service.account_id])} - known.keys()
     return {
         "serial_number": service.serial_number,
         "account_id": service.account_id,
@@ -167,6 +176,7 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
             {"account_id": number, "read": number in readable, "message": finding.message}
             for number, finding in accounts.items()
         ],
+        "left_out": sorted(outside),
         "endpoints": [
             finding._asdict()
             for finding in (
@@ -201,6 +211,24 @@ def _of_account(
 def _price(task: Task, service: FlexService) -> Finding:
     product, values = task.priced(_PRICED[0], None, _PRICED[1])
     return _ask("tools/calc", lambda: service.price(product, values))[0]
+
+
+def _required(
+    required: Mapping[str, Any],
+    access: list[dict[str, Any]],
+    home: str,
+    needed: Iterable[int],
+    writing: Finding,
+) -> list[dict[str, str]]:
+    """Each thing that is required, and whether it is granted."""
+    found = [program for program in access if home in ("", program["serial_number"])]
+    accounts = [account for program in found for account in program["accounts"]]
+    readable = {account["account_id"] for account in accounts if account["read"]}
+    rows = [(f"program {home}", GRANTED if found else MISSING)] if required and home else []
+    rows += [(f"account {number}", GRANTED if number in readable else MISSING) for number in needed]
+    if required.get("write"):
+        rows.append(("writing", _GRANTED[_WRITE.get(writing.access, UNKNOWN)]))
+    return [{"name": name, "access": word} for name, word in rows]
 
 
 def _missing(

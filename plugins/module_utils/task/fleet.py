@@ -16,12 +16,14 @@ from typing import Any
 from ..core.cost import Cost
 from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
+from ..wording import count_of
 from . import plan_text as text
+from .plan_text import Charged
 from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
 from .task import Task
 
-_LOOKS = 4  # requests of a run beside its writes, about: a look before, after the first write, and at the end
+_LOOKS = 3  # requests of a run, about, beside its writes and the looks that these rest on: a look before, and one after the first write
 _ON_THE_CONTROLLER = ("fleets", "plan", "plan_file")
 
 
@@ -29,30 +31,36 @@ def ensure_fleet(task: Task) -> Result:
     """Bring everything that is listed to what is asked of it."""
     options = task.options
     _check(options)
-    predictions: list[tuple[Report, Cost | None]] = []
+    predictions: list[tuple[Report, Cost | None, list[Charged]]] = []
 
     def approve(predicted: Report) -> Callable[[Step], None]:
         _check_new(predicted, options["max_new"])
         cost = _cost(task, predicted)
         _check_cost(cost, options["max_points_per_day"])
-        predictions.append((predicted, cost))
+        looks = options["report_unlisted"] or predicted.created
+        unlisted = task.unlisted(predicted) if looks else []
+        renames = text.renames(predicted.new_names, unlisted)
+        if renames and options["refuse_renames"]:
+            raise InvalidInput([text.renamed(*renames[0])])
+        unlisted = unlisted if options["report_unlisted"] else []
+        predictions.append((predicted, cost, unlisted))
         if predicted.changed:
             _show_plan(task, predicted)
+            task.screen.tell(*text.perhaps_renamed(renames))
+            if task.check_mode:
+                _show_unlisted(task, unlisted)
             _show_answer(task, predicted, cost, False)
-        return task.watch(predicted.writes)
+        return task.watch(predicted)
 
     report = task.ensure(options, approve)
-    ((predicted, cost),) = predictions
-    unlisted = task.unlisted(report)
-    if unlisted:
-        task.screen.tell(text.also_charged(unlisted))
+    ((predicted, cost, unlisted),) = predictions
     if not predicted.changed:
+        _show_unlisted(task, unlisted)
         task.screen.tell(text.nothing_to_do(report.plans()["plan"]))
         _show_cost(task, cost)
     elif report.real:
+        _show_unlisted(task, unlisted)
         _show_end(task, predicted, report, cost)
-    elif unlisted:
-        _show_answer(task, report, cost, False)
     return {
         "changed": report.changed,
         **report.plans(),
@@ -106,9 +114,10 @@ def _check(options: Mapping[str, Any]) -> None:
 
 def _check_new(predicted: Report, limit: int | None) -> None:
     if limit is not None and predicted.created > limit:
+        new = count_of(predicted.created, "entitlement")
         raise InvalidInput(
             [
-                f"the plan creates {predicted.created} entitlements, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
+                f"the plan creates {new}, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
             ]
         )
 
@@ -139,15 +148,20 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
 
 def _show_plan(task: Task, predicted: Report) -> None:
     """Show each change, what can never be undone, and how long it takes."""
-    screen, options = task.screen, task.options
+    screen = task.screen
     screen.show(text.plan_lines(predicted.changes_as_data(), screen.whole, screen.width))
     configurations = predicted.plans()["configurations_plan"]["create"]
     if predicted.created or configurations:
         screen.tell(text.for_good(predicted.created, configurations))
-    limits = options["requests_per_minute"], options["requests_per_hour"]
-    screen.tell(text.how_long(predicted.writes + _LOOKS, *limits))
+    requests, seconds = task.length(predicted)
+    screen.tell(text.how_long(requests + _LOOKS, seconds))
     if not task.check_mode:
         screen.tell(text.RESUME)
+
+
+def _show_unlisted(task: Task, unlisted: list[Charged]) -> None:
+    if unlisted:
+        task.screen.tell(text.also_charged(unlisted))
 
 
 def _show_answer(task: Task, report: Report, cost: Cost | None, done: bool) -> None:

@@ -43,6 +43,7 @@ ENTITLEMENT: Spec = {
     "replace_expired": {"type": "bool", "default": False},
     "create": {"type": "bool", "default": True},
     "distinct_from": {"type": "list", "elements": "str"},
+    "was": {"type": "str"},
     "describe": {"type": "bool", "default": False},
     "remove_hardware": {"type": "bool", "default": False},
     "ignore_suspension": {"type": "bool", "default": False},
@@ -94,6 +95,7 @@ FLEET: Spec = {
     "fleets": {"type": "list", "elements": "dict"},
     "plan": {"type": "dict"},
     "plan_file": {"type": "path"},
+    "refuse_renames": {"type": "bool", "default": False},
     "report_unlisted": {"type": "bool", "default": True},
     "publish_plan": {"type": "bool", "default": False},
 }

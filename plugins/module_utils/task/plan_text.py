@@ -14,10 +14,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
+from itertools import islice
 from textwrap import wrap
 
 from ..core.cost import Cost
 from ..escapes import visible
+from ..wording import count_of
 
 WIDTH = 80  # columns of a terminal that nobody has widened
 _FEW = 3  # lines of a group that are shown
@@ -41,6 +44,7 @@ _WORDS = {
 _TOGETHER = "\N{NO-BREAK SPACE}"  # no line ends there
 _KINDS = {"configuration": "configuration ", "spare": "spares of "}
 RESUME = "If the run is interrupted, run the same command again: it completes what is missing."
+_COMPARED = 40_000  # pairs of names: more would take longer than a person waits
 _NAMED = 3  # of what is charged beside a run, as many are named
 
 
@@ -173,15 +177,9 @@ def cost_line(cost: Cost) -> str:
 
 def for_good(created: int, configurations: int) -> str:
     """What the plan makes that stays for ever."""
-    made = [count_of(created, "license"), count_of(configurations, "configuration")]
-    return f"! Creates {' and '.join(text for text in made if text)}, which can never be deleted."
-
-
-def count_of(number: int, word: str) -> str:
-    """So many of something; an empty text for none."""
-    if not number:
-        return ""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    made = {"license": created, "configuration": configurations}
+    words = [count_of(number, word) for word, number in made.items() if number]
+    return f"! Creates {' and '.join(words)}, which can never be deleted."
 
 
 def also_charged(found: Sequence[Charged]) -> str:
@@ -198,23 +196,59 @@ def also_charged(found: Sequence[Charged]) -> str:
     return f"Also in this account: {len(found)} {verb} to no site of this run: {', '.join(named)}{rest}."
 
 
-def how_long(requests: int, per_minute: int, per_hour: int) -> str:
+def renames(new: Mapping[str, str], found: Iterable[Charged]) -> list[tuple[str, Charged]]:
+    """New names, each with what may be its license under a former name: charged, of the same configuration, and of no site. The closest names come first.
+
+    ``new``: the configuration by name.
+    """
+    most = max(_FEW, _COMPARED // max(1, len(new)))
+    pairs = sorted(
+        (
+            (-SequenceMatcher(None, name, each.name).ratio(), name, each)
+            for each in islice(found, most)
+            for name, configuration in new.items()
+            if each.name and each.configuration == configuration
+        ),
+        key=lambda pair: pair[:2],
+    )
+    taken: set[str] = set()
+    chosen = []
+    for _distance, name, each in pairs:
+        if name not in taken and each.serial_number not in taken:
+            taken |= {name, each.serial_number}
+            chosen.append((name, each))
+    return chosen
+
+
+def renamed(name: str, former: Charged) -> str:
+    """That a new name may be another one of a license that is there."""
+    return (
+        f"'{name}' is new, and '{former.name}' ({former.serial_number}, {former.configuration}) is charged and belongs to no site; "
+        f"if it is the same site, set was: {former.name} (of a host, fortiflex_was)"
+    )
+
+
+def perhaps_renamed(found: Sequence[tuple[str, Charged]]) -> list[str]:
+    """The same for a plan that goes on, of a few names."""
+    lines = [f"! Perhaps renamed: {renamed(*pair)}." for pair in found[:_NAMED]]
+    more = len(found) - len(lines)
+    return [*lines, f"! Perhaps renamed: {more} more."] if more else lines
+
+
+def how_long(requests: int, seconds: float) -> str:
     """What a plan takes."""
-    return f"About {requests} API requests, {in_time(seconds_for(requests, per_minute, per_hour))} at the request limit."
-
-
-def seconds_for(requests: int, per_minute: int, per_hour: int) -> float:
-    """How long so many requests take where nothing but the quota slows them down, from an unused quota on."""
-    hours, rest = divmod(max(0, requests - 1), per_hour)
-    return hours * 3600.0 + rest // per_minute * 60.0
+    length = "less than a minute" if seconds < 60 else in_time(seconds)
+    return f"About {requests} API requests, {length} at the request limit."
 
 
 def in_time(seconds: float) -> str:
-    """A length of time in words that are as exact as one needs."""
-    if seconds < 60:
-        return "less than a minute"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 60 else f"about {minutes // 60} h {minutes % 60} min"
+    """A length of time in words that are as exact as one needs: the longer it is, the less so."""
+    step = 5 if seconds < 60 else 10 if seconds < 600 else 60
+    hours, rest = divmod(max(1, round(seconds / step)) * step, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (left, "s")]
+    shown = parts[:2] if hours else [(count, unit) for count, unit in parts[1:] if count]
+    return f"about {' '.join(f'{count} {unit}' for count, unit in shown)}"
 
 
 def _cut(line: str, width: int) -> str:

@@ -19,6 +19,7 @@ from ..catalogue.catalogue import Product, Values
 from ..core.goal import WantedConfiguration
 from ..core.model import Price
 from ..errors import InvalidInput
+from ..wording import count_of, rounded
 from .results import Result, cost_shape
 from .task import Task
 
@@ -162,7 +163,7 @@ def _parts(
     for reference, count in counts.items():
         if reference is None:
             problems.append(
-                f"fleet: {count} of its entitlements have no configuration; give one to each that shall run"
+                f"fleet: {count_of(count, 'of its entitlements has', 'of its entitlements have')} no configuration; give one to each that shall run"
             )
             continue
         try:
@@ -209,5 +210,5 @@ def _difference(points: Decimal, other: Decimal) -> dict[str, Any]:
         "points_per_day": float(day),
         "points_per_30_days": float(day * 30),
         "points_per_year": float(day * 365),
-        "text": f"{other:,.2f} -> {points:,.2f} points a day ({day:+,.2f})",
+        "text": f"{other:,.2f} -> {points:,.2f} points a day ({rounded(day, sign='+')})",
     }

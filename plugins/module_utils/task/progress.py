@@ -11,10 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..clock import Clock
+from ..client.client import Client
+from ..clock import WatchedClock
+from ..core.steps import CREATE, TAKE, Step
+from ..wording import count_of
 from .plan_text import in_time
 
 EVERY = 9.0  # seconds: with the second that a clock may sleep on, ten
+_KNOWN = 20  # requests of the run that count as much as the latency seen before it
 
 
 class Progress:
@@ -22,24 +26,35 @@ class Progress:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: WatchedClock,
         say: Callable[[str], None],
         total: int,
-        made: Callable[[], int],
-        waiting_until: Callable[[], float],
+        client: Client,
+        idle: float = 0.0,
+        licenses: int = 0,
     ) -> None:
-        """``total``: writes that are planned. ``made``: requests so far. ``waiting_until``: when the request budget allows the next one."""
+        """``total``: writes that are planned. ``licenses``: names among them that get one.
+
+        ``idle``: seconds that the run has nothing to send, apart from what the request budget makes it wait.
+        """
         self._clock = clock
         self._say = say
         self._total = total
-        self._made = made
-        self._waiting_until = waiting_until
+        self._client = client
+        self._idle = idle
+        self._latency = client.pace.latency
         self._begun = self._told = clock.now()
+        self._slept, self._waited, self._made = clock.slept, client.waited_seconds, client.made
         self._done = 0
+        self._licenses = licenses
+        self._licensed: set[str] = set()
 
-    def wrote(self) -> None:
+    def wrote(self, step: Step) -> None:
         """One planned write was sent."""
         self._done += 1
+        kind, name = step.item
+        if kind == "entitlement" and step.purpose in (CREATE, TAKE):
+            self._licensed.add(name)
         self.tick()
 
     def tick(self) -> None:
@@ -48,17 +63,26 @@ class Progress:
         if now - self._told < EVERY or not self._total:
             return
         self._told = now
-        until = self._waiting_until()
+        until = self._client.budget.waiting_until
         waits = (
             f", waiting for the quota until {time.strftime('%H:%M:%S', time.localtime(until))}"
             if until > now
             else ""
         )
-        left = max(
-            (now - self._begun) / self._done * (self._total - self._done) if self._done else 0.0,
-            until - now,
-        )
-        rest = f", {in_time(left)} left" if self._done < self._total else ""
-        self._say(
-            f"{min(self._done, self._total)} of {self._total} changes sent, {self._made()} requests used{waits}{rest}"
+        rest = f", {in_time(self._left(now))} left" if self._done < self._total else ""
+        self._say(f"{self._so_far()}, {self._client.made} requests used{waits}{rest}")
+
+    def _so_far(self) -> str:
+        if self._licenses and len(self._licensed) < self._licenses:
+            return f"{len(self._licensed)} of {self._licenses} licensed"
+        return f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent"
+
+    def _left(self, now: float) -> float:
+        """Seconds until the end, by what a request of this run has taken so far and by what the request budget allows."""
+        slept = self._clock.slept - self._slept
+        made = self._client.made - self._made
+        each = (_KNOWN * self._latency + now - self._begun - slept) / (_KNOWN + made)
+        idled = slept - (self._client.waited_seconds - self._waited)
+        return self._client.pace.seconds(self._total - self._done, each) + max(
+            0.0, self._idle - idled
         )

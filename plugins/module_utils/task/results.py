@@ -199,12 +199,16 @@ def action(before: Entitlement | None, after: Entitlement | None, first: Observa
     return "unchanged" if same else "change"
 
 
-def differences(before: Result | None, after: Result | None) -> str:
-    """What differs between two shapes, on one line; of something new, what it is."""
+def differences(before: Result | None, after: Result | None, dated: bool = False) -> str:
+    """What differs between two shapes, on one line; of something new, what it is, and when it ends if it is ``dated``."""
     if not before or not after:
-        return _described(after) if after else "is taken out of the program"
+        return _described(after, dated) if after else "is taken out of the program"
     if after.get("description") == SPARE != before["description"]:
-        return f"{before['description']} ({after['serial_number'] or 'new'}) becomes a spare, status {before['status']} -> {after['status']}"
+        same = before["status"] == after["status"]
+        status = "" if same else f", status {before['status']} -> {after['status']}"
+        return (
+            f"{before['description']} ({after['serial_number'] or 'new'}) becomes a spare{status}"
+        )
     texts = []
     for key in after:
         if key == "parameters":
@@ -225,7 +229,7 @@ def differences(before: Result | None, after: Result | None) -> str:
     return ", ".join(texts)
 
 
-def _described(shape: Result) -> str:
+def _described(shape: Result, dated: bool) -> str:
     if "parameters" in shape:
         return ", ".join(
             [
@@ -237,7 +241,8 @@ def _described(shape: Result) -> str:
                 ),
             ]
         )
-    told = [shape["configuration"], shape["status"], shape["tags"] and _plain(shape["tags"])]
+    ends = f"ends {shape['end_date']}" if dated else None
+    told = [shape["configuration"], shape["status"], ends, shape["tags"] and _plain(shape["tags"])]
     return ", ".join(str(text) for text in told if text)
 
 

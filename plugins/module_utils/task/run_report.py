@@ -46,6 +46,7 @@ class Report:
     failures: Mapping[tuple[str, str], Failure]
     error: FlexError | None = None
     writes: int = 0  # of a prediction: how many it would take
+    waits: float = 0.0  # of a prediction: seconds it would wait for something else than requests
     real: bool = False  # whether it was done
 
     @property
@@ -63,7 +64,8 @@ class Report:
         """The entitlement that stands for ``wanted`` in an observation."""
         if wanted.serial_number is not None:
             return seen.by_serial.get(wanted.serial_number)
-        return next(iter(seen.holders(wanted.name or "")), None)
+        holders = seen.holders(wanted.name or "") or seen.holders(wanted.was or "")
+        return next(iter(holders), None)
 
     def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
         """How many spares are ready of the configuration that ``wanted`` names; None if there is no such configuration."""
@@ -81,6 +83,17 @@ class Report:
     def created(self) -> int:
         """How many entitlements there are that were not there before, spares among them."""
         return len(self.last.by_serial.keys() - self.first.by_serial.keys())
+
+    @property
+    def new_names(self) -> dict[str, str]:
+        """The names that get an entitlement, each with its configuration."""
+        return {
+            wanted.name: self.last.by_id[held.configuration_id].name or ""
+            for wanted in self.goal.entitlements
+            if wanted.name is not None
+            and self.action(wanted) in ("create", "reuse")
+            and (held := self.entitlement(wanted, self.last))
+        }
 
     def concerned(self, seen: Observation) -> list[Entitlement]:
         """The entitlements of an observation that the task lists or prunes, and those that stand on a configuration that it lists."""
@@ -239,12 +252,13 @@ class Report:
 
     def changes_as_data(self) -> list[dict[str, str]]:
         """The same as lines for people and playbooks: kind, name, action, text."""
+        dated = {wanted.result_key for wanted in self.goal.entitlements if wanted.end_date}
         return [
             {
                 "kind": kind,
                 "name": key,
                 "action": word,
-                "text": differences(before, after) + self._reach(kind, before, after),
+                "text": differences(before, after, key in dated) + self._reach(kind, before, after),
             }
             for kind, key, word, before, after in self.changes()
         ]

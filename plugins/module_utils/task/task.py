@@ -13,22 +13,26 @@ import pathlib
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
+from ..client.answers import ENDPOINTS
 from ..client.audit_log import AuditLog
 from ..client.client import Client
 from ..client.connection import Connection
 from ..client.kept_prices import KeptPrices
 from ..client.live_catalogue import LiveCatalogue
 from ..client.predictions import Predictions
+from ..client.seen import Seen
 from ..client.service import FlexService
 from ..clock import Clock, VirtualClock, WatchedClock
 from ..core.accounts import ALL, Accounts
 from ..core.converge import converge
 from ..core.cost import Cost, Size, cost_of, counted, size_of, values_of
+from ..core.dates import pacific_day
 from ..core.forecast import Forecast
 from ..core.goal import Goal, build_goal
 from ..core.model import Configuration, Observation, Price
@@ -37,7 +41,7 @@ from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.spelling import spelled
 from ..core.steps import Step
-from ..errors import AccountNotAllowed, FlexError, InvalidInput, Problem
+from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem
 from ..escapes import visible
 from ..wording import first_few
 from .plan_text import SILENT, Charged, Screen
@@ -76,6 +80,8 @@ class Task:
         self.clock = WatchedClock(clock)
         self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
+        self._unusable: InvalidInput | None = None
+        self._seen: Seen | None = None
         self.warn: Callable[[str], None] = lambda text: warn(visible(text))
         self._audit_problems: list[str] = []
         self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
@@ -86,13 +92,15 @@ class Task:
         self._kept_prices: KeptPrices | None = None
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
-    def connect(self, needs_program: bool = True) -> FlexService:
+    def connect(self, needs_program: bool = True, hints: bool = True) -> FlexService:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
+
+        ``hints``: whether an error about program or account may ask for those that the user sees.
 
         :raises InvalidInput: if the connection options are wrong.
         :raises AccountNotAllowed: if its account is outside the fence.
         """
-        connection = Connection.from_options(self.options, needs_program)
+        connection = self._connection_of(needs_program, hints)
         if self._audit_problems:
             raise InvalidInput(self._audit_problems)
         if connection.account_id is not None:
@@ -115,6 +123,58 @@ class Task:
             self._adopt(self._live.ask())
         return self._service
 
+    def _connection_of(self, needs_program: bool, hints: bool) -> Connection:
+        """The connection options, complete and checked.
+
+        :raises InvalidInput: with what is wrong; if that is the program or the account alone, with those that the user sees.
+        """
+        if self._unusable is not None:
+            raise self._unusable
+        try:
+            return Connection.from_options(self.options, needs_program)
+        except InvalidInput as error:
+            if not hints:
+                raise
+            self._unusable = self._with_what_is_seen(error)
+            raise self._unusable from None
+
+    def _with_what_is_seen(self, error: InvalidInput) -> InvalidInput:
+        """The same error, with what could be given instead, if everything else is right."""
+        known: Connection | None = None
+        hint = ""
+        if len(error.problems) == 1 and not self._audit_problems:
+            with contextlib.suppress(FlexError):
+                known = Connection.from_options({**self.options, "account_id": None}, False)
+        if known is not None:
+            self._seen = Seen(known, self.clock)
+            hint = self._seen.accounts() if known.program else self._seen.programs()
+        return (
+            InvalidInput([f"{problem.rstrip('.')}{hint}" for problem in error.problems])
+            if hint
+            else error
+        )
+
+    def explained(self, error: FlexError) -> FlexError:
+        """The same error, with the accounts that the user sees if it is denied the one that the task reads."""
+        endpoint = ENDPOINTS.get(str(error.details.get("endpoint")))
+        if (
+            not isinstance(error, AccessDenied)
+            or self._seen is not None  # explained already
+            or self._connection is None
+            or self.options.get("accounts")
+            or endpoint is None
+            or endpoint.writes
+            or not self.connection.program
+        ):
+            return error
+        self._seen = Seen(self.connection, self.clock)
+        hint = self._seen.accounts()
+        if hint and self.connection.account_id is None and self._service is not None:
+            hint = (
+                f"; account_id is missing, so it was the owner's, {self._service.account_id}{hint}"
+            )
+        return AccessDenied(f"{str(error).rstrip('.')}{hint}.", **error.details) if hint else error
+
     def _remembered(self, connection: Connection) -> Predictions:
         """What earlier tasks of the same run in check mode would have changed."""
         origin = self.options.get("origin") or {}
@@ -132,6 +192,11 @@ class Task:
         if self._connection is None:
             raise AssertionError("a task without a connection")
         return self._connection
+
+    @cached_property
+    def today(self) -> date:
+        """The Pacific day on which the task began. All that it counts from today is counted from there."""
+        return pacific_day(self.clock.now())
 
     def state_file(self, kind: str) -> pathlib.Path:
         """Path of the file that this API user has for a purpose."""
@@ -233,7 +298,7 @@ class Task:
 
         Prices are those that are known already. The list is empty if it cannot be known which licenses the hosts use.
         """
-        if not self.options["report_unlisted"] or self._service is None:
+        if self._service is None:
             return []
         found = report.beside
         try:
@@ -320,9 +385,12 @@ class Task:
         service = service or self._service or self.connect()
         if self.predictions:  # FortiFlex would judge by what is there, not by what would be
             filters = None
-        seen = service.observe(
-            before, configurations=before is None, entitlements=entitlements, filters=filters
-        )
+        try:
+            seen = service.observe(
+                before, configurations=before is None, entitlements=entitlements, filters=filters
+            )
+        except AccessDenied as error:
+            raise (self.explained(error) if service is self._service else error) from None
         if self.predictions:
             seen = self.predictions.over(seen, service.account_id)
         while (
@@ -354,26 +422,49 @@ class Task:
         return replace(seen, configurations=tuple(read))
 
     @property
+    def client(self) -> Client:
+        """The connection that this task has made."""
+        if self._client is None:
+            raise AssertionError("a run without a connection")
+        return self._client
+
+    @property
     def requests(self) -> dict[str, float]:
         """Requests made so far, and seconds waited for the request budget."""
+        more = self._seen.made if self._seen else 0
         if self._client is None:
-            return {"made": 0, "waited_seconds": 0.0}
-        return {"made": self._client.made, "waited_seconds": round(self._client.waited_seconds, 1)}
+            return {"made": more, "waited_seconds": 0.0}
+        return {
+            "made": self._client.made + more,
+            "waited_seconds": round(self._client.waited_seconds, 1),
+        }
 
-    def watch(self, total: int) -> Callable[[Step], None]:
-        """Say from now on how far the run has come, of so many writes; what comes back is to be told of each of them."""
-        client = self._client
-        if client is None:
-            raise AssertionError("a run without a connection")
+    def length(self, predicted: Report) -> tuple[int, float]:
+        """About how many requests a prediction takes from now on, and how many seconds."""
+        pace, writes = self.client.pace, predicted.writes
+        seconds = pace.seconds(writes, pace.latency) + self._idle(predicted)
+        return pace.requests(writes, pace.latency), seconds
+
+    def watch(self, predicted: Report) -> Callable[[Step], None]:
+        """Say from now on how far the run has come on its way to a prediction; what comes back is to be told of each write."""
         progress = Progress(
             self.clock,
             self.screen.say,
-            total,
-            lambda: client.made,
-            lambda: client.budget.waiting_until,
+            predicted.writes,
+            self.client,
+            self._idle(predicted),
+            len(predicted.new_names),
         )
         self.clock.watch = progress.tick
-        return lambda step: progress.wrote()
+        return progress.wrote
+
+    def _idle(self, predicted: Report) -> float:
+        """Seconds of a prediction's waits in which there is nothing else to send; a claim and what it becomes are two writes."""
+        if not predicted.waits:
+            return 0.0
+        each, claims = self.client.pace.latency, predicted.plans()["plan"]["reuse"]
+        meanwhile = predicted.writes * each - min(2 * claims * each, 2 * predicted.waits)
+        return max(0.0, predicted.waits - meanwhile)
 
     def ensure(
         self,
@@ -388,7 +479,7 @@ class Task:
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
         with contextlib.suppress(InvalidInput):  # told below, with all other problems
-            self._service = self._service or self.connect()
+            self._service = self._service or self.connect(hints=False)
         with self.predicting():
             return self._ensure(asked, approve)
 
@@ -398,7 +489,7 @@ class Task:
         problems: list[str] = [*self._problems]
         goal, service = Goal(), None
         try:
-            service = self._service or self.connect()
+            service = self._service or self.connect(hints=False)
         except InvalidInput as error:
             problems += error.problems
         try:
@@ -414,7 +505,9 @@ class Task:
             problems.append(
                 "prune compares with the inventory, which only the controller knows; leave out async, and delegate_to to another machine"
             )
-        if problems or service is None:
+        if service is None:
+            raise self._with_what_is_seen(InvalidInput(problems))
+        if problems:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
         hosts = cache(partial(self._hosts, service))
@@ -500,7 +593,7 @@ class Task:
         while True:
             lacks = any(self.catalogue.lacks(product, parameters) for product, parameters in named)
             try:
-                goal = build_goal(self.catalogue, asked)
+                goal = build_goal(self.catalogue, asked, self.today)
             except InvalidInput:
                 if not (lacks and self.learn(anew=True)):
                     raise
@@ -560,6 +653,7 @@ class Task:
             planner.failures,
             outcome.error,
             forecast.writes,
+            clock.now() - first.latest,
         )
 
 
@@ -580,6 +674,7 @@ def execute(
     try:
         result = work(task)
     except FlexError as error:
-        return {"changed": False, **failure(error), "requests": task.requests}
-    told = {"msg": visible(result["msg"])} if "msg" in result else {}
-    return {**result, **told, "requests": task.requests}
+        told = failure(task.explained(error))
+        return {"changed": False, **told, "requests": task.requests}
+    message = {"msg": visible(result["msg"])} if "msg" in result else {}
+    return {**result, **message, "requests": task.requests}

@@ -17,6 +17,7 @@ from ..core.spelling import serial_number_spelled, spelled
 from ..core.steps import DEVICES, Step, W
 from ..core.transfer_rule import Transfer, WantedTransfer, transfer_of
 from ..errors import FlexError, InvalidInput, NotSent, Refused, Unavailable, UnknownOutcome
+from ..wording import count_of
 from .results import Result
 from .run_report import RERUN, failure
 from .task import Task
@@ -153,7 +154,7 @@ def transfer_entitlements(task: Task) -> Result:
     if calls.refused and error is None:
         number, sentence = next(iter(calls.refused.items()))
         error = Refused(
-            f"{len(calls.refused)} of {len(before)} entitlements were not transferred, the first: {number}: {sentence}"
+            f"{len(calls.refused)} of {count_of(len(before), 'entitlement')} could not be transferred, the first: {number}: {sentence}"
         )
     different = [
         number

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..escapes import visible
+from ..wording import count_of
 
 try:
     import pygal
@@ -66,7 +67,7 @@ def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
     """Points of the largest groups, and of all others together. ``name`` tells the charts of a page apart."""
     shown = [(visible(shape["name"]), shape["points"]) for shape in shapes[:_GROUPS]]
     rest = sum(shape["points"] for shape in shapes[_GROUPS:])
-    shown += [(f"{len(shapes) - _GROUPS} others", rest)] if rest else []
+    shown += [(count_of(len(shapes) - _GROUPS, "other"), rest)] if rest else []
     chart = pygal.HorizontalBar(
         **{**_options(60 + 30 * len(shown)), "truncate_label": 24}, show_legend=False
     )

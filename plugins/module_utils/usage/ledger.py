@@ -381,6 +381,12 @@ class Ledger:
         )
 
     @_typed
+    def programs(self) -> list[str]:
+        """The programs of which anything is recorded."""
+        known = "SELECT program FROM entitlements UNION SELECT program FROM days ORDER BY 1"
+        return [str(row[0]) for row in self._base.execute(known)]
+
+    @_typed
     def accounts(self, program: str) -> list[int]:
         """The accounts of which anything is recorded."""
         known = "SELECT account_id FROM entitlements WHERE program = ? UNION SELECT account_id FROM days WHERE program = ? ORDER BY 1"

@@ -50,6 +50,7 @@ REPORT: Spec = {
         "default": list(ENDINGS),
     },
     "statements": {"type": "bool", "default": False},
+    "whole": {"type": "bool", "default": True},
     "title": {"type": "str", "default": "FortiFlex usage"},
     "customers": {"type": "dict", "default": {}},
     "sites": {"type": "list", "elements": "str"},

@@ -23,6 +23,7 @@ from ..core.accounts import Accounts
 from ..core.dates import PACIFIC, day_of, pacific_day
 from ..core.spelling import spelled
 from ..errors import InvalidInput
+from ..wording import count_of, rounded
 
 HISTORY_DAYS = 90
 GRACE_DAYS = 90  # how long a prepaid balance may be negative
@@ -206,7 +207,9 @@ def recent_period(moment: float) -> Period:
 def recent_rate(used: Decimal, period: Period) -> Rate:
     """The mean of some complete days."""
     days = len(period.days)
-    return Rate(used / days, f"mean of {days} complete days, {period.first} to {period.last}")
+    return Rate(
+        used / days, f"mean of {count_of(days, 'complete day')}, {period.first} to {period.last}"
+    )
 
 
 def projection_shape(rate: Rate, today: date, complete: Decimal) -> dict[str, Any]:
@@ -294,7 +297,7 @@ def commitment_shape(
         "measured_from": known.first.isoformat() if known else None,
         "projected": float(projected),
         "missing": float(max(Decimal(0), commitment - projected)),
-        "method": f"{'nothing' if known is None else f'{len(known.days)} days'} measured, {unknown} days as the {rate.method}",
+        "method": f"{count_of(len(known.days), 'day') if known else 'nothing'} measured, {count_of(unknown, 'day')} as the {rate.method}",
     }
 
 
@@ -405,7 +408,7 @@ def budget_alerts(
         }
         if reached:
             percent = max(reached)
-            text = f"{budget.scope}: {used:,.2f} points used this month, which is {used * 100 / budget.points:.0f} % of the budget of {budget.points:,}"
+            text = f"{budget.scope}: {used:,.2f} points used this month, which is {rounded(used * 100 / budget.points, 0)} % of the budget of {budget.points:,}"
             alerts.append({"kind": "budget_reached", "threshold": percent, **facts, "text": text})
         elif projected > budget.points:
             text = f"{budget.scope}: {projected:,.2f} points are to be expected this month, and the budget is {budget.points:,}"
@@ -419,14 +422,14 @@ def program_alerts(
     """What is to be told about a balance that is negative or lasts for less than so many days, and about a commitment that will not be met."""
     alerts = []
     if balance is not None and balance["points"] < 0:
-        text = f"the balance is {balance['points']:,.2f} points; make it positive until {balance['grace_ends_on']}, or the account may be suspended"
+        text = f"the balance is {rounded(balance['points'])} points; make it positive until {balance['grace_ends_on']}, or the account may be suspended"
         alerts.append(_alert("balance_negative", balance["points"], text))
     elif (
         balance is not None
         and balance["days_to_empty"] is not None
         and balance["days_to_empty"] < least_days
     ):
-        text = f"the balance of {balance['points']:,.2f} points lasts for {balance['days_to_empty']} days, until {balance['empty_on']}"
+        text = f"the balance of {balance['points']:,.2f} points lasts for {count_of(balance['days_to_empty'], 'day')}, until {balance['empty_on']}"
         alerts.append(_alert("balance_low", balance["points"], text))
     if commitment is not None and commitment["missing"] > 0:
         year = f"the year to {commitment['last_day']}"

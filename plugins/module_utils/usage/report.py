@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ..core.model import CHARGED, SPARE
+from ..core.model import CHARGED, SPARE, intent_of
 from ..core.spelling import serial_number_spelled
 from . import points
 from .ledger import GONE, Entry, Held, Ledger, State
@@ -31,7 +31,7 @@ class Wish:
     """What a report is about.
 
     ``period`` has only days that are over. ``settled`` is the last day of which FortiFlex has said its last word. ``outlook`` is what flex_points_info
-    returned. ``sites`` are the names, or serial numbers, that are in use, if that is known.
+    returned. ``sites`` are the names, or serial numbers, that are in use, if that is known. A ``statement`` is for a customer, who has no spares.
     """
 
     program: str
@@ -47,6 +47,7 @@ class Wish:
     nameless: frozenset[str] = frozenset()  # products whose entitlements go by their serial numbers
     point_price: Decimal | None = None
     currency: str | None = None
+    statement: bool = False
 
     def customer(self, account_id: int) -> str:
         """The name of an account, or its number."""
@@ -70,7 +71,11 @@ class Report:
         self.months = (
             ledger.by_month(wish.program, wish.account_ids, *self.period) if self.period else []
         )
-        self.history = ledger.history(wish.program, wish.account_ids)
+        self.history = [
+            held
+            for held in ledger.history(wish.program, wish.account_ids)
+            if not (wish.statement and _is_spare(held.state))
+        ]
         self.corrections = ledger.corrections(wish.program, wish.account_ids)
         self._now = {
             held.state.serial_number: held
@@ -124,6 +129,7 @@ class Report:
         latest = self._on(self.last_day)
         return {
             "title": wish.title,
+            "statement": wish.statement,
             "program": wish.program,
             "accounts": [
                 {"account_id": number, "customer": wish.customer(number)}
@@ -292,10 +298,9 @@ class Report:
         last: dict[str, Entry] = {}
         for use in self.uses:
             sums[use.state.serial_number] += use.points
-            if (
-                use.state.serial_number not in last
-                or use.time >= last[use.state.serial_number].time
-            ):
+            before = last.get(use.state.serial_number)
+            hidden = self.wish.statement and _is_spare(use.state)
+            if before is None or (use.time >= before.time and not hidden):
                 last[use.state.serial_number] = use
         total = self._total(self.uses)
         ordered = sorted(sums, key=lambda serial_number: (-sums[serial_number], serial_number))[
@@ -398,6 +403,11 @@ class Report:
         return [
             {"figure": figure, "method": method, "as_of": when} for figure, method, when in lines
         ]
+
+
+def _is_spare(state: State) -> bool:
+    """Whether an entitlement is nobody's, or on its way from there to a name."""
+    return state.description == SPARE or intent_of(state.description) is not None
 
 
 def _listed(days: Sequence[date]) -> str:

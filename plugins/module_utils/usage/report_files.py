@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from ..escapes import visible
 from ..files import write_file
 from ..task.results import Result
 from ..task.task import Task
+from ..wording import count_of, first_few, rounded
 from . import charts, points
 from .exports import focus_csv, prometheus
 from .ledger import Ledger
@@ -78,7 +79,7 @@ def make_report(task: Task) -> Result:
             title = (
                 options["title"]
                 if account_id is None
-                else options["customers"].get(str(account_id), f"account {account_id}")
+                else wish["customers"].get(str(account_id), f"account {account_id}")
             )
             outlook = options["outlook"] if account_id is None else {}
             report = Report(
@@ -86,10 +87,13 @@ def make_report(task: Task) -> Result:
                     **{**wish, "title": title, "outlook": outlook or {}},
                     account_ids=account_ids,
                     moment=moment,
+                    statement=account_id is not None,
                 ),
                 ledger,
             )
             coverage = coverage or report.coverage  # that of all accounts together
+            if account_id is None and not options["whole"]:
+                continue
             stem = _stem(wish["program"], account_id)
             for kind, text in _texts(report, options, account_id is None):
                 path = directory / f"{stem}.{ENDINGS[kind]}"
@@ -127,7 +131,9 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
     yesterday = today - timedelta(days=1)
     period = Period(today - timedelta(days=365), yesterday)
     if not options["program"]:
-        problems.append("program is missing: set it, or the environment variable FORTIFLEX_PROGRAM")
+        problems.append(
+            f"program is missing: set it, or the environment variable FORTIFLEX_PROGRAM{_recorded(options)}"
+        )
     if any(options[name] is not None for name in ("start_date", "end_date", "last_days", "period")):
         try:
             asked = points.period_of(options, today)
@@ -155,13 +161,18 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
         mode = -1
     if not 0 <= mode <= 0o777:
         problems.append(f"mode: '{options['mode']}' is no mode such as 0640")
+    if not (options["whole"] or options["statements"]):
+        problems.append(
+            "whole and statements are both false, which leaves no report; set one of them"
+        )
     if "html" in options["formats"] and not options["template"]:
         problems.append("template is needed for html; the role usage_report has one")
     if problems:
         raise InvalidInput(problems)
     for number in numbers:
         accounts.check(number)
-    customers = {str(number): str(name) for number, name in options["customers"].items()}
+    customers = {str(number): alias for alias, number in accounts.aliases.items()}
+    customers |= {str(number): str(name) for number, name in options["customers"].items()}
     return (
         {
             "settled": points.last_complete(task.clock.now()),
@@ -184,6 +195,14 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
         accounts,
         numbers,
     )
+
+
+def _recorded(options: Mapping[str, Any]) -> str:
+    """The programs of the ledger, as the end of a sentence; nothing if it cannot be read."""
+    found: list[str] = []
+    with contextlib.suppress(FlexError), Ledger(options["ledger"], create=False) as ledger:
+        found = ledger.programs()
+    return f"; the ledger has {first_few(found)}" if found else ""
 
 
 def _is_outlook(outlook: Any) -> bool:
@@ -269,7 +288,9 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
             undefined=jinja2.StrictUndefined,
             finalize=_seen,
         )
-        return environment.from_string(text).render(report=data, charts=drawn, ways=_WAYS)
+        return environment.from_string(text).render(
+            report=data, charts=drawn, ways=_WAYS, rounded=rounded, count_of=count_of
+        )
     except (OSError, ValueError) as error:
         raise FlexError(
             f"The template {template} cannot be read ({error}): set template to that of the role usage_report."

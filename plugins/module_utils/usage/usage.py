@@ -22,6 +22,7 @@ from ..core.model import Observation, tags_of
 from ..errors import InvalidInput, Refused
 from ..task.results import Result
 from ..task.task import Task
+from ..wording import count_of
 from . import points
 from .ledger import Ledger, Recorded, State
 from .points import Period, Rate, Use
@@ -147,7 +148,8 @@ class DailyUse:
         if lost:
             raise InvalidInput(
                 [
-                    f"{len(lost)} days from {lost[0]} on are over 90 days back and not in the ledger; begin with {self.earliest} or later"
+                    f"{count_of(len(lost), 'day is', 'days are')} over 90 days back and not in the ledger; "
+                    f"begin with {self.earliest} or later"
                 ]
             )
         uses = []

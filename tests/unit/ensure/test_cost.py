@@ -186,7 +186,7 @@ def test_a_whole_fleet(controller: Controller, tmp_path: Path) -> None:
         ("[", "is neither YAML nor JSON"),
         ("- 1", "has no configurations and entitlements"),
         ("entitlements: {a: 1}", "the entitlements are not as flex_fleet takes them"),
-        ("entitlements: [{name: a}]", "have no configuration"),
+        ("entitlements: [{name: a}]", "has no configuration"),
         (
             "entitlements: [{name: a, configuration: nope}]",
             "configuration 'nope' is not in program",

@@ -54,7 +54,7 @@ def test_new_sites_take_spares_and_the_pool_is_filled_up_again(controller: Contr
     ]
     assert controller.run("flex_fleet", entitlements=sites("c"), spares={"small": 3}, max_new=0)[
         "msg"
-    ].startswith("the plan creates 1 entitlements")
+    ].startswith("the plan creates 1 entitlement")
 
 
 def test_a_lost_answer_makes_no_more_spares_than_were_asked_for(controller: Controller) -> None:
@@ -146,7 +146,7 @@ def test_no_more_is_pruned_than_was_agreed(controller: Controller) -> None:
     scope = {"prune": {"names": ["site-*"]}}
     refused = controller.run("flex_fleet", entitlements=sites(*names[3:]), **scope)
     assert (
-        "prune would release 3 of the 20 entitlements in its scope ('site-00', 'site-01', 'site-02'), and max_prune allows 2"
+        "prune would release 3 of 20 entitlements in its scope ('site-00', 'site-01', 'site-02'), and max_prune allows 2"
         in refused["msg"]
     )
     assert (
@@ -220,7 +220,7 @@ def test_what_is_outside_the_scope_is_never_pruned_whatever_its_name(
     controller.flex.seed(count=3, configId=small, description="y", status="STOPPED")
     refused = controller.run("flex_fleet", prune={"names": ["y"]}, max_prune="1")
     assert (
-        "would release 3 of the 3 entitlements in its scope ('y', 'y', 'y'), and max_prune allows 1"
+        "would release 3 of 3 entitlements in its scope ('y', 'y', 'y'), and max_prune allows 1"
         in refused["msg"]
     )
 
@@ -446,7 +446,7 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
         "pair 'dc': 'd' (two) and 'e' (four) have different configurations; give them the same one.",
         "entitlement 'd' is listed 2 times; list it once.",
         "profile 'none': it is no dictionary of configurations by device.",
-        "entitlement 'f': end_date 'soon' is no date",
+        "entitlement 'f': end_date 'soon' is invalid",
         "entitlement 'g': the tag owner has no value; leave it out or give one.",
         "entitlement 'h': serial number 'FGVM-1' is none; it has letters and digits only.",
         "prune is empty",

@@ -305,7 +305,7 @@ def test_an_error_names_the_item_the_option_and_the_value(controller: Controller
         "entitlement 'c': state is 'activ', which is not one of present, active, stopped, absent.",
         "entitlement 'd': skip_pending is 'maybe', which is not true or false.",
         "entitlement 'e': tags is 'region', which is not a dictionary; write {\"key\": \"value\"}.",
-        "entitlement 'f': end_date 'soon' is no date",
+        "entitlement 'f': end_date 'soon' is invalid",
     ):
         assert sentence in message
     assert "'a'" not in message and controller.flex.requests()["total"] == 0

@@ -33,7 +33,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("flex_entitlement", {"name": "site"}, "none can be made without a configuration"),
     ("flex_entitlement", {**SITE, "end_date": "2020-01-01"}, "is in the past"),
     ("flex_entitlement", {**SITE, "end_date": "2999-01-01"}, "the end of ELAVMS0000000200"),
-    ("flex_entitlement", {**SITE, "end_date": "soon"}, "'soon' is no date"),
+    ("flex_entitlement", {**SITE, "end_date": "soon"}, "'soon' is invalid"),
     ("flex_entitlement", {**SITE, "name": "site [x]"}, "has a bracket"),
     ("flex_entitlement", {**SITE, "name": " site"}, "has a blank at one end"),
     ("flex_entitlement", {**SITE, "name": "s" * 65}, "has 65 characters"),
@@ -159,7 +159,7 @@ def test_all_problems_of_a_task_are_told_at_once(account: Controller) -> None:
     message = account.run(
         "flex_fleet", entitlements=[{"name": "[x]"}, {"name": "y", "end_date": "?"}], password=""
     )["msg"]
-    assert "bracket" in message and "no date" in message and "password" in message
+    assert "bracket" in message and "is invalid" in message and "password" in message
     assert account.writes() == 0
 
 

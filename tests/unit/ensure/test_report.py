@@ -20,7 +20,7 @@ import pytest
 from unit.ensure.harness import Controller
 from unit.ensure.test_points import ACCOUNTS, DAY, REGIONS, advance, billed, live, today
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts, report_files
 from simulator.launch import start
 
 ROOT = Path(__file__).parents[3]
@@ -151,6 +151,32 @@ def test_every_total_is_what_was_charged(reported: Any) -> None:
     assert len(data["days"]) == 120 and data["top"][0]["points"] == pytest.approx(
         float(max(bill.values()))
     )
+
+
+def test_only_statements_that_go_by_alias_and_list_no_spares(reported: Any) -> None:
+    controller, home, _begun = reported
+    aliases = {"bakery": ACCOUNTS[0]}
+    made = write(reported, statements=True, whole=False, account_aliases=aliases, formats=["json"])
+    assert {Path(file["path"]).name for file in made["files"]} == {
+        f"{PROGRAM}-{account}.json" for account in ACCOUNTS
+    }
+    for account in ACCOUNTS:
+        own = json.loads((home / "reports" / f"{PROGRAM}-{account}.json").read_text())
+        assert own["title"] == ("bakery" if account == ACCOUNTS[0] else f"account {account}")
+        marks = {shape["description"] for shape in own["history"] if shape["name"] is None}
+        assert not own["spares"] and not any("[spare]" in mark for mark in marks)
+    nothing = write(reported, whole=False)["msg"]
+    assert (
+        nothing == "whole and statements are both false, which leaves no report; set one of them."
+    )
+
+
+def test_what_rounds_to_nothing_has_no_sign(reported: Any) -> None:
+    controller, home, _begun = reported
+    write(reported)
+    data = json.loads((home / "reports" / f"{PROGRAM}.json").read_text())
+    data["by_product"][0] |= {"trend": -0.0004, "share": 0.0004, "points": -0.0004}
+    assert not re.search(r">-0(\.0+)?( %)?<", report_files.page(data, TEMPLATE, with_charts=False))
 
 
 def test_the_page_is_one_file_in_which_every_value_is_escaped(reported: Any) -> None:

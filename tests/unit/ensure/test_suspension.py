@@ -37,6 +37,7 @@ WISHES: dict[str, dict[str, Any]] = {
     "remove_hardware": {"remove_hardware": True},
     "ignore_suspension": {"ignore_suspension": False},
     "distinct_from": {"distinct_from": ["SITE"]},
+    "was": {"was": "site-before"},
 }
 
 

@@ -121,7 +121,7 @@ def test_one_that_is_refused_keeps_no_other_back(controller: Controller) -> None
     done = transfer(controller, serial_numbers=numbers)
     assert (
         done["failed"]
-        and f"1 of 8 entitlements were not transferred, the first: {numbers[5]}" in done["msg"]
+        and f"1 of 8 entitlements could not be transferred, the first: {numbers[5]}" in done["msg"]
     ), done["msg"]
     assert done["transferred"] == numbers[:5] + numbers[6:]
     assert transfer(controller, serial_numbers=numbers)["transferred"] == [numbers[5]]

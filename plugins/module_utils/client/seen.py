@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an API user sees, for an error about a program or an account: one reading request, which waits for nothing and is not repeated.
+
+Private to the collection: may change at any time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..clock import Clock
+from ..errors import FlexError
+from ..wording import first_few
+from .client import Client
+from .connection import Connection
+
+_SECONDS = 10.0  # the longest that such a request may take
+
+
+class Seen:
+    """Asks what an API user sees. Whatever goes wrong, there is nothing to say."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        """Sends nothing yet."""
+        quick = replace(connection, quota_wait=0, timeout=min(connection.timeout, _SECONDS))
+        self._connection, self._clock = quick, clock
+        self.made = 0
+
+    def programs(self) -> str:
+        """The programs, as the end of a sentence."""
+        found = self._values("programs/list", {}, "serialNumber")
+        return f"; this API user sees {_listed('program', found)}" if found else ""
+
+    def accounts(self) -> str:
+        """The accounts inside the fence that have configurations in the program, as the end of a sentence."""
+        program, accounts = self._connection.program, self._connection.accounts
+        found = self._values("configs/list", {"programSerialNumber": program}, "accountId")
+        names = {str(number): alias for alias, number in accounts.aliases.items()}
+        told = [
+            f"{number} ({names[number]})" if number in names else number
+            for number in found
+            if number.isdecimal() and accounts.permits(int(number))
+        ]
+        return f"; in {program} this API user sees {_listed('account', told)}" if told else ""
+
+    def _values(self, endpoint: str, body: dict[str, str], key: str) -> list[str]:
+        """What the items of an answer have for a key, sorted."""
+        try:
+            client = Client(self._connection, self._clock, repeats=0)
+            try:
+                items = client.read(endpoint, body).items
+            finally:
+                self.made += client.made
+        except FlexError:
+            return []
+        return sorted({str(item[key]) for item in items if item.get(key)})
+
+
+def _listed(kind: str, items: list[str]) -> str:
+    """Some programs or accounts, and what they are."""
+    return f"{kind if len(items) == 1 else f'{kind}s'} {first_few(items)}"
