@@ -35,17 +35,22 @@ from urllib.parse import quote
 
 ACTIONS = {
     "create": "+",
-    "reuse": "+",
+    "reuse": "~",
     "change": "~",
     "move": "~",
-    "reactivate": "+",
+    "reactivate": "~",
     "stop": "-",
     "release": "-",
     "suspended": " ",
     "unchanged": " ",
 }
 IDLE = {"suspended", "unchanged"}
-WORDS = {word: word for word in ACTIONS} | {"without_license": "without a license"}
+NAMES = {"reactivate": "start"}  # as the plan on a terminal has it
+WORDS = {word: f"to {NAMES.get(word, word)}" for word in ACTIONS} | {
+    "suspended": "suspended",
+    "unchanged": "as they should be",
+    "without_license": "without a license",
+}
 COSTS = tuple(f"points_per_day_{part}" for part in ("before", "after", "pending"))
 MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what each account may cost, as JSON, and " -->"
 LONGEST = 60_000  # GitHub takes comments of at most 65,536 characters
@@ -454,7 +459,7 @@ def show(plan: Plan) -> str:
         names = [_line(row["name"]) for row in account["changes"]]
         width = min(max(map(len, names), default=0), 64)
         rows = [
-            f"{ACTIONS[row['action']]} {row['action']:<10} {_line(row['kind']):<13} {name:<{width}}  {_line(row['text'])}"
+            f"{ACTIONS[row['action']]} {NAMES.get(row['action'], row['action']):<7}  {_line(row['kind']):<13}  {name:<{width}}  {_line(row['text'])}"
             for name, row in zip(names, account["changes"], strict=True)
         ]
         if "error" in account:
@@ -500,8 +505,9 @@ def _cost(accounts: list[dict[str, Any]]) -> str:
     if not all(key in account for account in accounts for key in COSTS):
         return "What it costs is not known"
     before, after, pending = (sum(account[key] for account in accounts) for key in COSTS)
-    text = f"{before:,.2f} points a day before, {after:,.2f} after ({round(after - before, 2) + 0:+,.2f})"
-    return f"{text}, {pending:,.2f} of it once PENDING ones are in use" if pending else text
+    text = f"Cost: {before:,.2f} -> {after:,.2f} points/day ({round(after - before, 2) + 0:+,.2f})"
+    now = f"{after - pending:,.2f} now, {after:,.2f} when all pending licenses are in use"
+    return f"{text}, {now}" if pending else text
 
 
 def comment(path: str) -> None:

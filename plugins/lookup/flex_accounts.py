@@ -11,7 +11,7 @@ short_description: Gather the hosts of a play by account for calls of flex_fleet
 version_added: 1.0.0
 description:
   - Makes one dictionary for each account that the hosts of the play name by their variables C(fortiflex_account_id) and C(fortiflex_program), with the
-    entitlements of its hosts, so that one task licenses each account with one call.
+    entitlements of its hosts, for the option O(flexops.fortiflex.flex_fleet#module:fleets).
   - Variables of hosts are seen as by P(flexops.fortiflex.flex_sites#lookup).
 options:
   _terms:
@@ -52,12 +52,7 @@ author:
 EXAMPLES = r"""
 - name: License every host of the play in its account
   flexops.fortiflex.flex_fleet:
-    account_id: "{{ item.account_id | default(omit, true) }}"
-    configurations: "{{ item.configurations | default([]) }}"
-    entitlements: "{{ item.entitlements }}"
-  loop: "{{ query('flexops.fortiflex.flex_accounts', 'site_', options=['configuration', 'tags'], shared=['configurations']) }}"
-  loop_control:
-    label: "{{ item.account_id }}"
+    fleets: "{{ query('flexops.fortiflex.flex_accounts', 'site_', options=['configuration', 'tags'], shared=['configurations']) }}"
   run_once: true
 """
 

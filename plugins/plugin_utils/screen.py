@@ -9,6 +9,9 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ansible import constants as C
 from ansible.utils.display import Display
@@ -35,9 +38,20 @@ def screen() -> Screen:
     is_text = C.DEFAULT_STDOUT_CALLBACK.removeprefix("ansible.builtin.") in _TEXTS
 
     def say(line: str) -> None:
-        display.display(line, color=_COLORS.get(line.lstrip()[:1]), stderr=not is_text)
+        with _to_its_end():
+            display.display(line, color=_COLORS.get(line.lstrip()[:1]), stderr=not is_text)
 
     return Screen(say, _width(display.columns), display.verbosity > 0)
+
+
+@contextmanager
+def _to_its_end() -> Iterator[None]:
+    """Without signals: a process that ends while it hands a line over to Ansible keeps the lock of that, so that Ctrl-C would wait for it for ever."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _width(known: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -18,18 +19,15 @@ from rich.text import Text
 from simulator.launch import start
 
 ROOT = Path(__file__).parents[2]
-CHANGE = ROOT / "tests" / "demo" / "change.yml"
 WIDTH = 110
-COMMAND = (
-    "ansible-playbook",
-    "-i",
-    str(ROOT / "playbooks" / "sample_inventory"),
-    "flexops.fortiflex.license_fleet",
-    "--limit",
-    "northern_europe",
+FIRST = (
+    "ansible-playbook -i playbooks/sample_inventory flexops.fortiflex.license_fleet "
+    "--limit northern_europe"
 )
-MORE = ("--check", "--diff", "-e", "fortiflex_estimate=true")
-TITLE = f"ansible-playbook -i inventory flexops.fortiflex.license_fleet {' '.join(MORE)}"
+COMMAND = (
+    "ansible-playbook -i playbooks/sample_inventory -i tests/demo/change.yml "
+    "flexops.fortiflex.license_fleet --limit northern_europe --check --diff"
+)
 
 
 def planned(directory: str) -> str:
@@ -42,22 +40,30 @@ def planned(directory: str) -> str:
             "ANSIBLE_LOCALHOST_WARNING": "false",
         }
         environment = {**os.environ, **flex.environment(), **paced, **shown}
-        subprocess.run([*COMMAND], env=environment, check=True, capture_output=True)
-        check = [*COMMAND, "-i", str(CHANGE), *MORE]
-        return subprocess.run(
-            check, env=environment, check=True, capture_output=True, text=True
-        ).stdout
+
+        def run(command: str) -> str:
+            return subprocess.run(
+                shlex.split(command),
+                env=environment,
+                cwd=ROOT,
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+
+        run(FIRST)
+        return run(COMMAND)
 
 
 def main(path: Path) -> None:
     """Write the picture."""
     with tempfile.TemporaryDirectory() as directory:
         output = planned(directory)
-    begin = output.index("TASK [Ensure that each site has its license]")
-    text = Text.from_ansi(output[begin : output.index("TASK [Publish the plan")].rstrip())
+    begin = output.index("TASK [License the sites of each account]")
+    text = Text.from_ansi(output[begin : output.index("PLAY RECAP")].rstrip())
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(text)
-    picture = console.export_svg(title=TITLE)
+    picture = console.export_svg(title=COMMAND)
     header = "<!-- Copyright (c) 2026, the FlexOps maintainers; SPDX-License-Identifier: GPL-3.0-or-later -->\n"
     path.write_text(header + picture, encoding="utf-8")
 

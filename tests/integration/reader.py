@@ -37,7 +37,7 @@ _FILE_NAME = re.compile(r"# ([\w.][\w./-]*\.\w+)")
 _VARYING = (
     (r"\b[A-Z][A-Z0-9]{5,7}\d{8}\b|\bF[A-Z0-9]{3,}…", "SERIAL"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z?", "TIME"),
-    (r"\b20\d\d-\d\d-\d\d\b", "DAY"),
+    (r"\b20\d\d-\d\d-\d\d\b|\b20\d\d[-\d]*…", "DAY"),
     (r"\*{2,}", "***"),
     (r"\d+\.\d+ s\b", "SECONDS"),
 )

@@ -133,7 +133,7 @@ def test_a_change_is_planned_commented_applied_and_watched(
     flex.patch(oslo["serialNumber"], status="STOPPED")
     drift = runner.start("schedule")
     assert drift.rc == 2, drift.output
-    shown = told("text", "  ▶ reactivate").splitlines()
+    shown = told("text", "  ~ start").splitlines()
     assert [line for line in shown if line not in drift.output] == []
 
     secrets = [

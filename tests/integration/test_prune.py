@@ -409,5 +409,5 @@ def test_what_the_collection_calls_the_variables_of_hosts() -> None:
         for prefix in re.findall(r"flex_(?:sites|accounts)', '(\w+)'", path.read_text())
     }
     assert used == set(PREFIXES)
-    accounts = yaml.safe_load((ROOT / "playbooks" / "tasks" / "license_account.yml").read_text())
-    assert accounts[0]["vars"]["__flex_prefix"] == "fortiflex_"
+    (fleet,) = yaml.safe_load((ROOT / "playbooks" / "license_fleet.yml").read_text())
+    assert fleet["tasks"][0]["vars"]["__flex_prefix"] == "fortiflex_"
