@@ -44,7 +44,14 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     InvalidInput,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.escapes import ESCAPES
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import plan_text
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import (
+    Charged,
+    Screen,
+    also_charged,
+    perhaps_renamed,
+    plan_lines,
+    renames,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task, execute
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import (
@@ -147,7 +154,6 @@ def test_what_is_printed_has_one_line_for_each_thing(text: str) -> None:
         "action": "change",
         "text": f"name {text} -> {text}",
     }
-    plans = {key: {"change": 1} for key in ("plan", "configurations_plan", "spares_plan")}
     left_out = LeftOut()
     left_out.add(f"{text} of account 1", text)
     held = {
@@ -178,8 +184,13 @@ def test_what_is_printed_has_one_line_for_each_thing(text: str) -> None:
             }
         ],
     }
+    shown: list[str] = []
+    screen = Screen(shown.append)
+    found = [Charged(text, text, text, None)]
+    screen.show(plan_lines([row], False))
+    screen.tell(also_charged(found), *perhaps_renamed(renames({text: text}, found)))
     lines = [
-        *plan_text([row], plans, None, 1, 0.0),
+        *shown,
         *flex_audit_table(flex_audit([held], [{"name": text}, {"name": "x"}])),
         *flex_audit_table({"findings": [], "not_compared": [text], "accounts": []}),
         *flex_access_table(access),

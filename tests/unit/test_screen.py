@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
+import threading
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ def test_a_signal_waits_until_a_line_is_handed_over(
     before = signal.signal(number, lambda *_signal: seen.append("signal"))
 
     def display(self: Display, line: str, **_others: Any) -> None:
-        os.kill(os.getpid(), number)
+        signal.pthread_kill(threading.get_ident(), number)  # a worker has one thread, this has more
         seen.append(line)
 
     monkeypatch.setattr(Display, "display", display)

@@ -53,8 +53,9 @@ def words(path: Path) -> Iterator[str]:
 def assembled() -> Iterator[str]:
     """Variables whose names playbooks put together of a prefix and options."""
     fleet = yaml.safe_load((ROOT / "playbooks/license_fleet.yml").read_text(encoding="utf-8"))
-    for options in fleet[0]["tasks"][0]["vars"].values():
-        yield from (f"{EVERYWHERE}{option}" for option in options)
+    listed = fleet[0]["tasks"][0]["vars"]
+    for name in ("site_options", "account_options"):
+        yield from (f"{EVERYWHERE}{option}" for option in listed[name])
     audit = yaml.safe_load((ROOT / "playbooks/audit_fleet.yml").read_text(encoding="utf-8"))
     yield from (f"audit_{option}" for option in audit[0]["vars"]["device_options"])
     yield from (f"{EVERYWHERE}{name}" for name in (*connection.option_names(), "max_age"))

@@ -179,7 +179,7 @@ def _show_end(task: Task, predicted: Report, report: Report, cost: Cost | None) 
     if report.error:
         done, planned = len([*report.changes()]), len([*predicted.changes()])
         task.screen.tell(
-            f"! Stopped: {done} of {planned} changes are done; run the same command again to complete it."
+            f"! Stopped: {done} of {count_of(planned, 'change')} done; run the same command again to complete it."
         )
         return
     _show_answer(task, report, cost and task.estimate(report), True)

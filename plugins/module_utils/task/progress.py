@@ -70,7 +70,7 @@ class Progress:
             else ""
         )
         rest = f", {in_time(self._left(now))} left" if self._done < self._total else ""
-        self._say(f"{self._so_far()}, {self._client.made} requests used{waits}{rest}")
+        self._say(f"{self._so_far()}, {count_of(self._client.made, 'request')} used{waits}{rest}")
 
     def _so_far(self) -> str:
         if self._licenses and len(self._licensed) < self._licenses:
