@@ -257,8 +257,8 @@ def test_until_and_facts(site: Site, flex: Simulator) -> None:
 
 
 def test_an_option_that_there_is_not(site: Site, flex: Simulator) -> None:
-    message = site.play(play(module("flex_entitlement", nmae="oslo"))).failure["msg"]
-    assert "nmae is unknown; did you mean name?" in message
+    message = site.play(play(module("flex_entitlement", nname="oslo"))).failure["msg"]
+    assert "nname is unknown; did you mean name?" in message
     assert "one of the following is required: name, serial_number, serial_numbers" in message
     assert flex.requests()["total"] == 0
 
