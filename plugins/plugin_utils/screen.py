@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from ansible import constants as C
 from ansible.utils.display import Display
 
+from ..module_utils.escapes import visible
 from ..module_utils.task.plan_text import WIDTH, Screen
 
 # Ansible leaves colors out where there is no terminal, and with ANSIBLE_NOCOLOR or NO_COLOR.
@@ -39,7 +40,7 @@ def screen() -> Screen:
 
     def say(line: str) -> None:
         with _to_its_end():
-            display.display(line, color=_COLORS.get(line.lstrip()[:1]), stderr=not is_text)
+            display.display(visible(line), color=_COLORS.get(line.lstrip()[:1]), stderr=not is_text)
 
     return Screen(say, _width(display.columns), display.verbosity > 0)
 

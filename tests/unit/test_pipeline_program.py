@@ -253,7 +253,7 @@ def test_hostile_texts_of_a_plan_are_only_texts(tmp_path: Path) -> None:
     shown = program("show", path)
     assert shown.status == 0 and shown.output.replace("\n", "").isprintable()
     assert "\n# Approved" not in shown.output and len(shown.output) < 100_000
-    assert "Account `x --> @everyone [a](https://evil.example) code # Approved`: 1 create" in (
+    assert "Account `x --> @everyone [a](https://evil.example) code # Approved`: 1 to create" in (
         shown.output
     )
     plain = put(tmp_path / "plain" / "plan.json", plan(**{name: PLAN}))
