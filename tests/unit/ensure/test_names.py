@@ -173,6 +173,8 @@ CHECKED: list[tuple[str, dict[str, Any]]] = [  # what would write
         },
     ),
     ("flex_entitlement_transfer", {"serial_numbers": [VM], "target_account_id": "2000002"}),
+    ("flex_entitlement", {"name": "münchen", "was": "zürich"}),
+    ("flex_fleet", {"entitlements": [{"name": "münchen", "was": "zürich"}]}),
     (
         "flex_device_license",
         {"name": "zürich", "device_url": "DEVICE", "device_token": "demo-device-token"},
@@ -216,16 +218,17 @@ PLAIN = """
     device_ca_path device_token device_url device_validate_certs directory end_date estimate
     fail_on_alert fleet folder formats fresh_token group_by holders id kind last_days least_days
     ledger limit max_affected max_days max_new max_points_per_day max_prune mode next_token
-    only_used_configurations origin outlook parameters password period point_price probe_writing
+    only_used_configurations plan plan_file publish_plan refuse_renames report_unlisted origin outlook parameters password period point_price probe_writing
     product projection proxy_url quota_wait reason reboot_timeout recheck_days remove_hardware
     replace_expired requests_per_hour requests_per_minute return_token return_tokens reuse
     skip_pending allow_outside_limit ignore_suspension partial spare start_date state state_dir statements status statuses target_account_id
-    template thresholds timeout title token_cache token_status username validate_certs write
+    template thresholds timeout title token_cache token_status username validate_certs whole write
 """
 ELSEWHERE = {
     "flex_usage_report.sites",
     "flex_product_info.name",
-}  # below; the catalogue has no other spelling
+    "flex_fleet.fleets",
+}  # below; the catalogue has no other spelling; each fleet is the options of a task
 
 
 def paths(spec: Spec, where: str) -> Iterator[str]:
