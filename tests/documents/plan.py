@@ -20,14 +20,9 @@ from simulator.launch import start
 
 ROOT = Path(__file__).parents[2]
 WIDTH = 110
-FIRST = (
-    "ansible-playbook -i playbooks/sample_inventory flexops.fortiflex.license_fleet "
-    "--limit northern_europe"
-)
-COMMAND = (
-    "ansible-playbook -i playbooks/sample_inventory -i tests/demo/change.yml "
-    "flexops.fortiflex.license_fleet --limit northern_europe --check --diff"
-)
+COMMAND = "ansible-playbook flexops.fortiflex.license_fleet --limit northern_europe --check"
+BEFORE = "playbooks/sample_inventory"
+CHANGE = "tests/demo/change.yml"
 
 
 def planned(directory: str) -> str:
@@ -41,18 +36,18 @@ def planned(directory: str) -> str:
         }
         environment = {**os.environ, **flex.environment(), **paced, **shown}
 
-        def run(command: str) -> str:
+        def run(command: str, *inventory: str) -> str:
             return subprocess.run(
                 shlex.split(command),
-                env=environment,
+                env={**environment, "ANSIBLE_INVENTORY": ",".join(inventory)},
                 cwd=ROOT,
                 check=True,
                 capture_output=True,
                 text=True,
             ).stdout
 
-        run(FIRST)
-        return run(COMMAND)
+        run(COMMAND.removesuffix(" --check"), BEFORE)
+        return run(COMMAND, BEFORE, CHANGE)
 
 
 def main(path: Path) -> None:
