@@ -87,7 +87,14 @@ def fill(flex: Simulator) -> int:
             {"configId": small, "description": "branch-oslo", "folder": "My Assets/branches"},
             *(
                 {"configId": small, "description": text}
-                for text in ("branch-lima", "made in the portal", "branch-0099", "branch-0001")
+                for text in (
+                    "branch-lima",
+                    "made in the portal",
+                    "branch-0099",
+                    "branch-0001",
+                    "lab-1",
+                    "lab-2",
+                )
             ),
             {
                 "configId": large,
