@@ -72,7 +72,7 @@ def test_a_run_that_waits_for_the_quota_says_how_far_it_is(controller: Controlle
         env=limits,
     )
     assert run.changed == 1
-    told = [line for line in run.stdout.splitlines() if "of 9 changes sent" in line]
+    told = [line for line in run.stdout.splitlines() if "of 8 licensed" in line]
     assert len(told) >= 4 and "requests used, waiting for the quota until" in told[0]
 
 
