@@ -47,7 +47,8 @@ class ActionModule(NormalAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> _Result:
         """Do the work. A task with run_once that may change something does it once for all hosts of the play."""
         known = task_vars or {}
-        module = (getattr(self._task, "resolved_action", None) or self._task.action).split(".")[-1]
+        # Not resolved_action, which before ansible-core 2.17 is the name of this plugin.
+        module = self._task.action.rpartition(".")[2]
         self._task.args = with_module_defaults(self._task, known, self._templar, module)
         warn_of_task(self._task, known, self._templar)
         work = partial(self._work, module, known)

@@ -38,7 +38,7 @@ def test_check_mode_and_run_show_the_same_plan(controller: Controller, flex: Sim
     for arguments in (["--check"], []):
         lines = controller.play(playbook, *arguments).stdout.splitlines()
         first = next(number for number, line in enumerate(lines) if "+ create" in line)
-        shown.append([line for line in lines[first:] if not line.startswith(("If the", "  nt"))])
+        shown.append([line for line in lines[first:] if not line.startswith("If it is")])
     planned, done = shown
     assert planned[1] == "  + create   oslo                  branch, PENDING"
     assert max(map(len, planned[:10])) <= 80
@@ -53,10 +53,7 @@ def test_check_mode_and_run_show_the_same_plan(controller: Controller, flex: Sim
     ]
     assert planned[4:10] == [*plan, *cost, "changed: [localhost]"]
     counts = "Done: 2 created; configurations: 1 created; spares: 1 created"
-    interrupted = "  missing."  # the end of what helps if the run is interrupted
-    assert done[4:13] == [
-        *plan[:2], interrupted, plan[2], *cost, counts, *cost,
-    ]  # fmt: skip
+    assert done[4:12] == [*plan, *cost, counts, *cost]
     again = controller.play(play(module("flex_fleet", entitlements=sites("oslo")))).stdout
     assert again.split("PLAY RECAP", maxsplit=1)[0].split("\n")[-4:-2] == [
         "= Nothing to change: 1 as they should be",
@@ -72,7 +69,7 @@ def test_a_run_that_waits_for_the_quota_says_how_far_it_is(controller: Controlle
         env=limits,
     )
     assert run.changed == 1
-    told = [line for line in run.stdout.splitlines() if "of 9 changes sent" in line]
+    told = [line for line in run.stdout.splitlines() if "of 8 licensed" in line]
     assert len(told) >= 4 and "requests used, waiting for the quota until" in told[0]
 
 

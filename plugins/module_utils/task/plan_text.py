@@ -43,7 +43,7 @@ _WORDS = {
 }
 _TOGETHER = "\N{NO-BREAK SPACE}"  # no line ends there
 _KINDS = {"configuration": "configuration ", "spare": "spares of "}
-RESUME = "If the run is interrupted, run the same command again: it completes what is missing."
+RESUME = "If it is interrupted, run the same command again: it completes what is missing."
 _COMPARED = 40_000  # pairs of names: more would take longer than a person waits
 _NAMED = 3  # of what is charged beside a run, as many are named
 
