@@ -58,11 +58,8 @@ class ActionModule(NormalAction):
         """Do the work here, or have the module do it in a process of its own."""
         work: Work = importlib.import_module(f"{_MODULES}.{module}").WORK
         self._task.args = with_origin(self._task, known)
-        if "allow_outside_limit" in work.options:
-            self._task.args = with_outside_limit(
-                self._task.args, known, self._templar, self._loader
-            )
         if self._is_elsewhere(known) or (self._task.async_val and self._is_local()):
+            self._task.args = self._in_limits(work, known, self._task.args)
             return self._in_process(known)
         if self._task.async_val:
             return _failed(
@@ -94,6 +91,14 @@ class ActionModule(NormalAction):
         result: _Result = super().run(None, known)
         return result
 
+    def _in_limits(
+        self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The arguments, of which only a command line may let a limited play change what is outside."""
+        if "allow_outside_limit" not in work.options:
+            return arguments
+        return with_outside_limit(arguments, known, self._templar, self._loader)
+
     def _fleets(self, work: Work, known: dict[str, Any]) -> _Result:
         """Do the work of all fleets of a task."""
         common = {name: value for name, value in self._task.args.items() if name not in OPTIONS}
@@ -113,7 +118,7 @@ class ActionModule(NormalAction):
     def _here(self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]) -> _Result:
         """Check the options, do the work, shape the result."""
         given, spec = work.given(), work.spec
-        options = given.options(arguments, spec)
+        options = given.options(self._in_limits(work, known, arguments), spec)
         given.unknown(options, spec)
         checked = ArgumentSpecValidator(spec, **work.constraints).validate(
             _plain({name: value for name, value in options.items() if name in spec})

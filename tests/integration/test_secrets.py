@@ -149,6 +149,7 @@ def test_state_files_are_for_the_user_alone(controller: Controller) -> None:
     assert {path.name.split("-")[0]: path.stat().st_mode & 0o777 for path in files(state)} == {
         "salt": 0o600,
         "budget": 0o600,
+        "prices": 0o600,
         "token": 0o600,
         "written": 0o600,
     }
@@ -205,11 +206,12 @@ def test_no_process_has_the_password_in_its_arguments(
     controller: Controller, flex: Simulator
 ) -> None:
     flex.settings(latency_ms=100)
-    command = controller.command(play(*EVERY[1:3]), "-vvvv")
+    processes = [{**task, "async": 60, "poll": 1} for task in EVERY[1:3]]
+    command = controller.command(play(*processes), "-vvvv")
     seen = set()
     with subprocess.Popen(
         command,
-        env=controller.environment(),
+        env=controller.environment({"ANSIBLE_ASYNC_DIR": str(controller.directory / "async")}),
         cwd=controller.directory,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
