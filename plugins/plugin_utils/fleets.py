@@ -20,7 +20,7 @@ from ansible.errors import AnsibleError
 
 from ..module_utils.errors import InvalidInput
 from ..module_utils.files import write_file
-from ..module_utils.given import is_blank
+from ..module_utils.given import GUARDS, is_blank
 from ..module_utils.task.plan_text import Screen
 from ..module_utils.task.run_report import failure
 from .sites import accounts_of
@@ -46,11 +46,10 @@ def run_fleets(
     names = partial(_named, _aliases(common.get("account_aliases")))
     results: dict[str, Result] = {}
     for fleet in fleets:
-        options = {**common, **{key: value for key, value in fleet.items() if not is_blank(value)}}
-        options.pop("hosts", None)  # of the lookup flex_accounts
+        options = {**common, **_said(fleet)}
         if asked["plan_file"] is not None and is_blank(options.get("estimate")):
             options["estimate"] = True  # also of an account in which nothing changes
-        place = _place(options)
+        place = _place(options if asked["fleets"] is None else fleet)
         if len(fleets) > 1:
             screen.tell(f"{names(place)}:")
         try:
@@ -67,6 +66,15 @@ def run_fleets(
     if asked["plan_file"] is not None:
         _write(asked["plan_file"], {place: _kept(found) for place, found in results.items()})
     return result
+
+
+def _said(fleet: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a fleet that say something, and empty guards, which are refused with all else that is wrong with it."""
+    return {
+        option: value
+        for option, value in fleet.items()
+        if (option in GUARDS or not is_blank(value)) and option != "hosts"  # of flex_accounts
+    }
 
 
 def _place(options: Mapping[str, Any]) -> str:

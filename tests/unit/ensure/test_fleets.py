@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The fleets of several accounts in one task: each is what a task of its own would be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.ensure.harness import CONFIGURATION, Controller
+
+from ansible_collections.flexops.fortiflex.plugins.module_utils.given import GUARDS
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import FLEET
+
+ACCOUNTS = (2000001, 2000002)
+
+
+def fleet(account: int, **more: Any) -> dict[str, Any]:
+    """A site of an account."""
+    site = {"name": f"site-{account}", "configuration": "small"}
+    common = {"account_id": account, "hosts": ["a"], "configurations": [CONFIGURATION]}
+    return {**common, "entitlements": [site], **more}
+
+
+def run(controller: Controller, *fleets: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The result of a task of these fleets."""
+    return controller.run_raw("flex_fleet", {"fleets": list(fleets), **more})
+
+
+def test_each_account_has_its_own_result_and_the_task_their_sums(controller: Controller) -> None:
+    done = run(controller, *map(fleet, ACCOUNTS))
+    assert done["changed"] and done["plan"]["create"] == 2
+    assert list(done["accounts"]) == [str(account) for account in ACCOUNTS]
+    for account in ACCOUNTS:
+        assert list(done["accounts"][str(account)]["entitlements"]) == [f"site-{account}"]
+    assert not run(controller, *map(fleet, ACCOUNTS))["changed"]
+
+
+def test_one_that_fails_keeps_no_other_back(controller: Controller) -> None:
+    done = run(controller, fleet(2000001, max_new=0), fleet(2000002))
+    assert done["failed"] and done["msg"].startswith("Account 2000001: the plan creates")
+    assert [item["accountId"] for item in controller.entitlements().values()] == [2000002]
+    assert "entitlements" not in done["accounts"]["2000002"], "which would drown the message"
+
+
+@pytest.mark.parametrize("guard", sorted(GUARDS & FLEET.keys()))
+@pytest.mark.parametrize("blank", ["", "  ", None])
+def test_an_empty_guard_of_one_fleet_lifts_nothing(
+    controller: Controller, guard: str, blank: Any
+) -> None:
+    result = run(controller, fleet(2000001, **{guard: blank}))
+    assert result["failed"] and f"{guard} is empty" in result["msg"] and controller.writes() == 0
+
+
+def test_what_a_fleet_leaves_open_is_that_of_the_task(controller: Controller) -> None:
+    refused = run(controller, fleet(2000001, program=None, max_points_per_day=1000), max_new=0)
+    assert "more than max_new=0" in refused["msg"] and controller.writes() == 0
+    odd = run(controller, fleet(2000001, entitlments=[]))
+    assert "entitlments is unknown; did you mean entitlements?" in odd["msg"]
+
+
+@pytest.mark.parametrize("fleets", [["x"], "x", [1]])
+def test_what_is_no_fleet(controller: Controller, fleets: Any) -> None:
+    result = controller.run_raw("flex_fleet", {"fleets": fleets})
+    assert result["failed"] and "fleets" in result["msg"]
+    assert controller.flex.requests()["total"] == 0
+
+
+def test_the_plan_as_a_file_and_as_a_limit(controller: Controller, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    fleets = [*map(fleet, ACCOUNTS)]
+    options = {"fleets": fleets, "plan_file": str(path), "publish_plan": True}
+    planned = controller.run_raw("flex_fleet", options, check=True)
+    assert path.stat().st_mode & 0o777 == 0o600
+    kept = json.loads(path.read_text())["fortiflex_plan"]
+    assert [kept[str(account)]["create"] for account in ACCOUNTS] == [1, 1]
+    published = planned["ansible_stats"]["data"]["fortiflex_plan"]
+    assert published["2000001"]["points_per_day_after"] == kept["2000001"]["points_per_day_after"]
+
+    other = run(controller, *fleets, fleet(2000003), plan=kept)
+    assert "Account 2000003: the plan costs" in other["msg"], other["msg"]
+    accounts = {item["accountId"] for item in controller.entitlements().values()}
+    assert accounts == set(ACCOUNTS)
+    for empty in ("", None):
+        assert "plan is empty" in run(controller, *fleets, plan=empty)["msg"]
+    nowhere = {"fleets": fleets, "plan_file": str(tmp_path / "no" / "plan.json")}
+    assert "cannot be written" in controller.run_raw("flex_fleet", nowhere)["msg"]
