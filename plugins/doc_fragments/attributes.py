@@ -5,11 +5,32 @@
 
 from __future__ import annotations
 
+_OF_ALL = r"""
+  action_group:
+    description: Takes the defaults that a play sets for the action group.
+    support: full
+    membership:
+      - flexops.fortiflex.flex
+  connection:
+    description: Runs in Ansible's own process on the controller. No host is connected to, so its address, connection, become and interpreter do not matter.
+    details:
+      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
+      - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
+    support: none
+  delegation:
+    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
+    support: full
+  async:
+    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
+    support: partial
+"""
+
 
 class ModuleDocFragment:
     """Attributes of modules that change something, and of those that only read."""
 
-    DOCUMENTATION = r"""
+    DOCUMENTATION = (
+        r"""
 options: {}
 attributes:
   check_mode:
@@ -25,26 +46,12 @@ attributes:
   idempotent:
     description: A second run finds everything as it should be and reports no change.
     support: full
-  action_group:
-    description: Takes the defaults that a play sets for the action group.
-    support: full
-    membership:
-      - flexops.fortiflex.flex
-  connection:
-    description: Runs in Ansible's own process on the controller. No host is connected to, whatever address, connection, become or interpreter it has.
-    details:
-      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
-      - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
-    support: none
-  delegation:
-    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
-    support: full
-  async:
-    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
-    support: partial
 """
+        + _OF_ALL
+    )
 
-    RECORDING = r"""
+    RECORDING = (
+        r"""
 options: {}
 attributes:
   check_mode:
@@ -56,26 +63,12 @@ attributes:
   idempotent:
     description: A second run finds everything recorded and reports no change.
     support: full
-  action_group:
-    description: Takes the defaults that a play sets for the action group.
-    support: full
-    membership:
-      - flexops.fortiflex.flex
-  connection:
-    description: Runs in Ansible's own process on the controller. No host is connected to, whatever address, connection, become or interpreter it has.
-    details:
-      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
-      - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
-    support: none
-  delegation:
-    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
-    support: full
-  async:
-    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
-    support: partial
 """
+        + _OF_ALL
+    )
 
-    READING = r"""
+    READING = (
+        r"""
 options: {}
 attributes:
   check_mode:
@@ -87,21 +80,6 @@ attributes:
   idempotent:
     description: Reads only.
     support: full
-  action_group:
-    description: Takes the defaults that a play sets for the action group.
-    support: full
-    membership:
-      - flexops.fortiflex.flex
-  connection:
-    description: Runs in Ansible's own process on the controller. No host is connected to, whatever address, connection, become or interpreter it has.
-    details:
-      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
-      - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
-    support: none
-  delegation:
-    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
-    support: full
-  async:
-    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
-    support: partial
 """
+        + _OF_ALL
+    )

@@ -60,7 +60,7 @@ class SystemClock:
 
     def read(self) -> None:
         """Go by what the machine says now, as a process that runs for days has to between two pieces of work."""
-        # Whoever is made to wait between the two readings gets a clock that is slow: the closest of a few pairs counts.
+        # A process that has to wait between the two readings gets a clock that is slow, so the closest of a few pairs counts.
         self._started = max(time.time() - self.up() for _try in range(3))
 
     def now(self) -> float:

@@ -21,8 +21,8 @@ from jinja2.parser import Parser
 from ..module_utils.core.model import is_template
 
 _ENVIRONMENT = Environment(autoescape=True)
-_ACTIVE = (nodes.Call, nodes.Filter)
-_MARKS = ("(", "|")  # without one of these an expression only reads variables
+_ACTIVE = (nodes.Call, nodes.Filter, nodes.Mul, nodes.Pow)  # the last two can take for ever
+_MARKS = ("(", "|", "*")  # without one of these an expression only reads variables
 
 
 def trusted_if_plain(value: Any, otherwise: Callable[[str], Any] = wrap_var) -> Any:
@@ -44,7 +44,7 @@ def _trusted(text: str) -> Any:
 
 @lru_cache(maxsize=4096)
 def _is_plain(text: str) -> bool:
-    """Whether nothing is filled in or called, whatever Ansible takes the text for."""
+    """Whether nothing is filled in or called, also where Ansible takes the text for an expression."""
     if is_template(text):
         return False
     if not any(mark in text for mark in _MARKS):

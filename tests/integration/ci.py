@@ -273,7 +273,7 @@ class GitHub(Runner):
                 env = {
                     name: values[re.fullmatch(r"\$\{\{ ([\w.]+) \}\}", value)[1]]
                     for name, value in step.get("env", {}).items()
-                }  # type: ignore[index]
+                }  # type: ignore[index]  # a value that does not match ends the test here
                 done = self.bash(step["run"], workspace, {**usual, **env})
                 status, output = status or done.rc, output + done.output
         return Run(status, output, "")

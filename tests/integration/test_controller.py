@@ -206,11 +206,11 @@ def test_a_machine_that_a_task_is_delegated_to_runs_the_module(site: Site, flex:
         run = site.play(play({**TASK, "delegate_to": host}, hosts="fw1"), inventory)
         assert run.rc == 0, run.output
         assert bool(site.connections) == connected, host
-    fleet = {"entitlements": [{"name": "oslo", "configuration": "branch"}]}
+    fleet: dict[str, Any] = {"entitlements": [{"name": "oslo", "configuration": "branch"}]}
     task = {**module("flex_fleet", **fleet), "delegate_to": "box"}
     assert site.play(play(task, hosts="fw1"), inventory).changed == 0
     assert len(flex.state()["entitlements"]) == 1
-    fleet |= {"prune": {"names": ["*"]}, "max_prune": "100%"}  # type: ignore[dict-item]
+    fleet |= {"prune": {"names": ["*"]}, "max_prune": "100%"}
     task = {**module("flex_fleet", **fleet), "delegate_to": "box"}
     message = site.play(play(task, hosts="fw1"), inventory).failure["msg"]
     assert "only the controller knows" in message

@@ -95,15 +95,6 @@ def option_names() -> list[str]:
     return list(_OPTIONS)
 
 
-def options_in(environment: Mapping[str, str]) -> dict[str, str]:
-    """The same options as far as an environment sets them, such as that of a task. An empty variable sets nothing."""
-    return {
-        name: environment[variable]
-        for name, (variable, _spec) in (_OPTIONS | _AUDIT_OPTIONS).items()
-        if not is_blank(environment.get(variable))
-    }
-
-
 @contextmanager
 def without_empty_variables() -> Iterator[None]:
     """Hide the empty environment variables of the options, so that Ansible goes on to ansible.cfg. AWX sets all of a credential, filled in or not."""

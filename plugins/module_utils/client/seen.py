@@ -20,7 +20,7 @@ _SECONDS = 10.0  # the longest that such a request may take
 
 
 class Seen:
-    """Asks what an API user sees. Whatever goes wrong, there is nothing to say."""
+    """Asks what an API user sees. If that fails, there is nothing to say."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         """Sends nothing yet."""
@@ -34,7 +34,7 @@ class Seen:
         return f"; this API user sees {_listed('program', found)}" if found else ""
 
     def accounts(self) -> str:
-        """The accounts inside the fence that have configurations in the program, as the end of a sentence."""
+        """The accounts that the task may touch and that have configurations in the program, as the end of a sentence."""
         program, accounts = self._connection.program, self._connection.accounts
         found = self._values("configs/list", {"programSerialNumber": program}, "accountId")
         names = {str(number): alias for alias, number in accounts.aliases.items()}

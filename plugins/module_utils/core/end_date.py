@@ -21,7 +21,7 @@ _COUNTED = re.compile(r"\+([1-9][0-9]{0,3})d", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class EndDate:
-    """The day an entitlement shall end, a Pacific day, and the ``text`` that a task has for it."""
+    """The day on which an entitlement ends, a Pacific day, and the ``text`` that a task has for it."""
 
     text: str
     day: date | None  # None: the end of the program, whichever day that is

@@ -474,7 +474,7 @@ class Task:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
         ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
-        and may raise; what it returns is told of each write.
+        and may raise; what it returns is called for each write.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
