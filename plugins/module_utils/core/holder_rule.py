@@ -153,6 +153,10 @@ class HolderRule:
             return Verdict(charged)
         holders, claim = seen.holders(name), self._own_claim(name, seen)
         if not holders:
+            former = None if claim else self._former(wanted, seen)
+            if former:
+                self._renamed[name] = former
+                return Verdict(self._settle(wanted, former, seen, target))
             return self._without_holder(wanted, seen, target, claim)
         steps, wake = self._excess(name, self._minded(wanted, holders), seen)
         if claim:
@@ -320,10 +324,6 @@ class HolderRule:
         claim: Claim | None,
     ) -> Verdict:
         name, time = wanted.name or "", seen.time
-        former = self._former(wanted, seen)
-        if former and not claim:
-            self._renamed[name] = former
-            return Verdict(self._settle(wanted, former, seen, target))
         if wanted.state in ("stopped", "absent"):
             return Verdict()
         self._refuse_expired(wanted, seen.expired(name) or seen.expired(wanted.was or name))
