@@ -1,11 +1,17 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What all modules of the collection promise."""
+"""What the modules of the collection promise: a fragment for all, and one for each kind of module."""
 
 from __future__ import annotations
 
-_OF_ALL = r"""
+
+class ModuleDocFragment:
+    """Each module takes the first fragment, and the one that says whether it changes, records or reads."""
+
+    DOCUMENTATION = r"""
+options: {}
+attributes:
   action_group:
     description: Takes the defaults that a play sets for the action group.
     support: full
@@ -25,12 +31,7 @@ _OF_ALL = r"""
     support: partial
 """
 
-
-class ModuleDocFragment:
-    """Attributes of modules that change something, and of those that only read."""
-
-    DOCUMENTATION = (
-        r"""
+    CHANGING = r"""
 options: {}
 attributes:
   check_mode:
@@ -47,11 +48,8 @@ attributes:
     description: A second run finds everything as it should be and reports no change.
     support: full
 """
-        + _OF_ALL
-    )
 
-    RECORDING = (
-        r"""
+    RECORDING = r"""
 options: {}
 attributes:
   check_mode:
@@ -64,11 +62,8 @@ attributes:
     description: A second run finds everything recorded and reports no change.
     support: full
 """
-        + _OF_ALL
-    )
 
-    READING = (
-        r"""
+    READING = r"""
 options: {}
 attributes:
   check_mode:
@@ -81,5 +76,3 @@ attributes:
     description: Reads only.
     support: full
 """
-        + _OF_ALL
-    )

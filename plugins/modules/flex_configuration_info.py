@@ -15,6 +15,7 @@ description:
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit
+  - flexops.fortiflex.attributes
   - flexops.fortiflex.attributes.reading
   - flexops.fortiflex.accounts
   - flexops.fortiflex.accounts.limit

@@ -18,6 +18,7 @@ description:
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit
+  - flexops.fortiflex.attributes
   - flexops.fortiflex.attributes.reading
 options:
   product:

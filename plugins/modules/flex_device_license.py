@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit
   - flexops.fortiflex.attributes
+  - flexops.fortiflex.attributes.changing
 options:
   name:
     description: Name of the entitlement. One of O(name) and O(serial_number) is required.

@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit
   - flexops.fortiflex.attributes
+  - flexops.fortiflex.attributes.changing
 options:
   names:
     description: Names that hold the entitlements. At least one of O(names) and O(serial_numbers) is required.

@@ -22,6 +22,7 @@ extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit
   - flexops.fortiflex.accounts
+  - flexops.fortiflex.attributes
   - flexops.fortiflex.attributes.recording
 options:
   ledger:
