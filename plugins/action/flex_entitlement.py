@@ -111,7 +111,8 @@ class ActionModule(NormalAction):
             if taken.error_messages:
                 raise InvalidInput(taken.error_messages)
             run = partial(self._here, work, known)
-            return run_fleets(taken.validated_parameters, common, run, screen())
+            done = not self._task.check_mode
+            return run_fleets(taken.validated_parameters, common, run, screen(), done)
         except InvalidInput as error:
             return {"changed": False, **failure(error)}
 

@@ -315,8 +315,13 @@ options:
         plan may cost nothing.
     type: dict
   plan_file:
-    description: File to write the plan to, as JSON, also in check mode. It has what changes in each account and what that costs. Only its owner can read it.
-    type: path
+    description:
+      - Files to write the plan to, also in check mode, and also if an account fails. Each has what changes in each account, what that costs, and what can
+        never be deleted. Only its owner can read it.
+      - The ending of a file chooses its format. V(.json) is for programs and for O(plan), V(.md) is Markdown for a pull request, the summary of a job or a
+        ticket, and V(.html) is a page for people, which loads nothing.
+    type: list
+    elements: path
   publish_plan:
     description: Publish plan and cost as custom statistics, which AWX shows as artifacts of the job and passes on to the next jobs of a workflow.
     type: bool
@@ -364,10 +369,10 @@ EXAMPLES = r"""
     max_new: 10
   run_once: true
 
-- name: License the hosts of the play, each in its account, and write what that would change to a file
+- name: License the hosts of the play, each in its account, and write what that would change to files
   flexops.fortiflex.flex_fleet:
     fleets: "{{ query('flexops.fortiflex.flex_accounts', 'site_', options=['configuration', 'tags'], shared=['configurations']) }}"
-    plan_file: plan.json
+    plan_file: [plan.json, plan.md, plan.html]
   check_mode: true
   run_once: true
 """

@@ -8,9 +8,7 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-import json
 import os
-import pathlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -19,10 +17,11 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ..module_utils.errors import InvalidInput
-from ..module_utils.files import write_file
 from ..module_utils.given import GUARDS, is_blank
+from ..module_utils.task.plan_report import Plan
 from ..module_utils.task.plan_text import Screen
 from ..module_utils.task.run_report import failure
+from .plan_files import check_files, write_files
 from .sites import accounts_of
 
 Result = dict[str, Any]
@@ -40,14 +39,21 @@ def run_fleets(
     common: Mapping[str, Any],
     run: Callable[[dict[str, Any]], Result],
     screen: Screen,
+    done: bool,
 ) -> Result:
-    """The result of all fleets. ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet."""
+    """The result of all fleets. ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet.
+
+    ``done``: it is not check mode.
+    """
+    files = asked["plan_file"] or []
+    check_files(files)
     fleets = [{}] if asked["fleets"] is None else asked["fleets"]
-    names = partial(_named, _aliases(common.get("account_aliases")))
+    aliases = _aliases(common.get("account_aliases"))
+    names = partial(_named, aliases)
     results: dict[str, Result] = {}
     for fleet in fleets:
         options = {**common, **_said(fleet)}
-        if asked["plan_file"] is not None and is_blank(options.get("estimate")):
+        if files and is_blank(options.get("estimate")):
             options["estimate"] = True  # also of an account in which nothing changes
         place = _place(options if asked["fleets"] is None else fleet)
         if len(fleets) > 1:
@@ -63,8 +69,9 @@ def run_fleets(
             "per_host": False,
             "aggregate": True,
         }
-    if asked["plan_file"] is not None:
-        _write(asked["plan_file"], {place: _kept(found) for place, found in results.items()})
+    if files:
+        kept = {place: _kept(found) for place, found in results.items()}
+        write_files(files, Plan(kept, aliases, done))
     return result
 
 
@@ -205,17 +212,3 @@ def _kept(result: Mapping[str, Any]) -> Result:
         key: result.get(key, default) for key, default in (("changed", False), ("changes", []))
     }
     return {**changes, **result.get("plan", {}), **_counts(result), **error}
-
-
-def _write(path: str, accounts: Mapping[str, Result]) -> None:
-    """Write the plan, readable by its owner only.
-
-    :raises InvalidInput: if that is not possible.
-    """
-    try:
-        text = json.dumps({"fortiflex_plan": accounts}, indent=4, sort_keys=True)
-        write_file(pathlib.Path(path).absolute(), f"{text}\n")
-    except OSError as error:
-        raise InvalidInput(
-            [f"plan_file: {path} cannot be written ({error.strerror}); name another file"]
-        ) from None

@@ -29,6 +29,7 @@ OPTIONAL = {
     "pricing": {"yaml"},
     "charts": {"pygal"},
     "report_files": {"jinja2", "markupsafe"},
+    "pages": {"jinja2", "markupsafe"},
     "trust": {"jinja2"},
 }
 BESIDE = {"ansible", "requests", "urllib3"}

@@ -94,7 +94,7 @@ FLEET: Spec = {
     "return_tokens": {"type": "bool", "default": False, "no_log": False},
     "fleets": {"type": "list", "elements": "dict"},
     "plan": {"type": "dict"},
-    "plan_file": {"type": "path"},
+    "plan_file": {"type": "list", "elements": "path"},
     "refuse_renames": {"type": "bool", "default": False},
     "report_unlisted": {"type": "bool", "default": True},
     "publish_plan": {"type": "bool", "default": False},

@@ -99,12 +99,7 @@ def plan_lines(
     Of a long plan only the first lines of what is alike are there, unless ``whole``. Names are aligned in a third of the ``columns``.
     """
     rows = [
-        (
-            _SIGNS.get(row["action"], "~"),
-            _NAMES.get(row["action"], row["action"]),
-            _KINDS.get(row["kind"], "") + row["name"],
-            row["text"],
-        )
+        (*sign_and_verb(row["action"]), _KINDS.get(row["kind"], "") + row["name"], row["text"])
         for row in changes
     ]
     width = min(columns // 3, max((len(name) for _sign, _word, name, _text in rows), default=0))
@@ -123,6 +118,11 @@ def plan_lines(
     return lines
 
 
+def sign_and_verb(action: str) -> tuple[str, str]:
+    """How a plan shows what becomes of something."""
+    return _SIGNS.get(action, "~"), _NAMES.get(action, action)
+
+
 def _groups(rows: Sequence[tuple[str, ...]], whole: bool) -> Iterator[Sequence[tuple[str, ...]]]:
     """Rows that are alike, in the order in which the first of each comes: the same is done, to the same configuration."""
     if whole:
@@ -138,8 +138,13 @@ def _groups(rows: Sequence[tuple[str, ...]], whole: bool) -> Iterator[Sequence[t
 
 def summary(plans: Mapping[str, Mapping[str, int]], failed: int, done: bool) -> list[str]:
     """What a plan comes to, or came to: entitlements, then configurations and spares if some change. ``failed``: of the entitlements."""
+    return [f"{'Done' if done else 'Plan'}: {tally(plans, failed, done)}"]
+
+
+def tally(plans: Mapping[str, Mapping[str, int]], failed: int, done: bool) -> str:
+    """The same without the word before it."""
     plan = dict(plans["plan"])
-    plan["unchanged"] = max(0, plan["unchanged"] - failed)
+    plan["unchanged"] = max(0, plan.get("unchanged", 0) - failed)
     parts = [_counts({**plan, "failed": failed}, done)]
     for kind in ("configurations", "spares"):
         counts = {
@@ -147,7 +152,7 @@ def summary(plans: Mapping[str, Mapping[str, int]], failed: int, done: bool) -> 
         }
         if any(counts.values()):
             parts.append(f"{kind}:{_TOGETHER}{_counts(counts, done)}")
-    return [f"{'Done' if done else 'Plan'}: {'; '.join(filter(None, parts))}"]
+    return "; ".join(filter(None, parts))
 
 
 def nothing_to_do(plan: Mapping[str, int]) -> str:
@@ -158,10 +163,15 @@ def nothing_to_do(plan: Mapping[str, int]) -> str:
 
 def _counts(plan: Mapping[str, int], done: bool) -> str:
     return ", ".join(
-        f"{plan[word]} {texts[done]}".replace(" ", _TOGETHER)
-        for word, texts in _WORDS.items()
+        f"{plan[word]} {outcome(word, done)}".replace(" ", _TOGETHER)
+        for word in _WORDS
         if plan.get(word)
     )
+
+
+def outcome(word: str, done: bool) -> str:
+    """What will become of an entitlement, or has become of it, as its count says it."""
+    return _WORDS[word][done]
 
 
 def cost_line(cost: Cost) -> str:
@@ -175,11 +185,12 @@ def cost_line(cost: Cost) -> str:
     return f"{line} {when.replace(' ', _TOGETHER)}"
 
 
-def for_good(created: int, configurations: int) -> str:
-    """What the plan makes that stays for ever."""
+def for_good(created: int, configurations: int, done: bool = False) -> str:
+    """What the plan makes, or has made, that stays for ever."""
     made = {"license": created, "configuration": configurations}
     words = [count_of(number, word) for word, number in made.items() if number]
-    return f"! Creates {' and '.join(words)}, which can never be deleted."
+    verb = "Created" if done else "Creates"
+    return f"! {verb} {' and '.join(words)}, which can never be deleted."
 
 
 def also_charged(found: Sequence[Charged]) -> str:

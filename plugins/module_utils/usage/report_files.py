@@ -22,8 +22,8 @@ from ..core.dates import pacific_day
 from ..core.file_name import file_name
 from ..core.spelling import serial_number_spelled, spelled
 from ..errors import FlexError, InvalidInput
-from ..escapes import visible
 from ..files import write_file
+from ..pages import filled_in
 from ..task.results import Result
 from ..task.task import Task
 from ..wording import count_of, first_few, rounded
@@ -281,15 +281,8 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
         }
     try:
         text = pathlib.Path(template).read_text(encoding="utf-8")
-        environment = jinja2.Environment(
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=jinja2.StrictUndefined,
-            finalize=_seen,
-        )
-        return environment.from_string(text).render(
-            report=data, charts=drawn, ways=_WAYS, rounded=rounded, count_of=count_of
+        return filled_in(
+            text, report=data, charts=drawn, ways=_WAYS, rounded=rounded, count_of=count_of
         )
     except (OSError, ValueError) as error:
         raise FlexError(
@@ -303,11 +296,6 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
         raise FlexError(
             "The Python library Jinja2 is missing on this machine: install it, or run the task on the controller."
         ) from None
-
-
-def _seen(value: Any) -> Any:
-    """A value as the page shows it, before it is escaped; a drawing stays as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _put(path: pathlib.Path, text: str, mode: int, check_mode: bool) -> bool:

@@ -1,0 +1,227 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of all accounts of a task as a text: JSON for programs, Markdown for a pull request, a job summary or a ticket, and a page of HTML.
+
+Names, tags, aliases and errors are texts of others. In Markdown they are in code, where nothing in them is markup; in HTML they are escaped.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from ..escapes import visible
+from ..pages import filled_in
+from ..wording import rounded
+from .plan_page import TEMPLATE
+from .plan_text import for_good, outcome, sign_and_verb, tally
+from .results import ACTIONS, WITHOUT_LICENSE
+
+Account = Mapping[str, Any]
+
+LONGEST = 1_000  # characters of one text of others
+_WIDEST = 64  # columns of a name
+_COSTS = tuple(f"points_per_day_{part}" for part in ("before", "after", "pending"))
+_KINDS = ("configurations", "spares")  # what is counted beside entitlements
+_LOOKS = {"+": "new", "-": "end"}
+_PLAIN = re.compile("[A-Za-z0-9/]+")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done, or was ``done``, in each account, as the file of the plan has it; ``aliases`` of accounts by their numbers."""
+
+    accounts: Mapping[str, Account]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    done: bool = False
+
+    @property
+    def title(self) -> str:
+        """The answer in a few words."""
+        if not self.accounts:
+            return "there is no site to license"
+        if any("error" in account for account in self.accounts.values()):
+            return "the run failed" if self.done else "the plan failed"
+        if not any(account["changed"] for account in self.accounts.values()):
+            return "nothing changes"
+        return "what was done" if self.done else "the plan"
+
+    @property
+    def whole(self) -> Account:
+        """The counts of all accounts together."""
+        sums: Counter[str] = Counter()
+        for account in self.accounts.values():
+            sums.update({word: account.get(word, 0) for word in (*ACTIONS, WITHOUT_LICENSE)})
+        beside: dict[str, Counter[str]] = {kind: Counter() for kind in _KINDS}
+        for kind, account in product(_KINDS, self.accounts.values()):
+            beside[kind].update(account.get(kind, {}))
+        return {**sums, **beside}
+
+    def counts(self, account: Account) -> str:
+        """How many entitlements, configurations and spares are treated in which way."""
+        plans = {f"{kind}_plan": account.get(kind, {}) for kind in _KINDS}
+        text = tally({"plan": account, **plans}, 0, self.done).replace("\N{NO-BREAK SPACE}", " ")
+        return text or ("no plan" if "error" in account else "nothing to do")
+
+    def for_good(self) -> str:
+        """What the plan makes that can never be deleted; nothing if it makes nothing."""
+        whole = self.whole
+        licenses = whole["create"] + whole["spares"].get("create", 0)
+        configurations = whole["configurations"].get("create", 0)
+        if not licenses + configurations:
+            return ""
+        return for_good(licenses, configurations, self.done).removeprefix("! ")
+
+
+def as_json(plan: Plan) -> str:
+    """For programs, and for the option ``plan``."""
+    return json.dumps({"fortiflex_plan": plan.accounts}, indent=4, sort_keys=True) + "\n"
+
+
+def as_markdown(plan: Plan) -> str:
+    """For a comment in a pull request, the summary of a job, or a ticket."""
+    lines = [f"### FortiFlex: {plan.title}", ""]
+    if plan.accounts:
+        lines += [f"**{_cost([*plan.accounts.values()])}**", ""]
+    if made := plan.for_good():
+        lines += [f"**{made}**", ""]
+    for place, account in plan.accounts.items():
+        lines += [_account(plan, place), ""]
+        rows = [*_rows(account)]
+        if "error" in account:
+            rows.insert(0, f"! {_line(account['error'])}")
+        if rows:
+            lines += ["```diff", *rows, "```", ""]
+    return "\n".join(lines)
+
+
+def _account(plan: Plan, place: str) -> str:
+    account = plan.accounts[place]
+    cost = f". {_cost([account])}" if len(plan.accounts) > 1 else ""
+    return f"Account {_named(plan, place, _code)}: {plan.counts(account)}{cost}"
+
+
+def _rows(account: Account) -> Iterator[str]:
+    """A line for each thing that changes, in columns."""
+    changes = account["changes"]
+    names = [_line(row["name"]) for row in changes]
+    numbers = [_line(row.get("serial_number") or "") for row in changes]
+    wide, long = (min(max(map(len, texts), default=0), _WIDEST) for texts in (names, numbers))
+    for row, name, number in zip(changes, names, numbers, strict=True):
+        sign, verb = sign_and_verb(row["action"])
+        serial = f"{number:<{long}}  " if long else ""
+        kind = f"{_line(row['kind']):<13}"
+        text = _line(row["text"])
+        yield f"{sign} {verb:<7}  {kind}  {name:<{wide}}  {serial}{text}".rstrip()
+
+
+def as_page(plan: Plan) -> str:
+    """For people: one page of HTML that loads nothing."""
+    sections = [*_sections(plan)]
+    failed = [f"Account {each['name']}: {each['error']}" for each in sections if each["error"]]
+    alerts = [*filter(None, [plan.for_good()]), *failed]
+    return filled_in(
+        TEMPLATE,
+        title=plan.title,
+        counts=plan.counts(plan.whole) if plan.accounts else "",
+        alerts=alerts,
+        cards=[*_cards(plan)],
+        accounts=sections,
+    )
+
+
+def _cards(plan: Plan) -> Iterator[Mapping[str, str]]:
+    """The figures that are read first."""
+    accounts = [*plan.accounts.values()]
+    if (sums := _points(accounts)) is None:
+        yield {"label": "Points a day", "value": "not known", "note": _cost(accounts)}
+    else:
+        before, after, pending = sums
+        change = f"{rounded(after - before, 2, '+')} points a day"
+        now = f", {rounded(after - pending)} of them now" if pending else ""
+        value = f"{rounded(before)} \N{RIGHTWARDS ARROW} {rounded(after)}"
+        yield {"label": "Points a day", "value": value, "note": f"{change}{now}"}
+    whole = plan.whole
+    for kind, counts in (("entitlements", whole), *((kind, whole[kind]) for kind in _KINDS)):
+        for word in (*ACTIONS, WITHOUT_LICENSE):
+            if count := counts.get(word, 0):
+                note = outcome(word, plan.done)
+                yield {"label": kind.capitalize(), "value": str(count), "note": note}
+
+
+def _sections(plan: Plan) -> Iterator[Mapping[str, Any]]:
+    """What the page has of each account."""
+    for place, account in plan.accounts.items():
+        yield {
+            "name": _named(plan, place, _line),
+            "counts": plan.counts(account),
+            "cost": _cost([account]),
+            "error": _line(account.get("error", "")),
+            "changes": [*map(_shown, account["changes"])],
+        }
+
+
+def _shown(row: Mapping[str, Any]) -> Mapping[str, str]:
+    sign, verb = sign_and_verb(row["action"])
+    texts = {key: _line(row[key]) for key in ("kind", "name", "text")}
+    serial = _line(row.get("serial_number") or "")
+    return {
+        "sign": sign,
+        "verb": verb,
+        "look": _LOOKS.get(sign, "other"),
+        **texts,
+        "serial": serial,
+    }
+
+
+def _named(plan: Plan, place: str, shown: Callable[[str], str]) -> str:
+    """An account by its alias, if it has one, and by what the plan calls it."""
+    alias = plan.aliases.get(place.rpartition("/")[2])
+    return f"{shown(alias)} ({shown(place)})" if alias else shown(place)
+
+
+def _line(text: str) -> str:
+    """A text in one line of bounded length, so that it can neither end the code block that it is in nor control a terminal."""
+    seen = " ".join(visible(text[:LONGEST]).split())
+    return seen + ("..." if len(text) > LONGEST else "")
+
+
+def _code(text: str) -> str:
+    """A text between other words of Markdown, as code if anything in it could be markup."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return f"`{_line(text.replace('`', ' ')) or ' '}`"
+
+
+def _points(accounts: Sequence[Account]) -> tuple[float, float, float] | None:
+    """Points a day before and after, and the pending part of them; None if one of the accounts does not have them."""
+    if not all(key in account for account in accounts for key in _COSTS):
+        return None
+    before, after, pending = (sum(account[key] for account in accounts) for key in _COSTS)
+    return before, after, pending
+
+
+def _cost(accounts: Sequence[Account]) -> str:
+    if (sums := _points(accounts)) is None:
+        return "What it costs is not known"
+    before, after, pending = sums
+    change = rounded(after - before, 2, "+")
+    text = f"Cost: {rounded(before)} -> {rounded(after)} points/day ({change})"
+    now = f"{rounded(after - pending)} now, {rounded(after)} when all pending licenses are in use"
+    return f"{text}, {now}" if pending else text
+
+
+REPORTS: Mapping[str, Callable[[Plan], str]] = {
+    ".json": as_json,
+    ".md": as_markdown,
+    ".html": as_page,
+}
+"""The formats of a plan by the ending of their files."""
