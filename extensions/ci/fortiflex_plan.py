@@ -1,12 +1,13 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a pipeline does with the plan that license_fleet writes to ``fortiflex_plan_file``. Uses the standard library only.
+"""What a pipeline does with the plan that license_fleet writes to the files of ``fortiflex_plan_file``. Uses the standard library only.
 
-    fortiflex_plan.py show FILE      print it as Markdown
-    fortiflex_plan.py drift FILE     exit status 0 if nothing is to change, 2 if something is
-    fortiflex_plan.py comment FILE   have it as the one comment in this pull request or merge request
-    fortiflex_plan.py reviewed       print what that comment said before this commit was merged, as a fortiflex_plan for license_fleet
+    fortiflex_plan.py drift PLAN.json             exit status 0 if nothing is to change, 2 if something is
+    fortiflex_plan.py comment PLAN.json PLAN.md   have it as the one comment in this pull request or merge request: the Markdown for people,
+                                                  and hidden in it the plan that can be carried out
+    fortiflex_plan.py reviewed                    print the plan that this comment had before this commit was merged, as a fortiflex_plan for
+                                                  license_fleet
 
 Whatever fails is exit status 1, with one sentence. The last two take the address of GitHub or GitLab from the variables that the CI sets, and need
 GITHUB_TOKEN, or GITLAB_TOKEN with the scope api. Neither files nor answers are trusted: their size, their shape and the time they take are bounded, and the
@@ -15,8 +16,10 @@ token goes to that one address only.
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import math
 import os
 import re
 import shlex
@@ -26,37 +29,28 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote
 
-ACTIONS = {
-    "create": "+",
-    "reuse": "~",
-    "change": "~",
-    "move": "~",
-    "reactivate": "~",
-    "stop": "-",
-    "release": "-",
-    "suspended": " ",
-    "unchanged": " ",
-}
-IDLE = {"suspended", "unchanged"}
-NAMES = {"reactivate": "start"}  # as the plan on a terminal has it
-WORDS = {word: f"to {NAMES.get(word, word)}" for word in ACTIONS} | {
-    "suspended": "suspended",
-    "unchanged": "as they should be",
-    "without_license": "without a license",
-}
+CHANGING = {"create", "reuse", "change", "move", "reactivate", "stop", "release"}
+ACTIONS = CHANGING | {"suspended", "unchanged"}
+COUNTED = ACTIONS | {"without_license"}
 COSTS = tuple(f"points_per_day_{part}" for part in ("before", "after", "pending"))
-MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what each account may cost, as JSON, and " -->"
-LONGEST = 60_000  # GitHub takes comments of at most 65,536 characters
+MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what has been packed of the plan, and " -->"
+TITLE = "### FortiFlex: "
+LONGEST = 64_000  # GitHub takes comments of at most 65,536 characters
+ROOM = 8_000  # characters of a comment that are for people at least
 LINE = 1_000  # characters of one text of others
 PAGE, PAGES = 50, 200  # comments that are read at once, and how often
 LARGEST = 8_000_000  # bytes of a plan or of an answer
+DEEPEST = 6  # levels of lists and objects in what a change is about
+TEMPLATE = re.compile("^#jinja2:|[{][{%#]")
+UNSAFE = "__ansible_unsafe"  # Ansible never evaluates a text in an object with this key
 CALL, CALLS = 30.0, 120.0  # seconds that one request may take, and all of them
 # Where a token may go: plain HTTP stays on this machine.
 ADDRESS = re.compile(
@@ -250,13 +244,32 @@ def _exchange(request: urllib.request.Request) -> bytes:
 def _parse(data: bytes) -> Any:
     """What JSON says; a ValueError if it is none, which NaN is not either."""
     try:
-        return json.loads(data.decode(), parse_constant=_refuse)
+        return json.loads(data.decode(), parse_constant=_refuse, object_hook=_text)
     except RecursionError:
         raise ValueError("too deep") from None
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(constant)
+
+
+def _text(found: dict[str, Any]) -> Any:
+    """An object of JSON, or the text that it keeps from being evaluated."""
+    text = found.get(UNSAFE)
+    return text if isinstance(text, str) and len(found) == 1 else found
+
+
+def _json(thing: Any) -> str:
+    """JSON of which Ansible evaluates nothing, whatever the texts in it look like."""
+    return json.dumps(_unsafe(thing), separators=(",", ":"), sort_keys=True, allow_nan=False)
+
+
+def _unsafe(thing: Any) -> Any:
+    if isinstance(thing, dict):
+        return {key: _unsafe(inner) for key, inner in thing.items()}
+    if isinstance(thing, list):
+        return [*map(_unsafe, thing)]
+    return {UNSAFE: thing} if isinstance(thing, str) and TEMPLATE.search(thing) else thing
 
 
 def github(env: Mapping[str, str]) -> Forge:
@@ -333,8 +346,23 @@ def forge() -> Forge:
 
 def read(path: str) -> Plan:
     """The plan by account."""
+    plan: Plan = _read(path, lambda data: _plan(_parse(data)))
+    if not plan:
+        raise Failure(
+            f"{path} is a plan for no account, so that nobody knows what is to change: see the log of license_fleet."
+        )
+    return plan
+
+
+def read_markdown(path: str) -> str:
+    """The plan for people."""
+    return str(_read(path, _markdown))
+
+
+def _read(path: str, understood: Callable[[bytes], Any]) -> Any:
+    """What is in a file of a plan."""
     try:
-        plan = _plan(_parse(_bytes(path)))
+        return understood(_bytes(path))
     except FileNotFoundError:
         raise Failure(
             f"There is no plan in {path}: license_fleet has failed before it had one, or there are no hosts to license."
@@ -345,11 +373,13 @@ def read(path: str) -> Plan:
         raise Failure(
             f"{path} is no plan that license_fleet has written: run it again with -e {_as_option(path)}."
         ) from None
-    if not plan:
-        raise Failure(
-            f"{path} is a plan for no account, so that nobody knows what is to change: see the log of license_fleet."
-        )
-    return plan
+
+
+def _markdown(data: bytes) -> str:
+    text = data.decode()
+    if not text.startswith(TITLE) or not all(map(str.isprintable, text.split("\n"))):
+        raise ValueError("other Markdown")
+    return text
 
 
 def _bytes(path: str) -> bytes:
@@ -377,28 +407,64 @@ def _plan(data: Any) -> Plan:
 
 def _is_account(account: Any) -> bool:
     return (
-        isinstance(account, dict)
+        _is_approvable(account)
         and isinstance(account.get("changed"), bool)
-        and isinstance(account.get("changes"), list)
-        and all(map(_is_change, account["changes"]))
         and all(map(_is_counted, _counted(account).values()))
         and all(_is_amount(account[key]) for key in COSTS if key in account)
         and isinstance(account.get("error", ""), str)
     )
 
 
+def _is_approvable(account: Any) -> bool:
+    """Whether this is what an account needs so that its plan can be carried out."""
+    return (
+        isinstance(account, dict)
+        and isinstance(account.get("changes"), list)
+        and all(map(_is_change, account["changes"]))
+        and _fits(account, OF_ACCOUNT)
+    )
+
+
 def _is_change(row: Any) -> bool:
     return (
         isinstance(row, dict)
-        and all(isinstance(row.get(key), str) for key in ("action", "kind", "name", "text"))
-        and row["action"] in ACTIONS
+        and all(isinstance(row.get(key), str) for key in ("action", "kind", "name"))
+        and _fits(row, OF_CHANGE)
     )
+
+
+def _fits(thing: Mapping[str, Any], shapes: Mapping[str, Callable[[Any], bool]]) -> bool:
+    return all(fits(thing[key]) for key, fits in shapes.items() if key in thing)
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (type(value) is int and 0 <= value < 10**15)
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch("[0-9a-f]{64}", value))
+
+
+def _is_object(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and _is_shallow(value, DEEPEST))
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    """Whether JSON can have it, and not too deep."""
+    if isinstance(value, (dict, list)):
+        inner = value.values() if isinstance(value, dict) else value
+        return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _is_counted(counted: Any) -> bool:
     return isinstance(counted, dict) and all(
         isinstance(counted[word], int) and _is_amount(counted[word])
-        for word in WORDS
+        for word in COUNTED
         if word in counted
     )
 
@@ -412,6 +478,24 @@ def _is_amount(value: Any) -> bool:
     )
 
 
+# What a plan has to be carried out by, and the shape of each. The rest of a plan is for people.
+OF_ACCOUNT: dict[str, Callable[[Any], bool]] = {
+    "program": _is_text,
+    "account_id": _is_number,
+    "digest": _is_digest,
+    "points_per_day_before": _is_amount,
+    "points_per_day_after": _is_amount,
+}
+OF_CHANGE: dict[str, Callable[[Any], bool]] = {
+    "kind": _is_text,
+    "name": _is_text,
+    "action": lambda value: value in ACTIONS,
+    "serial_number": _is_text,
+    "before": _is_object,
+    "after": _is_object,
+}
+
+
 def _as_option(path: str) -> str:
     """What to write behind ``-e`` on a command line."""
     plain = f"fortiflex_plan_file={path}"
@@ -422,7 +506,7 @@ def _as_option(path: str) -> str:
 def is_whole(plan: Plan) -> bool:
     """Whether each account has a plan, and none has failed."""
     return all(
-        "error" not in account and any(word in account for word in WORDS)
+        "error" not in account and any(word in account for word in COUNTED)
         for account in plan.values()
     )
 
@@ -436,56 +520,14 @@ def drift(plan: Plan) -> int:
 
 def _changes(account: Mapping[str, Any]) -> bool:
     return account["changed"] or any(
-        counted.get(word) for counted in _counted(account).values() for word in set(ACTIONS) - IDLE
+        counted.get(word) for counted in _counted(account).values() for word in CHANGING
     )
-
-
-def show(plan: Plan) -> str:
-    """The plan as Markdown. Texts from the inventory and from FortiFlex are in code blocks only, where nothing in them is markup."""
-    title = (
-        "the plan failed"
-        if not is_whole(plan)
-        else "the plan"
-        if drift(plan)
-        else "nothing changes"
-    )
-    lines = [f"### FortiFlex: {title}", "", f"**{_cost(list(plan.values()))}**", ""]
-    for name, account in plan.items():
-        lines += [
-            f"Account {_code(name)}: {_counts(account) or 'no plan'}"
-            + (f". {_cost([account])}" if len(plan) > 1 else ""),
-            "",
-        ]
-        names = [_line(row["name"]) for row in account["changes"]]
-        width = min(max(map(len, names), default=0), 64)
-        rows = [
-            f"{ACTIONS[row['action']]} {NAMES.get(row['action'], row['action']):<7}  {_line(row['kind']):<13}  {name:<{width}}  {_line(row['text'])}"
-            for name, row in zip(names, account["changes"], strict=True)
-        ]
-        if "error" in account:
-            rows.insert(0, f"! {_line(account['error'])}")
-        if rows:
-            lines += ["```diff", *rows, "```", ""]
-    return "\n".join(lines)
 
 
 def _counted(account: Mapping[str, Any]) -> dict[str, Any]:
     """Entitlements, configurations and spares, each by what becomes of how many."""
-    return {"": account} | {
-        f"{kind}: ": account.get(kind, {}) for kind in ("configurations", "spares")
-    }
-
-
-def _counts(account: Mapping[str, Any]) -> str:
-    """How many entitlements, configurations and spares are treated in which way."""
-    return "; ".join(
-        kind
-        + ", ".join(
-            f"{counted[word]} {words}" for word, words in WORDS.items() if counted.get(word)
-        )
-        for kind, counted in _counted(account).items()
-        if any(counted.get(word) for word in WORDS)
-    )
+    kinds = ("configurations", "spares")
+    return {"entitlements": account} | {kind: account.get(kind, {}) for kind in kinds}
 
 
 def _line(text: str) -> str:
@@ -494,104 +536,100 @@ def _line(text: str) -> str:
     return " ".join(seen[:LINE].split()) + ("..." if len(text) > LINE else "")
 
 
-def _code(text: str) -> str:
-    """A text between other words of Markdown, as code if anything in it could be markup."""
-    if re.fullmatch("[A-Za-z0-9/]+", text):
-        return text
-    return f"`{_line(text.replace('`', ' ')) or ' '}`"
-
-
-def _cost(accounts: list[dict[str, Any]]) -> str:
-    if not all(key in account for account in accounts for key in COSTS):
-        return "What it costs is not known"
-    before, after, pending = (sum(account[key] for account in accounts) for key in COSTS)
-    text = f"Cost: {before:,.2f} -> {after:,.2f} points/day ({round(after - before, 2) + 0:+,.2f})"
-    now = f"{after - pending:,.2f} now, {after:,.2f} when all pending licenses are in use"
-    return f"{text}, {now}" if pending else text
-
-
-def comment(path: str) -> None:
+def comment(path: str, markdown: str) -> None:
     """Have the plan as the one comment. If there is none the comment says so, lest an older one stands for it."""
     here = forge()
     if not here.request:
         raise Failure("This job does not run for a pull request or merge request.")
     try:
-        plan = read(path)
+        plan, text = read(path), read_markdown(markdown)
+        body = _body(plan if is_whole(plan) else {}, text, here.log)
     except Failure as failure:
-        text = f"### FortiFlex: the plan failed\n\n```text\n{_line(str(failure))}\n```\n"
+        text = f"{TITLE}the plan failed\n\n```text\n{_line(str(failure))}\n```\n"
         here.write(_body({}, text, here.log))
         raise
-    limits = {name: account.get("points_per_day_after") for name, account in plan.items()}
-    here.write(_body(limits if is_whole(plan) else {}, show(plan), here.log))
+    here.write(body)
 
 
-def _body(limits: Mapping[str, float | None], text: str, log: str) -> str:
-    """What a comment has: the limits where only we read them, as much of the text as fits, and where to find the rest."""
-    told = json.dumps(limits, separators=(",", ":")).replace(">", "\\u003e")  # it ends comments
-    mark, foot = f"{MARK}{told} -->\n", f"\n[Log]({log})\n"
+def _body(plan: Plan, text: str, log: str) -> str:
+    """What a comment has: the plan where only we read it, as much of the text as fits, and where to find the rest."""
+    mark, foot = f"{MARK}{_packed(plan)} -->\n", f"\n[Log]({log})\n"
     room = LONGEST - len(mark) - len(foot)
-    if room < 0:
+    if room < ROOM:
+        changes = sum(len(account["changes"]) for account in plan.values())
         raise Failure(
-            f"{len(limits)} accounts are too many for one comment: split the inventory, and give each part a pipeline of its own."
+            f"{changes} changes in {len(plan)} accounts are too many for one comment: split the inventory, and give each part a pipeline of its own."
         )
     if len(text) > room:
-        text = text[:room].rpartition("\n")[0]
+        text = text[: room - 100].rpartition("\n")[0]
         blocks = sum(line.startswith("```") for line in text.splitlines())
         text += ("\n```" if blocks % 2 else "") + "\n\nThe log has the rest.\n"
     return mark + text + foot
 
 
+def _packed(plan: Plan) -> str:
+    """What can be carried out of a plan, in few letters; none of a plan of nothing."""
+    approved = {name: _approved(account) for name, account in plan.items()}
+    return base64.b64encode(zlib.compress(_json(approved).encode(), 9)).decode() if plan else ""
+
+
+def _approved(account: Mapping[str, Any]) -> dict[str, Any]:
+    """What an account needs so that its plan can be carried out, and nothing else."""
+    changes = [{key: row[key] for key in OF_CHANGE if key in row} for row in account["changes"]]
+    return {key: account[key] for key in OF_ACCOUNT if key in account} | {"changes": changes}
+
+
+def _unpacked(told: str) -> bytes:
+    """The bytes that were packed; a ValueError if these are none, or too many."""
+    packed = zlib.decompressobj()
+    data = packed.decompress(base64.b64decode(told, validate=True), LARGEST + 1)
+    if len(data) > LARGEST or not packed.eof or packed.unused_data:
+        raise ValueError("not all of it, or more")
+    return data
+
+
 def reviewed() -> str:
-    """What the plan that people saw before they merged lets each account cost. One without a price is left out, so that it may cost nothing."""
+    """The plan that people saw before they merged."""
     here = forge()
     for request in here.requests_of_commit():
         found = here.our_comment(request)
-        limits = _limits(found["body"], request) if found else {}
-        if limits:
-            return json.dumps(
-                {
-                    "fortiflex_plan": {
-                        name: {"points_per_day_after": limit}
-                        for name, limit in limits.items()
-                        if limit is not None
-                    }
-                }
-            )
+        plan = _commented(found["body"], request) if found else {}
+        if plan:
+            return _json({"fortiflex_plan": plan})
     raise Failure(
         f"Nobody has seen a plan of commit {here.commit[:8]} in a pull request or merge request: start the pipeline by hand to apply without one."
     )
 
 
-def _limits(body: str, request: int) -> dict[str, float | None]:
-    """What our comment lets each account cost."""
+def _commented(body: str, request: int) -> Plan:
+    """The plan in our comment; {} if that said that there is none."""
+    told = body[len(MARK) :].partition(" -->")[0]
     try:
-        limits = _parse(body[len(MARK) :].partition(" -->")[0].encode())
-    except ValueError:
-        limits = None
-    if not isinstance(limits, dict) or not all(
-        limit is None or _is_amount(limit) for limit in limits.values()
-    ):
+        plan = _parse(_unpacked(told)) if told else {}
+    except (ValueError, zlib.error):
+        plan = None
+    if not isinstance(plan, dict) or not all(map(_is_approvable, plan.values())):
         raise Failure(
-            f"The comment of request {request} does not say any more what its plan may cost: start the pipeline by hand to apply without one."
+            f"The comment of request {request} does not have its plan any more: start the pipeline by hand to apply without one."
         )
-    return limits
+    return {name: _approved(account) for name, account in plan.items()}
 
 
 def run(arguments: list[str]) -> int:
     """Do what is asked for; answers the exit status."""
     match arguments:
-        case ["show", path]:
-            print(show(read(path)))
         case ["drift", path]:
             return drift(read(path))
-        case ["comment", path]:
-            comment(path)
+        case ["comment", path, markdown]:
+            comment(path, markdown)
         case ["reviewed"]:
             print(reviewed())
         case ["--help" | "-h"]:
             print(__doc__)
         case _:
-            raise Failure("Give show FILE, drift FILE, comment FILE or reviewed; --help says more.")
+            raise Failure(
+                "Give drift PLAN.json, comment PLAN.json PLAN.md or reviewed; --help says more."
+            )
     return 0
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +26,6 @@ from typing import Any
 PROGRAM = Path(__file__).parents[2] / "extensions" / "ci" / "fortiflex_plan.py"
 TOKEN = "forge-token-0123456789"
 MEMORY = 400_000_000  # bytes of address space, of which Python itself takes a tenth
-OURS = {
-    "id": 1001,
-    "body": '<!-- flexops.fortiflex plan {"2000001":5.11} -->\n### FortiFlex: the plan\n',
-    "user": {"login": "github-actions[bot]"},
-    "author": {"id": 99},
-}
 MERGED = {
     "number": 7,
     "iid": 7,
@@ -38,17 +34,51 @@ MERGED = {
     "squash_commit_sha": None,
     "sha": "0",
 }
-PLAN = {
-    "changed": True,
-    "changes": [
-        {"action": "create", "kind": "entitlement", "name": "oslo", "text": "branch, PENDING"}
-    ],
-    "create": 1,
-    "unchanged": 0,
-    "configurations": {"create": 1},
+APPROVED = {
+    "program": "ELAVMS0000000200",
+    "account_id": 2000001,
+    "digest": "0123456789abcdef" * 4,
     "points_per_day_before": 0.0,
     "points_per_day_after": 5.11,
+    "changes": [
+        {
+            "action": "move",
+            "kind": "entitlement",
+            "name": "oslo",
+            "serial_number": "FGVMMLTM26000001",
+            "before": {"configuration": "small", "tags": {}},
+            "after": {"configuration": "branch", "tags": {"region": "west"}},
+        }
+    ],
+}
+PLAN = {
+    **APPROVED,
+    "changed": True,
+    "changes": [{**APPROVED["changes"][0], "text": "configuration small -> branch"}],  # type: ignore[index]
+    "move": 1,
+    "unchanged": 0,
+    "configurations": {"create": 1},
     "points_per_day_pending": 5.11,
+}
+MARKDOWN = "### FortiFlex: the plan\n\n```diff\n~ move\n```\n"
+
+
+def packed(plan: Any) -> str:
+    """A plan as our comment has it."""
+    return base64.b64encode(zlib.compress(json.dumps(plan).encode())).decode()
+
+
+def unpacked(body: str) -> Any:
+    """The plan in a comment."""
+    told = body.removeprefix("<!-- flexops.fortiflex plan ").partition(" -->")[0]
+    return json.loads(zlib.decompress(base64.b64decode(told)))
+
+
+OURS = {
+    "id": 1001,
+    "body": f"<!-- flexops.fortiflex plan {packed({'2000001': APPROVED})} -->\n{MARKDOWN}",
+    "user": {"login": "github-actions[bot]"},
+    "author": {"id": 99},
 }
 Answer = bytes | Callable[[socket.socket], None]
 

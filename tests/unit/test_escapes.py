@@ -44,6 +44,11 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     InvalidInput,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.escapes import ESCAPES
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_report import (
+    Plan,
+    as_markdown,
+    as_page,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import (
     Charged,
     Screen,
@@ -65,7 +70,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_fil
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.left_out import LeftOut
 
 ROOT = Path(__file__).parents[2]
-PLAN = runpy.run_path(str(ROOT / "extensions" / "ci" / "fortiflex_plan.py"))
+PROGRAM = runpy.run_path(str(ROOT / "extensions" / "ci" / "fortiflex_plan.py"))
 ANY = st.one_of(
     st.sampled_from(HOSTILE),
     st.text(max_size=20),
@@ -365,19 +370,21 @@ def test_a_command_line_has_the_name_in_one_word(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_plan_in_a_pull_request_is_text(text: str) -> None:
     change = {"action": "change", "kind": "entitlement", "name": text, "text": text}
-    account = {"changed": True, "changes": [change], "create": 1}
-    for plan in ({text: account}, {text: {**account, "error": text}, "1": account}):
-        shown = PLAN["show"](plan)
-        assert all(can_be_seen(line) for line in shown.splitlines())
+    account = {"changed": True, "changes": [{**change, "serial_number": text}], "create": 1}
+    for accounts in ({text: account}, {text: {**account, "error": text}, "1": account}):
+        shown = as_markdown(Plan(accounts, {"1": text}))
+        assert all(can_be_seen(line) for line in shown.split("\n"))
         found = _Texts(MarkdownIt("commonmark").enable("table").render(shown))
         assert set(found.tags) == {"h3", "p", "strong", "pre", "code"}
         outside = re.sub(r"^```diff$.*?^```$", "", shown, flags=re.DOTALL | re.MULTILINE)
         outside = re.sub(r"`[^`\n]+`", "", outside)  # an account that has markup is code
         assert not re.search(r"[<>@\[\]`|]|://|www\.", outside)
-    mark = PLAN["_body"]({text: 1.5}, "", "log").split("\n")[0]
-    told = mark.removeprefix(PLAN["MARK"]).removesuffix(" -->")
-    assert mark.count("-->") == 1 and json.loads(told) == {text: 1.5}
-    words = shlex.split(f"-e {PLAN['_as_option'](text)}")
+        shown = as_page(Plan(accounts, {"1": text}))
+        assert all(can_be_seen(line) for line in shown.split("\n"))
+        assert not {"a", "img", "script", "details"} & set(_Texts(shown).tags)
+    mark = PROGRAM["_body"]({text: account}, "", "log").split("\n")[0]
+    assert re.fullmatch("<!-- flexops.fortiflex plan [A-Za-z0-9+/=]+ -->", mark)
+    words = shlex.split(f"-e {PROGRAM['_as_option'](text)}")
     assert words[1] == f"fortiflex_plan_file={text}" or json.loads(words[1]) == {
         "fortiflex_plan_file": text
     }

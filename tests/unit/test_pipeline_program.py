@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import gzip
 import json
 import os
+import re
 import socket
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.forge import (
+    APPROVED,
+    MARKDOWN,
     MERGED,
     OURS,
     PLAN,
@@ -31,13 +36,16 @@ from unit.forge import (
     github,
     gitlab,
     http,
+    packed,
     program,
+    unpacked,
 )
 
 FORGES = (github, gitlab)
 QUICK = {"CALL": 1.0, "CALLS": 2.0}  # seconds, instead of 30 and 120
 LARGEST = 8_000_000
 DEEP = b'[{"a":' * 50_000
+EMPTY = "<!-- flexops.fortiflex plan  -->\n"  # a comment that carries nothing
 
 
 def plan(**accounts: Any) -> bytes:
@@ -55,6 +63,13 @@ def row(**changed: Any) -> bytes:
     return account(changes=[{**PLAN["changes"][0], **changed}])
 
 
+def files(tmp_path: Path, plan: bytes, markdown: bytes = MARKDOWN.encode()) -> list[Path]:
+    """The two files of a plan that becomes a comment."""
+    for name, text in (("plan.json", plan), ("plan.md", markdown)):
+        (tmp_path / name).write_bytes(text)
+    return [tmp_path / "plan.json", tmp_path / "plan.md"]
+
+
 def sparse(path: Path) -> None:
     """A file of 1 GB, which takes no room on the disk."""
     with path.open("wb") as file:
@@ -65,6 +80,33 @@ def listening(path: Path) -> None:
     """A socket."""
     socket.socket(socket.AF_UNIX).bind(os.path.relpath(path))
 
+
+NOTHING: list[Any] = []
+for _level in range(9):
+    NESTED: dict[str, Any] = {"a": NOTHING}
+    NOTHING = [NESTED]
+# What has to be of one shape, each with values of others.
+CHANGE_KEYS: dict[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("action", "kind", "name"), (None, 1, [])),
+    "serial_number": (1, [], {}),
+    **dict.fromkeys(("before", "after"), (1, "", [], [{}])),
+}
+ACCOUNT_KEYS: dict[str, tuple[Any, ...]] = {
+    "program": (1, []),
+    "account_id": ("2000001", 1.5, -1, True, 10**40),
+    "digest": (
+        None,
+        1,
+        "",
+        "0" * 63,
+        "0" * 65,
+        "g" * 64,
+        "F" * 64,
+        "0" * 63 + "\n",
+        "0" * 64 + "\n",
+    ),
+    "points_per_day_before": (None, "1", -1),
+}
 
 # What is no plan: bytes of a file, or what makes another thing at its path.
 ODD_FILES: dict[str, bytes | Callable[[Path], object]] = {
@@ -89,8 +131,19 @@ ODD_FILES: dict[str, bytes | Callable[[Path], object]] = {
         if (key, odd) != ("points_per_day_after", 1.5) and (key, odd) != ("error", "")
     },
     **{f"a change that is {odd!r}": account(changes=[odd]) for odd in (None, [], {}, "", 1)},
-    **{f"{key} of a change": row(**{key: odd}) for key in PLAN["changes"][0] for odd in (None, 1)},
+    **{
+        f"{key} of a change that is {odd!r}": row(**{key: odd})
+        for key, others in CHANGE_KEYS.items()
+        for odd in others
+    },
     "an unknown action": row(action="delete"),
+    **{
+        f"{key} of an account that is {odd!r}": account(**{key: odd})
+        for key, others in ACCOUNT_KEYS.items()
+        for odd in others
+    },
+    "a change that is deep": row(before=NESTED),
+    "a change of infinity": row(before={"points": 77}).replace(b"77", b"1e999"),
     **{
         f"{odd!r} created": account(create=odd)
         for odd in (-1, 1.5, True, None, "1", 10**4000, float("nan"))
@@ -130,50 +183,137 @@ def put(path: Path, what: bytes | Callable[[Path], object]) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("odd", "verb"), [(odd, ("show", "drift")[n % 2]) for n, odd in enumerate(ODD_FILES)]
-)
+@pytest.mark.parametrize("odd", ODD_FILES)
 def test_an_odd_file_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str, verb: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = put(tmp_path / "job" / "plan.json", ODD_FILES[odd])
-    ended = program(verb, path)
+    ended = program("drift", path)
     assert str(path) in failed(ended) and not ended.output and ended.busy < 5
 
 
-@pytest.mark.parametrize("odd", ["empty", "a plan of nothing", "a FIFO", "missing", "deep"])
-def test_an_odd_file_is_commented_as_a_plan_that_failed(tmp_path: Path, odd: str) -> None:
-    path = put(tmp_path / "job" / "plan.json", ODD_FILES[odd])
+# What is no Markdown of a plan.
+ODD_MARKDOWN: dict[str, bytes | Callable[[Path], object]] = {
+    "empty": b"",
+    "other Markdown": b"# Approved\n",
+    "after something else": b"\n" + MARKDOWN.encode(),
+    "no UTF-8": MARKDOWN.encode() + b"\xf8",
+    "UTF-16": MARKDOWN.encode("utf-16"),
+    "with a carriage return": MARKDOWN.encode() + b"a\rb",
+    "with an escape": MARKDOWN.encode() + b"\x1b[2J",
+    "with another direction": MARKDOWN.encode() + "\u202e".encode(),
+    "9 MB": MARKDOWN.encode() + b"a" * 9_000_000,
+    **{name: ODD_FILES[name] for name in ("missing", "a directory", "a FIFO", "a device", "1 GB")},
+}
+WRONG = [("plan.json", odd) for odd in ("empty", "a plan of nothing", "a FIFO", "missing", "deep")]
+WRONG += [("plan.md", odd) for odd in ODD_MARKDOWN]
+
+
+def commented(forge: Forge) -> str:
+    """The comment that was written last."""
+    return str(json.loads(forge.seen[-1].partition("\r\n\r\n")[2])["body"])
+
+
+@pytest.mark.parametrize(("name", "odd"), WRONG)
+def test_an_odd_file_is_commented_as_a_plan_that_failed(
+    tmp_path: Path, name: str, odd: str
+) -> None:
+    files = {"plan.json": account(), "plan.md": MARKDOWN.encode()}
+    files[name] = (ODD_FILES if name == "plan.json" else ODD_MARKDOWN)[odd]  # type: ignore[assignment]
+    paths = [put(tmp_path / each / each, files[each]) for each in files]
     for environment in FORGES:
         with Forge().listening() as forge:
-            sentence = failed(program("comment", path, **environment(forge.url)))
-        body = json.loads(forge.seen[-1].partition("\r\n\r\n")[2])["body"]
-        assert body.startswith("<!-- flexops.fortiflex plan {} -->\n### FortiFlex: the plan failed")
-        assert sentence in body
+            sentence = failed(program("comment", *paths, **environment(forge.url)))
+        assert str(tmp_path / name / name) in sentence and sentence in commented(forge)
+        assert commented(forge).startswith(f"{EMPTY}### FortiFlex: the plan failed")
+
+
+def test_a_plan_that_failed_carries_nothing(tmp_path: Path) -> None:
+    for file in (account(error="no login"), plan(a=PLAN, b={"changed": False, "changes": []})):
+        with Forge().listening() as forge:
+            ended = program("comment", *files(tmp_path, file), **github(forge.url))
+        assert sane(ended) and commented(forge).startswith(EMPTY + MARKDOWN)
+
+
+def test_a_comment_carries_what_is_needed_to_carry_out_the_plan(tmp_path: Path) -> None:
+    texts = {"name": "x --> {{ 6*7 }}", "before": {"{{ a }}": ["{% b %}", "#jinja2:c", None, 1.5]}}
+    change = {**PLAN["changes"][0], **texts}
+    given = plan(**{"x -->": {**PLAN, "changes": [change]}, "2000002": {**PLAN, "changes": []}})
+    for environment in FORGES:
+        with Forge().listening() as forge:
+            assert sane(program("comment", *files(tmp_path, given), **environment(forge.url)))
+        body = commented(forge)
+        assert body.partition(" -->\n")[2].startswith(MARKDOWN) and body.count("-->") == 1
+        with Forge(comments=[{**OURS, "body": body}]).listening() as forge:
+            ended = program("reviewed", **environment(forge.url))
+        assert sane(ended)
+        assert "text" not in ended.output and not re.search(
+            '(?<!unsafe":)"[^"]*{[{%]', ended.output.replace('"{{ a }}":', "")
+        )
+        found = json.loads(
+            ended.output, object_hook=lambda each: each.get("__ansible_unsafe", each)
+        )
+        wanted = {**APPROVED, "changes": [{**APPROVED["changes"][0], **texts}]}
+        assert found == {
+            "fortiflex_plan": {"x -->": wanted, "2000002": {**APPROVED, "changes": []}}
+        }
+
+
+@pytest.mark.parametrize(("kind", "number"), [("create", 3000), ("move", 1500)])
+def test_some_thousand_changes_fit_into_a_comment(tmp_path: Path, kind: str, number: int) -> None:
+    changes = [
+        {
+            **PLAN["changes"][0],
+            "action": kind,
+            "name": f"site-{n:04d}",
+            "serial_number": None if kind == "create" else f"FGVMMLTM{n * 7919 % 10**8:08d}",
+            "after": {"configuration": "branch", "description": f"site-{n:04d} [region=west]"},
+        }
+        for n in range(number)
+    ]
+    markdown = MARKDOWN.encode() + b"```diff\n" + b"+ create  entitlement  a\n" * 3000
+    given = files(tmp_path, account(changes=changes), markdown)
+    with Forge().listening() as forge:
+        assert sane(program("comment", *given, **github(forge.url)))
+    body = commented(forge)
+    assert 20_000 < len(body) < 65_536 and len(unpacked(body)["a"]["changes"]) == number
+    assert body.count("```") == 4 and body.count("+ create") > 300
+    assert body.endswith(
+        "\n```\n\nThe log has the rest.\n\n[Log](https://github.example/acme/sites/actions/runs/11)\n"
+    )
+
+
+def test_a_plan_that_does_not_fit_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
+    changes = [{**PLAN["changes"][0], "name": os.urandom(99).hex()} for _number in range(500)]
+    for environment in FORGES:
+        with Forge().listening() as forge:
+            given = files(tmp_path, account(changes=changes))
+            sentence = failed(program("comment", *given, **environment(forge.url)))
+        assert sentence.startswith("500 changes in 1 accounts are too many for one comment")
+        assert commented(forge).startswith(f"{EMPTY}### FortiFlex: the plan failed")
+        with Forge(comments=[{**OURS, "body": commented(forge)}]).listening() as forge:
+            assert "Nobody has seen a plan" in failed(program("reviewed", **environment(forge.url)))
 
 
 @pytest.mark.parametrize(
-    ("file", "title", "status"),
+    ("file", "status"),
     [
-        (account(), "the plan", 2),
-        (account(changed=False, create=0, changes=[], configurations={}), "nothing changes", 0),
-        (plan(a={"changed": False, "changes": [], "unchanged": 0}), "nothing changes", 0),
-        (plan(a={"changed": False, "changes": [], "suspended": 3}), "nothing changes", 0),
-        (account(changed=False), "the plan", 2),  # though it counts changes
-        (account(changed=False, create=0), "the plan", 2),  # of configurations
-        (account(error="no login"), "the plan failed", 1),
-        (plan(a={"changed": False, "changes": []}), "the plan failed", 1),  # it says nothing
-        (plan(a=PLAN, b={"changed": False, "changes": []}), "the plan failed", 1),
+        (account(), 2),
+        (account(changed=False, move=0, changes=[], configurations={}), 0),
+        (plan(a={"changed": False, "changes": [], "unchanged": 0}), 0),
+        (plan(a={"changed": False, "changes": [], "suspended": 3}), 0),
+        (account(changed=False), 2),  # though it counts changes
+        (account(changed=False, move=0), 2),  # of configurations
+        (account(error="no login"), 1),
+        (plan(a={"changed": False, "changes": []}), 1),  # it says nothing
+        (plan(a=PLAN, b={"changed": False, "changes": []}), 1),
     ],
 )
 def test_nothing_changes_only_where_a_plan_says_so(
-    tmp_path: Path, file: bytes, title: str, status: int
+    tmp_path: Path, file: bytes, status: int
 ) -> None:
-    path = put(tmp_path / "job" / "plan.json", file)
-    shown, drift = program("show", path), program("drift", path)
-    assert (shown.status, shown.error) == (0, "")
-    assert shown.output.startswith(f"### FortiFlex: {title}\n")
+    drift = program("drift", put(tmp_path / "job" / "plan.json", file))
     assert drift.status == status and (status != 1 or failed(drift))
 
 
@@ -222,10 +362,15 @@ def sampled(examples: int) -> Callable[..., Any]:
 
 def check_plan(path: Path, data: Any) -> None:
     path.write_text(json.dumps(data))
-    for verb in ("show", "drift"):
-        ended = program(verb, path)
-        if sane(ended):
-            assert ended.output.replace("\n", "").isprintable()
+    if not sane(program("drift", path)):
+        return
+    with Forge().listening() as forge:
+        assert sane(program("comment", *files(path.parent, path.read_bytes()), **github(forge.url)))
+    with Forge(comments=[{**OURS, "body": commented(forge)}]).listening() as forge:
+        ended = program("reviewed", **github(forge.url))
+    assert sane(ended) and set(json.loads(ended.output)["fortiflex_plan"]) == set(
+        data["fortiflex_plan"]
+    )
 
 
 PLANS = mutated({"fortiflex_plan": {"2000001": PLAN, "2000002": {**PLAN, "error": "no login"}}})
@@ -244,42 +389,30 @@ def test_any_plan_file_thoroughly(tmp_path: Path, data: Any) -> None:
     check_plan(tmp_path / "plan.json", data)
 
 
-def test_hostile_texts_of_a_plan_are_only_texts(tmp_path: Path) -> None:
-    texts = "a\x1b[2Jb\u202ec\ud800d\x00e\n```\n# Approved ::error::" + "f" * 100_000
-    name = "x --> @everyone [a](https://evil.example) `code`\n# Approved"
-    many = [{"action": "create", "kind": texts, "name": texts, "text": texts}] * 20
-    file = plan(**{name: {**PLAN, "changes": many, "error": texts}})
-    path = put(tmp_path / "job" / "plan.json", file)
-    shown = program("show", path)
-    assert shown.status == 0 and shown.output.replace("\n", "").isprintable()
-    assert "\n# Approved" not in shown.output and len(shown.output) < 100_000
-    assert "Account `x --> @everyone [a](https://evil.example) code # Approved`: 1 to create" in (
-        shown.output
-    )
-    plain = put(tmp_path / "plain" / "plan.json", plan(**{name: PLAN}))
-    with Forge(comments=()).listening() as forge:
-        assert sane(program("comment", plain, **github(forge.url)))
-    body = json.loads(forge.seen[-1].partition("\r\n\r\n")[2])["body"]
-    mark, _end, _text = body.partition(" -->\n")
-    assert ">" not in mark and json.loads(mark.partition(" plan ")[2]) == {name: 5.11}
-
-
-def test_one_huge_name_does_not_make_all_lines_long(tmp_path: Path) -> None:
+def test_one_huge_name_costs_little(tmp_path: Path) -> None:
     change = PLAN["changes"][0]
-    rows = [{**change, "name": "x" * 1_000_000}, *[change] * 40_000]
-    ended = program("show", put(tmp_path / "job" / "plan.json", account(changes=rows)))
-    assert sane(ended) and len(ended.output) < LARGEST and ended.busy < 5
+    rows = [{**change, "name": "x" * 1_000_000}, *[change] * 10_000]
+    with Forge().listening() as forge:
+        ended = program("comment", *files(tmp_path, account(changes=rows)), **github(forge.url))
+    assert sane(ended) and ended.busy < 5
+    with Forge(comments=[{**OURS, "body": commented(forge)}]).listening() as forge:
+        assert sane(program("reviewed", **github(forge.url)))
 
 
 def test_an_output_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    path = put(tmp_path / "job" / "plan.json", account())
+    def told(stdout: Any) -> str:
+        with Forge().listening() as forge:
+            return failed(program("reviewed", stdout=stdout, **github(forge.url)))
+
     with open("/dev/full", "wb") as full:
-        assert "The output cannot be written" in failed(program("show", path, stdout=full))
+        assert "The output cannot be written" in told(full)
     read, write = os.pipe()
     os.close(read)
-    assert "The output cannot be written" in failed(program("show", path, stdout=write))
+    assert "The output cannot be written" in told(write)
     os.close(write)
-    assert sane(program("show", put(tmp_path / "ø" / "plan.json", row(name="ø")), LC_ALL="C"))
+    path = put(tmp_path / "ø" / "plan.json", row(name="ø"))
+    assert program("drift", path, LC_ALL="C").status == 2
+    assert str(path) not in failed(program("drift", tmp_path / "ø", LC_ALL="C"))
 
 
 # Each way that the program asks a forge: its arguments, what comments there are, and what it asks for, in order.
@@ -356,8 +489,7 @@ def converse(
     verb, comments, _kinds = CONVERSATIONS[conversation]
     arguments = [verb]
     if verb == "comment":
-        arguments.append(str(tmp_path / "plan.json"))
-        (tmp_path / "plan.json").write_bytes(account())
+        arguments += map(str, files(tmp_path, account()))
     with Forge(comments=comments, odd=odd).listening() as forge:
         ended = program(*arguments, **others, **environment(forge.url))
     return ended, forge
@@ -513,19 +645,60 @@ def test_odd_variables_of_a_job_are_no_traceback(tmp_path: Path, name: str, valu
     sane(ended)
 
 
-@pytest.mark.parametrize("environment", FORGES)
+def check_edited(told: str) -> None:
+    edited = {**OURS, "body": f"<!-- flexops.fortiflex plan {told} -->"}
+    for environment in FORGES:
+        with Forge(comments=[edited]).listening() as forge:
+            ended = program("reviewed", **environment(forge.url))
+        assert "does not have its plan any more" in failed(ended) and not ended.output
+        assert ended.busy < 5
+
+
 @pytest.mark.parametrize(
     "told",
-    ["", "{", "[]", "null", "[5]", '{"a":"5"}', '{"a":NaN}', '{"a":1e999}', '{"a":-1}']
-    + ['{"a":true}', '{"a":{}}', "[" * 50_000, '{"a":' + "7" * 9999 + "}"],
+    ["{", "eJw=", "eJw", "ø", '{"2000001":5.11}', packed([]), packed(None), packed([5])]
+    + [packed({"a": odd}) for odd in (None, 5.11, {}, [], {"changes": None}, {"changes": [{}]})]
+    + [
+        packed({"a": {**APPROVED, key: odd}})
+        for key, others in ACCOUNT_KEYS.items()
+        for odd in others
+    ]
+    + [
+        packed({"a": {**APPROVED, "changes": [{**APPROVED["changes"][0], key: odd}]}})  # type: ignore[index]
+        for key, others in CHANGE_KEYS.items()
+        for odd in others
+    ]
+    + [
+        base64.b64encode(odd).decode()
+        for odd in (
+            b"{}",
+            zlib.compress(b"{}")[:-1],
+            zlib.compress(b"{}") + b"x",
+            zlib.compress(DEEP),
+            zlib.compress(b'{"a":NaN}'),
+            zlib.compress(b'"\xff"'),
+            gzip.compress(b"{}", mtime=0),
+        )
+    ],
 )
-def test_our_comment_that_somebody_has_edited_allows_nothing(
-    tmp_path: Path, environment: Any, told: str
-) -> None:
-    edited = {**OURS, "body": f"<!-- flexops.fortiflex plan {told} -->"}
-    with Forge(comments=[edited]).listening() as forge:
-        ended = program("reviewed", **environment(forge.url))
-    assert "does not say any more what its plan may cost" in failed(ended) and not ended.output
+def test_our_comment_that_somebody_has_edited_allows_nothing(told: str) -> None:
+    check_edited(told)
+
+
+@pytest.mark.parametrize("pieces", [8, 500])
+def test_a_comment_that_unpacks_to_much_allows_nothing(pieces: int) -> None:
+    packer = zlib.compressobj()
+    packed = [packer.compress(b" " * 1_000_000) for _piece in range(pieces)]
+    packed += [packer.compress(b"{}"), packer.flush()]
+    check_edited(base64.b64encode(b"".join(packed)).decode())
+
+
+@pytest.mark.parametrize("told", ["", packed({})])
+def test_a_comment_without_a_plan_allows_nothing(told: str) -> None:
+    ours = {**OURS, "body": f"<!-- flexops.fortiflex plan {told} -->"}
+    with Forge(comments=[ours]).listening() as forge:
+        ended = program("reviewed", **github(forge.url))
+    assert "Nobody has seen a plan" in failed(ended) and not ended.output
 
 
 @pytest.mark.parametrize("environment", FORGES)
@@ -549,8 +722,8 @@ def check_answers(tmp_path: Path, environment: Any, conversation: str, data: Any
     odd: dict[int, Answer] = dict(enumerate(answers, start=environment is gitlab))
     ended, _forge = converse(tmp_path, conversation, environment, odd)
     if sane(ended) and ended.output:
-        for limits in json.loads(ended.output, parse_constant=pytest.fail).values():
-            assert all(0 <= limit["points_per_day_after"] < 1e9 for limit in limits.values())
+        for plan in json.loads(ended.output, parse_constant=pytest.fail).values():
+            assert all(set(found) <= set(APPROVED) for found in plan.values())
 
 
 ANSWERS = (

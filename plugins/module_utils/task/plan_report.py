@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from ..core.model import is_template
 from ..escapes import visible
 from ..pages import filled_in
 from ..wording import rounded
@@ -32,7 +33,7 @@ _WIDEST = 64  # columns of a name
 _COSTS = tuple(f"points_per_day_{part}" for part in ("before", "after", "pending"))
 _KINDS = ("configurations", "spares")  # what is counted beside entitlements
 _LOOKS = {"+": "new", "-": "end"}
-_PLAIN = re.compile("[A-Za-z0-9/]+")
+_PLAIN = re.compile("[A-Za-z0-9/]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,26 @@ class Plan:
     def for_good(self) -> str:
         """What the plan makes that can never be deleted; nothing if it makes nothing."""
         whole = self.whole
-        licenses = whole["create"] + whole["spares"].get("create", 0)
-        configurations = whole["configurations"].get("create", 0)
+        licenses = whole.get("create", 0) + whole["spares"]["create"]
+        configurations = whole["configurations"]["create"]
         if not licenses + configurations:
             return ""
         return for_good(licenses, configurations, self.done).removeprefix("! ")
 
 
 def as_json(plan: Plan) -> str:
-    """For programs, and for the option ``plan``."""
-    return json.dumps({"fortiflex_plan": plan.accounts}, indent=4, sort_keys=True) + "\n"
+    """For programs, and for the option ``plan``. Ansible evaluates nothing of it where it reads it by ``-e @plan.json``."""
+    accounts = _unsafe(plan.accounts)
+    return json.dumps({"fortiflex_plan": accounts}, indent=4, sort_keys=True) + "\n"
+
+
+def _unsafe(thing: Any) -> Any:
+    """The same, with Ansible's mark at each text that it would take for a template."""
+    if isinstance(thing, Mapping):
+        return {key: _unsafe(inner) for key, inner in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [*map(_unsafe, thing)]
+    return {"__ansible_unsafe": thing} if isinstance(thing, str) and is_template(thing) else thing
 
 
 def as_markdown(plan: Plan) -> str:
@@ -141,6 +152,8 @@ def as_page(plan: Plan) -> str:
 def _cards(plan: Plan) -> Iterator[Mapping[str, str]]:
     """The figures that are read first."""
     accounts = [*plan.accounts.values()]
+    if not accounts:
+        return
     if (sums := _points(accounts)) is None:
         yield {"label": "Points a day", "value": "not known", "note": _cost(accounts)}
     else:
