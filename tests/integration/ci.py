@@ -154,6 +154,7 @@ class Runner(ABC):
     repository: Path
     installed: Path  # what a job has installed, if one has
     runs: list[Run] = field(default_factory=list)
+    workspace: Path = Path()  # of the last job
 
     @abstractmethod
     def jobs(self, event: str) -> list[str]:
@@ -162,7 +163,7 @@ class Runner(ABC):
     def start(self, event: str) -> Run:
         """Run the one job that an event starts; answers its exit status and all its output."""
         (job,) = self.jobs(event)
-        workspace = self.controller.directory / f"job-{len(self.runs)}"
+        self.workspace = workspace = self.controller.directory / f"job-{len(self.runs)}"
         git(self.repository, "clone", "-q", ".", str(workspace))
         if self.installed.exists():
             (workspace / "collections").symlink_to(self.installed)

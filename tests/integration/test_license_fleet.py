@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.playbook import LICENSE_FLEET, ROOT, SAMPLE, Controller
+from integration.playbook import LICENSE_FLEET, ROOT, SAMPLE, Controller, play
 from moments import day
 
 from simulator.launch import Simulator
@@ -472,3 +472,23 @@ def test_an_account_that_fails_is_not_told_to_be_like_the_one_before(
         "changes": [],
         "error": "the plan does not say what 2000002 costs; make it again with estimate=true.",
     }
+
+
+def test_a_plan_is_written_in_each_format_and_nothing_in_it_is_evaluated(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
+    template = "{{ 'evalu' ~ 'ated' }}"
+    tags = {"site": {"__ansible_unsafe": template}}
+    inventory = sites({"oslo": {"fortiflex_tags": tags}}, fortiflex_configuration="branch")
+    files = ("plan.json", "plan.md", "plan.html")
+    option = f"fortiflex_plan_file={','.join(files)}"
+    assert controller.play(LICENSE_FLEET, *inventory, "--check", "-e", option).rc == 0
+    texts = [(controller.directory / name).read_text() for name in files]
+    assert flex.writes() == 0 and all("Creates 1 license" in text for text in texts[1:])
+    shown = {"ansible.builtin.debug": {"msg": "{{ fortiflex_plan }}"}}
+    read = controller.play(play(shown), "-e", "@plan.json")
+    assert template in read.stdout and "evaluated" not in read.stdout, read.output
+
+    odd = controller.play(LICENSE_FLEET, *inventory, "-e", "fortiflex_plan_file=plan.json,plan.pdf")
+    assert odd.rc == 2 and "'plan.pdf' has none of the endings .json, .md, .html" in odd.output
+    assert flex.writes() == 0

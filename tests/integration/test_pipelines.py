@@ -19,6 +19,7 @@ import pytest
 import yaml
 from integration.ci import PIPELINE, STRANGER, TOKEN, Forge, GitHub, GitLab, Runner, forge, git
 from integration.playbook import BIN, ROOT, Controller
+from unit.forge import packed, unpacked
 
 from simulator.launch import Simulator
 
@@ -45,13 +46,19 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(directory.glob("*.tar.gz"))
 
 
+def approved(points: float) -> str:
+    """A comment with a plan that may cost so many points a day."""
+    told = {"2000001": {"points_per_day_after": points, "changes": []}}
+    return f"<!-- flexops.fortiflex plan {packed(told)} -->"
+
+
 @pytest.fixture
 def api() -> Iterator[Forge]:
     """GitHub's and GitLab's API, with more comments than one page of it has. One pretends to be the pipeline's, and would allow any cost."""
     with forge() as there:
         for number in range(120):
             there.add(f"comment {number}", STRANGER)
-        there.add('<!-- flexops.fortiflex plan {"2000001":9999} -->', STRANGER)
+        there.add(approved(9999), STRANGER)
         yield there
 
 
@@ -115,8 +122,20 @@ def test_a_change_is_planned_commented_applied_and_watched(
         == comment.partition("\n")[2].partition("\n[Log]")[0].strip()
     )
 
+    found = unpacked(comment)["2000001"]
+    names = [(change["name"], change["action"]) for change in found["changes"]]
+    assert found["points_per_day_after"] == 2 * PRICE and names == [
+        ("branch", "create"),
+        ("branch-oslo", "create"),
+        ("branch-lima", "create"),
+    ]
+    assert "text" not in json.dumps(found)
+    page = (runner.workspace / "plan.html").read_text()
+    assert page.startswith("<!DOCTYPE html>") and "Creates 2 licenses" in page
+
     api.merged.append(runner.commit())
     apply = runner.start("push")
+    assert "FortiFlex: what was done" in (runner.workspace / "plan.html").read_text()
     assert apply.rc == 0 and sorted(runner.controller.licensed()) == [
         "branch-lima",
         "branch-oslo",
@@ -152,7 +171,7 @@ def test_what_nobody_has_seen_is_not_applied(runner: Runner, api: Forge, flex: S
         refused.output
     )
 
-    api.add(f'<!-- flexops.fortiflex plan {{"2000001":{PRICE}}} -->', PIPELINE)
+    api.add(approved(PRICE), PIPELINE)
     api.merged.append(unseen)  # dearer than the plan that was commented
     refused = runner.start("push")
     assert refused.rc == 2 and told("text", "the plan costs").strip() in refused.output, (
@@ -169,13 +188,14 @@ def test_what_nobody_has_seen_is_not_applied(runner: Runner, api: Forge, flex: S
 def test_the_one_comment_is_updated_also_by_a_plan_that_fails(
     runner: Runner, api: Forge, flex: Simulator
 ) -> None:
-    api.add(f'<!-- flexops.fortiflex plan {{"2000001":{PRICE}}} -->', PIPELINE)
+    api.add(approved(PRICE), PIPELINE)
     api.merged.append(have(runner, fortiflex_sites=sites("oslo", fortiflex_configuration="branhc")))
     assert runner.start("pull_request").rc == 1
     assert (
         isinstance(runner, GitHub) or runner.start("schedule").rc == 1
     )  # which is the same step there
     (comment,) = api.ours()
+    assert comment.startswith("<!-- flexops.fortiflex plan  -->\n")
     assert "the plan failed" in comment and "! 'oslo': configuration 'branhc'" in comment
     assert runner.start("push").rc == 1 and flex.writes() == 0
 
@@ -228,89 +248,3 @@ def test_what_a_job_installs_by_hash_carries_out_the_collection(
         check=False,
     )
     assert done.returncode == 0 and "max_points_per_day" in done.stdout, done.stdout + done.stderr
-
-
-def test_a_text_cannot_leave_its_code_block_and_what_is_no_plan_is_one_sentence(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "plan.json"
-    script = [sys.executable, str(ROOT / "extensions" / "ci" / "fortiflex_plan.py")]
-
-    def tell(verb: str, plan: str) -> subprocess.CompletedProcess[str]:
-        file.write_text(plan)
-        return subprocess.run(
-            [*script, verb, str(file)],
-            check=False,
-            capture_output=True,
-            text=True,
-            env={"PATH": str(BIN)},
-        )
-
-    change = {
-        "action": "create",
-        "kind": "entitlement",
-        "name": "oslo",
-        "text": "tag\n```\n# Approved",
-    }
-    shown = tell(
-        "show",
-        json.dumps(
-            {"fortiflex_plan": {"2000001": {"changed": True, "create": 1, "changes": [change]}}}
-        ),
-    )
-    assert shown.stdout.count("\n```") == 2 and "\n# Approved" not in shown.stdout
-    for verb, plan, told in (
-        ("show", '{"fortiflex', "is no plan"),
-        ("drift", "[]", "is no plan"),
-        ("comment", "{}", "is not set: this runs in jobs of"),
-    ):
-        refused = tell(verb, plan)
-        assert (refused.returncode, len(refused.stderr.splitlines())) == (
-            1,
-            1,
-        ) and told in refused.stderr
-
-
-def test_one_comment_for_any_number_of_changes(api: Forge, tmp_path: Path) -> None:
-    changes = [
-        {
-            "action": "create",
-            "kind": "entitlement",
-            "name": f"site-{number}",
-            "text": "branch, PENDING",
-        }
-        for number in range(3000)
-    ]
-    cost = dict.fromkeys(
-        ("points_per_day_before", "points_per_day_after", "points_per_day_pending"), 1.0
-    )
-    account = {"changed": True, "create": 3000, "changes": changes, **cost}
-    file = tmp_path / "plan.json"
-    file.write_text(
-        json.dumps(
-            {
-                "fortiflex_plan": {
-                    "2000001": account,
-                    "2000002": {**account, "changes": [], "changed": False},
-                }
-            }
-        )
-    )
-    env = {
-        "GITLAB_TOKEN": TOKEN,
-        "CI_API_V4_URL": api.url,
-        "CI_PROJECT_ID": "42",
-        "CI_MERGE_REQUEST_IID": "7",
-        "CI_JOB_URL": "-",
-        "CI_COMMIT_SHA": "0",
-    }
-    script = ["python", str(ROOT / "extensions" / "ci" / "fortiflex_plan.py"), "comment", str(file)]
-    subprocess.run(script, check=True, env={"PATH": str(BIN), **env})
-    (comment,) = api.ours()
-    assert (
-        len(comment) < 65_536
-        and comment.count("```") == 2
-        and comment.rstrip().endswith("[Log](-)")
-        and "The log has the rest." in comment
-    )
-    assert comment.startswith('<!-- flexops.fortiflex plan {"2000001":1.0,"2000002":1.0} -->\n')

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from unit.ensure.harness import CONFIGURATION, Controller
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.files import write_file
 from ansible_collections.flexops.fortiflex.plugins.module_utils.given import GUARDS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import FLEET
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils import plan_files
 
 ACCOUNTS = (2000001, 2000002)
 
@@ -86,5 +88,78 @@ def test_the_plan_as_a_file_and_as_a_limit(controller: Controller, tmp_path: Pat
     assert accounts == set(ACCOUNTS)
     for empty in ("", None):
         assert "plan is empty" in run(controller, *fleets, plan=empty)["msg"]
-    nowhere = {"fleets": fleets, "plan_file": str(tmp_path / "no" / "plan.json")}
-    assert "cannot be written" in controller.run_raw("flex_fleet", nowhere)["msg"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_plan_is_written_in_each_format(
+    controller: Controller, tmp_path: Path, check: bool
+) -> None:
+    paths = [tmp_path / f"plan.{ending}" for ending in ("json", "md", "html", "HTML")]
+    files = ",".join(map(str, paths))  # as -e fortiflex_plan_file=plan.json,plan.md
+    options = {
+        "fleets": [fleet(2000001), fleet(2000002, max_new=0)],
+        "plan_file": files,
+        "account_aliases": {"bakery": 2000001},
+    }
+    controller.run_raw("flex_fleet", options, check=check)
+    data, markdown, page, other = (path.read_text() for path in paths)
+    assert [path.stat().st_mode & 0o777 for path in paths] == [0o600] * 4 and page == other
+    kept = json.loads(data)["fortiflex_plan"]
+    assert kept["2000001"]["create"] == 1 and "max_new=0" in kept["2000002"]["error"]
+    title, made = ("the plan failed", "Creates") if check else ("the run failed", "Created")
+    assert markdown.startswith(f"### FortiFlex: {title}\n")
+    assert f"**{made} 1 license and 1 configuration, which can never be deleted.**" in markdown
+    for shown in (markdown, page):
+        assert "bakery (2000001)" in shown and "site-2000001" in shown and "max_new=0" in shown
+    assert page.startswith("<!DOCTYPE html>") and made in page
+
+
+def test_a_plan_of_one_account_without_fleets_is_written(
+    controller: Controller, tmp_path: Path
+) -> None:
+    options = {key: fleet(2000001)[key] for key in ("configurations", "entitlements")}
+    path = tmp_path / "plan.md"
+    controller.run_raw("flex_fleet", {**options, "plan_file": [str(path)]}, check=True)
+    assert "+ create   entitlement    site-2000001" in path.read_text()
+
+
+ODD_FILES = {
+    "another ending": (["plan.json", "plan.txt"], "'{}/plan.txt' has none of the endings"),
+    "no ending": (["plan"], "'{}/plan' has none of the endings .json, .md, .html; give it one"),
+    "only an ending": ([".json"], "'{}/.json' has none of the endings"),
+    "none": ([""], "has none of the endings"),
+    "twice": (["plan.md", "plan.json", "plan.md"], "'{}/plan.md' is listed twice"),
+    "twice by another way": (["plan.md", "x/../plan.md"], "'{}/x/../plan.md' is listed twice"),
+    "no directory": (["no/plan.json"], "{}/no/plan.json cannot be written (No such file"),
+    "below a file": (["file/plan.json"], "{}/file/plan.json cannot be written (Not a dir"),
+    "a directory": (["x.html"], "{}/x.html cannot be written (Is a directory); name another file"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_FILES)
+def test_an_odd_file_for_a_plan_is_refused_before_anything_is_sent(
+    controller: Controller, tmp_path: Path, odd: str
+) -> None:
+    (tmp_path / "x.html").mkdir()
+    (tmp_path / "file").touch()
+    names, message = ODD_FILES[odd]
+    files = [f"{tmp_path}/{name}" if name else "" for name in names]
+    refused = run(controller, fleet(2000001), plan_file=files)
+    assert refused["failed"] and message.format(tmp_path) in refused["msg"], refused["msg"]
+    assert controller.flex.requests()["total"] == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "x.html"]
+
+
+def test_a_file_that_cannot_be_written_keeps_no_other_back(
+    controller: Controller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        if path.suffix == ".json":
+            raise OSError(28, "No space left on device")
+        write_file(path, text)
+
+    monkeypatch.setattr(plan_files, "write_file", full)
+    files = [str(tmp_path / name) for name in ("plan.json", "plan.md")]
+    failed = run(controller, fleet(2000001), plan_file=files)
+    assert f"{files[0]} cannot be written (No space left on device)" in failed["msg"]
+    assert (tmp_path / "plan.md").exists() and not (tmp_path / "plan.json").exists()
