@@ -114,7 +114,7 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 	for program in sweep kill races hostile pacing day; do PYTHONPATH=.build:tests python -m faults.$$program || exit 1; done
 	pytest -n 2 --times 20 tests/integration/test_faults.py
 
-pages: setup  ## Look at the page of usage reports in Chromium (Debian's packages chromium, chromium-driver), and make the pictures in docs/
+pages: setup  ## Look at the pages of plans and usage reports in Chromium (Debian's packages chromium, chromium-driver), and make the pictures in docs/
 	$(PIP) install $(BY_HASH) tests/pages/requirements.lock
 	pytest tests/pages
 	PYTHONPATH=.build:tests python -m documents.plan docs/plan.svg

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_core_python.selenium import Axe
-from selenium import webdriver
+from pages.chromium import WIDTHS, check, chromium
 from selenium.webdriver.common.by import By
 
 ROOT = Path(__file__).parents[2]
-WIDTHS = (1440, 768, 360)
 
 
 @pytest.fixture(scope="module")
@@ -47,32 +44,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(params=WIDTHS)
 def browser(request: pytest.FixtureRequest, page: str, tmp_path: Path) -> Iterator[Any]:
     """Chromium at a width, with the page in it."""
-    options = webdriver.ChromeOptions()
-    for argument in (
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        f"--user-data-dir={tmp_path / 'profile'}",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(
-        options=options, service=webdriver.ChromeService("/usr/bin/chromedriver")
-    )
-    try:
-        driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": request.param, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-        )
-        driver.get(page)
+    with chromium(page, request.param, tmp_path / "profile") as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 def test_the_page(browser: Any, page: str) -> None:
@@ -86,28 +59,7 @@ def test_the_page(browser: Any, page: str) -> None:
         )
     for table in browser.find_elements(By.TAG_NAME, "table"):
         assert table.find_elements(By.CSS_SELECTOR, "tbody tr")
-    width = browser.execute_script(
-        "return [document.documentElement.scrollWidth, window.innerWidth]"
-    )
-    assert width[0] <= width[1], "only charts and tables scroll sideways, not the page"
-
-    assert [
-        entry for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
-    ] == []
-    sent = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    urls = {
-        event["params"]["request"]["url"]
-        for event in sent
-        if event["method"] == "Network.requestWillBeSent"
-    }
-    assert {url for url in urls if not url.startswith(("data:", "chrome:"))} == {page}
-
-    found = Axe().run(browser, options={"runOnly": ["wcag2a", "wcag2aa", "best-practice"]})
-    assert [
-        (item["id"], item["nodes"][0]["html"][:200])
-        for item in found["violations"]
-        if item["impact"] in ("serious", "critical")
-    ] == []
+    check(browser, page)
 
 
 def test_tables_sort(browser: Any) -> None:
