@@ -41,6 +41,7 @@ CHANGING = {"create", "reuse", "change", "move", "reactivate", "stop", "release"
 ACTIONS = CHANGING | {"suspended", "unchanged"}
 COUNTED = ACTIONS | {"without_license"}
 COSTS = tuple(f"points_per_day_{part}" for part in ("before", "after", "pending"))
+PRICES = COSTS[:2]  # of what a plan may cost when it is carried out
 MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what has been packed of the plan, and " -->"
 TITLE = "### FortiFlex: "
 LONGEST = 64_000  # GitHub takes comments of at most 65,536 characters
@@ -49,8 +50,9 @@ LINE = 1_000  # characters of one text of others
 PAGE, PAGES = 50, 200  # comments that are read at once, and how often
 LARGEST = 8_000_000  # bytes of a plan or of an answer
 DEEPEST = 6  # levels of lists and objects in what a change is about
-TEMPLATE = re.compile("^#jinja2:|[{][{%#]")
-UNSAFE = "__ansible_unsafe"  # Ansible never evaluates a text in an object with this key
+TEMPLATE = re.compile(
+    "^#jinja2:|[{][{%#]"
+)  # what Ansible would evaluate; license_fleet writes none
 CALL, CALLS = 30.0, 120.0  # seconds that one request may take, and all of them
 # Where a token may go: plain HTTP stays on this machine.
 ADDRESS = re.compile(
@@ -244,7 +246,7 @@ def _exchange(request: urllib.request.Request) -> bytes:
 def _parse(data: bytes) -> Any:
     """What JSON says; a ValueError if it is none, which NaN is not either."""
     try:
-        return json.loads(data.decode(), parse_constant=_refuse, object_hook=_text)
+        return json.loads(data.decode(), parse_constant=_refuse)
     except RecursionError:
         raise ValueError("too deep") from None
 
@@ -253,23 +255,8 @@ def _refuse(constant: str) -> None:
     raise ValueError(constant)
 
 
-def _text(found: dict[str, Any]) -> Any:
-    """An object of JSON, or the text that it keeps from being evaluated."""
-    text = found.get(UNSAFE)
-    return text if isinstance(text, str) and len(found) == 1 else found
-
-
 def _json(thing: Any) -> str:
-    """JSON of which Ansible evaluates nothing, whatever the texts in it look like."""
-    return json.dumps(_unsafe(thing), separators=(",", ":"), sort_keys=True, allow_nan=False)
-
-
-def _unsafe(thing: Any) -> Any:
-    if isinstance(thing, dict):
-        return {key: _unsafe(inner) for key, inner in thing.items()}
-    if isinstance(thing, list):
-        return [*map(_unsafe, thing)]
-    return {UNSAFE: thing} if isinstance(thing, str) and TEMPLATE.search(thing) else thing
+    return json.dumps(thing, separators=(",", ":"), sort_keys=True, allow_nan=False)
 
 
 def github(env: Mapping[str, str]) -> Forge:
@@ -400,14 +387,19 @@ def _bytes(path: str) -> bytes:
 def _plan(data: Any) -> Plan:
     """The plan in it, of which everything has the shape that license_fleet gives it."""
     plan = data.get("fortiflex_plan") if isinstance(data, dict) else None
-    if not isinstance(plan, dict) or not all(map(_is_account, plan.values())):
+    if not isinstance(plan, dict) or not _are(plan, _is_account):
         raise ValueError("another shape")
     return plan
 
 
+def _are(plan: Plan, is_right: Callable[[Any], bool]) -> bool:
+    return all(map(_is_text, plan)) and all(map(is_right, plan.values()))
+
+
 def _is_account(account: Any) -> bool:
     return (
-        _is_approvable(account)
+        isinstance(account, dict)
+        and (_is_approvable(account) if "digest" in account else account.get("changes") == [])
         and isinstance(account.get("changed"), bool)
         and all(map(_is_counted, _counted(account).values()))
         and all(_is_amount(account[key]) for key in COSTS if key in account)
@@ -417,28 +409,24 @@ def _is_account(account: Any) -> bool:
 
 def _is_approvable(account: Any) -> bool:
     """Whether this is what an account needs so that its plan can be carried out."""
-    return (
-        isinstance(account, dict)
-        and isinstance(account.get("changes"), list)
-        and all(map(_is_change, account["changes"]))
-        and _fits(account, OF_ACCOUNT)
+    return _fits(account, OF_ACCOUNT) and all(
+        _is_amount(account[key]) for key in PRICES if key in account
     )
 
 
-def _is_change(row: Any) -> bool:
-    return (
-        isinstance(row, dict)
-        and all(isinstance(row.get(key), str) for key in ("action", "kind", "name"))
-        and _fits(row, OF_CHANGE)
+def _are_changes(changes: Any) -> bool:
+    return isinstance(changes, list) and all(_fits(row, OF_CHANGE) for row in changes)
+
+
+def _fits(thing: Any, shapes: Mapping[str, Callable[[Any], bool]]) -> bool:
+    return isinstance(thing, dict) and all(
+        key in thing and fits(thing[key]) for key, fits in shapes.items()
     )
-
-
-def _fits(thing: Mapping[str, Any], shapes: Mapping[str, Callable[[Any], bool]]) -> bool:
-    return all(fits(thing[key]) for key, fits in shapes.items() if key in thing)
 
 
 def _is_text(value: Any) -> bool:
-    return value is None or isinstance(value, str)
+    """Whether it is a text that only is one, also where Ansible reads it."""
+    return isinstance(value, str) and not TEMPLATE.search(value)
 
 
 def _is_number(value: Any) -> bool:
@@ -450,14 +438,17 @@ def _is_digest(value: Any) -> bool:
 
 
 def _is_object(value: Any) -> bool:
-    return value is None or (isinstance(value, dict) and _is_shallow(value, DEEPEST))
+    return isinstance(value, dict) and _is_plain(value, DEEPEST)
 
 
-def _is_shallow(value: Any, levels: int) -> bool:
-    """Whether JSON can have it, and not too deep."""
-    if isinstance(value, (dict, list)):
-        inner = value.values() if isinstance(value, dict) else value
-        return levels > 0 and all(_is_shallow(each, levels - 1) for each in inner)
+def _is_plain(value: Any, levels: int) -> bool:
+    """Whether JSON can have it, Ansible would evaluate nothing in it, and it is not too deep."""
+    if isinstance(value, dict):
+        return _is_plain([*value, *value.values()], levels)
+    if isinstance(value, list):
+        return levels > 0 and all(_is_plain(each, levels - 1) for each in value)
+    if isinstance(value, str):
+        return _is_text(value)
     return not isinstance(value, float) or math.isfinite(value)
 
 
@@ -483,14 +474,13 @@ OF_ACCOUNT: dict[str, Callable[[Any], bool]] = {
     "program": _is_text,
     "account_id": _is_number,
     "digest": _is_digest,
-    "points_per_day_before": _is_amount,
-    "points_per_day_after": _is_amount,
+    "changes": _are_changes,
 }
 OF_CHANGE: dict[str, Callable[[Any], bool]] = {
     "kind": _is_text,
     "name": _is_text,
-    "action": lambda value: value in ACTIONS,
-    "serial_number": _is_text,
+    "action": lambda value: isinstance(value, str) and value in ACTIONS,
+    "serial_number": lambda value: value is None or _is_text(value),
     "before": _is_object,
     "after": _is_object,
 }
@@ -505,10 +495,7 @@ def _as_option(path: str) -> str:
 
 def is_whole(plan: Plan) -> bool:
     """Whether each account has a plan, and none has failed."""
-    return all(
-        "error" not in account and any(word in account for word in COUNTED)
-        for account in plan.values()
-    )
+    return all("error" not in account and "digest" in account for account in plan.values())
 
 
 def drift(plan: Plan) -> int:
@@ -575,8 +562,9 @@ def _packed(plan: Plan) -> str:
 
 def _approved(account: Mapping[str, Any]) -> dict[str, Any]:
     """What an account needs so that its plan can be carried out, and nothing else."""
-    changes = [{key: row[key] for key in OF_CHANGE if key in row} for row in account["changes"]]
-    return {key: account[key] for key in OF_ACCOUNT if key in account} | {"changes": changes}
+    changes = [{key: row[key] for key in OF_CHANGE} for row in account["changes"]]
+    kept = {key: account[key] for key in (*OF_ACCOUNT, *PRICES) if key in account}
+    return {**kept, "changes": changes}
 
 
 def _unpacked(told: str) -> bytes:
@@ -608,7 +596,7 @@ def _commented(body: str, request: int) -> Plan:
         plan = _parse(_unpacked(told)) if told else {}
     except (ValueError, zlib.error):
         plan = None
-    if not isinstance(plan, dict) or not all(map(_is_approvable, plan.values())):
+    if not isinstance(plan, dict) or not _are(plan, _is_approvable):
         raise Failure(
             f"The comment of request {request} does not have its plan any more: start the pipeline by hand to apply without one."
         )

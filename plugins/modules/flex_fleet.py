@@ -311,8 +311,10 @@ options:
     elements: dict
   plan:
     description:
-      - What the file of O(plan_file) has in C(fortiflex_plan). No account may then cost more points a day than the plan says. An account that is not in the
-        plan may cost nothing.
+      - What the file of O(plan_file) has in C(fortiflex_plan), the plan of each account. Its changes are carried out, or less if some are done already. If
+        anything else would be done, the account is refused before the first write, with what differs. So is one that would cost more than the plan says.
+      - A change is known by its name, its serial number or that it is new, and the fields that change, before and after. In an account that is not in the plan
+        nothing may change.
     type: dict
   plan_file:
     description:
@@ -507,6 +509,33 @@ changes:
       description: What differs, on one line.
       type: str
       sample: configuration branch-small -> branch-large
+    serial_number:
+      description: Serial number of an entitlement; null if it is new, or no entitlement.
+      type: str
+      sample: FGVMMLTM26000002
+    before:
+      description: The fields that differ, before. Empty if it is new.
+      type: dict
+      sample: {configuration: branch-small}
+    after:
+      description: The fields that differ, after. Empty if it leaves the program.
+      type: dict
+      sample: {configuration: branch-large}
+program:
+  description: Serial number of the program that RV(changes) are in.
+  returned: success, and failure with RV(error_code=items_failed)
+  type: str
+  sample: ELAVMS0000000001
+account_id:
+  description: Number of the account that RV(changes) are in.
+  returned: success, and failure with RV(error_code=items_failed)
+  type: int
+  sample: 2000001
+digest:
+  description: SHA-256 of program, account and changes. O(plan) is refused if its changes have another one.
+  returned: success, and failure with RV(error_code=items_failed)
+  type: str
+  sample: 2def994deb68fb3d43ed5442a75a97a6d5fc5cb67b33fce91ff300c83ad2c936
 configurations:
   description: The listed configurations as they are now, or would be in check mode. Those that do not exist are left out.
   returned: success, and failure with RV(error_code=items_failed)

@@ -18,6 +18,7 @@ from ansible.errors import AnsibleError
 
 from ..module_utils.errors import InvalidInput
 from ..module_utils.given import GUARDS, is_blank
+from ..module_utils.task.approved import as_variables
 from ..module_utils.task.plan_report import Plan
 from ..module_utils.task.plan_text import Screen
 from ..module_utils.task.run_report import failure
@@ -25,7 +26,7 @@ from .plan_files import check_files, write_files
 from .sites import accounts_of
 
 Result = dict[str, Any]
-OPTIONS = ("fleets", "plan", "plan_file", "publish_plan")
+OPTIONS = ("fleets", "plan_file", "publish_plan")
 """The options of flex_fleet that are about all fleets of a task."""
 
 _DEFAULT = "default"  # what a plan calls the account that nobody names
@@ -59,7 +60,7 @@ def run_fleets(
         if len(fleets) > 1:
             screen.tell(f"{names(place)}:")
         try:
-            results[place] = run(_limited(options, asked["plan"], place))
+            results[place] = run(options)
         except InvalidInput as error:
             results[place] = {"changed": False, **failure(error)}
     result = _together(results, names) if asked["fleets"] is not None else results[_place(common)]
@@ -104,24 +105,6 @@ def _named(aliases: Mapping[str, str], place: str) -> str:
     """What a person calls an account: by its alias, if it has one."""
     *_program, number = place.split("/")
     return f"Account {aliases[number]} ({place})" if number in aliases else f"Account {place}"
-
-
-def _limited(options: dict[str, Any], plan: Any, place: str) -> dict[str, Any]:
-    """The options of a fleet that may cost no more a day than a plan has said; an account that is not in the plan may cost nothing.
-
-    :raises InvalidInput: if the plan does not say it.
-    """
-    if plan is None:
-        return options
-    agreed = plan.get(place, {"points_per_day_after": 0.0})
-    most = agreed.get("points_per_day_after") if isinstance(agreed, Mapping) else None
-    if not isinstance(most, (int, float)):
-        raise InvalidInput(
-            [f"the plan does not say what {place} costs; make it again with estimate=true"]
-        )
-    own = options.get("max_points_per_day")
-    limit = most if is_blank(own) else min(float(str(own)), most)
-    return {**options, "max_points_per_day": limit}
 
 
 def _together(results: Mapping[str, Result], names: Callable[[str], str]) -> Result:
@@ -200,15 +183,20 @@ def _artifacts(results: Mapping[str, Result]) -> Result:
                 for key, value in _counts(result).items()
                 if key not in result.get("cost", {})
             }
-            plan[place] = {**words, **counts, **costs}
+            plan[place] = {**words, **counts, **costs, **_exact(result)}
             sums.update({f"fortiflex_{key}": value for key, value in costs.items()})
     return {"fortiflex_plan": plan, **sums}
+
+
+def _exact(result: Mapping[str, Any]) -> Result:
+    """What another run needs to carry out these changes and no others; nothing of an account that has failed."""
+    found = {key: result[key] for key in ("program", "account_id", "digest") if key in result}
+    return {**found, "changes": as_variables(result["changes"])} if found else {"changes": []}
 
 
 def _kept(result: Mapping[str, Any]) -> Result:
     """The part of the file of the plan that is about an account."""
     error = {"error": result["msg"]} if result.get("failed") else {}
-    changes = {
-        key: result.get(key, default) for key, default in (("changed", False), ("changes", []))
-    }
-    return {**changes, **result.get("plan", {}), **_counts(result), **error}
+    exact = {**_exact(result), "changes": result.get("changes", [])}
+    changed = {"changed": result.get("changed", False)}
+    return {**changed, **result.get("plan", {}), **_counts(result), **exact, **error}

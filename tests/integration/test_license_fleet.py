@@ -460,18 +460,39 @@ def test_an_account_that_fails_is_not_told_to_be_like_the_one_before(
         {"oslo": {"fortiflex_account_id": 2000001}, "rome": {"fortiflex_account_id": 2000002}},
         fortiflex_configuration="branch",
     )
-    plan = {
-        "fortiflex_plan": {"2000001": {"points_per_day_after": 99}, "2000002": {"create": 1}},
-        "fortiflex_plan_file": "plan.json",
-    }  # without what it costs
-    run = controller.play(LICENSE_FLEET, *inventory, "-e", json.dumps(plan), "--check")
-    told = json.loads((controller.directory / "plan.json").read_text())["fortiflex_plan"]
+    file = {"fortiflex_plan_file": "plan.json"}
+    assert controller.play(LICENSE_FLEET, *inventory, "-e", json.dumps(file), "--check").rc == 0
+    path = controller.directory / "plan.json"
+    plan = json.loads(path.read_text())
+    del plan["fortiflex_plan"]["2000002"]["changes"][1]
+    run = controller.play(LICENSE_FLEET, *inventory, "-e", json.dumps(plan | file), "--check")
+    told = json.loads(path.read_text())["fortiflex_plan"]
     assert run.rc == 2 and told["2000001"]["create"] == 1 and "error" not in told["2000001"]
-    assert told["2000002"] == {
-        "changed": False,
-        "changes": [],
-        "error": "the plan does not say what 2000002 costs; make it again with estimate=true.",
+    assert told["2000002"].pop("error").startswith("plan: what it says of account 2000002")
+    assert told["2000002"] == {"changed": False, "changes": []}
+
+
+def test_an_approved_plan_and_nothing_else(
+    controller: Controller, flex: Simulator, sites: Any
+) -> None:
+    accounts = {
+        "oslo": {"fortiflex_account_id": 2000001},
+        "rome": {"fortiflex_account_id": 2000002},
     }
+    inventory = sites(accounts, fortiflex_configuration="branch")
+    plan = ("-e", "fortiflex_plan_file=plan.json")
+    assert controller.play(LICENSE_FLEET, *inventory, "--check", *plan).rc == 0
+    accounts["lima"] = {"fortiflex_account_id": 2000002}
+    dearer = sites(accounts, fortiflex_configuration="branch")
+    refused = controller.play(LICENSE_FLEET, *dearer, "-e", "@plan.json")
+    assert refused.rc == 2 and tenants(controller) == {"2000001": {"oslo"}}
+    told = " ".join(refused.output.split())
+    assert "Account 2000002: 1 change would be made that is not in the plan: create" in told
+    assert "entitlement 'lima': branch, PENDING" in told
+    del accounts["lima"]
+    again = sites(accounts, fortiflex_configuration="branch")
+    assert controller.play(LICENSE_FLEET, *again, "-e", "@plan.json").changed == 1
+    assert tenants(controller) == {"2000001": {"oslo"}, "2000002": {"rome"}}
 
 
 def test_a_plan_is_written_in_each_format_and_nothing_in_it_is_evaluated(
@@ -485,9 +506,10 @@ def test_a_plan_is_written_in_each_format_and_nothing_in_it_is_evaluated(
     assert controller.play(LICENSE_FLEET, *inventory, "--check", "-e", option).rc == 0
     texts = [(controller.directory / name).read_text() for name in files]
     assert flex.writes() == 0 and all("Creates 1 license" in text for text in texts[1:])
+    assert template in texts[1]
     shown = {"ansible.builtin.debug": {"msg": "{{ fortiflex_plan }}"}}
     read = controller.play(play(shown), "-e", "@plan.json")
-    assert template in read.stdout and "evaluated" not in read.stdout, read.output
+    assert "'evalu' ~" in read.stdout and "evaluated" not in read.stdout, read.output
 
     odd = controller.play(LICENSE_FLEET, *inventory, "-e", "fortiflex_plan_file=plan.json,plan.pdf")
     assert odd.rc == 2 and "'plan.pdf' has none of the endings .json, .md, .html" in odd.output

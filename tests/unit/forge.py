@@ -34,7 +34,7 @@ MERGED = {
     "squash_commit_sha": None,
     "sha": "0",
 }
-APPROVED = {
+APPROVED: dict[str, Any] = {
     "program": "ELAVMS0000000200",
     "account_id": 2000001,
     "digest": "0123456789abcdef" * 4,
@@ -54,7 +54,7 @@ APPROVED = {
 PLAN = {
     **APPROVED,
     "changed": True,
-    "changes": [{**APPROVED["changes"][0], "text": "configuration small -> branch"}],  # type: ignore[index]
+    "changes": [{**APPROVED["changes"][0], "text": "configuration small -> branch"}],
     "move": 1,
     "unchanged": 0,
     "configurations": {"create": 1},

@@ -140,7 +140,7 @@ def test_awx_takes_notifications_and_schedules() -> None:
 
 def test_the_plan_says_what_it_costs_in_its_notification() -> None:
     (priced,) = (
-        item["messages"]["success"]["message"]
+        item["messages"]["success"]
         for item in DATA["awx_notifications"]
         if item["name"] == "FortiFlex plan priced"
     )
@@ -149,11 +149,22 @@ def test_the_plan_says_what_it_costs_in_its_notification() -> None:
         "artifacts": {
             "fortiflex_points_per_day_before": 10.5,
             "fortiflex_points_per_day_after": 12.0,
+            "fortiflex_plan": {
+                "2000001": {
+                    "points_per_day_before": 10.5,
+                    "points_per_day_after": 12.0,
+                    "changes": ["a", "b"],
+                }
+            },
         },
     }
     assert (
-        rules.filled(priced, job=job)
+        rules.filled(priced["message"], job=job)
         == "FortiFlex: 10.5 points a day now, 12.0 after the plan of job 7"
+    )
+    body = " ".join(rules.filled(priced["body"], job=job, url="https://awx/7").split())
+    assert body == (
+        "Account 2000001: 10.5 -> 12.0 points a day, 2 changes What changes: https://awx/7"
     )
 
 

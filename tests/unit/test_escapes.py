@@ -382,7 +382,9 @@ def test_a_plan_in_a_pull_request_is_text(text: str) -> None:
         shown = as_page(Plan(accounts, {"1": text}))
         assert all(can_be_seen(line) for line in shown.split("\n"))
         assert not {"a", "img", "script", "details"} & set(_Texts(shown).tags)
-    mark = PROGRAM["_body"]({text: account}, "", "log").split("\n")[0]
+    row = {**change, "serial_number": None, "before": {}, "after": {"status": text}}
+    carried = {"program": text, "account_id": 1, "digest": "0" * 64, "changes": [row]}
+    mark = PROGRAM["_body"]({text: carried}, "", "log").split("\n")[0]
     assert re.fullmatch("<!-- flexops.fortiflex plan [A-Za-z0-9+/=]+ -->", mark)
     words = shlex.split(f"-e {PROGRAM['_as_option'](text)}")
     assert words[1] == f"fortiflex_plan_file={text}" or json.loads(words[1]) == {

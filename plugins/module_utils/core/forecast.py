@@ -13,7 +13,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from ..clock import Clock
@@ -108,16 +107,13 @@ class Forecast:
                     f"{kind} '{key}' is listed twice, by name and by number, with wishes that exclude each other; list it once"
                 ]
             )
-        kind, call = step.endpoint.split("/", 1)
-        item = (
-            self._write_configuration(call, step.body)
-            if kind == "configs"
-            else self._write_entitlement(call, step.body)
-        )
+        is_configuration = step.endpoint.startswith("configs/")
+        item = (self._write_configuration if is_configuration else self._write_entitlement)(step)
         return Written(item, self._clock.now(), self._clock.now())
 
-    def _write_configuration(self, call: str, body: dict[str, Any]) -> dict[str, object]:
-        if call == "create":
+    def _write_configuration(self, step: Step) -> dict[str, object]:
+        body = step.body
+        if step.endpoint == "configs/create":
             made = Configuration(
                 id=min([0, *self._configurations]) - 1,
                 name=body["name"],
@@ -128,16 +124,12 @@ class Forecast:
                 program=body["programSerialNumber"],
             )
         else:
-            made = self._configurations[body["id"]]
-            if call == "update":
-                values = self._catalogue.product(made.product_id).read(body["parameters"])
-                made = replace(made, name=body["name"], values=made.values | values)
-            else:
-                made = replace(made, status=ACTIVE if call == "enable" else DISABLED)
+            made = altered_configuration(self._configurations[body["id"]], step, self._catalogue)
         self._configurations[made.id] = made
         return {"id": made.id}
 
-    def _write_entitlement(self, call: str, body: dict[str, Any]) -> dict[str, object]:
+    def _write_entitlement(self, step: Step) -> dict[str, object]:
+        call, body = step.endpoint.removeprefix("entitlements/"), step.body
         if call.endswith("/create"):
             for serial_number in body.get("serialNumbers") or [None] * body.get("count", 1):
                 made = Entitlement(
@@ -159,22 +151,11 @@ class Forecast:
                 del self._entitlements[serial_number]
             return {}
         else:
-            made = self._entitlements[body["serialNumber"]]
-            if call == "update":
-                made = replace(
-                    made,
-                    configuration_id=body["configId"],
-                    description=body.get("description", made.description),
-                    end_date=body.get("endDate", made.end_date),
-                )
-            elif call == "stop":
-                made = replace(
-                    made, status=STOPPED, end_date=pacific_day(self._clock.now()).isoformat()
-                )
+            made = altered_entitlement(self._entitlements[body["serialNumber"]], step)
+            if call == "stop":
+                made = replace(made, end_date=pacific_day(self._clock.now()).isoformat())
             elif call == "reactivate":
-                made = replace(made, status=ACTIVE, end_date=self._end_of_program())
-            else:
-                made = replace(made, token=TOKEN_TO_COME, token_status="NOTUSED")
+                made = replace(made, end_date=self._end_of_program())
         self._entitlements[made.serial_number] = made
         return {"serialNumber": made.serial_number, "description": made.description}
 
@@ -190,3 +171,27 @@ class Forecast:
     def _end_of_program(self) -> str | None:
         end = self.program().end if self._exact else None
         return end.isoformat() if end else None
+
+
+def altered_configuration(found: Configuration, step: Step, catalogue: Catalogue) -> Configuration:
+    """A configuration after a call that changes it."""
+    call, body = step.endpoint.removeprefix("configs/"), step.body
+    if call != "update":
+        return replace(found, status=ACTIVE if call == "enable" else DISABLED)
+    values = catalogue.product(found.product_id).read(body["parameters"])
+    return replace(found, name=body["name"], values=found.values | values)
+
+
+def altered_entitlement(found: Entitlement, step: Step) -> Entitlement:
+    """An entitlement after a call that changes it, but for the end dates that FortiFlex sets by itself."""
+    call, body = step.endpoint.removeprefix("entitlements/"), step.body
+    if call == "update":
+        return replace(
+            found,
+            configuration_id=body["configId"],
+            description=body.get("description", found.description),
+            end_date=body.get("endDate", found.end_date),
+        )
+    if call in ("stop", "reactivate"):
+        return replace(found, status=STOPPED if call == "stop" else ACTIVE)
+    return replace(found, token=TOKEN_TO_COME, token_status="NOTUSED")

@@ -70,6 +70,7 @@ class WantedEntitlement:
     was: str | None = None  # its name before: what still has that one gets the new one
     rivals: tuple[str, ...] = ()  # names of the list that look like this one, and may be it
     given: str = ""  # its name, or serial number, as the task writes it
+    spare: str | None = None  # of an approved plan: the one that it takes, and no other
 
     @property
     def key(self) -> str:
@@ -99,6 +100,7 @@ class WantedSpares:
 
     configuration: str | int
     count: int
+    most_new: int | None = None  # of an approved plan
 
     @property
     def key(self) -> str:

@@ -376,6 +376,12 @@ class HolderRule:
         waits = [first + 7 * W for first in since if seen.time - first <= 7 * W]
         if waits:
             return Verdict(wake=min(*waits, seen.time + W) + 0.001)
+        if wanted.spare is not None and not seen.intents(wanted.name or ""):
+            raise CannotReach(
+                f"'{wanted.name}': the plan gives it the spare {wanted.spare}, which is not free any more; make the plan again",
+                not since,
+                lasting=True,
+            )
         for serial_number, _run in seen.intents(wanted.name or ""):
             raise CannotReach(
                 f"'{wanted.name}': a run has claimed {serial_number} for it and has not gone on for {7 * W:.0f} s; "
@@ -497,6 +503,7 @@ class HolderRule:
                 (entitlement.is_spare or unmarked)
                 and entitlement.status in usable
                 and entitlement.serial_number not in self._assigned
+                and wanted.spare in (None, entitlement.serial_number)
             ):
                 configuration = seen.by_id.get(entitlement.configuration_id)
                 if (

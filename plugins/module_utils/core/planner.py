@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue
 from .configuration_rule import ConfigurationRule
@@ -40,6 +40,8 @@ from .steps import (
 )
 
 Item = tuple[str, str]  # ("configuration" or "entitlement", key in the goal)
+Unplanned: TypeAlias = "Callable[[Step, Observation, bool], str | None]"
+"""What of a step is not part of an approved plan; None if all of it is. Told whether the run itself has made, taken or switched what the step changes."""
 
 # In a wave: what has a deadline, then what ends charging, then the rest; what can cost most comes last.
 _ORDER = {TAKE: 0, RELEASE: 2, GIVE_BACK: 2, CLAIM: 4, CREATE: 5}
@@ -99,10 +101,17 @@ class Planner:
     """One run towards one goal. Tell it what every step came to; ask it what follows from every observation."""
 
     def __init__(
-        self, goal: Goal, catalogue: Catalogue, run: str, program: str, account_id: int | None
+        self,
+        goal: Goal,
+        catalogue: Catalogue,
+        run: str,
+        program: str,
+        account_id: int | None,
+        unplanned: Unplanned = lambda step, seen, is_own: None,
     ) -> None:
-        """``run`` identifies this run in intents: random, without blanks or brackets."""
+        """``run`` identifies this run in intents: random, without blanks or brackets. ``unplanned`` knows the plan that was approved, if one was."""
         self._goal = goal
+        self._unplanned = unplanned
         self._catalogue = catalogue
         self._random = random.Random(run)
         self._configurations = ConfigurationRule(catalogue, program, account_id, goal)
@@ -198,6 +207,7 @@ class Planner:
                 verdict = rule()
                 for step in verdict.steps:
                     self._refuse_creation(step)
+                    self._refuse_unplanned(step, seen)
             except CannotReach as error:
                 self.failures[item] = error.failure
                 verdict = self._abandon(item, seen)
@@ -522,6 +532,17 @@ class Planner:
         if reason:
             raise CannotReach(
                 f"'{step.item[1]}' was not created: {reason}", lasting=changed is not None
+            )
+
+    def _refuse_unplanned(self, step: Step, seen: Observation) -> None:
+        rule, target = self._entitlements, step.target
+        own = target in rule.made or target in rule.switched
+        if step.item[0] == "configuration":
+            own = target in map(str, self._configurations.made)
+        what = self._unplanned(step, seen, own)
+        if what:
+            raise CannotReach(
+                f"'{step.item[1]}': {what} is not in the plan; make the plan again", lasting=True
             )
 
     def _creation_refusal(self, step: Step) -> str | None:

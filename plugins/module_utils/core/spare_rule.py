@@ -51,6 +51,12 @@ class SpareRule:
                 True,
             )
         made = self._made[wanted.key]
+        if wanted.most_new is not None and made + missing > wanted.most_new:
+            raise CannotReach(
+                f"{where}: {count_of(made + missing, 'is', 'are')} missing, and the plan creates {wanted.most_new}; make the plan again",
+                True,
+                lasting=True,
+            )
         if made + missing > wanted.count:  # they are taken as fast, or not listed as what they are
             raise CannotReach(
                 f"{where}: {count_of(made, 'was', 'were')} created in this run, and {count_of(missing, 'is', 'are')} still missing; "

@@ -44,6 +44,14 @@ class Step:
     )  # of one call for several items: what it is for each of them
 
     @property
+    def target(self) -> str:
+        """The serial number or id of what it changes; of a call for several, that of the first. Empty where something is created by its name."""
+        numbers = self.body.get("serialNumbers") or [
+            self.body.get("serialNumber", self.body.get("id", ""))
+        ]
+        return str(numbers[0])
+
+    @property
     def each(self) -> tuple[Step, ...]:
         """What it is for each item that it is sent for."""
         return self.parts or (self,)

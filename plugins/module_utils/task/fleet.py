@@ -18,13 +18,14 @@ from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from ..wording import count_of
 from . import plan_text as text
+from .approved import Approved
 from .plan_text import Charged
 from .results import Result, plan_cost_shape
 from .run_report import Report, failure_of
 from .task import Task
 
 _LOOKS = 3  # requests of a run, about, beside its writes and the looks that these rest on: a look before, and one after the first write
-_ON_THE_CONTROLLER = ("fleets", "plan", "plan_file")
+_ON_THE_CONTROLLER = ("fleets", "plan_file")
 
 
 def ensure_fleet(task: Task) -> Result:
@@ -37,6 +38,7 @@ def ensure_fleet(task: Task) -> Result:
         _check_new(predicted, options["max_new"])
         cost = _cost(task, predicted)
         _check_cost(cost, options["max_points_per_day"])
+        _check_planned_cost(cost, task.approved)
         looks = options["report_unlisted"] or predicted.created
         unlisted = task.unlisted(predicted) if looks else []
         renames = text.renames(predicted.new_names, unlisted)
@@ -64,6 +66,7 @@ def ensure_fleet(task: Task) -> Result:
     return {
         "changed": report.changed,
         **report.plans(),
+        **task.plan_of(report),
         **_items(task, report),
         "unlisted": [each.as_data() for each in unlisted],
         **({"cost": plan_cost_shape(cost)} if cost else {}),
@@ -75,7 +78,6 @@ def _items(task: Task, report: Report) -> Result:
     """What became of each item."""
     tokens, shapes = task.options["return_tokens"], task.shapes
     return {
-        "changes": report.changes_as_data(),
         "configurations": [
             shape
             for wanted in report.goal.configurations
@@ -125,6 +127,8 @@ def _check_new(predicted: Report, limit: int | None) -> None:
 def _cost(task: Task, predicted: Report) -> Cost | None:
     """What the plan costs, unless nobody wants to know or FortiFlex does not say."""
     estimate, budget = task.options["estimate"], task.options["max_points_per_day"]
+    if budget is None and _planned_cost(task.approved):
+        estimate = predicted.changed
     if budget is None and not (predicted.changed if estimate is None else estimate):
         return None
     try:
@@ -142,6 +146,30 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
             [
                 f"the plan costs {cost.after} points a day (before it {cost.before}), more than max_points_per_day={budget}; "
                 "nothing was written; raise it, or make the plan smaller"
+            ]
+        )
+
+
+def _planned_cost(approved: Approved | None) -> tuple[Decimal, Decimal] | None:
+    """What a plan said of the points a day before and after it, if it did."""
+    said = approved.cost if approved else {}
+    before, after = (said.get(f"points_per_day_{when}") for when in ("before", "after"))
+    if not (isinstance(before, (int, float)) and isinstance(after, (int, float))):
+        return None
+    return Decimal(str(before)), Decimal(str(after))
+
+
+def _check_planned_cost(cost: Cost | None, approved: Approved | None) -> None:
+    """Refuse what has become dearer since it was planned. What others have changed beside the plan does not count."""
+    planned = _planned_cost(approved)
+    if cost is None or planned is None:
+        return
+    before, after = planned
+    if cost.after > after and cost.after - cost.before > after - before:
+        raise InvalidInput(
+            [
+                f"the run would cost {cost.after} points a day (before it {cost.before}), and the plan said {after} (before it {before}); "
+                "nothing was written; make the plan again, and have it approved"
             ]
         )
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
-from ..core.model import is_template
 from ..escapes import visible
 from ..pages import filled_in
 from ..wording import rounded
+from .approved import as_variables, unbraced
 from .plan_page import TEMPLATE
 from .plan_text import for_good, outcome, sign_and_verb, tally
 from .results import ACTIONS, WITHOUT_LICENSE
@@ -83,18 +83,16 @@ class Plan:
 
 
 def as_json(plan: Plan) -> str:
-    """For programs, and for the option ``plan``. Ansible evaluates nothing of it where it reads it by ``-e @plan.json``."""
-    accounts = _unsafe(plan.accounts)
+    """For programs, and for the option ``plan``. Ansible fills in nothing where it reads it by ``-e @plan.json``."""
+    accounts = {
+        place: {
+            **account,
+            "changes": as_variables(account["changes"]),
+            **({"error": unbraced(account["error"])} if "error" in account else {}),
+        }
+        for place, account in plan.accounts.items()
+    }
     return json.dumps({"fortiflex_plan": accounts}, indent=4, sort_keys=True) + "\n"
-
-
-def _unsafe(thing: Any) -> Any:
-    """The same, with Ansible's mark at each text that it would take for a template."""
-    if isinstance(thing, Mapping):
-        return {key: _unsafe(inner) for key, inner in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return [*map(_unsafe, thing)]
-    return {"__ansible_unsafe": thing} if isinstance(thing, str) and is_template(thing) else thing
 
 
 def as_markdown(plan: Plan) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares
 from ..core.model import (
@@ -29,9 +28,26 @@ from ..errors import FlexError
 from ..escapes import visible
 from .results import ACTIONS, WITHOUT_LICENSE, Result, Shapes, action, differences
 
-Change: TypeAlias = "tuple[str, str, str, Result | None, Result | None]"
-
 RERUN = " What was done before is reported; run the task again to complete it."
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one thing: its shapes before and after, and whether it gets another license token."""
+
+    kind: str
+    name: str
+    action: str
+    before: Result | None
+    after: Result | None
+    renews_token: bool = False
+    is_second: bool = False  # it had the same name as what stands
+
+    @property
+    def serial_number(self) -> str | None:
+        """Of an entitlement that there is; None of a new one, and of anything else."""
+        found: str | None = (self.before or self.after or {}).get("serial_number")
+        return found
 
 
 @dataclass(frozen=True)
@@ -166,41 +182,63 @@ class Report:
         return next((entitlement for entitlement in held if entitlement.is_suspended), None)
 
     def changes(self) -> Iterator[Change]:
-        """(kind, key, what became of it, shape before, shape after) of every item that is not as it was."""
+        """Every thing that is not as it was."""
         yield from self._changed_configurations()
         yield from self._changed_entitlements()
         yield from self._changed_spares()
 
     def _changed_configurations(self) -> Iterator[Change]:
-        for configuration in self.goal.configurations:
-            before = self.shapes.configuration(self.configuration(configuration, self.first))
-            after = self.shapes.configuration(self.configuration(configuration, self.last))
-            if before != after and ("configuration", configuration.key) in self.written:
-                yield (
-                    "configuration",
-                    configuration.key,
-                    "change" if before else "create",
-                    before,
-                    after,
-                )
+        for wanted in self.goal.configurations:
+            if ("configuration", wanted.key) not in self.written:
+                continue
+            source, target = (self.configuration(wanted, seen) for seen in (self.first, self.last))
+            seconds = [
+                (c, self.last.by_id.get(c.id))
+                for c in self.first.named(wanted.name or "")
+                if c != source
+            ]
+            for number, each in enumerate([(source, target), *seconds]):
+                before, after = map(self.shapes.configuration, each)
+                if before != after:
+                    word = "change" if before else "create"
+                    yield Change(
+                        "configuration", wanted.key, word, before, after, is_second=number > 0
+                    )
 
     def _changed_entitlements(self) -> Iterator[Change]:
-        for entitlement in self.goal.entitlements:
-            word = self.action(entitlement)
-            if word not in ("unchanged", "suspended"):
-                source, target = (
-                    self.entitlement(entitlement, self.first),
-                    self.entitlement(entitlement, self.last),
-                )
-                if word == "reuse" and target is not None:
-                    source = self.first.by_serial[target.serial_number]
-                elif word == "release" and source is not None:
-                    target = self.last.by_serial.get(source.serial_number)
-                before, after = (
-                    self.shapes.entitlement(source, self.first),
-                    self.shapes.entitlement(target, self.last),
-                )
-                yield "entitlement", entitlement.key, word, before, after
+        for wanted in self.goal.entitlements:
+            word = self.action(wanted)
+            if word in ("unchanged", "suspended"):
+                continue
+            source, target = (self.entitlement(wanted, seen) for seen in (self.first, self.last))
+            if word == "reuse" and target is not None:
+                source = self.first.by_serial[target.serial_number]
+            elif word == "release" and source is not None:
+                target = self.last.by_serial.get(source.serial_number)
+            surplus = [*self._surplus(wanted, source, target)]
+            if source != target or not surplus:
+                yield self._change(wanted.key, word, source, target)
+            for other in surplus:
+                now = self.last.by_serial[other.serial_number]
+                yield self._change(wanted.key, "release", other, now)
+
+    def _surplus(
+        self, wanted: WantedEntitlement, *standing: Entitlement | None
+    ) -> Iterator[Entitlement]:
+        """What bore a name beside the one that stands, and was made a spare."""
+        numbers = {entitlement.serial_number for entitlement in standing if entitlement}
+        for other in self.first.holders(wanted.name or ""):
+            now = self.last.by_serial.get(other.serial_number)
+            if other.serial_number not in numbers and now and now.name != other.name:
+                yield other
+
+    def _change(
+        self, key: str, word: str, source: Entitlement | None, target: Entitlement | None
+    ) -> Change:
+        before = self.shapes.entitlement(source, self.first)
+        after = self.shapes.entitlement(target, self.last)
+        renews = bool(source and target and source.token != target.token)
+        return Change("entitlement", key, word, before, after, renews)
 
     def _changed_spares(self) -> Iterator[Change]:
         for spares in self.goal.spares:
@@ -210,13 +248,8 @@ class Report:
                     e.description == SPARE and e.serial_number not in self.first.by_serial
                     for e in self._standing(spares, self.last) or ()
                 )
-                yield (
-                    "spare",
-                    spares.key,
-                    "create",
-                    {"ready": ready[0], "new": 0},
-                    {"ready": ready[1], "new": new},
-                )
+                before, after = {"ready": ready[0], "new": 0}, {"ready": ready[1], "new": new}
+                yield Change("spare", spares.key, "create", before, after)
 
     def plans(self) -> dict[str, dict[str, int]]:
         """How many entitlements, configurations and spares were treated in which way, by the names of these plans in results."""
@@ -225,9 +258,10 @@ class Report:
             word = self.action(wanted)
             idle = word == "unchanged" and wanted.state in ("stopped", "absent")
             plan[WITHOUT_LICENSE if idle and not self.entitlement(wanted, self.last) else word] += 1
-        changed = Counter(word for _kind, _key, word, *_shapes in self._changed_configurations())
-        left = len(self.goal.configurations) - changed.total()
-        new = sum((after or {})["new"] for *_words, after in self._changed_spares())
+        words = {change.name: change.action for change in self._changed_configurations()}
+        changed = Counter(words.values())
+        left = len(self.goal.configurations) - len(words)
+        new = sum((change.after or {})["new"] for change in self._changed_spares())
         return {
             "plan": plan,
             "configurations_plan": {
@@ -252,21 +286,29 @@ class Report:
 
     def changes_as_data(self) -> list[dict[str, str]]:
         """The same as lines for people and playbooks: kind, name, action, text."""
-        dated = {wanted.result_key for wanted in self.goal.entitlements if wanted.end_date}
+        dated = {wanted.key for wanted in self.goal.entitlements if wanted.end_date}
         return [
             {
-                "kind": kind,
-                "name": key,
-                "action": word,
-                "text": differences(before, after, key in dated) + self._reach(kind, before, after),
+                "kind": change.kind,
+                "name": change.name,
+                "action": change.action,
+                "text": self._which(change)
+                + differences(change.before, change.after, change.name in dated)
+                + self._reach(change),
             }
-            for kind, key, word, before, after in self.changes()
+            for change in self.changes()
         ]
 
-    def _reach(self, kind: str, before: Result | None, after: Result | None) -> str:
+    @staticmethod
+    def _which(change: Change) -> str:
+        """Of several configurations of one name, the one that is given up."""
+        return f"id {(change.before or {})['id']}, a second one: " if change.is_second else ""
+
+    def _reach(self, change: Change) -> str:
         """What a change of a configuration touches, in words. A new name touches nothing."""
+        before, after = change.before, change.after
         if (
-            kind != "configuration"
+            change.kind != "configuration"
             or not before
             or not after
             or all(before[key] == after[key] for key in ("parameters", "status"))
@@ -284,19 +326,21 @@ class Report:
     def diff(self) -> dict[str, Result]:
         """Before and after of everything that changes, for diff mode. What is new has no before, and stands in the plan."""
         diff: dict[str, Result] = {"before": {}, "after": {}}
-        for kind, key, word, before, after in self.changes():
-            if word == "create":
+        for change in self.changes():
+            if change.action == "create":
                 continue
-            for side, shape in (("before", before), ("after", after)):
+            for side, shape in (("before", change.before), ("after", change.after)):
                 if shape is not None:
-                    diff[side].setdefault(f"{kind}s", {})[key] = shape
+                    shapes = diff[side].setdefault(f"{change.kind}s", {})
+                    twin = f"{change.name} ({change.serial_number or shape.get('id')})"
+                    shapes[twin if change.name in shapes else change.name] = shape
         return diff
 
     def single_diff(self) -> Result:
         """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
-        for kind, key, _word, before, after in self.changes():
-            reach = self._reach(kind, before, after)
-            return {"before": before or {}, "after": after or {}} | (
+        for change in self.changes():
+            reach, key = self._reach(change), change.name
+            return {"before": change.before or {}, "after": change.after or {}} | (
                 {"before_header": visible(key), "after_header": visible(key + reach)}
                 if reach
                 else {}

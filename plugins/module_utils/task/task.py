@@ -44,6 +44,7 @@ from ..core.steps import Step
 from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem
 from ..escapes import visible
 from ..wording import first_few
+from .approved import Approved, plan_of
 from .plan_text import SILENT, Charged, Screen
 from .progress import Progress
 from .results import Result, Shapes
@@ -90,6 +91,7 @@ class Task:
         self._live: LiveCatalogue | None = None
         self._service: FlexService | None = None
         self._kept_prices: KeptPrices | None = None
+        self.approved: Approved | None = None  # the plan that it carries out, if there is one
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
     def connect(self, needs_program: bool = True, hints: bool = True) -> FlexService:
@@ -428,6 +430,11 @@ class Task:
             raise AssertionError("a run without a connection")
         return self._client
 
+    def plan_of(self, report: Report) -> Result:
+        """What a plan file has of the account."""
+        service = self._service or self.connect()
+        return plan_of(report, service.serial_number, service.account_id)
+
     @property
     def requests(self) -> dict[str, float]:
         """Requests made so far, and seconds waited for the request budget."""
@@ -511,6 +518,8 @@ class Task:
             raise InvalidInput(problems)
         first = self.with_predictions(service.observe(writes=1), service.account_id, goal)
         hosts = cache(partial(self._hosts, service))
+        if asked.get("plan") is not None:
+            self.approved = Approved(asked["plan"], service.serial_number, service.account_id)
         goal = self._pruning(scope, goal, first, hosts)
         while True:
             predicted = self._predict(goal, service, first)
@@ -527,6 +536,8 @@ class Task:
             raise InvalidInput(problems)
         if predicted.error:
             raise predicted.error
+        if self.approved:
+            self.approved.check(predicted)
         leaving = sorted(predicted.first.by_serial.keys() - predicted.last.by_serial.keys())
         if leaving:
             self.warn(
@@ -543,9 +554,8 @@ class Task:
             self.predictions.add(service.account_id, first, predicted.last)
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
-        planner = Planner(
-            goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id
-        )
+        run = secrets.token_hex(4)
+        planner = self._planner(goal, service, run, self.approved)
         outcome = converge(planner, service, self.clock, first, progress)
         return Report(
             goal,
@@ -558,6 +568,16 @@ class Task:
             real=True,
         )
 
+    def _planner(
+        self, goal: Goal, service: FlexService, run: str, approved: Approved | None
+    ) -> Planner:
+        unplanned = (
+            {"unplanned": approved.unplanned(self.shapes, self.catalogue)} if approved else {}
+        )
+        return Planner(
+            goal, self.catalogue, run, service.serial_number, service.account_id, **unplanned
+        )
+
     def _hosts(self, service: FlexService) -> Mapping[str, str]:
         """The hosts of the inventory by what they use of the account; none for a task without an inventory."""
         if self._inventory is None:
@@ -565,10 +585,12 @@ class Task:
         return self._inventory(service.serial_number, service.account_id, self.accounts)
 
     def _pruning(self, scope: Scope | None, goal: Goal, first: Observation, hosts: Hosts) -> Goal:
-        """With what a scope holds beyond the goal.
+        """With what a scope holds beyond the goal, and nothing that an approved plan does not have.
 
         :raises InvalidInput: if that is more than was agreed, or a host of the inventory uses some of it.
         """
+        if self.approved:
+            goal = self.approved.narrowed(goal)
         if scope is None:
             return goal
         extra, problem = beyond(scope, goal, first, self.catalogue, hosts)
@@ -639,9 +661,7 @@ class Task:
 
     def _predict(self, goal: Goal, service: FlexService, first: Observation) -> Report:
         clock = VirtualClock(first.latest)
-        planner = Planner(
-            goal, self.catalogue, "forecast", service.serial_number, service.account_id
-        )
+        planner = self._planner(goal, service, "forecast", None)
         forecast = Forecast(first, clock, self.catalogue, service.program, exact=self.check_mode)
         outcome = converge(planner, forecast, clock, first)
         return Report(

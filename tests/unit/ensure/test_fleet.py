@@ -37,6 +37,9 @@ def test_spares_are_made_ten_at_a_time_and_kept(controller: Controller) -> None:
         "name": "small",
         "action": "create",
         "text": "ready 0 -> 25, new 0 -> 25",
+        "serial_number": None,
+        "before": {"ready": 0, "new": 0},
+        "after": {"ready": 25, "new": 25},
     }
     assert calls(controller) == {"configs/create": 1, "entitlements/vm/create": 3}
     assert {item["status"] for item in controller.entitlements().values()} == {"PENDING"}
