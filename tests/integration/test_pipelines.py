@@ -19,7 +19,7 @@ import pytest
 import yaml
 from integration.ci import PIPELINE, STRANGER, TOKEN, Forge, GitHub, GitLab, Runner, forge, git
 from integration.playbook import BIN, ROOT, Controller
-from unit.forge import packed, unpacked
+from unit.forge import APPROVED, packed, unpacked
 
 from simulator.launch import Simulator
 
@@ -46,19 +46,16 @@ def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(directory.glob("*.tar.gz"))
 
 
-def approved(points: float) -> str:
-    """A comment with a plan that may cost so many points a day."""
-    told = {"2000001": {"points_per_day_after": points, "changes": []}}
-    return f"<!-- flexops.fortiflex plan {packed(told)} -->"
+EARLIER = f"<!-- flexops.fortiflex plan {packed({'2000001': APPROVED})} -->"  # a comment
 
 
 @pytest.fixture
 def api() -> Iterator[Forge]:
-    """GitHub's and GitLab's API, with more comments than one page of it has. One pretends to be the pipeline's, and would allow any cost."""
+    """GitHub's and GitLab's API, with more comments than one page of it has. One pretends to be the pipeline's, and has another plan."""
     with forge() as there:
         for number in range(120):
             there.add(f"comment {number}", STRANGER)
-        there.add(approved(9999), STRANGER)
+        there.add(EARLIER, STRANGER)
         yield there
 
 
@@ -171,24 +168,39 @@ def test_what_nobody_has_seen_is_not_applied(runner: Runner, api: Forge, flex: S
         refused.output
     )
 
-    api.add(approved(PRICE), PIPELINE)
-    api.merged.append(unseen)  # dearer than the plan that was commented
+    have(runner, fortiflex_sites=sites("branch-oslo"))
+    assert runner.start("pull_request").rc == 0
+    api.merged.append(have(runner, fortiflex_sites=sites("branch-oslo", "branch-rome")))
     refused = runner.start("push")
-    assert refused.rc == 2 and told("text", "the plan costs").strip() in refused.output, (
+    assert refused.rc == 2 and told("text", "1 change would").strip() in refused.output, (
         refused.output
     )
     assert flex.writes() == 0
 
     by_hand = runner.start("workflow_dispatch")
-    assert by_hand.rc == 0 and sorted(runner.controller.licensed()) == ["lima", "oslo"], (
-        by_hand.output
-    )
+    assert by_hand.rc == 0, by_hand.output
+    assert sorted(runner.controller.licensed()) == ["branch-oslo", "branch-rome"]
+
+
+def test_a_plan_is_not_swapped_for_another_that_costs_the_same(
+    runner: Runner, api: Forge, flex: Simulator
+) -> None:
+    tagged = sites("oslo", fortiflex_tags={"region": "west"})
+    api.merged.append(have(runner, fortiflex_sites=sites("oslo")))
+    assert runner.start("pull_request").rc == 0 and runner.start("push").rc == 0
+    have(runner, fortiflex_sites=tagged)
+    assert runner.start("pull_request").rc == 0
+    tagged["vars"]["fortiflex_tags"]["region"] = "east"
+    api.merged.append(have(runner, fortiflex_sites=tagged))
+    refused = runner.start("push")
+    assert refused.rc == 2 and "is not in the plan: change entitlement 'oslo'" in refused.output
+    assert list(runner.controller.licensed()) == ["oslo"]
 
 
 def test_the_one_comment_is_updated_also_by_a_plan_that_fails(
     runner: Runner, api: Forge, flex: Simulator
 ) -> None:
-    api.add(approved(PRICE), PIPELINE)
+    api.add(EARLIER, PIPELINE)
     api.merged.append(have(runner, fortiflex_sites=sites("oslo", fortiflex_configuration="branhc")))
     assert runner.start("pull_request").rc == 1
     assert (
