@@ -59,6 +59,21 @@ def test_a_playbook_predicts_does_it_once_and_then_nothing(
     assert flex.requests()["total"] == 2
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_a_playbook_carries_out_an_approved_plan(
+    controller: Controller, flex: Simulator, inventory: Any, role: str
+) -> None:
+    group, playbook = ROLES[role]
+    name = f"flexops.fortiflex.{playbook}"
+    file = ("-e", "fortiflex_plan_file=plan.json")
+    assert controller.play(name, *inventory(group, {"a": {}}), "--check", *file).rc == 0
+    refused = controller.play(name, *inventory(group, {"a": {}, "b": {}}), "-e", "@plan.json")
+    assert refused.rc == 2 and flex.writes() == 0
+    assert "not in the plan: create entitlement 'b'" in " ".join(refused.output.split())
+    assert controller.play(name, *inventory(group, {"a": {}}), "-e", "@plan.json").changed == 1
+    assert controller.licensed().keys() == {"a"}
+
+
 @pytest.mark.parametrize("role", ["development", "retire"])
 def test_prices_that_are_not_told_stop_nothing(
     controller: Controller, flex: Simulator, inventory: Any, role: str

@@ -243,6 +243,8 @@ def _are_rows(rows: Any) -> bool:
         and all(key in row for key in _ROW)
         and all(isinstance(row[key], str) for key in ("kind", "name", "action"))
         and all(isinstance(row[key], Mapping) for key in ("before", "after"))
+        and isinstance(row["after"].get("new", 0), int)
+        and isinstance(row["after"].get("end_date"), (str, type(None)))
         for row in rows
     )
 

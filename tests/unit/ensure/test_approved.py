@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from unit.ensure.harness import CONFIGURATION, Controller
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.service import FlexService
@@ -388,6 +391,116 @@ def test_a_name_that_loses_its_license_during_the_run_gets_no_new_one(
     done = apply(controller, plan, options)
     assert done["failed"] and "'rome': a new license is not in the plan" in done["msg"]
     assert {"lima", "kyiv"} <= texts(controller).keys() and "rome" not in texts(controller)
+
+
+# -- any fleet, and anything that others do in between
+
+WANTED = st.fixed_dictionaries(
+    {"configuration": st.sampled_from(["small", "large"])},
+    optional={
+        "state": st.sampled_from(["active", "present", "stopped", "absent"]),
+        "tags": st.sampled_from([{}, {"a": "b"}]),
+        "end_date": st.sampled_from(["+30d", "+60d"]),
+        "fresh_token": st.sampled_from(["used", "always"]),
+        "reuse": st.sampled_from(["marked", "any", "never"]),
+    },
+)
+FLEETS = st.fixed_dictionaries(
+    {"sites": st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), WANTED)},
+    optional={"spares": st.fixed_dictionaries({"small": st.integers(0, 3)})},
+)
+PATCHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "status": st.sampled_from(["PENDING", "ACTIVE", "STOPPED"]),
+        "description": st.sampled_from(["a", "b [a=b]", "[spare]", "", "x"]),
+        "tokenStatus": st.sampled_from(["USED", "NOTUSED"]),
+    },
+)
+HANDS = st.lists(st.tuples(st.integers(0, 20), PATCHES), max_size=3)
+
+
+def as_options(drawn: Options) -> Options:
+    """The options of a fleet."""
+    sites = [{"name": name, **wanted} for name, wanted in drawn["sites"].items()]
+    return fleet(*sites, spares=drawn.get("spares", {}), replace_expired=None)
+
+
+def by_hand(controller: Controller, hands: list[tuple[int, Options]]) -> None:
+    """Others change something in the portal."""
+    for at, changes in hands:
+        numbers = sorted(controller.entitlements())
+        if numbers:
+            controller.flex.patch(numbers[at % len(numbers)], **changes)
+
+
+def done_in(before: Options, after: Options, names: dict[int, str]) -> Iterator[tuple[Any, ...]]:
+    """Serial number ("new" of what was made) and what it became, of each entitlement that a run has changed."""
+    for serial, item in after.items():
+        old = before.get(serial)
+        shown = (item["description"], names[item["configId"]])
+        if old is None:
+            yield ("new", *shown)
+        elif (old["description"], names[old["configId"]], old["status"]) != (
+            *shown,
+            item["status"],
+        ):
+            yield (serial, *shown)
+
+
+def allowed(plan: Options, before: Options, names: dict[int, str]) -> Counter[tuple[Any, ...]]:
+    """The same of what a plan holds."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    for row in account_of(plan)["changes"]:
+        after, old = row["after"], before.get(row["serial_number"])
+        if row["kind"] == "spare":
+            found["new", "[spare]", row["name"]] += after["new"]
+        elif row["kind"] == "entitlement":
+            text = after.get("description", old and old["description"])
+            found[
+                row["serial_number"] or "new",
+                text,
+                after.get("configuration", old and names[old["configId"]]),
+            ] += 1
+    return found
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(first=FLEETS, wanted=FLEETS, other=FLEETS, between=HANDS, during=HANDS)
+def test_what_a_run_does_is_in_the_plan(
+    controller: Controller,
+    tmp_path: Path,
+    first: Options,
+    wanted: Options,
+    other: Options,
+    between: list[tuple[int, Options]],
+    during: list[tuple[int, Options]],
+) -> None:
+    controller.flex.reset()
+    controller.run("flex_fleet", **as_options(first))
+    for option in (wanted, other):
+        controller.clock.sleep(60)
+        file = tmp_path / "plan.json"
+        check = controller.run("flex_fleet", check=True, plan_file=str(file), **as_options(wanted))
+        if check.get("failed"):
+            return
+        plan = json.loads(file.read_text())["fortiflex_plan"]
+        by_hand(controller, between)
+        state = controller.flex.state()
+        names = {item["id"]: item["name"] for item in state["configurations"]}
+        before = controller.entitlements()
+        with pytest.MonkeyPatch.context() as patched:
+            if during:
+                meanwhile(patched, lambda step: by_hand(controller, during))
+            result = apply(controller, plan, as_options(option))
+        names |= {item["id"]: item["name"] for item in controller.flex.state()["configurations"]}
+        after, planned_now = controller.entitlements(), allowed(plan, before, names)
+        most = sum(count for (serial, *_rest), count in planned_now.items() if serial == "new")
+        assert len(after) - len(before) <= most, result
+        if not during:  # else what was done by hand cannot be told from what the run did
+            assert Counter(done_in(before, after, names)) <= planned_now, result
 
 
 # -- the file
