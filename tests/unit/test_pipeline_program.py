@@ -295,7 +295,7 @@ def test_a_plan_that_does_not_fit_takes_the_place_of_an_older_one(tmp_path: Path
         with Forge().listening() as forge:
             given = files(tmp_path, account(changes=changes))
             sentence = failed(program("comment", *given, **environment(forge.url)))
-        assert sentence.startswith("500 changes in 1 accounts are too many for one comment")
+        assert sentence.startswith("The plan does not fit into one comment: split")
         assert commented(forge).startswith(f"{EMPTY}### FortiFlex: the plan failed")
         with Forge(comments=[{**OURS, "body": commented(forge)}]).listening() as forge:
             assert "Nobody has seen a plan" in failed(program("reviewed", **environment(forge.url)))
