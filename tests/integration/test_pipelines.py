@@ -19,7 +19,7 @@ import pytest
 import yaml
 from integration.ci import PIPELINE, STRANGER, TOKEN, Forge, GitHub, GitLab, Runner, forge, git
 from integration.playbook import BIN, ROOT, Controller
-from unit.forge import APPROVED, packed, unpacked
+from unit.forge import APPROVED, MARKDOWN, PLAN, packed, unpacked
 
 from simulator.launch import Simulator
 
@@ -210,6 +210,18 @@ def test_the_one_comment_is_updated_also_by_a_plan_that_fails(
     assert comment.startswith("<!-- flexops.fortiflex plan  -->\n")
     assert "the plan failed" in comment and "! 'oslo': configuration 'branhc'" in comment
     assert runner.start("push").rc == 1 and flex.writes() == 0
+
+
+def test_a_plan_in_the_repository_is_not_that_of_the_job(runner: Runner, api: Forge) -> None:
+    (runner.repository / "plan.json").write_text(json.dumps({"fortiflex_plan": {"2000001": PLAN}}))
+    (runner.repository / "plan.md").write_text(MARKDOWN)
+    differing = sites("oslo", "lima")
+    differing["hosts"]["lima"] = {"fortiflex_max_new": 1}  # which ends the run before it has a plan
+    have(runner, fortiflex_sites=differing)
+    assert runner.start("pull_request").rc == 1
+    (comment,) = api.ours()
+    assert comment.startswith("<!-- flexops.fortiflex plan  -->\n### FortiFlex: the plan failed")
+    assert "There is no plan in plan.json" in comment
 
 
 def test_the_pipelines_fit_their_schemas_and_install_the_same() -> None:
