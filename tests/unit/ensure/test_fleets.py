@@ -123,6 +123,15 @@ def test_a_plan_of_one_account_without_fleets_is_written(
     controller.run_raw("flex_fleet", {**options, "plan_file": [str(path)]}, check=True)
     assert "+ create   entitlement    site-2000001" in path.read_text()
 
+    controller.run_raw("flex_fleet", options)
+    (number,) = controller.entitlements()
+    options["entitlements"][0]["tags"] = {"region": "west"}
+    files = [str(path), str(tmp_path / "plan.html")]
+    controller.run_raw("flex_fleet", {**options, "plan_file": files}, check=True)
+    line = f"~ change   entitlement    site-2000001  {number}  tags {{}} -> {{region=west}}"
+    assert line in path.read_text()
+    assert f'<td class="serial">{number}</td>' in (tmp_path / "plan.html").read_text()
+
 
 ODD_FILES = {
     "another ending": (["plan.json", "plan.txt"], "'{}/plan.txt' has none of the endings"),
