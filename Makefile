@@ -117,7 +117,7 @@ faults: setup  ## Look for holes in the rule: every order of small cases, random
 pages: setup  ## Look at the pages of plans and usage reports in Chromium (Debian's packages chromium, chromium-driver), and make the pictures in docs/
 	$(PIP) install $(BY_HASH) tests/pages/requirements.lock
 	pytest tests/pages
-	PYTHONPATH=.build:tests python -m documents.plan docs/plan.svg
+	PYTHONPATH=.build:tests python -m documents.pictures docs/pictures
 	PYTHONPATH=.build:tests python -m documents.usage_report .build/sample
 	for size in 1440,2000 768,1600 360,1400; do chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
 	  --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars --user-data-dir=.build/sample/profile \

@@ -170,7 +170,7 @@ def test_a_writer_that_is_killed_leaves_whole_days(tmp_path: Path) -> None:
         ) as writer:
             while not path.exists() or not path.stat().st_size:
                 time.sleep(0.01)
-            time.sleep(chance.uniform(0.0, 0.3))
+            time.sleep(chance.uniform(0.0, 0.3 + number / 10))
             writer.send_signal(signal.SIGKILL)
         with Ledger(str(path)) as ledger:
             days = ledger.days(PROGRAM, ACCOUNT)

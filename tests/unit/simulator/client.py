@@ -33,7 +33,7 @@ class Client:
             "grant_type": "password",
             **more,
         }
-        answer = self.session.post(self.flex.auth_url, json=form, timeout=10)
+        answer = self.session.post(self.flex.auth_url, json=form, timeout=60)
         self.bearer = answer.json().get("access_token", "") if answer.ok else ""
         return answer
 

@@ -18,7 +18,7 @@ from simulator.launch import Simulator
 
 def verify(flex: Simulator, bearer: str) -> requests.Response:
     url = f"{flex.url}/api/v1/oauth/verify_token/?client_id=flexvm"
-    return requests.get(url, headers={"Authorization": f"Bearer {bearer}"}, timeout=10)
+    return requests.get(url, headers={"Authorization": f"Bearer {bearer}"}, timeout=60)
 
 
 def test_login_as_json_and_as_form(flex: Simulator, api: Client) -> None:
@@ -36,7 +36,7 @@ def test_login_as_json_and_as_form(flex: Simulator, api: Client) -> None:
         "client_id": "flexvm",
         "grant_type": "password",
     }
-    assert requests.post(flex.auth_url, data=form, timeout=10).json()["status"] == "success"
+    assert requests.post(flex.auth_url, data=form, timeout=60).json()["status"] == "success"
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,12 @@ def test_refresh_gives_both_tokens_anew_and_works_once(flex: Simulator, api: Cli
         "grant_type": "refresh_token",
         "refresh_token": old["refresh_token"],
     }
-    new = requests.post(flex.auth_url, json=body, timeout=10).json()
+    new = requests.post(flex.auth_url, json=body, timeout=60).json()
     assert {new["access_token"], new["refresh_token"]}.isdisjoint(
         {old["access_token"], old["refresh_token"]}
     )
     assert verify(flex, new["access_token"]).json()["expires_in"] == 3660
-    again = requests.post(flex.auth_url, json=body, timeout=10)
+    again = requests.post(flex.auth_url, json=body, timeout=60)
     assert (again.status_code, "access_token" in again.json()) == (400, False)
 
 
@@ -89,7 +89,7 @@ def test_tokens_expire_on_the_simulated_clock(
 
 
 def test_no_token_is_http_401(flex: Simulator) -> None:
-    assert requests.post(f"{flex.api_url}/programs/list", json={}, timeout=10).status_code == 401
+    assert requests.post(f"{flex.api_url}/programs/list", json={}, timeout=60).status_code == 401
 
 
 def test_a_login_can_void_earlier_tokens(flex: Simulator, user: Callable[[str], Client]) -> None:

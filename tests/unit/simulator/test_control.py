@@ -31,7 +31,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 
@@ -88,7 +88,7 @@ def test_ends_cleanly(number: Any) -> None:
         about = json.loads(process.stdout.readline())
         assert set(about) == {"url", "api_url", "auth_url", "devices_url", "pid"}
         process.send_signal(number)
-        _output, errors = process.communicate(timeout=10)
+        _output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
 
 
@@ -99,7 +99,7 @@ def test_ends_with_its_parent() -> None:
         env={**os.environ, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=True,
     )
     pid = int(ended.stdout)
@@ -140,7 +140,7 @@ def test_environment_is_what_a_user_sets(flex: Simulator) -> None:
     answer = requests.post(
         environment["FORTIFLEX_AUTH_URL"],
         json={**form, "client_id": "flexvm", "grant_type": "password"},
-        timeout=10,
+        timeout=60,
     )
     body = {
         "programSerialNumber": environment["FORTIFLEX_PROGRAM"],
@@ -152,7 +152,7 @@ def test_environment_is_what_a_user_sets(flex: Simulator) -> None:
             f"{environment['FORTIFLEX_API_URL']}/configs/list",
             json=body,
             headers=headers,
-            timeout=10,
+            timeout=60,
         ).json()["configs"]
         == []
     )
@@ -163,14 +163,14 @@ def test_lower_case_path_and_unknown_call(flex: Simulator, api: Client) -> None:
     headers = {"Authorization": f"Bearer {api.bearer}"}
     assert (
         requests.post(
-            f"{flex.url}/es/api/fortiflex/v2/programs/list", headers=headers, timeout=10
+            f"{flex.url}/es/api/fortiflex/v2/programs/list", headers=headers, timeout=60
         ).json()["status"]
         == 0
     )
     assert api.send("entitlements/delete").status_code == 404
     assert (
         requests.post(
-            f"{flex.api_url}/programs/list", data="not json", headers=headers, timeout=10
+            f"{flex.api_url}/programs/list", data="not json", headers=headers, timeout=60
         ).status_code
         == 400
     )
@@ -286,7 +286,7 @@ def test_anything_can_be_seeded_and_patched(flex: Simulator) -> None:
     ],
 )
 def test_control_says_what_it_cannot_do(flex: Simulator, path: Any, body: Any) -> None:
-    answer = requests.post(f"{flex.url}/simulator/{path}", json=body, timeout=10)
+    answer = requests.post(f"{flex.url}/simulator/{path}", json=body, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
@@ -299,14 +299,14 @@ class Gate:
         self.headers = {"Authorization": "Bearer demo-device-token"}
 
     def get(self, path: str) -> requests.Response:
-        return requests.get(f"{self.base}/{path}", headers=self.headers, timeout=10)
+        return requests.get(f"{self.base}/{path}", headers=self.headers, timeout=60)
 
     def download(self, token: str) -> requests.Response:
         return requests.post(
             f"{self.base}/system/vmlicense/download",
             params={"token": token},
             headers=self.headers,
-            timeout=10,
+            timeout=60,
         )
 
 
@@ -345,7 +345,7 @@ def test_device_checks_its_api_token(flex: Simulator, api: Client) -> None:
     answer = requests.post(
         f"{gate.base}/system/vmlicense/download?access_token=demo-device-token",
         json=body,
-        timeout=10,
+        timeout=60,
     )
     assert answer.json()["status"] == "success"
 

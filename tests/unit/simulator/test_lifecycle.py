@@ -580,7 +580,7 @@ def test_older_groups_path_needs_no_account(flex: Simulator, api: Client) -> Non
         f"{flex.url}/ES/api/flexvm/v1/groups/list",
         json={},
         headers={"Authorization": f"Bearer {api.bearer}"},
-        timeout=10,
+        timeout=60,
     )
     assert answer.json()["groups"][0] == {
         "folderPath": "My Assets",
