@@ -164,7 +164,7 @@ def test_the_plan_says_what_it_costs_in_its_notification() -> None:
     )
     body = " ".join(rules.filled(priced["body"], job=job, url="https://awx/7").split())
     assert body == (
-        "Account 2000001: 10.5 -> 12.0 points a day, 2 changes What changes: https://awx/7"
+        "Account 2000001: 10.5 -> 12.0 points a day, changes: 2 What changes: https://awx/7"
     )
 
 
