@@ -22,7 +22,7 @@ TEMPLATE = """\
 td { overflow-wrap: anywhere; }
 .did { white-space: nowrap; font-weight: 600; }
 .kind { white-space: nowrap; }
-.serial { min-width: 10rem; }
+.serial { min-width: 22ch; }
 .what { min-width: 12rem; }
 .new { color: #1a6b32; }
 .other { color: #7a4d00; }
