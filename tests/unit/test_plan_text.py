@@ -247,10 +247,12 @@ class Watched:
         self.clock = WatchedClock(self.inner)
         self.said: list[tuple[float, str]] = []
         given = {"username": "u", "password": "p", "program": "P", "state_dir": str(directory)}
-        self.client = Client(Connection.from_options(given), self.clock)
-        self.client.pace.took(0.5)
-        self.progress = Progress(self.clock, self.say, total, self.client, 0.0, licenses)
+        self.progress = Progress(self.clock, Screen(self.say))
         self.clock.watch = self.progress.tick
+        self.client = Client(Connection.from_options(given), self.clock, heard=self.progress.tick)
+        self.client.pace.took(0.5)
+        self.progress.client = self.client
+        self.progress.plan(total, licenses)
 
     def say(self, line: str) -> None:
         self.said.append((self.clock.now() - NOW, line))
@@ -269,9 +271,10 @@ def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is(tmp_path: Path
         run.write(0.5)
     times = [0.0, *(time for time, _line in run.said), run.clock.now() - NOW]
     assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) <= 10.0
-    assert run.said[0][1] == "18 of 150 changes sent, 18 requests used, about 1 min 20 s left"
-    waiting = [line for _time, line in run.said if ", waiting for the quota until " in line]
+    waiting = [line for _time, line in run.said if ", waiting until " in line]
     assert len(waiting) == 1 and waiting[0].endswith(" s left")
+    assert " for the request limit (100 a minute), " in waiting[0]
+    assert run.said[0][1] == "18 of 150 changes sent, 18 requests used, about 1 min 20 s left"
 
 
 def test_a_run_that_makes_licenses_says_how_many_there_are(tmp_path: Path) -> None:

@@ -74,6 +74,11 @@ class Transfer:
             for first in range(0, len(group), most)
         ] + moves
 
+    @property
+    def number(self) -> int:
+        """How many entitlements are not where they should be."""
+        return len(self.leaving) + len(self.moving)
+
     def carried_out(
         self, wanted: WantedTransfer, source: Observation, target: Observation
     ) -> tuple[Observation, Observation]:

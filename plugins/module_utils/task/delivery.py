@@ -134,7 +134,12 @@ def _bring(
         raise Unavailable(
             f"The device at {device.place} could not fetch its license: see that it reaches FortiCare, through proxy_url if need be."
         )
-    arrived = _await(task, options["reboot_timeout"], _POLL, lambda: _licensed(device, holder))
+    name = holder.called
+    seconds = options["reboot_timeout"]
+    with task.progress.waiting(
+        f"for {device.place} to restart with the license of {name}", seconds
+    ):
+        arrived = _await(task, seconds, _POLL, lambda: _licensed(device, holder))
     if arrived is None:
         wanted, seconds = (
             f"{holder.serial_number} with a valid license",
@@ -143,7 +148,9 @@ def _bring(
         raise Unavailable(
             f"The device at {device.place} does not run as {wanted} after {seconds}: look at its console."
         )
-    charged = _await(task, options["active_timeout"], _LIST, lambda: _active(task, holder))
+    seconds = options["active_timeout"]
+    with task.progress.waiting(f"for FortiFlex to show {name} as ACTIVE", seconds):
+        charged = _await(task, seconds, _LIST, lambda: _active(task, holder))
     if charged is None:
         raise Unavailable(
             f"FortiFlex does not show {holder.serial_number} as ACTIVE after {options['active_timeout']:g} s: look at it in the portal."

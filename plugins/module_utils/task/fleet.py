@@ -9,12 +9,11 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from ..core.cost import Cost
-from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from ..wording import count_of
 from . import plan_text as text
@@ -33,7 +32,7 @@ def ensure_fleet(task: Task) -> Result:
     _check(options)
     predictions: list[tuple[Report, Cost | None, list[Charged]]] = []
 
-    def approve(predicted: Report) -> Callable[[Step], None]:
+    def approve(predicted: Report) -> None:
         _check_new(predicted, options["max_new"])
         cost = _cost(task, predicted)
         _check_cost(cost, options["max_points_per_day"])
@@ -50,7 +49,6 @@ def ensure_fleet(task: Task) -> Result:
             if task.check_mode:
                 _show_unlisted(task, unlisted)
             _show_answer(task, predicted, cost, False)
-        return task.watch(predicted)
 
     report = task.ensure(options, approve)
     ((predicted, cost, unlisted),) = predictions
@@ -132,7 +130,7 @@ def _cost(task: Task, predicted: Report) -> Cost | None:
     except (AccessDenied, Refused, Unavailable) as error:
         if budget is not None:
             raise
-        task.warn(f"What the plan costs cannot be said, and it goes on: {error}")
+        task.warn(f"FortiFlex gives no price for this plan, so it goes on without a cost: {error}")
         return None
 
 

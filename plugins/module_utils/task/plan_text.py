@@ -50,11 +50,16 @@ _NAMED = 3  # of what is charged beside a run, as many are named
 
 @dataclass(frozen=True)
 class Screen:
-    """Where a person reads: ``say`` shows a line at once, in so many columns; ``whole`` shows each item of a plan."""
+    """Where a person reads: ``say`` shows a line at once, in so many columns; ``whole`` shows each item of a plan.
+
+    ``turn``, given a moment, says whether a line of progress may be shown: many tasks of a run may have some. Its text is what all of them would say,
+    if it is that.
+    """
 
     say: Callable[[str], None] = lambda line: None
     width: int = WIDTH
     whole: bool = False
+    turn: Callable[[float, str], bool] = lambda now, topic: True
 
     def show(self, lines: Iterable[str]) -> None:
         """Show lines, each cut to the width."""

@@ -40,12 +40,11 @@ from ..core.planner import Planner
 from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.spelling import spelled
-from ..core.steps import Step
 from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem
 from ..escapes import visible
 from ..wording import first_few
 from .plan_text import SILENT, Charged, Screen
-from .progress import Progress
+from .progress import READ, Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
 
@@ -78,6 +77,9 @@ class Task:
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
         self.clock = WatchedClock(clock)
+        self.progress = Progress(self.clock, screen)
+        if screen is not SILENT:
+            self.clock.watch = self.progress.tick
         self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
         self._unusable: InvalidInput | None = None
@@ -106,7 +108,9 @@ class Task:
         if connection.account_id is not None:
             connection.accounts.check(connection.account_id)
         self._connection = connection
-        self._client = Client(connection, self.clock, self.warn)
+        heard = None if self.screen is SILENT else self.progress.tick
+        self._client = Client(connection, self.clock, self.warn, heard=heard)
+        self.progress.client = self._client
         self.predictions = self._remembered(connection) if self.check_mode else None
         self._kept_prices = KeptPrices(connection, self.clock)
         self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
@@ -404,7 +408,7 @@ class Task:
         """All entitlements of the accounts that the option ``accounts`` names, in the shape that playbooks get, without tokens."""
         return [
             row
-            for account in self.each_account()
+            for account in self.progress.over(self.each_account(), READ)
             for row in rows_of(self.observe(True, *account), self.shapes.entitlement)
         ]
 
@@ -445,18 +449,14 @@ class Task:
         seconds = pace.seconds(writes, pace.latency) + self._idle(predicted)
         return pace.requests(writes, pace.latency), seconds
 
-    def watch(self, predicted: Report) -> Callable[[Step], None]:
-        """Say from now on how far the run has come on its way to a prediction; what comes back is to be told of each write."""
-        progress = Progress(
-            self.clock,
-            self.screen.say,
-            predicted.writes,
-            self.client,
-            self._idle(predicted),
-            len(predicted.new_names),
-        )
-        self.clock.watch = progress.tick
-        return progress.wrote
+    def _plan(self, predicted: Report) -> Progress:
+        """Say from now on how far the run has come on its way to a prediction; what comes back hears of it."""
+        goal = predicted.goal
+        keys = [item.key for each in (goal.configurations, goal.entitlements) for item in each]
+        name = keys[0] if len(goal) == len(keys) == 1 else ""
+        licenses = len(predicted.new_names)
+        self.progress.plan(predicted.writes, licenses, self._idle(predicted), name)
+        return self.progress
 
     def _idle(self, predicted: Report) -> float:
         """Seconds of a prediction's waits in which there is nothing else to send; a claim and what it becomes are two writes."""
@@ -467,14 +467,12 @@ class Task:
         return max(0.0, predicted.waits - meanwhile)
 
     def ensure(
-        self,
-        asked: Mapping[str, Any],
-        approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
+        self, asked: Mapping[str, Any], approve: Callable[[Report], None] = lambda report: None
     ) -> Report:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
         ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
-        and may raise; what it returns is called for each write.
+        and may raise.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -483,9 +481,7 @@ class Task:
         with self.predicting():
             return self._ensure(asked, approve)
 
-    def _ensure(
-        self, asked: Mapping[str, Any], approve: Callable[[Report], Callable[[Step], None]]
-    ) -> Report:
+    def _ensure(self, asked: Mapping[str, Any], approve: Callable[[Report], None]) -> Report:
         problems: list[str] = [*self._problems]
         goal, service = Goal(), None
         try:
@@ -533,7 +529,7 @@ class Task:
                 f"remove_hardware takes {', '.join(leaving[:5])}{', …' if len(leaving) > 5 else ''} out of the program: what that does beyond is documented "
                 "nowhere, and whether it can be undone is not known."
             )
-        progress = approve(predicted)
+        approve(predicted)
         if predicted.suspended:
             self.warn(
                 f"Suspended, so left alone: {len(predicted.suspended)} ({first_few(predicted.suspended)}). "
@@ -546,7 +542,7 @@ class Task:
         planner = Planner(
             goal, self.catalogue, secrets.token_hex(4), service.serial_number, service.account_id
         )
-        outcome = converge(planner, service, self.clock, first, progress)
+        outcome = converge(planner, service, self.clock, first, self._plan(predicted))
         return Report(
             goal,
             self.shapes,

@@ -141,12 +141,14 @@ def transfer_entitlements(task: Task) -> Result:
     error: FlexError | None = None
     unseen = False  # whether something may have arrived that was not looked at
     try:
-        while not task.check_mode and (
-            steps := last.missing.steps(wanted, calls.most, calls.refused)
-        ):
-            unseen = calls.send(steps, last.not_after)
-            last = _look(task, wanted, accounts)
-            unseen = False
+        with task.progress.counting(first.missing.number, "entitlements sent") as done:
+            while not task.check_mode and (
+                steps := last.missing.steps(wanted, calls.most, calls.refused)
+            ):
+                unseen = calls.send(steps, last.not_after)
+                last = _look(task, wanted, accounts)
+                unseen = False
+                done(first.missing.number - last.missing.number)
     except FlexError as problem:
         error = problem
     before = first.shapes(task)
