@@ -542,7 +542,7 @@ def test_no_other_playbook_starts_what_is_suspended(
             *more,
         )
         assert run.changed == 0, run.output
-        assert "Suspended, so left alone: 1 (oslo" in " ".join(run.output.split())
+        assert "1 license is suspended and left alone: oslo (" in " ".join(run.output.split())
     assert held(flex) == before
 
 

@@ -29,6 +29,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task import (
     plan_text as plan_text_module,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import (
+    _TOGETHER,
     Charged,
     Screen,
     _columns,
@@ -205,12 +206,12 @@ def test_what_else_is_charged() -> None:
             [("hamburg-depot", Decimal("12.91")), ("", None), ("c", None), ("d", None), ("e", None)]
         )
     ]
-    assert also_charged(found) == (
+    assert also_charged(found).replace(_TOGETHER, " ") == (
         "Also in this account: 5 licenses are charged and belong to no site of this run: "
-        "hamburg-depot (12.91 points/day), FG1, c and 2 more."
+        "hamburg-depot (FG0, 12.91 points/day), FG1, c (FG2) and 2 more."
     )
-    assert also_charged(found[2:3]) == (
-        "Also in this account: 1 license is charged and belongs to no site of this run: c."
+    assert also_charged(found[2:3]).replace(_TOGETHER, " ") == (
+        "Also in this account: 1 license is charged and belongs to no site of this run: c (FG2)."
     )
 
 

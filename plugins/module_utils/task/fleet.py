@@ -147,7 +147,7 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
 def _show_plan(task: Task, predicted: Report) -> None:
     """Show each change, what can never be undone, and how long it takes."""
     screen = task.screen
-    screen.show(text.plan_lines(predicted.changes_as_data(), screen.whole, screen.width))
+    screen.show(text.plan_lines(predicted.plan_rows(), screen.whole, screen.width))
     configurations = predicted.plans()["configurations_plan"]["create"]
     if predicted.created or configurations:
         screen.tell(text.for_good(predicted.created, configurations))

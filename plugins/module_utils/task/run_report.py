@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares
 from ..core.model import (
@@ -27,6 +27,7 @@ from ..core.model import (
 from ..core.steps import Failure
 from ..errors import FlexError
 from ..escapes import visible
+from ..wording import first_few
 from .results import ACTIONS, WITHOUT_LICENSE, Result, Shapes, action, differences
 
 Change: TypeAlias = "tuple[str, str, str, Result | None, Result | None]"
@@ -151,6 +152,12 @@ class Report:
         )  # a surplus holder of the name was given up
 
     @property
+    def suspended_ones(self) -> list[str]:
+        """The same with their serial numbers, for a person."""
+        found = map(self._left_alone, self.goal.entitlements)
+        return [entitlement.called for entitlement in found if entitlement]
+
+    @property
     def suspended(self) -> list[str]:
         """Names of what was left alone since it bears the mark of a suspension; serial numbers of what has none."""
         found = [self._left_alone(wanted) for wanted in self.goal.entitlements]
@@ -250,18 +257,46 @@ class Report:
         """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
         return self.first.touched(configuration_id)
 
-    def changes_as_data(self) -> list[dict[str, str]]:
-        """The same as lines for people and playbooks: kind, name, action, text."""
+    def changes_as_data(self) -> list[dict[str, Any]]:
+        """The same as lines for people and playbooks: kind, name, serial_number (null of what is new), action, text."""
         dated = {wanted.result_key for wanted in self.goal.entitlements if wanted.end_date}
         return [
             {
                 "kind": kind,
                 "name": key,
+                "serial_number": ((before or after or {}).get("serial_number")),
                 "action": word,
-                "text": differences(before, after, key in dated) + self._reach(kind, before, after),
+                "text": differences(before, after, key in dated)
+                + self._reach(kind, before, after)
+                + self._surplus(kind, key, before, after),
             }
             for kind, key, word, before, after in self.changes()
         ]
+
+    def plan_rows(self) -> list[dict[str, Any]]:
+        """The same for a person, with names also of what a task lists by its serial number."""
+        held = self.first.by_serial
+        return [
+            {**row, "name": known.name or row["name"]}
+            if (known := held.get(row["serial_number"] or ""))
+            and row["name"] == known.serial_number
+            else row
+            for row in self.changes_as_data()
+        ]
+
+    def _surplus(self, kind: str, key: str, before: Result | None, after: Result | None) -> str:
+        """What has the same name as the item of a change, and becomes a spare by it, in words."""
+        if kind != "entitlement" or not before or not after:
+            return ""
+        others = [
+            held.serial_number
+            for held in self.first.holders(before["name"] or "")
+            if held.serial_number not in (before["serial_number"], key)
+            and (left := self.last.by_serial.get(held.serial_number))
+            and left.name != held.name
+        ]
+        told = f"{first_few(others)} of the same name becomes a spare" if others else ""
+        return f", {told}" if told and differences(before, after) else told
 
     def _reach(self, kind: str, before: Result | None, after: Result | None) -> str:
         """What a change of a configuration touches, in words. A new name touches nothing."""

@@ -42,7 +42,7 @@ from ..core.selection import Row, rows_of
 from ..core.spelling import spelled
 from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem
 from ..escapes import visible
-from ..wording import first_few
+from ..wording import count_of, first_few
 from .plan_text import SILENT, Charged, Screen
 from .progress import READ, Progress
 from .results import Result, Shapes
@@ -84,7 +84,7 @@ class Task:
         self._connection: Connection | None = None
         self._unusable: InvalidInput | None = None
         self._seen: Seen | None = None
-        self.warn: Callable[[str], None] = lambda text: warn(visible(text))
+        self.warn: Callable[[str], None] = lambda text: warn(visible(self.in_words(text)))
         self._audit_problems: list[str] = []
         self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
         self._client: Client | None = None
@@ -94,6 +94,10 @@ class Task:
         self._kept_prices: KeptPrices | None = None
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
+    def in_words(self, text: str) -> str:
+        """A text in which accounts go by their aliases."""
+        return Accounts.from_options(self.options, []).spelled_out(text)
+
     def connect(self, needs_program: bool = True, hints: bool = True) -> FlexService:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
 
@@ -102,7 +106,7 @@ class Task:
         :raises InvalidInput: if the connection options are wrong.
         :raises AccountNotAllowed: if its account is outside the fence.
         """
-        connection = self._connection_of(needs_program, hints)
+        connection = self.connection_of(needs_program, hints)
         if self._audit_problems:
             raise InvalidInput(self._audit_problems)
         if connection.account_id is not None:
@@ -127,7 +131,7 @@ class Task:
             self._adopt(self._live.ask())
         return self._service
 
-    def _connection_of(self, needs_program: bool, hints: bool) -> Connection:
+    def connection_of(self, needs_program: bool, hints: bool) -> Connection:
         """The connection options, complete and checked.
 
         :raises InvalidInput: with what is wrong; if that is the program or the account alone, with those that the user sees.
@@ -525,14 +529,16 @@ class Task:
             raise predicted.error
         leaving = sorted(predicted.first.by_serial.keys() - predicted.last.by_serial.keys())
         if leaving:
+            named = [predicted.first.by_serial[number].called for number in leaving]
             self.warn(
-                f"remove_hardware takes {', '.join(leaving[:5])}{', …' if len(leaving) > 5 else ''} out of the program: what that does beyond is documented "
+                f"remove_hardware takes {first_few(named)} out of the program: what that does beyond is documented "
                 "nowhere, and whether it can be undone is not known."
             )
         approve(predicted)
-        if predicted.suspended:
+        alone = predicted.suspended_ones
+        if alone:
             self.warn(
-                f"Suspended, so left alone: {len(predicted.suspended)} ({first_few(predicted.suspended)}). "
+                f"{count_of(len(alone), 'license is', 'licenses are')} suspended and left alone: {first_few(alone)}. "
                 "The playbook resume_tenant starts what is suspended."
             )
         if self.predictions:
@@ -670,7 +676,9 @@ def execute(
     try:
         result = work(task)
     except FlexError as error:
-        told = failure(task.explained(error))
-        return {"changed": False, **told, "requests": task.requests}
-    message = {"msg": visible(result["msg"])} if "msg" in result else {}
-    return {**result, **message, "requests": task.requests}
+        result = {"changed": False, **failure(task.explained(error))}
+    if "msg" in result:
+        result["msg"] = visible(task.in_words(result["msg"]))
+    for failed in result.get("failures", ()):
+        failed["message"] = task.in_words(failed["message"])
+    return {**result, "requests": task.requests}

@@ -391,12 +391,13 @@ class Outlook:
         """What the user is to be told; a commitment only if it is the user's own figure."""
         days = len(self._recent_period.days)
         commitment = self._shapes["commitment"] if options["commitment"] is not None else None
-        return [
+        found = [
             *points.program_alerts(self._shapes["balance"], commitment, options["least_days"]),
             *points.budget_alerts(
                 budgets, options["thresholds"], self._month, self._recent, days, self._today
             ),
         ]
+        return [{**alert, "text": self._task.in_words(alert["text"])} for alert in found]
 
     def _balance(self) -> dict[str, Any] | None:
         recorded = self._ledger.balances(self._task.connection.program)

@@ -35,6 +35,7 @@ def test_spares_are_made_ten_at_a_time_and_kept(controller: Controller) -> None:
     assert made["changes"][1] == {
         "kind": "spare",
         "name": "small",
+        "serial_number": None,
         "action": "create",
         "text": "ready 0 -> 25, new 0 -> 25",
     }
