@@ -110,7 +110,7 @@ def _waste(kind: str, rows: list[Row]) -> str:
 
 def _not_compared(report: Mapping[str, Any]) -> list[str]:
     names = report.get("not_compared_licenses") or report.get("not_compared") or ()
-    told = f"Licenses of hosts that are not in this play were not compared: {len(names)} ({first_few(names)})."
+    told = f"Licenses of hosts that are not in this play were not compared: {first_few(names)}."
     return [*report.get("narrowed", ()), *([told] if names else ())]
 
 

@@ -98,8 +98,10 @@ class FlexLookup(LookupBase):
         try:
             return work()
         except FlexError as error:
-            text = self._task.in_words(str(error)) if self._task else str(error)
-            raise AnsibleLookupError(text) from None
+            raise AnsibleLookupError(self._in_words(error)) from None
+
+    def _in_words(self, error: FlexError) -> str:
+        return self._task.in_words(str(error)) if self._task else str(error)
 
 
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:

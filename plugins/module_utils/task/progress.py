@@ -117,7 +117,7 @@ class Progress(Reporter):
         self._begun = self._told = clock.now()
         self._said: tuple[object, ...] | None = None
         self._until = 0.0  # the end of the wait that was shown last
-        self._waits = False
+        self._waits = _NONE
         self._parts: list[_Count | _Plan] = []
         self._claimed: dict[str, None] = {}  # names whose spare is about to be taken, in order
         self._pause = _PAST  # what the work of the task waits for
@@ -166,7 +166,7 @@ class Progress(Reporter):
 
     def pauses(self, seconds: float) -> None:
         """The run waits until it queries FortiFlex again."""
-        why = "before the next query, which shows what became of a change"
+        why = "to see what became of a change or what another run does"
         if self._claimed:
             spare = "spare" if len(self._claimed) == 1 else "spares"
             why = f"to be sure of the {spare} for {first_few(self._claimed, _NAMED)}"
@@ -188,9 +188,9 @@ class Progress(Reporter):
         """Show how far the task is, if that was not shown lately and has changed."""
         now, part = self._clock.now(), self._parts[-1] if self._parts else None
         wait, counts = self._wait(now), part is not None and part.counts
-        if self._waits and not (wait.reason or counts):
+        if self._waits.reason and not wait.reason and not (self._waits.shared and counts):
             self._told = now  # its end is no news
-        self._waits = bool(wait.reason)
+        self._waits = wait
         is_long = self._said is None and wait.until < math.inf and wait.until - now >= EVERY
         if now - self._told < EVERY and not is_long:
             return

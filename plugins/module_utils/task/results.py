@@ -209,7 +209,8 @@ def differences(before: Result | None, after: Result | None, dated: bool = False
         lost = _plain(before["tags"]) if before["tags"] else ""
         lost = lost if before["name"] else f"'{before['description']}'"
         return ", ".join(filter(None, ("becomes a spare", status, lost and f"loses {lost}")))
-    texts = []
+    is_taken = before.get("description") == SPARE
+    texts = ["was a spare"] if is_taken else []
     for key in after:
         if key == "parameters":
             old, new = before[key], after[key]
@@ -220,6 +221,8 @@ def differences(before: Result | None, after: Result | None, dated: bool = False
             ]
         elif key == "end_date" and after[key] is None:
             continue  # the program's end, which is not asked for before a run
+        elif is_taken and key == "name":
+            continue
         elif before[key] != after[key] and key not in (
             "configuration_id",
             "description",

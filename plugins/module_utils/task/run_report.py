@@ -274,14 +274,14 @@ class Report:
         ]
 
     def plan_rows(self) -> list[dict[str, Any]]:
-        """The same for a person, with names also of what a task lists by its serial number."""
-        held = self.first.by_serial
+        """The same for a person, with names also of what a task lists by its number."""
+        names = {number: held.name for number, held in self.first.by_serial.items()}
+        names |= {
+            f"id {number}": f"{made.name} (id {number})"
+            for number, made in self.first.by_id.items()
+        }
         return [
-            {**row, "name": known.name or row["name"]}
-            if (known := held.get(row["serial_number"] or ""))
-            and row["name"] == known.serial_number
-            else row
-            for row in self.changes_as_data()
+            {**row, "name": names.get(row["name"]) or row["name"]} for row in self.changes_as_data()
         ]
 
     def _surplus(self, kind: str, key: str, before: Result | None, after: Result | None) -> str:
@@ -295,7 +295,8 @@ class Report:
             and (left := self.last.by_serial.get(held.serial_number))
             and left.name != held.name
         ]
-        told = f"{first_few(others)} of the same name becomes a spare" if others else ""
+        kind_of = "duplicate" if len(others) == 1 else "duplicates"
+        told = f"releases its {kind_of} {first_few(others)}" if others else ""
         return f", {told}" if told and differences(before, after) else told
 
     def _reach(self, kind: str, before: Result | None, after: Result | None) -> str:
