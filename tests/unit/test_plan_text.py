@@ -100,6 +100,20 @@ def test_a_plan_reads_like_a_plan() -> None:
     assert lines[7].startswith("  + create   spares of branch-small ")
 
 
+@pytest.mark.parametrize("columns", [80, 160])
+def test_a_line_has_name_and_serial_number(columns: int) -> None:
+    text = "end_date 2027-01-01 -> 2027-06-30"
+    changed = {"kind": "entitlement", "name": "branch-oslo", "action": "change", "text": text}
+    new = {"kind": "entitlement", "name": "lima", "action": "create", "text": "small, PENDING"}
+    numbered = {**changed, "serial_number": "FGVMMLTM26000012"}
+    assert shown(
+        columns, plan_lines([numbered, {**new, "serial_number": None}], False, columns)
+    ) == [
+        f"  ~ change   branch-oslo (FGVMMLTM26000012)  {text}",
+        "  + create   lima                            small, PENDING",
+    ]
+
+
 SITES = [("entitlement", f"site-{number:03}", "create", "small, PENDING") for number in range(120)]
 
 
@@ -114,7 +128,7 @@ def test_of_a_long_plan_what_is_alike_is_counted() -> None:
         *(f"  + create   site-00{number}  small, PENDING" for number in range(3)),
         "  + create   118 more like this (-v lists all)",
         "  + create   hub       large, PENDING",
-        *(f"  - stop     lab-{number}     status ACTIVE -> STOPPED" for number in range(4)),
+        *(f"  - stop     lab-{number}     ACTIVE -> STOPPED" for number in range(4)),
     ]
     assert len(plan_lines(rows(entries), True)) == len(entries)
     assert len(plan_lines(rows(SITES[:24]), False)) == 24

@@ -28,6 +28,7 @@ _FEW = 3  # lines of a group that are shown
 _LONG = 24  # lines of a plan up to which all are shown
 _SIGNS = {"create": "+", "stop": "-", "release": "-"}
 _NAMES = {"reactivate": "start"}
+_SAID = {"move": "configuration ", "reactivate": "status ", "stop": "status "}  # by the word
 _WORDS = {
     # what became of an entitlement: what will be done, and what was done
     "create": ("to create", "created"),
@@ -119,7 +120,7 @@ def plan_lines(
             _NAMES.get(row["action"], row["action"]),
             row["kind"],
             _KINDS.get(row["kind"], "") + called(row["name"], row.get("serial_number")),
-            row["text"],
+            row["text"].removeprefix(_SAID.get(row["action"], "")),
         )
         for row in changes
     ]

@@ -205,7 +205,7 @@ def differences(before: Result | None, after: Result | None, dated: bool = False
         return _described(after, dated) if after else "is taken out of the program"
     if after.get("description") == SPARE != before["description"]:
         same = before["status"] == after["status"]
-        status = "" if same else f"status {before['status']} -> {after['status']}"
+        status = "" if same else f"was {before['status']}"
         lost = _plain(before["tags"]) if before["tags"] else ""
         lost = lost if before["name"] else f"'{before['description']}'"
         return ", ".join(filter(None, ("becomes a spare", status, lost and f"loses {lost}")))
