@@ -24,6 +24,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.playbook.task_include import TaskInclude
 
+from ..module_utils.client.budget import TURN
 from ..module_utils.files import write_file
 from ..module_utils.task.progress import EVERY
 
@@ -71,13 +72,16 @@ def is_first(*what: str) -> bool:
 def in_turn(now: float, topic: str) -> bool:
     """Whether a line of progress may be shown at a moment (seconds since 1970), so that many tasks at once, one for each host, do not flood a terminal.
 
-    All processes of the run together get one in nine seconds, and one a minute with the same ``topic``, if that is not empty.
+    All processes of the run together get one in nine seconds, and one a minute with the same ``topic``, if that is not empty. That it is another one's turn is
+    no news where they wait for something else.
     """
     try:
         path = _directory() / "progress.json"
         with alone(path.stem):
             shown: dict[str, float] = _read(path) or {}
-            latest, same = max(shown.values(), default=-_TOPIC), shown.get(topic, -_TOPIC)
+            topics = [key for key in shown if key and topic in (key, TURN)]
+            same = max((shown[key] for key in topics), default=-_TOPIC)
+            latest = max(shown.values(), default=-_TOPIC)
             if 0 <= now - latest < EVERY or (topic and 0 <= now - same < _TOPIC):
                 return False
             _write(path, {**shown, topic: now})

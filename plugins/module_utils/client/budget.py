@@ -92,9 +92,8 @@ class _Cause(NamedTuple):
     rest: str
 
 
-_OTHERS = _Cause(
-    "other processes use the same API user", "for other processes that use the same API user"
-)
+TURN = "for other processes that use the same API user"
+_OTHERS = _Cause("other processes use the same API user", TURN)
 _SLOWED = _Cause("FortiFlex asked for fewer requests", "because FortiFlex asked for fewer requests")
 
 

@@ -202,7 +202,7 @@ class ConfigurationRule:
         """What stands on a configuration and is not in the list of the task."""
         is_vm = self._catalogue.product(found.product_id).kind == "vm"
         return sorted(
-            item.called
+            item.quoted
             for item in seen.entitlements_of(found.id)
             if _is_somebodys(item, is_vm) and not self._goal.lists(item)
         )

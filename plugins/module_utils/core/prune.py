@@ -115,7 +115,7 @@ def _spelled_otherwise(going: list[Entitlement], seen: Observation) -> str | Non
 def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
     """What to say if some of what would go belongs to a host of the inventory, since the list is not whole then."""
     owned = sorted(
-        (item.called, host)
+        (item.quoted, host)
         for item in going
         if (host := hosts.get(item.name or "") or hosts.get(item.serial_number))
     )
@@ -134,7 +134,7 @@ def _too_many(going: list[Entitlement], held: int, most: int | float) -> str | N
     agreed = most if isinstance(most, int) else int(held * most + 1e-9)
     if len(going) <= agreed:
         return None
-    shown = first_few(sorted(item.called for item in going))
+    shown = first_few(sorted(item.quoted for item in going))
     share = "" if isinstance(most, int) else f" ({most * 100:g}% of {held}, rounded down)"
     return (
         f"prune would release {len(going)} of {count_of(held, 'entitlement')} in its scope ({shown}), and max_prune allows {agreed}{share}; "
