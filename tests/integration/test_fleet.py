@@ -146,7 +146,7 @@ def test_a_run_that_says_what_it_waits_for_can_be_interrupted(
     command = controller.command(play(module("flex_entitlement_info"), module("flex_program_info")))
     with subprocess.Popen(
         command,
-        env=controller.environment({"FORTIFLEX_REQUESTS_PER_MINUTE": "1"}),
+        env=controller.environment({"FORTIFLEX_REQUESTS_PER_MINUTE": "1", "PYTHONUNBUFFERED": "1"}),
         cwd=controller.directory,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -205,7 +205,7 @@ def test_a_play_of_ones_own_that_leaves_a_host_out_prunes_nothing(
     plays = [item for plays, _owner in OWN_PLAYS.values() for item in plays]
     run = controller.play(plays, *inventory(controller, "site_"))
     told = [
-        json.loads(text)["msg"]
+        by_name(json.loads(text)["msg"])
         for text in re.findall(r"^(?:fatal|failed): \[.*?\].* => (\{\"[^=]*\})$", run.stdout, re.M)
     ]
     assert run.rc == 0 and len(told) == len(OWN_PLAYS), run.output
