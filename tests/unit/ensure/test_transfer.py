@@ -193,7 +193,7 @@ def test_what_cannot_be_right_is_refused_as_a_whole(controller: Controller, chec
         assert sentence in result["msg"]
     foreign = transfer(controller, check=check, names=["site-4"], target_configuration="other")
     assert (
-        "'site-4' is of product fortigate_vm_bundle, and configuration 'other' of account 2000002 is of"
+        f"'site-4' ({numbers[4]}) is of product fortigate_vm_bundle, and configuration 'other' of account 2000002 is of"
         in foreign["msg"]
     ), (foreign, manager)
     missing = transfer(controller, check=check, names=["site-4"], target_configuration="none")
