@@ -148,7 +148,7 @@ def test_the_accounts_of_all_hosts_are_read(
     flex.reset_requests()
     agreed = controller.play(AUDIT, *where, *ALIAS)
     assert agreed.rc == 0 and lines(agreed)[-1] == (
-        "Inventory and FortiFlex agree about sites 4 and licenses 5 in account 2000001, 2000002."
+        "Inventory and FortiFlex agree about sites 4 and licenses 5 in account 2000001, acme (2000002)."
     )
     assert flex.requests()["by_path"] == {"configs/list": 1, "entitlements/list": 2}
 
