@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import Any
 
 from ..module_utils.escapes import visible
+from ..module_utils.wording import called
 
 _COLUMNS = 68  # what a terminal of 80 columns has beside what Ansible prints around a line
 _WORDS = {"read": "granted"}
@@ -34,13 +35,16 @@ def _of_program(program: Mapping[str, Any]) -> Iterator[str]:
     """A program, its accounts, and what came of the endpoints that are about it; nothing of one without an account that may be named."""
     if program.get("left_out") and not program["accounts"]:
         return
-    yield f"{program['serial_number']}, which account {program['account_id']} owns"
+    yield f"{program['serial_number']}, which {_account(program)} owns"
     for account in program["accounts"]:
         word = "granted" if account["read"] else "not read"
-        name = f"account {account['account_id']}"
-        yield f"  {_row(name, word, account['message'])}"
+        yield f"  {_row(_account(account), word, account['message'])}"
     for endpoint in program["endpoints"]:
         yield f"  {_line(endpoint)}"
+
+
+def _account(found: Mapping[str, Any]) -> str:
+    return f"account {called(found.get('alias'), str(found['account_id']))}"
 
 
 def _line(endpoint: Mapping[str, str]) -> str:

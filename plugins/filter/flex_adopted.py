@@ -17,6 +17,7 @@ from ..module_utils.escapes import visible
 from ..module_utils.strict_json import loads
 from ..plugin_utils.adoption import Adoption, group_variables, inventory
 from ..plugin_utils.conversion import Conversion
+from ..plugin_utils.sites import accounts_of
 from ..plugin_utils.terraform_state import Managed, managed_by
 
 Item = Mapping[str, Any]
@@ -27,9 +28,11 @@ def flex_adopted(
     configurations: Iterable[Item],
     programs: Iterable[Item] = (),
     terraform: str | None = None,
+    account_aliases: Any = None,
 ) -> dict[str, Any]:
     """The files of an inventory and of a fleet for each account; how much each account has; and what is left out, with the reason."""
     ends = {program["serial_number"]: program["end_date"] for program in programs}
+    known = accounts_of(account_aliases)
     adoption = Adoption(snapshot(), ends, None if terraform is None else _managed(terraform))
     accounts = adoption.accounts(configurations, entitlements)
     files = {"hosts.yml": inventory(accounts)}
@@ -41,12 +44,15 @@ def flex_adopted(
     return {
         "files": [{"path": path, "content": content} for path, content in files.items()],
         "summary": [
-            f"Account {account.number}: entitlements {len(account.entitlements)} "
+            f"Account {known.called(account.number)}: entitlements {len(account.entitlements)} "
             f"(by name {sum('name' in adopted.options for adopted in account.entitlements)}), configurations {len(account.configurations)}."
             for account in accounts
         ],
-        "left_out": adoption.left_out.sentences + adoption.unmanaged,
-        "left_out_summary": adoption.left_out.summary + adoption.unmanaged,
+        "left_out": [*map(known.spelled_out, adoption.left_out.sentences), *adoption.unmanaged],
+        "left_out_summary": [
+            *map(known.spelled_out, adoption.left_out.summary),
+            *adoption.unmanaged,
+        ],
     }
 
 

@@ -55,7 +55,7 @@ def flex_audit(
     look = {"sites": listed, "entitlements": held, "accounts": known}
     limits = _limits(unused_days, ending_days, spares)
     day = day_or_today("flex_audit", today)
-    found = compare(_accounts([look]), devices or {}, limits, day, tuple)
+    found = compare(_accounts([look], accounts), devices or {}, limits, day, tuple)
     return [finding.as_data({}) for finding in found.findings]
 
 
@@ -99,7 +99,7 @@ def flex_audit_report(
     sliced: bool = False,
 ) -> dict[str, Any]:
     """What does not agree, with prices, which accounts were read, and what was not compared. ``looks``, ``devices``, ``prices``: results of loops."""
-    accounts = _accounts(looks)
+    accounts = _accounts(looks, accounts_of(account_aliases))
     running = {
         item["item"]["name"]: str(item["json"]["serial"])
         for item in devices
@@ -132,12 +132,13 @@ def flex_audit_table(
 # -- what was read
 
 
-def _accounts(looks: Iterable[Item]) -> list[AuditedAccount]:
-    """The accounts of all looks, each once, with the sites that are licensed in them."""
+def _accounts(looks: Iterable[Item], known: Accounts) -> list[AuditedAccount]:
+    """The accounts of all looks, each once, with the sites that are licensed in them; ``known``: what they are called."""
     found: dict[tuple[str | None, int | None], AuditedAccount] = {}
 
     def account(program: str | None, number: int | None) -> AuditedAccount:
-        unread = AuditedAccount(program, number, problem="nobody asked about it")
+        alias = known.names.get(str(number))
+        unread = AuditedAccount(program, number, problem="nobody asked about it", alias=alias)
         return found.setdefault((program, number), unread)
 
     for look in looks:

@@ -22,7 +22,7 @@ from ..module_utils.core.model import (
 )
 from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.escapes import visible
-from ..module_utils.wording import first_few
+from ..module_utils.wording import called, first_few
 from ..plugin_utils.days import day_or_today
 
 Item = Mapping[str, Any]
@@ -42,6 +42,8 @@ def flex_suspend(
         if item not in named and not intent_of(item["description"])
     ]
     unmarked = sorted({*map(str, kept), *untagged})
+    cut = [item for item in charged if _is_cut(item["description"])]
+    pending = [item for item in held if item["status"] == PENDING and item["description"] != SPARE]
     return {
         "tag": [_tagged(item, {**item["tags"], SUSPENDED: day.isoformat()}) for item in named],
         # What a run wanted to take is a spare again, since it is nobody's yet.
@@ -51,20 +53,19 @@ def flex_suspend(
         ],
         "untagged": untagged,
         "unmarked": unmarked,
-        "marks": visible(_about_marks(unmarked, file)) if charged or unmarked else "",
-        "cut": [item["serial_number"] for item in charged if _is_cut(item["description"])],
-        "pending": [
-            item["name"] or item["serial_number"]
-            for item in held
-            if item["status"] == PENDING and item["description"] != SPARE
-        ],
+        "marks": visible(_about_marks(_all_told(held, unmarked), file))
+        if charged or unmarked
+        else "",
+        "cut": [item["serial_number"] for item in cut],
+        "pending": [item["name"] or item["serial_number"] for item in pending],
         "left": _charged_spares(held),
+        "told": {"cut": [*map(_told, cut)], "pending": [*map(_told, pending)]},
     }
 
 
 def flex_resume(
     entitlements: Iterable[Item], also: Iterable[str] = (), disabled: Iterable[Item] = ()
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside; ``disabled``: configurations."""
     held = {item["serial_number"] or item["name"]: item for item in entitlements}
     listed, closed = (
@@ -90,6 +91,7 @@ def flex_resume(
         item for item in alive if item["status"] == STOPPED and item["configuration_id"] in closed
     ]
     ready = [item for item in alive if item not in blocked]
+    expired = [item for item in wanted if item["status"] == EXPIRED]
     return {
         "start": [
             {**_item(item, "active"), "ignore_suspension": True}
@@ -97,12 +99,15 @@ def flex_resume(
             if item["status"] == STOPPED
         ],
         "untag": [_untagged(item) for item in ready if SUSPENDED in item["tags"]],
-        "expired": [
-            item["name"] or item["serial_number"] for item in wanted if item["status"] == EXPIRED
-        ],
+        "expired": [item["name"] or item["serial_number"] for item in expired],
         "blocked": [item["name"] or item["serial_number"] for item in blocked],
         "strange": strange,
         "open": [*(item["serial_number"] for item in blocked), *strange],
+        "told": {
+            "expired": [*map(_told, expired)],
+            "blocked": [*map(_told, blocked)],
+            "strange": _all_told(held.values(), strange),
+        },
     }
 
 
@@ -119,6 +124,17 @@ def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
         ],
         "left": _charged_spares(held),
     }
+
+
+def _told(item: Item) -> str:
+    """What people read of an entitlement: its name and its serial number."""
+    return called(item["name"], item["serial_number"])
+
+
+def _all_told(held: Iterable[Item], numbers: Iterable[str]) -> list[str]:
+    """The same of those that have these serial numbers, where they are there."""
+    known = {item["serial_number"]: item for item in held}
+    return [_told(known[number]) if number in known else number for number in numbers]
 
 
 def _about_marks(unmarked: list[str], file: str) -> str:

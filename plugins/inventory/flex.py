@@ -82,7 +82,7 @@ cache_timeout: 600
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -129,12 +129,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         :raises AnsibleParserError: with one sentence, if FortiFlex cannot be read.
         """
         super().parse(inventory, loader, path)
+        in_words: Callable[[str], str] = str
         try:
             with without_empty_variables():
                 self._read_config_data(path)
             options = {**self.get_options(), "origin": {"check_run": run_name()}}
             check_mode = bool(context.CLIARGS.get("check"))
             task = Task(options, check_mode, SystemClock(), Display().warning)
+            in_words = task.in_words
             task.connect()
             key = f"{self.get_cache_key(path)}_{_place(task)}"
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
@@ -145,7 +147,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
         except FlexError as error:
-            raise AnsibleParserError(visible(f"{path}: {error}")) from None
+            raise AnsibleParserError(visible(f"{path}: {in_words(str(error))}")) from None
 
     def set_options(
         self,

@@ -73,10 +73,8 @@ _list:
   sample: [0A1B2C3D4E5F60718293]
 """
 
-from collections.abc import Callable
 from typing import Any
 
-from ..module_utils.core.steps import Step
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.task.pool import next_token
 from ..module_utils.task.run_report import Report, failure_of
@@ -147,7 +145,7 @@ def claimed(task: Task) -> str:
         "create": False,
     }
 
-    def approve(predicted: Report) -> Callable[[Step], None]:
+    def approve(predicted: Report) -> None:
         if predicted.suspended:
             raise InvalidInput(
                 [
@@ -161,7 +159,6 @@ def claimed(task: Task) -> str:
                     f"'{options['name']}' ({holder.serial_number}) is no virtual machine and has no license token; name another configuration"
                 ]
             )
-        return lambda step: None
 
     report = task.ensure({"entitlements": [wish]}, approve)
     failed = failure_of(report)

@@ -26,6 +26,20 @@ def count_of(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def called(name: str | None, serial_number: str | None) -> str:
+    """A license by its name and its serial number, whichever it has."""
+    if name and serial_number and name != serial_number:
+        return f"{name} ({serial_number})"
+    return name or serial_number or ""
+
+
+def quoted(name: str | None, serial_number: str | None) -> str:
+    """The same in a sentence: ``'oslo' (SERIAL)``."""
+    if name and name != serial_number:
+        return f"'{name}' ({serial_number})" if serial_number else f"'{name}'"
+    return serial_number or ""
+
+
 def rounded(value: float | Decimal, digits: int = 2, sign: str = "") -> str:
     """A number with so many decimals, and never less than nothing by rounding, as ``-0.00``. ``sign``: ``+`` shows that of others, too."""
     even = round(Decimal(str(value)), digits)

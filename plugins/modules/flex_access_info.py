@@ -126,6 +126,10 @@ access:
       description: FortiCloud account that owns it.
       type: int
       sample: 1200001
+    alias:
+      description: Name of that account in O(account_aliases); null if it has none.
+      type: str
+      sample: acme
     accounts:
       description: Its accounts, by number, as far as they are known and O(allowed_accounts) allows.
       type: list
@@ -135,6 +139,10 @@ access:
           description: FortiCloud account.
           type: int
           sample: 1200002
+        alias:
+          description: Its name in O(account_aliases); null if it has none.
+          type: str
+          sample: acme
         read:
           description: Whether its entitlements can be read.
           type: bool
@@ -143,7 +151,7 @@ access:
           description: Why not, in FortiFlex's words; empty if they can.
           type: str
           sample: ""
-      sample: [{account_id: 1200001, read: true, message: ""}, {account_id: 1200002, read: false, message: Authorization denied.}]
+      sample: [{account_id: 1200001, alias: acme, read: true, message: ""}, {account_id: 1200002, alias: null, read: false, message: Authorization denied.}]
     left_out:
       description: Its accounts that O(allowed_accounts) leaves out.
       type: list

@@ -127,6 +127,7 @@ details:
 from ..module_utils.core.selection import configurations, limited
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import CONFIGURATION_FILTERS, LIMIT
+from ..module_utils.task.progress import READ
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task
 
@@ -137,7 +138,9 @@ def list_configurations(task: Task) -> Result:
     product_id = (
         task.product(task.options["product"]).id if task.options["product"] is not None else None
     )
-    observed = [task.observe(False, *each) for each in task.each_account()]
+    observed = [
+        task.observe(False, *each) for each in task.progress.over(task.each_account(), READ)
+    ]
     found = [
         configuration
         for seen in observed

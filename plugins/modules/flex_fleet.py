@@ -501,6 +501,10 @@ changes:
       description: Its name; of spares that of their configuration.
       type: str
       sample: branch-0001
+    serial_number:
+      description: Serial number of an entitlement; null of one that check mode only predicts, and of configurations and spares.
+      type: str
+      sample: FGVMMLTM26000001
     action:
       description: What was done, as in RV(plan).
       type: str

@@ -127,6 +127,7 @@ from ..module_utils.core.spelling import spelled
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import GROUP_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.pool import folders, next_token
+from ..module_utils.task.progress import READ
 from ..module_utils.task.results import Result, folder_shape
 from ..module_utils.task.task import Task
 
@@ -136,7 +137,7 @@ def list_groups(task: Task) -> Result:
     options = task.options
     found = [
         (service, before, folder)
-        for service, before in task.each_account()
+        for service, before in task.progress.over(task.each_account(), READ)
         for folder in sorted(
             folders(task, service), key=lambda folder: (folder.account_id, folder.path)
         )
@@ -146,7 +147,7 @@ def list_groups(task: Task) -> Result:
     seen: dict[int, Observation] = {}
     groups = [
         folder_shape(folder, _next(task, seen, service, before, folder))
-        for service, before, folder in result["groups"]
+        for service, before, folder in task.progress.over(result["groups"], "folders read")
     ]
     return {"changed": False, **result, "groups": groups}
 

@@ -143,7 +143,8 @@ def list_programs(task: Task) -> Result:
         "changed": False,
         **result,
         "programs": [
-            _shape(program, user.of_program(program), options) for program in result["programs"]
+            _shape(program, user.of_program(program), options)
+            for program in task.progress.over(result["programs"], "programs read")
         ],
     }
 

@@ -27,7 +27,7 @@ from ..module_utils.core.model import (
     tags_of,
 )
 from ..module_utils.core.spelling import spelled
-from ..module_utils.wording import count_of, first_few
+from ..module_utils.wording import called, count_of, first_few
 
 Shape = Mapping[str, Any]
 """An entitlement as the info module returns it, or a site as the filter flex_sites makes it."""
@@ -151,6 +151,12 @@ class AuditedAccount:
     held: dict[str, Entitlement] = field(default_factory=dict)
     configurations: dict[int, str] = field(default_factory=dict)
     problem: str | None = None
+    alias: str | None = None
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return called(self.alias, str(self.number))
 
     def read(self, shapes: Iterable[Shape]) -> None:
         """It was read, and holds this."""
@@ -323,7 +329,7 @@ def _findings(
 
 
 def _unread(account: AuditedAccount) -> Finding:
-    where = "the account" if account.number is None else f"account {account.number}"
+    where = "the account" if account.number is None else f"account {account.called}"
     count = len(account.sites)
     text = f"{where} could not be read: {(account.problem or '').rstrip('.')}"
     if count:

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from ..module_utils.escapes import visible
-from ..module_utils.wording import first_few
+from ..module_utils.wording import called, first_few
 from .audit import Audit
 
 Row = Mapping[str, Any]
@@ -24,12 +24,14 @@ _WIDEST = 40
 def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) -> dict[str, Any]:
     """For playbooks, and for :func:`table`. ``narrowed``: why the play does not have all hosts of the inventory."""
     names = sorted(item.name or item.serial_number for item in audit.not_compared)
+    licenses = sorted(item.called for item in audit.not_compared)
     return {
         "findings": [finding.as_data(prices) for finding in audit.findings],
         "accounts": [
             {
                 "program": account.program,
                 "account_id": account.number,
+                "alias": account.alias,
                 "sites": len(account.sites),
                 "licenses": account.licenses,
                 "charged": account.charged,
@@ -38,6 +40,7 @@ def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) 
             for account in audit.accounts
         ],
         "not_compared": names,
+        "not_compared_licenses": licenses,
         "narrowed": list(narrowed),
         "to_price": audit.to_price,
     }
@@ -60,9 +63,13 @@ def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
     return [visible(line) for line in (lines if rows else [*lines, _agreement(report)])]
 
 
+def _called(account: Row) -> str:
+    return called(account.get("alias"), str(account["account_id"]))
+
+
 def _account(account: Row) -> str:
     number, program = account["account_id"], account["program"]
-    where = "The account of the connection" if number is None else f"Account {number}"
+    where = "The account of the connection" if number is None else f"Account {_called(account)}"
     where += f" of program {program}" if program else ""
     if not account["is_read"]:
         return f"{where} was not read."
@@ -102,8 +109,8 @@ def _waste(kind: str, rows: list[Row]) -> str:
 
 
 def _not_compared(report: Mapping[str, Any]) -> list[str]:
-    names = report.get("not_compared") or ()
-    told = f"Licenses of hosts that are not in this play were not compared: {len(names)} ({first_few(names)})."
+    names = report.get("not_compared_licenses") or report.get("not_compared") or ()
+    told = f"Licenses of hosts that are not in this play were not compared: {first_few(names)}."
     return [*report.get("narrowed", ()), *([told] if names else ())]
 
 
@@ -114,5 +121,5 @@ def _agreement(report: Mapping[str, Any]) -> str:
         return "Inventory and FortiFlex agree."
     sites, licenses = (sum(account[key] for account in accounts) for key in ("sites", "licenses"))
     licenses -= len(report["not_compared"])
-    about = first_few(account["account_id"] for account in accounts)
+    about = first_few(map(_called, accounts))
     return f"Inventory and FortiFlex agree about sites {sites} and licenses {licenses} in account {about}."

@@ -62,6 +62,7 @@ class FlexLookup(LookupBase):
 
     selectors: Collection[str] = ()
     """Options that choose what is asked for, so that they must not be empty."""
+    _task: Task | None = None
 
     def task(self, terms: Sequence[Any], variables: Any, options: Mapping[str, Any]) -> Task:
         """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg.
@@ -85,7 +86,9 @@ class FlexLookup(LookupBase):
         with without_empty_variables():
             self.set_options(direct=direct, var_options=var_options)
             taken = {**self.get_options(), "origin": {"check_run": run_name()}}
-        return Task(taken, bool(known.get("ansible_check_mode")), SystemClock(), Display().warning)
+        check_mode = bool(known.get("ansible_check_mode"))
+        self._task = Task(taken, check_mode, SystemClock(), Display().warning)
+        return self._task
 
     def told(self, work: Callable[[], _Found]) -> _Found:
         """What ``work`` finds out.
@@ -95,7 +98,10 @@ class FlexLookup(LookupBase):
         try:
             return work()
         except FlexError as error:
-            raise AnsibleLookupError(str(error)) from None
+            raise AnsibleLookupError(self._in_words(error)) from None
+
+    def _in_words(self, error: FlexError) -> str:
+        return self._task.in_words(str(error)) if self._task else str(error)
 
 
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:

@@ -24,11 +24,14 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.playbook.task_include import TaskInclude
 
+from ..module_utils.client.budget import TURN
 from ..module_utils.files import write_file
+from ..module_utils.task.progress import EVERY
 
 _Result = dict[str, Any]
 # What a callback shows to people or adds up: for the host that did the work, and for no other.
 _SHOWN = ("ansible_stats", "diff", "warnings", "deprecations")
+_TOPIC = 60.0  # seconds in which all tasks of a run say the same thing once
 _LINEAR = ("linear", "ansible.builtin.linear", "ansible.legacy.linear")
 
 
@@ -63,6 +66,27 @@ def is_first(*what: str) -> bool:
         return False
     except OSError as error:
         raise _unusable(error) from None
+    return True
+
+
+def in_turn(now: float, topic: str) -> bool:
+    """Whether a line of progress may be shown at a moment (seconds since 1970), so that many tasks at once, one for each host, do not flood a terminal.
+
+    All processes of the run together get one in nine seconds, and one a minute with the same ``topic``, if that is not empty. That it is another one's turn is
+    no news where they wait for something else.
+    """
+    try:
+        path = _directory() / "progress.json"
+        with alone(path.stem):
+            shown: dict[str, float] = _read(path) or {}
+            topics = [key for key in shown if key and topic in (key, TURN)]
+            same = max((shown[key] for key in topics), default=-_TOPIC)
+            latest = max(shown.values(), default=-_TOPIC)
+            if 0 <= now - latest < EVERY or (topic and 0 <= now - same < _TOPIC):
+                return False
+            _write(path, {**shown, topic: now})
+    except (AnsibleError, ValueError):  # a task does not fail for want of a line
+        pass
     return True
 
 

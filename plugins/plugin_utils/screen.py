@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.escapes import visible
 from ..module_utils.task.plan_text import WIDTH, Screen
+from .once import in_turn
 
 # Ansible leaves colors out where there is no terminal, and with ANSIBLE_NOCOLOR or NO_COLOR.
 _COLORS = {
@@ -42,7 +43,11 @@ def screen() -> Screen:
         with _to_its_end():
             display.display(visible(line), color=_COLORS.get(line.lstrip()[:1]), stderr=not is_text)
 
-    return Screen(say, _width(display.columns), display.verbosity > 0)
+    def turn(now: float, topic: str) -> bool:
+        with _to_its_end():
+            return in_turn(now, topic)
+
+    return Screen(say, _width(display.columns), display.verbosity > 0, turn)
 
 
 @contextmanager

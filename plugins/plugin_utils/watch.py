@@ -21,7 +21,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..module_utils.client.connection import Connection, argument_spec
+from ..module_utils.client.connection import argument_spec
 from ..module_utils.client.state_files import StateFile
 from ..module_utils.clock import Clock, SystemClock
 from ..module_utils.core.dates import pacific_day
@@ -76,6 +76,7 @@ USAGE: Spec = {
 }
 
 
+_warning = logging.getLogger(__name__).warning
 _NOTHING: dict[str, Any] = {"told": {}, "look": None, "not_before": 0.0}  # was remembered yet
 
 
@@ -107,7 +108,7 @@ class Watch(ABC):
             raise InvalidInput(problems)
         self.interval: float = self.options["interval"]
         self._clock = clock
-        connection = Connection.from_options(self.options)
+        connection = Task(self.options, False, clock, _warning).connection_of(True, True)
         self._program = connection.program
         whose = json.dumps(
             [
@@ -136,9 +137,7 @@ class Watch(ABC):
         """
         if self._clock.now() < self._known["not_before"]:
             return []
-        result = execute(
-            self.look, self.options, False, self._clock, logging.getLogger(__name__).warning
-        )
+        result = execute(self.look, self.options, False, self._clock, _warning)
         moment = self._clock.now()
         if result.get("failed"):
             if result["error_code"] in _FATAL:

@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+import subprocess
+import time
 from typing import Any
 
 import pytest
@@ -70,7 +75,9 @@ def test_a_run_that_waits_for_the_quota_says_how_far_it_is(controller: Controlle
     )
     assert run.changed == 1
     told = [line for line in run.stdout.splitlines() if "of 8 licensed" in line]
-    assert len(told) >= 4 and "requests used, waiting for the quota until" in told[0]
+    assert told[0].startswith("1 of 8 licensed, 7 requests used, waiting until ")
+    assert " for the request limit (10 a minute), about " in told[0]
+    assert len({*told}) == len(told) <= 3 and "[WARNING]: Waiting" not in run.stderr
 
 
 def test_nothing_is_pruned_in_a_narrowed_play(controller: Controller, flex: Simulator) -> None:
@@ -112,3 +119,42 @@ def test_the_environment_of_a_play_counts(controller: Controller, flex: Simulato
         vars={"who": "demo-api-user"},
     )
     assert controller.play(playbook, env={"FORTIFLEX_ACCESS_USERNAME": ""}).changed == 1
+
+
+@pytest.mark.long
+def test_many_hosts_that_wait_for_the_same_limit_say_so_once(
+    controller: Controller, flex: Simulator
+) -> None:
+    flex.seed_configuration("branch")
+    hosts = ",".join(f"fw{number}" for number in range(9)) + ","
+    run = controller.play(
+        play(module("flex_entitlement_info"), hosts="all"),
+        *("-i", hosts, "--forks", "9"),
+        env={"FORTIFLEX_REQUESTS_PER_MINUTE": "15"},
+    )
+    assert run.rc == 0 and len(run.recap) == 9, run.output
+    told = [line for line in run.output.splitlines() if "aiting" in line]
+    assert len(told) == 1 and re.fullmatch(
+        r"Waiting until \d\d:\d\d:\d\d for the request limit \(15 a minute\)", told[0]
+    ), told
+
+
+def test_a_run_that_says_what_it_waits_for_can_be_interrupted(
+    controller: Controller, flex: Simulator
+) -> None:
+    flex.seed_configuration("branch")
+    command = controller.command(play(module("flex_entitlement_info"), module("flex_program_info")))
+    with subprocess.Popen(
+        command,
+        env=controller.environment({"FORTIFLEX_REQUESTS_PER_MINUTE": "1", "PYTHONUNBUFFERED": "1"}),
+        cwd=controller.directory,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout and any("Waiting until" in line for line in process.stdout)
+        begun = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stdout.read()
+        assert process.wait() == 99 and "RECAP" not in rest and time.monotonic() - begun < 20, rest

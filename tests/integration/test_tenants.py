@@ -174,7 +174,7 @@ def test_an_account_that_the_user_does_not_see_is_told_before_anything_is_made(
         fortiflex_allowed_accounts=[OTHER],
     )
     assert (
-        "Account 2000002 is not one of allowed_accounts (2000003)" in fenced.failure["msg"]
+        "Account bakery (2000002) is not one of allowed_accounts (2000003)" in fenced.failure["msg"]
         and flex.writes() == 0
     )
 
@@ -542,7 +542,7 @@ def test_no_other_playbook_starts_what_is_suspended(
             *more,
         )
         assert run.changed == 0, run.output
-        assert "Suspended, so left alone: 1 (oslo" in " ".join(run.output.split())
+        assert "1 license is suspended and left alone: oslo" in " ".join(run.output.split())
     assert held(flex) == before
 
 

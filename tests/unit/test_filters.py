@@ -257,6 +257,7 @@ def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> No
         "cut": [],
         "pending": ["new"],
         "left": ["X1"],
+        "told": {"cut": [], "pending": ["new (P1)"]},
     }
     for cut in (
         "oslo [a=b; suspended=20",
@@ -317,6 +318,11 @@ def test_what_was_suspended_is_resumed_once() -> None:
         "blocked": ["shut"],
         "strange": ["F1", "NONE"],
         "open": ["B1", "F1", "NONE"],
+        "told": {
+            "expired": ["old (E1)", "E2"],
+            "blocked": ["shut (B1)"],
+            "strange": ["F1", "NONE"],
+        },
     }
 
 

@@ -29,6 +29,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task import (
     plan_text as plan_text_module,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text import (
+    _TOGETHER,
     Charged,
     Screen,
     _columns,
@@ -99,6 +100,20 @@ def test_a_plan_reads_like_a_plan() -> None:
     assert lines[7].startswith("  + create   spares of branch-small ")
 
 
+@pytest.mark.parametrize("columns", [80, 160])
+def test_a_line_has_name_and_serial_number(columns: int) -> None:
+    text = "end_date 2027-01-01 -> 2027-06-30"
+    changed = {"kind": "entitlement", "name": "branch-oslo", "action": "change", "text": text}
+    new = {"kind": "entitlement", "name": "lima", "action": "create", "text": "small, PENDING"}
+    numbered = {**changed, "serial_number": "FGVMMLTM26000012"}
+    assert shown(
+        columns, plan_lines([numbered, {**new, "serial_number": None}], False, columns)
+    ) == [
+        f"  ~ change   branch-oslo (FGVMMLTM26000012)  {text}",
+        "  + create   lima                            small, PENDING",
+    ]
+
+
 SITES = [("entitlement", f"site-{number:03}", "create", "small, PENDING") for number in range(120)]
 
 
@@ -113,7 +128,7 @@ def test_of_a_long_plan_what_is_alike_is_counted() -> None:
         *(f"  + create   site-00{number}  small, PENDING" for number in range(3)),
         "  + create   118 more like this (-v lists all)",
         "  + create   hub       large, PENDING",
-        *(f"  - stop     lab-{number}     status ACTIVE -> STOPPED" for number in range(4)),
+        *(f"  - stop     lab-{number}     ACTIVE -> STOPPED" for number in range(4)),
     ]
     assert len(plan_lines(rows(entries), True)) == len(entries)
     assert len(plan_lines(rows(SITES[:24]), False)) == 24
@@ -205,12 +220,12 @@ def test_what_else_is_charged() -> None:
             [("hamburg-depot", Decimal("12.91")), ("", None), ("c", None), ("d", None), ("e", None)]
         )
     ]
-    assert also_charged(found) == (
+    assert also_charged(found).replace(_TOGETHER, " ") == (
         "Also in this account: 5 licenses are charged and belong to no site of this run: "
-        "hamburg-depot (12.91 points/day), FG1, c and 2 more."
+        "hamburg-depot (FG0, 12.91 points/day), FG1, c (FG2) and 2 more."
     )
-    assert also_charged(found[2:3]) == (
-        "Also in this account: 1 license is charged and belongs to no site of this run: c."
+    assert also_charged(found[2:3]).replace(_TOGETHER, " ") == (
+        "Also in this account: 1 license is charged and belongs to no site of this run: c (FG2)."
     )
 
 
@@ -247,10 +262,12 @@ class Watched:
         self.clock = WatchedClock(self.inner)
         self.said: list[tuple[float, str]] = []
         given = {"username": "u", "password": "p", "program": "P", "state_dir": str(directory)}
-        self.client = Client(Connection.from_options(given), self.clock)
-        self.client.pace.took(0.5)
-        self.progress = Progress(self.clock, self.say, total, self.client, 0.0, licenses)
+        self.progress = Progress(self.clock, Screen(self.say))
         self.clock.watch = self.progress.tick
+        self.client = Client(Connection.from_options(given), self.clock, heard=self.progress.tick)
+        self.client.pace.took(0.5)
+        self.progress.client = self.client
+        self.progress.plan(total, licenses)
 
     def say(self, line: str) -> None:
         self.said.append((self.clock.now() - NOW, line))
@@ -269,9 +286,10 @@ def test_a_long_run_says_at_least_every_ten_seconds_how_far_it_is(tmp_path: Path
         run.write(0.5)
     times = [0.0, *(time for time, _line in run.said), run.clock.now() - NOW]
     assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) <= 10.0
-    assert run.said[0][1] == "18 of 150 changes sent, 18 requests used, about 1 min 20 s left"
-    waiting = [line for _time, line in run.said if ", waiting for the quota until " in line]
+    waiting = [line for _time, line in run.said if ", waiting until " in line]
     assert len(waiting) == 1 and waiting[0].endswith(" s left")
+    assert " for the request limit (100 a minute), " in waiting[0]
+    assert run.said[0][1] == "18 of 150 changes sent, 18 requests used, about 1 min 20 s left"
 
 
 def test_a_run_that_makes_licenses_says_how_many_there_are(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from ..clock import Clock
 from ..errors import NotSent, QuotaExhausted, TooManyErrors
@@ -77,6 +78,42 @@ class Slot:
         os.pwrite(self._descriptor, array("d", values).tobytes(), position * _SIZE)
 
 
+class Waiting(NamedTuple):
+    """What is waited for, as the rest of a sentence, and until when (seconds since 1970), if that is known."""
+
+    reason: str
+    until: float | None
+
+
+class _Cause(NamedTuple):
+    """Why a request has to wait, as a clause, and as the rest of a sentence that says until when."""
+
+    clause: str
+    rest: str
+
+
+TURN = "for other processes that use the same API user"
+_OTHERS = _Cause("other processes use the same API user", TURN)
+_SLOWED = _Cause("FortiFlex asked for fewer requests", "because FortiFlex asked for fewer requests")
+
+
+class _Window(NamedTuple):
+    """So many requests in so many seconds."""
+
+    seconds: float
+    limit: int
+    word: str
+
+    @property
+    def cause(self) -> _Cause:
+        """Why a request has to wait for it."""
+        requests = count_of(self.limit, "request")
+        return _Cause(
+            f"this API user has used its {requests} per {self.word}",
+            f"for the request limit ({self.limit} {'an' if self.word == 'hour' else 'a'} {self.word})",
+        )
+
+
 class Budget:
     """The request budget of one API user. ``waited`` is how many seconds this process has waited for it."""
 
@@ -90,7 +127,7 @@ class Budget:
     ) -> None:
         """``minute`` and ``hour`` are the lengths of the two windows in seconds. Raises FlexError where the state directory cannot be used."""
         self.waited = 0.0
-        self.waiting_until = 0.0  # seconds since 1970: the last time that was waited for
+        self.waiting: Waiting | None = None  # what is waited for now
         self.minute = minute
         self.hour = hour
         self._clock = clock
@@ -102,18 +139,7 @@ class Budget:
         self._queue = connection.state_file("queue")
         per_minute, per_hour = connection.requests_per_minute, connection.requests_per_hour
         self.most = min(per_minute, per_hour)  # requests that an unused budget allows at once
-        self._windows = (
-            (
-                minute,
-                per_minute,
-                f"this API user has used its {count_of(per_minute, 'request')} per minute",
-            ),
-            (
-                hour,
-                per_hour,
-                f"this API user has used its {count_of(per_hour, 'request')} per hour",
-            ),
-        )
+        self._windows = (_Window(minute, per_minute, "minute"), _Window(hour, per_hour, "hour"))
 
     @contextmanager
     def slot(
@@ -174,7 +200,7 @@ class Budget:
         ends, end = times[_FIRST_REQUEST:], max(now, times[_BLOCKED])
         yield now
         while True:
-            for seconds, limit, _text in self._windows:
+            for seconds, limit, _word in self._windows:
                 if len(ends) >= limit:
                     end = max(end, ends[-limit] + seconds)
             end += each
@@ -194,7 +220,7 @@ class Budget:
                 ahead = place.ahead()
                 mine = not ahead and _locked(descriptor)
                 times = self._read(descriptor, mine)
-                wait, reason = self._due(times, requests, each)
+                wait, cause = self._due(times, requests, each)
                 if mine and wait < _INSTANT:
                     entered, descriptor = descriptor, -1
                     return entered, times
@@ -202,41 +228,37 @@ class Budget:
                 descriptor = -1
                 place.keep()
                 if wait > 0:
-                    self._wait(wait, min(wait, max(_STEP, wait / 10)), reason, not_after, wait >= 1)
+                    self._wait(wait, min(wait, max(_STEP, wait / 10)), cause, not_after, wait >= 1)
                 else:
                     step = min(_STEP, _POLL * (ahead + 1))
-                    self._wait(
-                        step,
-                        step,
-                        "other processes use the same API user",
-                        not_after,
-                        self.waited - begun >= 5,
-                    )
+                    self._wait(step, step, _OTHERS, not_after, self.waited - begun >= 5)
         except OSError as error:
             raise state_dir_error(self._directory, error) from None
         finally:
+            self.waiting = None
             if descriptor >= 0:
                 os.close(descriptor)
             place.leave()
 
-    def _due(self, times: array[float], requests: int, each: float) -> tuple[float, str]:
+    def _due(self, times: array[float], requests: int, each: float) -> tuple[float, _Cause]:
         """How many seconds until so many requests may be sent, each when the one before has taken its time, and why."""
         now = self._clock.now()
-        wait, reason = times[_BLOCKED] - now, "FortiFlex asked for fewer requests"
-        for seconds, limit, text in self._windows:
+        wait, cause = times[_BLOCKED] - now, _SLOWED
+        for window in self._windows:
+            seconds, limit, _word = window
             oldest = len(times) - limit  # of those that leave no room for one more
             for position in range(max(oldest, _FIRST_REQUEST), oldest + min(requests, limit)):
                 due = times[position] + seconds - now - (position - oldest) * each
                 if due > wait:
-                    wait, reason = due, text
-        return wait, reason
+                    wait, cause = due, window.cause
+        return wait, cause
 
     def _wait(
-        self, wait: float, step: float, reason: str, not_after: float | None, announce: bool
+        self, wait: float, step: float, cause: _Cause, not_after: float | None, announce: bool
     ) -> None:
         """Let a step of a wait pass. Raises NotSent or QuotaExhausted where the whole of it would be too long."""
-        before = self._clock.now()
-        self.waiting_until = before + wait
+        before, reason = self._clock.now(), cause.clause
+        self.waiting = Waiting(cause.rest, None if cause is _OTHERS else before + wait)
         if self.waited + wait > self._quota_wait:
             raise QuotaExhausted(
                 f"The next request can be sent in {math.ceil(wait)} s at the earliest ({reason}), and quota_wait allows this task "

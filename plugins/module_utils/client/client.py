@@ -64,8 +64,11 @@ class Client:
         clock: Clock,
         warn: Callable[[str], None] = lambda text: None,
         repeats: int = _REPEATS,
+        heard: Callable[[], None] | None = None,
     ) -> None:
         """Sends nothing yet. ``warn`` gets sentences for the user, ``repeats`` is how many failures of a reading call it bears.
+
+        ``heard`` is called after each reading call. Who gives it shows what the client waits for, so that this is no warning.
 
         Raises FlexError without requests, or if the state directory cannot be used."""
         if REQUESTS_IMPORT_ERROR is not None:
@@ -74,7 +77,9 @@ class Client:
             )
         self.made = 0
         self._repeats = repeats
-        self.budget = Budget(connection, clock, warn)
+        self.repeating = ""  # the call that is about to be repeated, and why
+        self._heard = heard or (lambda: None)
+        self.budget = Budget(connection, clock, (lambda text: None) if heard else warn)
         self.pace = Pace(self.budget)
         self._connection = connection
         self._clock = clock
@@ -104,6 +109,7 @@ class Client:
         outcome = self._repeat(
             endpoint, self._connection.api_url, lambda: self._attempt(endpoint, body, None), repeats
         )
+        self._heard()
         if outcome.verdict is not Verdict.DONE:
             raise self._refusal(endpoint, outcome)
         return Answer(outcome.items, outcome.sent_at, outcome.answered_at)
@@ -195,7 +201,9 @@ class Client:
                     or (failures and self._clock.now() - since >= _REPEAT_SECONDS)
                 ):
                     raise self._unavailable(name, url, outcome)
+                self.repeating = f"{name} ({outcome.message})"
                 self._clock.sleep(2**failures * random.uniform(0.75, 1.25))
+                self.repeating = ""
                 failures += 1
             elif (
                 outcome.verdict is not Verdict.SLOW

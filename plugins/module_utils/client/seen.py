@@ -37,9 +37,8 @@ class Seen:
         """The accounts that the task may touch and that have configurations in the program, as the end of a sentence."""
         program, accounts = self._connection.program, self._connection.accounts
         found = self._values("configs/list", {"programSerialNumber": program}, "accountId")
-        names = {str(number): alias for alias, number in accounts.aliases.items()}
         told = [
-            f"{number} ({names[number]})" if number in names else number
+            accounts.called(number)
             for number in found
             if number.isdecimal() and accounts.permits(int(number))
         ]

@@ -8,13 +8,17 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from ..errors import AccountNotAllowed
+from ..wording import called
 from .spelling import spelled
 
 ALL = "all"
+_NUMBER = re.compile(r"(?<![\w.'=/-])(?<!id )\d+(?![\w'/-]|\.\d)")  # no part of a name or path
 
 
 class Accounts:
@@ -48,6 +52,25 @@ class Accounts:
         """From the options of a task; adds to ``problems``."""
         return cls(options.get("account_aliases") or {}, options.get("allowed_accounts"), problems)
 
+    def called(self, number: int | str) -> str:
+        """What a person calls an account: its alias, if it has one, and its number."""
+        return called(self.names.get(str(number)), str(number))
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The aliases by number."""
+        return {str(number): alias for alias, number in reversed(self.aliases.items())}
+
+    def spelled_out(self, text: str) -> str:
+        """A text in which each account that has an alias goes by it. Messages come from all floors, and FortiFlex knows numbers only."""
+
+        def name(found: re.Match[str]) -> str:
+            alias = self.names.get(found[0])
+            is_named = text.endswith(f"{alias} (", 0, found.start())
+            return found[0] if alias is None or is_named else self.called(found[0])
+
+        return _NUMBER.sub(name, text) if self.names else text
+
     def number(self, where: str, account: Any, problems: list[str]) -> int | None:
         """The number of an account that an option names by number or alias; None, and one of ``problems`` more, if it is none."""
         found = self.aliases.get(spelled(str(account)), _number(account))
@@ -74,9 +97,10 @@ class Accounts:
         :raises AccountNotAllowed: if it is not.
         """
         if not self.permits(account_id):
-            inside = ", ".join(map(str, sorted(self.allowed or ()))) or "none"
+            inside = ", ".join(map(self.called, sorted(self.allowed or ()))) or "none"
             raise AccountNotAllowed(
-                f"Account {account_id} is not one of allowed_accounts ({inside}), so nothing about it was sent: check account_id, or allow the account."
+                f"Account {self.called(account_id)} is not one of allowed_accounts ({inside}), so nothing about it was sent: "
+                "check account_id, or allow the account."
             )
 
     def permits(self, account_id: int) -> bool:

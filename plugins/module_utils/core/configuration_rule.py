@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values
-from ..errors import shortened
+from ..wording import first_few
 from .goal import Goal, WantedConfiguration
 from .model import (
     ACTIVE,
@@ -192,17 +192,17 @@ class ConfigurationRule:
         if outside:
             problems.append(
                 f"{where}: the change would touch {len(outside)} {'entitlement' if len(outside) == 1 else 'entitlements'} "
-                f"outside the list of this run ({shortened(outside)}); nothing was written; run it for all of them, "
+                f"outside the list of this run ({first_few(outside)}); nothing was written; run it for all of them, "
                 "use a new configuration, or allow it on the command line by -e fortiflex_allow_outside_limit=true"
             )
         if problems:
             raise CannotReach("; ".join(problems), True)
 
     def _outside(self, found: Configuration, seen: Observation) -> list[str]:
-        """What stands on a configuration and is not in the list of the task: names or serial numbers."""
+        """What stands on a configuration and is not in the list of the task."""
         is_vm = self._catalogue.product(found.product_id).kind == "vm"
         return sorted(
-            item.name or item.serial_number
+            item.quoted
             for item in seen.entitlements_of(found.id)
             if _is_somebodys(item, is_vm) and not self._goal.lists(item)
         )

@@ -8,7 +8,6 @@ Private to the collection: may change at any time. Knows the planner and a servi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple, Protocol
 
@@ -53,6 +52,19 @@ class Service(Protocol):
         ...  # pylint: disable=unnecessary-ellipsis
 
 
+class Reporter:
+    """Hears how far a run has come. This one tells nobody."""
+
+    def wrote(self, step: Step) -> None:
+        """A step was sent, whatever came of it."""
+
+    def pauses(self, seconds: float) -> None:
+        """Nothing is sent for so many seconds."""
+
+
+_NOBODY = Reporter()
+
+
 class Outcome(NamedTuple):
     """The last observation of a run, and the error that ended it early, if one did."""
 
@@ -65,7 +77,7 @@ def converge(
     service: Service,
     clock: Clock,
     first: Observation,
-    progress: Callable[[Step], None] = lambda step: None,
+    reporter: Reporter = _NOBODY,
 ) -> Outcome:
     """Run until ``planner`` is content with what it sees; ``first`` is an observation just made. Never raises a FlexError: see Outcome."""
     seen = first
@@ -77,8 +89,10 @@ def converge(
                 continue
             if decision.done:
                 return Outcome(seen, None)
-            sent = _act(planner, service, clock, decision, seen, progress)
-            clock.sleep(planner.pause(sent, decision, clock.now()))
+            sent = _act(planner, service, clock, decision, seen, reporter)
+            pause = planner.pause(sent, decision, clock.now())
+            reporter.pauses(pause)
+            clock.sleep(pause)
             aged = clock.now() - seen.time > W / 2
             seen = service.observe(
                 seen,
@@ -96,7 +110,7 @@ def _act(
     clock: Clock,
     decision: Decision,
     seen: Observation,
-    progress: Callable[[Step], None],
+    reporter: Reporter,
 ) -> list[Step]:
     """Send a wave, as far as the observation that it rests on stays fresh; what was sent comes back."""
     sent: list[Step] = []
@@ -122,5 +136,5 @@ def _act(
         else:
             planner.did(step, written.item, written.sent, written.answered)
         sent.append(step)
-        progress(step)
+        reporter.wrote(step)
     return sent

@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
+from ..wording import quoted
 from .dates import pacific_day
 from .end_date import EndDate
 from .goal import WantedEntitlement
@@ -669,7 +670,7 @@ class HolderRule:
                 return self._remove(item, holder)
             if kind in ("hardware", "cloud"):
                 raise CannotReach(
-                    f"'{wanted.key}' ({holder.serial_number}) is no virtual machine and cannot become a spare; use state=stopped",
+                    f"{_told(wanted, holder)} is no virtual machine and cannot become a spare; use state=stopped",
                     True,
                 )
             return self._release(wanted.key, holder)
@@ -714,7 +715,7 @@ class HolderRule:
             if target.product_id != current.product_id:
                 names = [self._catalogue.product(c.product_id).key for c in (current, target)]
                 raise CannotReach(
-                    f"'{wanted.key}' ({holder.serial_number}) is of product {names[0]} and cannot move to configuration '{target.name}' of {names[1]}; "
+                    f"{_told(wanted, holder)} is of product {names[0]} and cannot move to configuration '{target.name}' of {names[1]}; "
                     "release it with state=absent first, or use another name",
                     True,
                 )
@@ -732,7 +733,7 @@ class HolderRule:
         ):
             if holder.name is None:
                 raise CannotReach(
-                    f"{holder.serial_number} has the description '{holder.description}', which is no name; give name too, so that it can bear tags",
+                    f"{holder.quoted} has the description '{holder.description}', which is no name; give name too, so that it can bear tags",
                     True,
                 )
             body["description"] = describe(holder.name, wanted.tags)
@@ -740,7 +741,7 @@ class HolderRule:
         if end_date_editable and wanted.end_date is not None:
             if holder.end_date is not None and holder.end_day is None:
                 raise CannotReach(
-                    f"'{wanted.key}' ({holder.serial_number}) has the end date '{holder.end_date}', which is no date; look at it in the portal"
+                    f"{_told(wanted, holder)} has the end date '{holder.end_date}', which is no date; look at it in the portal"
                 )
             if not wanted.end_date.keeps(holder.end_day):
                 body |= self._end_date(wanted, holder.end_day, seen)
@@ -847,7 +848,7 @@ class HolderRule:
             )
         if holder.description == REMOVED:
             raise CannotReach(
-                f"{holder.serial_number} was taken out of the program and is {holder.status} all the same; look at it in the portal"
+                f"{holder.quoted} was taken out of the program and is {holder.status} all the same; look at it in the portal"
             )
         return [
             Step(
@@ -881,7 +882,7 @@ class HolderRule:
     def _refuse_unknown_status(wanted: WantedEntitlement, holder: Entitlement) -> None:
         if holder.status not in STATUSES:
             raise CannotReach(
-                f"'{wanted.key}' ({holder.serial_number}) has the status {holder.status}, which this collection does not know; "
+                f"{_told(wanted, holder)} has the status {holder.status}, which this collection does not know; "
                 "look at it in the portal, nothing was done to it"
             )
 
@@ -897,7 +898,8 @@ class HolderRule:
         self._refuse_creation(wanted)
         if wanted.serial_number in self.made:
             raise CannotReach(
-                f"{wanted.serial_number} was licensed in this run, but FortiFlex does not list it; look at it in the portal before another run"
+                f"{quoted(wanted.name, wanted.serial_number)} was licensed in this run, but FortiFlex does not list it; "
+                "look at it in the portal before another run"
             )
         body = {"configId": target.id, "serialNumbers": [wanted.serial_number]}
         return Verdict(
@@ -989,7 +991,7 @@ class HolderRule:
             if wanted.state == "absent" and wanted.remove_hardware:
                 return Verdict()  # it has left the program
             raise CannotReach(
-                f"{serial_number} is not among the entitlements of {self._where}; check serial_number, program and account_id",
+                f"{quoted(name, serial_number)} is not among the entitlements of {self._where}; check serial_number, program and account_id",
                 True,
             )
         if wanted.held_by not in (None, holder.name) or (
@@ -1003,7 +1005,7 @@ class HolderRule:
         )
         if others and self._is_described(wanted, holder, seen):
             raise CannotReach(
-                f"'{name}' is held by {others[0].serial_number}, not by {serial_number}; give one of name and serial_number, or two that belong together",
+                f"'{name}' is held by {others[0].serial_number}, not by {holder.called}; give one of name and serial_number, or two that belong together",
                 True,
             )
         ours = holder.description == SPARE or intent_of(holder.description) is not None
@@ -1024,7 +1026,12 @@ class HolderRule:
                 wanted, holder, seen, target, end_date_editable=False
             ):
                 raise CannotReach(
-                    f"{serial_number} is EXPIRED since {holder.end_date} and cannot be changed or started again; license another one by name"
+                    f"{_told(wanted, holder)} is EXPIRED since {holder.end_date} and cannot be changed or started again; license another one by name"
                 )
             return Verdict()
         return Verdict(self._settle(wanted, holder, seen, target))
+
+
+def _told(wanted: WantedEntitlement, holder: Entitlement) -> str:
+    """An entitlement in a sentence: by the name that is asked for or that it has, and its serial number."""
+    return quoted(wanted.name or holder.name, holder.serial_number)

@@ -18,6 +18,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from ..catalogue.catalogue import Values
+from ..wording import called, quoted
 from .dates import day_of, parse_moment
 from .spelling import could_be, form_of, is_garbled, likeness, spelled
 
@@ -240,6 +241,16 @@ class Entitlement:
     def name(self) -> str | None:
         """Who holds it, by its description."""
         return name_of(self.description)
+
+    @property
+    def called(self) -> str:
+        """Its name and serial number; of what does not exist yet, only its name."""
+        return called(self.name, None if self.predicted else self.serial_number)
+
+    @property
+    def quoted(self) -> str:
+        """The same in a sentence, with the name in quotes."""
+        return quoted(self.name, None if self.predicted else self.serial_number)
 
     @property
     def end_day(self) -> date | None:

@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue
+from ..wording import quoted
 from .configuration_rule import ConfigurationRule
 from .goal import Goal, WantedEntitlement, WantedSpares
 from .holder_rule import Claim, HolderRule
@@ -446,7 +447,8 @@ class Planner:
                 if self._unanswered[item] == _SENDINGS:
                     self._fail(
                         unknown.step,
-                        f"'{item[1]}': {unknown.step.endpoint} was sent {_SENDINGS} times without a usable answer and without effect; run again later",
+                        f"{_told(unknown.step)}: {unknown.step.endpoint} was sent {_SENDINGS} times without a usable answer and without effect; "
+                        "run again later",
                     )
 
     @staticmethod
@@ -494,7 +496,7 @@ class Planner:
             )  # so that some of those that are good get through, however many are not
             self._count_refused_creation(sentence)
             return
-        self._fail(step, f"'{step.item[1]}': {sentence}")
+        self._fail(step, f"{_told(step)}: {sentence}")
         if step.purpose == CREATE:
             if "configId" in step.body:
                 self._refused_configurations[step.body["configId"]] = sentence
@@ -564,3 +566,12 @@ class Planner:
         name = step.item[1]
         text = step.body.get("description", name) if step.purpose == CREATE else name
         return self._entitlements.storing.refusal(text)
+
+
+def _told(step: Step) -> str:
+    """What a step is about, in a sentence: by name, and by serial number if it has one."""
+    held = step.before if isinstance(step.before, Entitlement) else None
+    name = step.item[1]
+    if held is None or step.item[0] != "entitlement":
+        return f"'{name}'"
+    return quoted(held.name if name == held.serial_number else name, held.serial_number)

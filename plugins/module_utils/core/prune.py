@@ -16,7 +16,7 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from ..errors import shortened
-from ..wording import count_of
+from ..wording import count_of, first_few
 from .goal import Goal, WantedEntitlement
 from .model import CHARGED, EXPIRED, Entitlement, Observation, spelling_problem, tags_of
 from .spelling import spelled, tags_spelled
@@ -115,7 +115,7 @@ def _spelled_otherwise(going: list[Entitlement], seen: Observation) -> str | Non
 def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
     """What to say if some of what would go belongs to a host of the inventory, since the list is not whole then."""
     owned = sorted(
-        (item.name or "", host)
+        (item.quoted, host)
         for item in going
         if (host := hosts.get(item.name or "") or hosts.get(item.serial_number))
     )
@@ -124,7 +124,7 @@ def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
     names, users = zip(*owned, strict=True)
     belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
     return (
-        f"prune would release {shortened(names)}, which {belong} {shortened(users)} of the inventory; the list is not whole, "
+        f"prune would release {first_few(names)}, which {belong} {shortened(users)} of the inventory; the list is not whole, "
         "so nothing was written; run the play for all hosts, or set the state of those that leave to absent"
     )
 
@@ -134,7 +134,7 @@ def _too_many(going: list[Entitlement], held: int, most: int | float) -> str | N
     agreed = most if isinstance(most, int) else int(held * most + 1e-9)
     if len(going) <= agreed:
         return None
-    shown = shortened(sorted(item.name or "" for item in going))
+    shown = first_few(sorted(item.quoted for item in going))
     share = "" if isinstance(most, int) else f" ({most * 100:g}% of {held}, rounded down)"
     return (
         f"prune would release {len(going)} of {count_of(held, 'entitlement')} in its scope ({shown}), and max_prune allows {agreed}{share}; "

@@ -74,6 +74,11 @@ class Transfer:
             for first in range(0, len(group), most)
         ] + moves
 
+    @property
+    def number(self) -> int:
+        """How many entitlements are not where they should be."""
+        return len(self.leaving) + len(self.moving)
+
     def carried_out(
         self, wanted: WantedTransfer, source: Observation, target: Observation
     ) -> tuple[Observation, Observation]:
@@ -101,11 +106,11 @@ def transfer_of(
     :raises InvalidInput: with everything that cannot be sent over.
     """
     problems: list[str] = []
-    numbers: list[str] = []
+    found: list[Entitlement] = []
     leaving: list[tuple[Entitlement, Configuration]] = []
     moving: list[tuple[Entitlement, Configuration]] = []
     for entitlement, there in _found(wanted, source, target, problems):
-        numbers.append(entitlement.serial_number)
+        found.append(entitlement)
         configuration = _configuration(
             wanted, entitlement, target if there else source, target, catalogue, problems
         )
@@ -113,7 +118,7 @@ def transfer_of(
             continue
         reason = _unfit(entitlement)
         if reason:
-            problems.append(f"{entitlement.serial_number} {reason}")
+            problems.append(f"{entitlement.quoted} {reason}")
         (moving if there else leaving).append((entitlement, configuration))
     held = Counter(
         entitlement.name for entitlement, _configuration in leaving if entitlement.name is not None
@@ -123,13 +128,15 @@ def transfer_of(
         for name, times in held.items()
         if times > 1
     ]
-    twice = [number for number, times in Counter(numbers).items() if times > 1]
     problems += [
-        f"{number} is listed by its name and by its serial number; list it once" for number in twice
+        f"{entitlement.quoted} is listed by its name and by its serial number; list it once"
+        for entitlement, times in Counter(found).items()
+        if times > 1
     ]
     if problems:
         raise InvalidInput(problems)
-    return Transfer(tuple(numbers), tuple(leaving), tuple(moving))
+    numbers = tuple(entitlement.serial_number for entitlement in found)
+    return Transfer(numbers, tuple(leaving), tuple(moving))
 
 
 def _unfit(entitlement: Entitlement) -> str | None:
@@ -183,7 +190,7 @@ def _found(
             )
         elif others:
             problems.append(
-                f"{number} has the name '{held.name}', which {others[0].serial_number} holds in account {wanted.target_account_id}; "
+                f"{held.quoted} has the name that {others[0].serial_number} holds in account {wanted.target_account_id}; "
                 "give one of them another name"
             )
         else:
@@ -209,7 +216,7 @@ def _configuration(
         if reference in (c.name, str(c.id) if wanted.configuration is not None else c.name)
         and c.status == ACTIVE
     ]
-    key = entitlement.name or entitlement.serial_number
+    key = entitlement.quoted
     if len(fitting) != 1:
         how = (
             f"{len(fitting)} ACTIVE configurations named '{reference}'"
@@ -217,13 +224,13 @@ def _configuration(
             else f"no ACTIVE configuration '{reference}'"
         )
         problems.append(
-            f"'{key}': account {wanted.target_account_id} has {how}; create it there, or give target_configuration by name or id"
+            f"{key}: account {wanted.target_account_id} has {how}; create it there, or give target_configuration by name or id"
         )
         return None
     if fitting[0].product_id != present.product_id:
         products = [catalogue.product(c.product_id).key for c in (present, fitting[0])]
         problems.append(
-            f"'{key}' is of product {products[0]}, and configuration '{reference}' of account {wanted.target_account_id} is of {products[1]}; "
+            f"{key} is of product {products[0]}, and configuration '{reference}' of account {wanted.target_account_id} is of {products[1]}; "
             "give one of the same product"
         )
         return None

@@ -88,22 +88,25 @@ def look_around(task: Task) -> Result:
     for program in sorted(programs, key=lambda program: program.serial_number):
         mine = named if home in ("", program.serial_number) else set()
         access.append({**_look_at(task, user.of_program(program), mine), "write": write})
-    names = {number: alias for alias, number in task.accounts.aliases.items()}
+    names = task.accounts.names
     return {
         "changed": False,
         "verdict": verdict(task.connection.username, access, home, listing.access == READ, names),
         "writing": of_probe(writing.access, writing.message),
         "left_out": left_out(access, names),
-        "required": _required(required, access, home, needed, writing),
+        "required": _required(required, access, home, needed, writing, task.accounts.called),
         "access": access,
         "endpoints": [finding._asdict() for finding in (listing, metadata, writing)],
-        "missing": _missing(
-            listing,
-            access,
-            home,
-            needed,
-            writing if required.get("write") and not task.check_mode else None,
-        ),
+        "missing": [
+            task.in_words(sentence)
+            for sentence in _missing(
+                listing,
+                access,
+                home,
+                needed,
+                writing if required.get("write") and not task.check_mode else None,
+            )
+        ],
     }
 
 
@@ -149,6 +152,7 @@ def _writing(task: Task, user: FlexService) -> Finding:
             if task.check_mode
             else "not asked, because probe_writing is false",
         )
+    task.client.budget.ready(1)  # else a write that rests on nothing would be late
     return _ask("entitlements/stop", lambda: user.try_to_write(task.clock.now() + W))[0]
 
 
@@ -172,8 +176,14 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
     return {
         "serial_number": service.serial_number,
         "account_id": service.account_id,
+        "alias": task.accounts.names.get(str(service.account_id)),
         "accounts": [
-            {"account_id": number, "read": number in readable, "message": finding.message}
+            {
+                "account_id": number,
+                "alias": task.accounts.names.get(str(number)),
+                "read": number in readable,
+                "message": finding.message,
+            }
             for number, finding in accounts.items()
         ],
         "left_out": sorted(outside),
@@ -219,13 +229,17 @@ def _required(
     home: str,
     needed: Iterable[int],
     writing: Finding,
+    called: Callable[[int], str],
 ) -> list[dict[str, str]]:
     """Each thing that is required, and whether it is granted."""
     found = [program for program in access if home in ("", program["serial_number"])]
     accounts = [account for program in found for account in program["accounts"]]
     readable = {account["account_id"] for account in accounts if account["read"]}
     rows = [(f"program {home}", GRANTED if found else MISSING)] if required and home else []
-    rows += [(f"account {number}", GRANTED if number in readable else MISSING) for number in needed]
+    rows += [
+        (f"account {called(number)}", GRANTED if number in readable else MISSING)
+        for number in needed
+    ]
     if required.get("write"):
         rows.append(("writing", _GRANTED[_WRITE.get(writing.access, UNKNOWN)]))
     return [{"name": name, "access": word} for name, word in rows]

@@ -16,6 +16,7 @@ from ..client.service import FlexService
 from ..core.model import ACTIVE, CHARGED, PENDING, Entitlement, Observation
 from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput, Refused, Unavailable, UnknownOutcome
+from ..wording import quoted
 from .device import Device, DeviceState
 from .results import Result
 from .run_report import RERUN, failure
@@ -53,7 +54,7 @@ def _predicted(task: Task, service: FlexService, device: Device) -> Result:
         used = replace(holder, status=ACTIVE, token_status="USED")
         others = (e for e in seen.entitlements if e is not holder)
         task.predictions.add(service.account_id, seen, replace(seen, entitlements=(*others, used)))
-    what = f"The device at {device.place} would fetch the license of '{holder.name or holder.serial_number}' and reboot."
+    what = f"The device at {device.place} would fetch the license of {holder.quoted} and reboot."
     return result | {"changed": True, "msg": what}
 
 
@@ -134,19 +135,26 @@ def _bring(
         raise Unavailable(
             f"The device at {device.place} could not fetch its license: see that it reaches FortiCare, through proxy_url if need be."
         )
-    arrived = _await(task, options["reboot_timeout"], _POLL, lambda: _licensed(device, holder))
+    name = holder.called
+    seconds = options["reboot_timeout"]
+    with task.progress.waiting(
+        f"for {device.place} to restart with the license of {name}", seconds
+    ):
+        arrived = _await(task, seconds, _POLL, lambda: _licensed(device, holder))
     if arrived is None:
         wanted, seconds = (
-            f"{holder.serial_number} with a valid license",
+            f"{holder.called} with a valid license",
             f"{options['reboot_timeout']:g} s",
         )
         raise Unavailable(
             f"The device at {device.place} does not run as {wanted} after {seconds}: look at its console."
         )
-    charged = _await(task, options["active_timeout"], _LIST, lambda: _active(task, holder))
+    seconds = options["active_timeout"]
+    with task.progress.waiting(f"for FortiFlex to show {name} as ACTIVE", seconds):
+        charged = _await(task, seconds, _LIST, lambda: _active(task, holder))
     if charged is None:
         raise Unavailable(
-            f"FortiFlex does not show {holder.serial_number} as ACTIVE after {options['active_timeout']:g} s: look at it in the portal."
+            f"FortiFlex does not show {holder.called} as ACTIVE after {options['active_timeout']:g} s: look at it in the portal."
         )
     return arrived, charged
 
@@ -167,19 +175,19 @@ def _holder(options: Any, seen: Observation) -> Entitlement:
     if found.is_suspended:
         raise InvalidInput(
             [
-                f"'{name or serial_number}' ({found.serial_number}) is suspended; run the playbook resume_tenant for its account first"
+                f"{quoted(name or found.name, found.serial_number)} is suspended; run the playbook resume_tenant for its account first"
             ]
         )
     if found.status != PENDING and found.status not in CHARGED:
         raise InvalidInput(
             [
-                f"'{name or serial_number}' ({found.serial_number}) is {found.status}; start it first, with state=active"
+                f"{quoted(name or found.name, found.serial_number)} is {found.status}; start it first, with state=active"
             ]
         )
     if not found.token:
         raise InvalidInput(
             [
-                f"'{name or serial_number}' ({found.serial_number}) has no license token, so it is no virtual machine"
+                f"{quoted(name or found.name, found.serial_number)} has no license token, so it is no virtual machine"
             ]
         )
     return found

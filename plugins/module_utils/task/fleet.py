@@ -9,12 +9,11 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from ..core.cost import Cost
-from ..core.steps import Step
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from ..wording import count_of
 from . import plan_text as text
@@ -34,7 +33,7 @@ def ensure_fleet(task: Task) -> Result:
     _check(options)
     predictions: list[tuple[Report, Cost | None, list[Charged]]] = []
 
-    def approve(predicted: Report) -> Callable[[Step], None]:
+    def approve(predicted: Report) -> None:
         _check_new(predicted, options["max_new"])
         cost = _cost(task, predicted)
         _check_cost(cost, options["max_points_per_day"])
@@ -52,7 +51,6 @@ def ensure_fleet(task: Task) -> Result:
             if task.check_mode:
                 _show_unlisted(task, unlisted)
             _show_answer(task, predicted, cost, False)
-        return task.watch(predicted)
 
     report = task.ensure(options, approve)
     ((predicted, cost, unlisted),) = predictions
@@ -136,7 +134,7 @@ def _cost(task: Task, predicted: Report) -> Cost | None:
     except (AccessDenied, Refused, Unavailable) as error:
         if budget is not None:
             raise
-        task.warn(f"What the plan costs cannot be said, and it goes on: {error}")
+        task.warn(f"FortiFlex gives no price for this plan, so it goes on without a cost: {error}")
         return None
 
 
@@ -177,7 +175,7 @@ def _check_planned_cost(cost: Cost | None, approved: Approved | None) -> None:
 def _show_plan(task: Task, predicted: Report) -> None:
     """Show each change, what can never be undone, and how long it takes."""
     screen = task.screen
-    screen.show(text.plan_lines(predicted.changes_as_data(), screen.whole, screen.width))
+    screen.show(text.plan_lines(predicted.plan_rows(), screen.whole, screen.width))
     configurations = predicted.plans()["configurations_plan"]["create"]
     if predicted.created or configurations:
         screen.tell(text.for_good(predicted.created, configurations))

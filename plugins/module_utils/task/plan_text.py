@@ -17,16 +17,18 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from itertools import islice
 from textwrap import wrap
+from typing import Any, NamedTuple
 
 from ..core.cost import Cost
 from ..escapes import visible
-from ..wording import count_of
+from ..wording import called, count_of
 
 WIDTH = 80  # columns of a terminal that nobody has widened
 _FEW = 3  # lines of a group that are shown
 _LONG = 24  # lines of a plan up to which all are shown
 _SIGNS = {"create": "+", "stop": "-", "release": "-"}
 _NAMES = {"reactivate": "start"}
+_SAID = {"move": "configuration ", "reactivate": "status ", "stop": "status "}  # by the word
 _WORDS = {
     # what became of an entitlement: what will be done, and what was done
     "create": ("to create", "created"),
@@ -50,11 +52,16 @@ _NAMED = 3  # of what is charged beside a run, as many are named
 
 @dataclass(frozen=True)
 class Screen:
-    """Where a person reads: ``say`` shows a line at once, in so many columns; ``whole`` shows each item of a plan."""
+    """Where a person reads: ``say`` shows a line at once, in so many columns; ``whole`` shows each item of a plan.
+
+    ``turn``, given a moment, says whether a line of progress may be shown: many tasks of a run may have some. Its text is what all of them would say,
+    if it is that.
+    """
 
     say: Callable[[str], None] = lambda line: None
     width: int = WIDTH
     whole: bool = False
+    turn: Callable[[float, str], bool] = lambda now, topic: True
 
     def show(self, lines: Iterable[str]) -> None:
         """Show lines, each cut to the width."""
@@ -80,6 +87,15 @@ class Charged:
     configuration: str | None
     points: Decimal | None
 
+    @property
+    def told(self) -> str:
+        """As a person reads it; no line ends within."""
+        points = None if self.points is None else f"{self.points:,.2f} points/day"
+        known = ", ".join(filter(None, (self.serial_number if self.name else "", points)))
+        return f"{self.name or self.serial_number}{f' ({known})' if known else ''}".replace(
+            " ", _TOGETHER
+        )
+
     def as_data(self) -> dict[str, object]:
         """As a playbook gets it."""
         points = None if self.points is None else float(self.points)
@@ -92,29 +108,33 @@ class Charged:
 
 
 def plan_lines(
-    changes: Iterable[Mapping[str, str]], whole: bool, columns: int = WIDTH
+    changes: Sequence[Mapping[str, Any]], whole: bool, columns: int = WIDTH
 ) -> list[str]:
-    """A line for each thing that changes. ``changes`` have kind, name, action and text.
+    """A line for each thing that changes. ``changes`` have kind, name, action and text, and a serial number if there is one.
 
-    Of a long plan only the first lines of what is alike are there, unless ``whole``. Names are aligned in a third of the ``columns``.
+    Of a long plan only the first lines of what is alike are there, unless ``whole``. Names are aligned in a third of the ``columns``, beside serial numbers.
     """
     rows = [
-        (*sign_and_verb(row["action"]), _KINDS.get(row["kind"], "") + row["name"], row["text"])
+        _Row(
+            *sign_and_verb(row["action"]),
+            row["kind"],
+            _KINDS.get(row["kind"], "") + called(row["name"], row.get("serial_number")),
+            row["text"].removeprefix(_SAID.get(row["action"], "")),
+        )
         for row in changes
     ]
-    width = min(columns // 3, max((len(name) for _sign, _word, name, _text in rows), default=0))
+    numbers = [row["serial_number"] for row in changes if row.get("serial_number")]
+    beside = max((len(f" ({number})") for number in numbers), default=0)
+    width = min(columns // 3 + beside, max((len(row.name) for row in rows), default=0))
     lines = []
     for group in _groups(rows, whole or len(rows) <= _LONG):
         shown = group if len(group) <= _FEW + 1 else group[:_FEW]
         lines += [
-            f"  {sign} {word:<7}  {name:<{width}}  {text}".rstrip()
-            for sign, word, name, text in shown
+            f"  {row.sign} {row.word:<7}  {row.name:<{width}}  {row.text}".rstrip() for row in shown
         ]
         if len(group) > len(shown):
-            sign, word, *_rest = group[0]
-            lines.append(
-                f"  {sign} {word:<7}  {len(group) - len(shown)} more like this (-v lists all)"
-            )
+            more = f"{len(group) - len(shown)} more like this (-v lists all)"
+            lines.append(f"  {group[0].sign} {group[0].word:<7}  {more}")
     return lines
 
 
@@ -123,16 +143,25 @@ def sign_and_verb(action: str) -> tuple[str, str]:
     return _SIGNS.get(action, "~"), _NAMES.get(action, action)
 
 
-def _groups(rows: Sequence[tuple[str, ...]], whole: bool) -> Iterator[Sequence[tuple[str, ...]]]:
+class _Row(NamedTuple):
+    """What a line of a plan says."""
+
+    sign: str
+    word: str
+    kind: str
+    name: str
+    text: str
+
+
+def _groups(rows: Sequence[_Row], whole: bool) -> Iterator[Sequence[_Row]]:
     """Rows that are alike, in the order in which the first of each comes: the same is done, to the same configuration."""
     if whole:
         yield from ([row] for row in rows)
         return
-    groups: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    groups: dict[tuple[str, ...], list[_Row]] = {}
     for row in rows:
-        _sign, word, name, text = row
-        alike = text.partition(",")[0] if word == "create" else text
-        groups.setdefault((word, name.split(" ")[0] if " " in name else "", alike), []).append(row)
+        alike = row.text.partition(",")[0] if row.word == "create" else row.text
+        groups.setdefault((row.word, row.kind, alike), []).append(row)
     yield from groups.values()
 
 
@@ -195,11 +224,7 @@ def for_good(created: int, configurations: int, done: bool = False) -> str:
 
 def also_charged(found: Sequence[Charged]) -> str:
     """The licenses that are charged and that the run does not know."""
-    named = [
-        f"{each.name or each.serial_number}"
-        + (f" ({each.points:,.2f} points/day)" if each.points is not None else "")
-        for each in found[:_NAMED]
-    ]
+    named = [each.told for each in found[:_NAMED]]
     rest = f" and {len(found) - len(named)} more" if len(found) > len(named) else ""
     verb = (
         "license is charged and belongs" if len(found) == 1 else "licenses are charged and belong"

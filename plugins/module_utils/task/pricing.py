@@ -54,7 +54,7 @@ def cost(task: Task) -> Result:
     )
     if problems:
         raise InvalidInput(problems)
-    priced = [_priced(task, part) for part in parts]
+    priced = [_priced(task, part) for part in task.progress.over(parts, "prices read")]
     compared = None if others is None else [_priced(task, part) for part in others]
     single = parts[0] if options["fleet"] is None else None
     return {

@@ -205,11 +205,12 @@ def differences(before: Result | None, after: Result | None, dated: bool = False
         return _described(after, dated) if after else "is taken out of the program"
     if after.get("description") == SPARE != before["description"]:
         same = before["status"] == after["status"]
-        status = "" if same else f", status {before['status']} -> {after['status']}"
-        return (
-            f"{before['description']} ({after['serial_number'] or 'new'}) becomes a spare{status}"
-        )
-    texts = []
+        status = "" if same else f"was {before['status']}"
+        lost = _plain(before["tags"]) if before["tags"] else ""
+        lost = lost if before["name"] else f"'{before['description']}'"
+        return ", ".join(filter(None, ("becomes a spare", status, lost and f"loses {lost}")))
+    is_taken = before.get("description") == SPARE
+    texts = ["was a spare"] if is_taken else []
     for key in after:
         if key == "parameters":
             old, new = before[key], after[key]
@@ -220,6 +221,8 @@ def differences(before: Result | None, after: Result | None, dated: bool = False
             ]
         elif key == "end_date" and after[key] is None:
             continue  # the program's end, which is not asked for before a run
+        elif is_taken and key == "name":
+            continue
         elif before[key] != after[key] and key not in (
             "configuration_id",
             "description",

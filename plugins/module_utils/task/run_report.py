@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares
 from ..core.model import (
@@ -167,6 +168,12 @@ class Report:
         )  # a surplus holder of the name was given up
 
     @property
+    def suspended_ones(self) -> list[str]:
+        """The same with their serial numbers, for a person."""
+        found = map(self._left_alone, self.goal.entitlements)
+        return [entitlement.called for entitlement in found if entitlement]
+
+    @property
     def suspended(self) -> list[str]:
         """Names of what was left alone since it bears the mark of a suspension; serial numbers of what has none."""
         found = [self._left_alone(wanted) for wanted in self.goal.entitlements]
@@ -284,19 +291,31 @@ class Report:
         """How many entitlements stood on a configuration at the beginning, by status; EXPIRED ones are left out."""
         return self.first.touched(configuration_id)
 
-    def changes_as_data(self) -> list[dict[str, str]]:
-        """The same as lines for people and playbooks: kind, name, action, text."""
+    def changes_as_data(self) -> list[dict[str, Any]]:
+        """The same as lines for people and playbooks: kind, name, serial_number (null of what is new), action, text."""
         dated = {wanted.key for wanted in self.goal.entitlements if wanted.end_date}
         return [
             {
                 "kind": change.kind,
                 "name": change.name,
+                "serial_number": change.serial_number,
                 "action": change.action,
                 "text": self._which(change)
                 + differences(change.before, change.after, change.name in dated)
                 + self._reach(change),
             }
             for change in self.changes()
+        ]
+
+    def plan_rows(self) -> list[dict[str, Any]]:
+        """The same for a person, with names also of what a task lists by its number."""
+        names = {number: held.name for number, held in self.first.by_serial.items()}
+        names |= {
+            f"id {number}": f"{made.name} (id {number})"
+            for number, made in self.first.by_id.items()
+        }
+        return [
+            {**row, "name": names.get(row["name"]) or row["name"]} for row in self.changes_as_data()
         ]
 
     @staticmethod

@@ -15,6 +15,7 @@ from ..client.service import FlexService
 from ..core.accounts import ALL
 from ..core.model import Observation
 from ..errors import AccessDenied, AccountNotAllowed, FlexError, Refused, Unavailable
+from .progress import READ
 from .results import Result
 from .task import Task
 
@@ -46,12 +47,12 @@ def survey(task: Task, filters: Mapping[str, str]) -> Survey:
     """Read the accounts that the task names, all or nothing unless its option ``partial`` is true."""
     found = Survey()
     if not task.options["partial"]:
-        for service, before in task.each_account():
+        for service, before in task.progress.over(task.each_account(), READ):
             found.read[service.account_id] = task.observe(True, service, before, filters)
         return found
     away = 0
     places = [*_places(task, found.unread)]
-    for place, (service, before) in enumerate(places):
+    for place, (service, before) in enumerate(task.progress.over(places, READ)):
         try:
             seen = task.observe(True, service, before, filters)
         except FlexError as error:

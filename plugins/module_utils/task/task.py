@@ -40,13 +40,12 @@ from ..core.planner import Planner
 from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.spelling import spelled
-from ..core.steps import Step
 from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem
 from ..escapes import visible
-from ..wording import first_few
+from ..wording import count_of, first_few
 from .approved import Approved, plan_of
 from .plan_text import SILENT, Charged, Screen
-from .progress import Progress
+from .progress import READ, Progress
 from .results import Result, Shapes
 from .run_report import Report, failure
 
@@ -79,11 +78,14 @@ class Task:
         self.catalogue: Catalogue = snapshot()
         self.shapes = Shapes(self.catalogue)
         self.clock = WatchedClock(clock)
+        self.progress = Progress(self.clock, screen)
+        if screen is not SILENT:
+            self.clock.watch = self.progress.tick
         self.accounts = Accounts({}, None, [])
         self._connection: Connection | None = None
         self._unusable: InvalidInput | None = None
         self._seen: Seen | None = None
-        self.warn: Callable[[str], None] = lambda text: warn(visible(text))
+        self.warn: Callable[[str], None] = lambda text: warn(visible(self.in_words(text)))
         self._audit_problems: list[str] = []
         self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
         self._client: Client | None = None
@@ -94,6 +96,10 @@ class Task:
         self.approved: Approved | None = None  # the plan that it carries out, if there is one
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
+    def in_words(self, text: str) -> str:
+        """A text in which accounts go by their aliases."""
+        return Accounts.from_options(self.options, []).spelled_out(text)
+
     def connect(self, needs_program: bool = True, hints: bool = True) -> FlexService:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
 
@@ -102,13 +108,15 @@ class Task:
         :raises InvalidInput: if the connection options are wrong.
         :raises AccountNotAllowed: if its account is outside the fence.
         """
-        connection = self._connection_of(needs_program, hints)
+        connection = self.connection_of(needs_program, hints)
         if self._audit_problems:
             raise InvalidInput(self._audit_problems)
         if connection.account_id is not None:
             connection.accounts.check(connection.account_id)
         self._connection = connection
-        self._client = Client(connection, self.clock, self.warn)
+        heard = None if self.screen is SILENT else self.progress.tick
+        self._client = Client(connection, self.clock, self.warn, heard=heard)
+        self.progress.client = self._client
         self.predictions = self._remembered(connection) if self.check_mode else None
         self._kept_prices = KeptPrices(connection, self.clock)
         self._live = LiveCatalogue(self._client, connection, self.clock, self.warn)
@@ -125,7 +133,7 @@ class Task:
             self._adopt(self._live.ask())
         return self._service
 
-    def _connection_of(self, needs_program: bool, hints: bool) -> Connection:
+    def connection_of(self, needs_program: bool, hints: bool) -> Connection:
         """The connection options, complete and checked.
 
         :raises InvalidInput: with what is wrong; if that is the program or the account alone, with those that the user sees.
@@ -406,7 +414,7 @@ class Task:
         """All entitlements of the accounts that the option ``accounts`` names, in the shape that playbooks get, without tokens."""
         return [
             row
-            for account in self.each_account()
+            for account in self.progress.over(self.each_account(), READ)
             for row in rows_of(self.observe(True, *account), self.shapes.entitlement)
         ]
 
@@ -452,18 +460,14 @@ class Task:
         seconds = pace.seconds(writes, pace.latency) + self._idle(predicted)
         return pace.requests(writes, pace.latency), seconds
 
-    def watch(self, predicted: Report) -> Callable[[Step], None]:
-        """Say from now on how far the run has come on its way to a prediction; what comes back is to be told of each write."""
-        progress = Progress(
-            self.clock,
-            self.screen.say,
-            predicted.writes,
-            self.client,
-            self._idle(predicted),
-            len(predicted.new_names),
-        )
-        self.clock.watch = progress.tick
-        return progress.wrote
+    def _plan(self, predicted: Report) -> Progress:
+        """Say from now on how far the run has come on its way to a prediction; what comes back hears of it."""
+        goal = predicted.goal
+        keys = [item.key for each in (goal.configurations, goal.entitlements) for item in each]
+        name = keys[0] if len(goal) == len(keys) == 1 else ""
+        licenses = len(predicted.new_names)
+        self.progress.plan(predicted.writes, licenses, self._idle(predicted), name)
+        return self.progress
 
     def _idle(self, predicted: Report) -> float:
         """Seconds of a prediction's waits in which there is nothing else to send; a claim and what it becomes are two writes."""
@@ -474,14 +478,12 @@ class Task:
         return max(0.0, predicted.waits - meanwhile)
 
     def ensure(
-        self,
-        asked: Mapping[str, Any],
-        approve: Callable[[Report], Callable[[Step], None]] = lambda report: lambda step: None,
+        self, asked: Mapping[str, Any], approve: Callable[[Report], None] = lambda report: None
     ) -> Report:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
         ``asked`` has the options of flex_fleet, of which any may be missing. ``approve`` sees what a run would do before anything is written,
-        and may raise; what it returns is called for each write.
+        and may raise.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -490,9 +492,7 @@ class Task:
         with self.predicting():
             return self._ensure(asked, approve)
 
-    def _ensure(
-        self, asked: Mapping[str, Any], approve: Callable[[Report], Callable[[Step], None]]
-    ) -> Report:
+    def _ensure(self, asked: Mapping[str, Any], approve: Callable[[Report], None]) -> Report:
         problems: list[str] = [*self._problems]
         goal, service = Goal(), None
         try:
@@ -540,14 +540,16 @@ class Task:
             self.approved.check(predicted)
         leaving = sorted(predicted.first.by_serial.keys() - predicted.last.by_serial.keys())
         if leaving:
+            named = [predicted.first.by_serial[number].called for number in leaving]
             self.warn(
-                f"remove_hardware takes {', '.join(leaving[:5])}{', …' if len(leaving) > 5 else ''} out of the program: what that does beyond is documented "
+                f"remove_hardware takes {first_few(named)} out of the program: what that does beyond is documented "
                 "nowhere, and whether it can be undone is not known."
             )
-        progress = approve(predicted)
-        if predicted.suspended:
+        approve(predicted)
+        alone = predicted.suspended_ones
+        if alone:
             self.warn(
-                f"Suspended, so left alone: {len(predicted.suspended)} ({first_few(predicted.suspended)}). "
+                f"{count_of(len(alone), 'license is', 'licenses are')} suspended and left alone: {first_few(alone)}. "
                 "The playbook resume_tenant starts what is suspended."
             )
         if self.predictions:
@@ -556,7 +558,7 @@ class Task:
             return predicted
         run = secrets.token_hex(4)
         planner = self._planner(goal, service, run, self.approved)
-        outcome = converge(planner, service, self.clock, first, progress)
+        outcome = converge(planner, service, self.clock, first, self._plan(predicted))
         return Report(
             goal,
             self.shapes,
@@ -694,7 +696,9 @@ def execute(
     try:
         result = work(task)
     except FlexError as error:
-        told = failure(task.explained(error))
-        return {"changed": False, **told, "requests": task.requests}
-    message = {"msg": visible(result["msg"])} if "msg" in result else {}
-    return {**result, **message, "requests": task.requests}
+        result = {"changed": False, **failure(task.explained(error))}
+    if "msg" in result:
+        result["msg"] = visible(task.in_words(result["msg"]))
+    for failed in result.get("failures", ()):
+        failed["message"] = task.in_words(failed["message"])
+    return {**result, "requests": task.requests}

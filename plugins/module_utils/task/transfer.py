@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ..client.service import FlexService
-from ..core.model import Observation
+from ..core.model import Entitlement, Observation
 from ..core.spelling import serial_number_spelled, spelled
 from ..core.steps import DEVICES, Step, W
 from ..core.transfer_rule import Transfer, WantedTransfer, transfer_of
 from ..errors import FlexError, InvalidInput, NotSent, Refused, Unavailable, UnknownOutcome
-from ..wording import count_of
+from ..wording import count_of, quoted
 from .results import Result
 from .run_report import RERUN, failure
 from .task import Task
@@ -86,10 +86,12 @@ class _Calls:
         """
         sent = False
         for step in steps:
-            lost = [part.item[1] for part in step.each if self._sendings[part.item[1]] == _SENDINGS]
+            lost = [part for part in step.each if self._sendings[part.item[1]] == _SENDINGS]
             if lost:
+                held = lost[0].before
+                told = held.quoted if isinstance(held, Entitlement) else lost[0].item[1]
                 raise Unavailable(
-                    f"{lost[0]}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does not show its effect; run again later"
+                    f"{told}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does not show its effect; run again later"
                 )
             try:
                 (self._source if step.endpoint == "entitlements/transfer" else self._target).write(
@@ -141,12 +143,14 @@ def transfer_entitlements(task: Task) -> Result:
     error: FlexError | None = None
     unseen = False  # whether something may have arrived that was not looked at
     try:
-        while not task.check_mode and (
-            steps := last.missing.steps(wanted, calls.most, calls.refused)
-        ):
-            unseen = calls.send(steps, last.not_after)
-            last = _look(task, wanted, accounts)
-            unseen = False
+        with task.progress.counting(first.missing.number, "entitlements sent") as done:
+            while not task.check_mode and (
+                steps := last.missing.steps(wanted, calls.most, calls.refused)
+            ):
+                unseen = calls.send(steps, last.not_after)
+                last = _look(task, wanted, accounts)
+                unseen = False
+                done(first.missing.number - last.missing.number)
     except FlexError as problem:
         error = problem
     before = first.shapes(task)
@@ -154,7 +158,8 @@ def transfer_entitlements(task: Task) -> Result:
     if calls.refused and error is None:
         number, sentence = next(iter(calls.refused.items()))
         error = Refused(
-            f"{len(calls.refused)} of {count_of(len(before), 'entitlement')} could not be transferred, the first: {number}: {sentence}"
+            f"{len(calls.refused)} of {count_of(len(before), 'entitlement')} could not be transferred, "
+            f"the first: {quoted(before[number]['name'], number)}: {sentence}"
         )
     different = [
         number

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..wording import first_few
+from ..wording import called, first_few
 
 Shape = Mapping[str, Any]
-Names = Mapping[int, str]
+Names = Mapping[str, str]
 """The aliases of accounts, by number."""
 _WRITES = {
     "yes": ("may read and write", ""),
@@ -56,7 +56,7 @@ def left_out(access: Iterable[Shape], names: Names) -> str:
 
 
 def _accounts(numbers: Sequence[int], names: Names) -> str:
-    told = [f"{number} ({names[number]})" if number in names else number for number in numbers]
+    told = [called(names.get(str(number)), str(number)) for number in numbers]
     return f"{'account' if len(numbers) == 1 else 'accounts'} {first_few(told)}"
 
 

@@ -75,7 +75,7 @@ def make_report(task: Task) -> Result:
         wholes = [(None, asked)] + [
             (number, [number]) for number in (asked if options["statements"] else [])
         ]
-        for account_id, account_ids in wholes:
+        for account_id, account_ids in task.progress.over(wholes, "reports made"):
             title = (
                 options["title"]
                 if account_id is None

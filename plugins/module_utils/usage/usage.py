@@ -20,6 +20,7 @@ from ..core.cost import counted
 from ..core.dates import pacific_day
 from ..core.model import Observation, tags_of
 from ..errors import InvalidInput, Refused
+from ..task.progress import READ
 from ..task.results import Result
 from ..task.task import Task
 from ..wording import count_of
@@ -27,6 +28,7 @@ from . import points
 from .ledger import Ledger, Recorded, State
 from .points import Period, Rate, Use
 
+DAYS_READ = "days of usage read"
 _NO_BALANCE_SECONDS = 86400.0  # how long a program that has told no balance is not asked for one
 
 
@@ -114,6 +116,12 @@ class Account:
         )
 
 
+def used_by(task: Task, accounts: Sequence[Account], period: Period, named: bool) -> list[Use]:
+    """What the entitlements of several accounts used in a period of the last 90 days; ``named``: and whose they are."""
+    each = task.progress.over(accounts, f"{READ}, usage of {period.first} to {period.last}")
+    return [use for account in each for use in account.used(period, named)]
+
+
 class DailyUse:
     """What was used day by day: from the ledger where it has a complete day, else asked of FortiFlex and recorded once the day is complete."""
 
@@ -153,14 +161,20 @@ class DailyUse:
                 ]
             )
         uses = []
-        for account in self._accounts:
+        for account in self._task.progress.over(self._accounts, READ):
             self._ledger.record_states(
                 self._program, account.id, account.states(), account.seen.time
             )
-            for day in (day for day in asked[account.id] if day >= self.earliest):
-                told, _recorded = self.ask(account, day)
-                if not points.is_complete(day, self._task.clock.now()):
-                    uses += account.uses(told, day, named=True)
+        todo = [
+            (account, day)
+            for account in self._accounts
+            for day in asked[account.id]
+            if day >= self.earliest
+        ]
+        for account, day in self._task.progress.over(todo, DAYS_READ):
+            told, _recorded = self.ask(account, day)
+            if not points.is_complete(day, self._task.clock.now()):
+                uses += account.uses(told, day, named=True)
         for entry in self._ledger.by_day(
             self._program, [account.id for account in self._accounts], *period
         ):
@@ -249,11 +263,7 @@ def used_points(task: Task) -> Result:
             word.startswith("tag:") for word in group_by
         )
         by_day = "day" in group_by or period.first < daily.earliest
-        uses = (
-            daily.of(period)
-            if by_day
-            else [use for account in accounts for use in account.used(period, named)]
-        )
+        uses = daily.of(period) if by_day else used_by(task, accounts, period, named)
         groups = points.grouped(uses, group_by)
         for group in groups:
             if "day" in group:
@@ -344,15 +354,9 @@ class Outlook:
         self._accounts = accounts
         self._today = today
         self._recent_period = points.recent_period(task.clock.now())
-        self._recent = [
-            use for account in accounts for use in account.used(self._recent_period, named)
-        ]
+        self._recent = used_by(task, accounts, self._recent_period, named)
         before_today = points.month_of(today).until(today - timedelta(days=1))
-        self._month = (
-            [use for account in accounts for use in account.used(before_today, named)]
-            if before_today
-            else []
-        )
+        self._month = used_by(task, accounts, before_today, named) if before_today else []
         self._shapes: dict[str, Any] = {}
 
     @property
@@ -362,8 +366,9 @@ class Outlook:
 
     def shapes(self, commitment: float | None) -> dict[str, Any]:
         """Projection, balance and commitment, each with its method."""
+        each = self._task.progress.over(self._accounts, "accounts priced")
         now = Rate(
-            sum((account.rate_now() for account in self._accounts), Decimal(0)),
+            sum((account.rate_now() for account in each), Decimal(0)),
             "what is charged now, at today's prices",
         )
         complete = points.total_of(self._month)
@@ -386,12 +391,13 @@ class Outlook:
         """What the user is to be told; a commitment only if it is the user's own figure."""
         days = len(self._recent_period.days)
         commitment = self._shapes["commitment"] if options["commitment"] is not None else None
-        return [
+        found = [
             *points.program_alerts(self._shapes["balance"], commitment, options["least_days"]),
             *points.budget_alerts(
                 budgets, options["thresholds"], self._month, self._recent, days, self._today
             ),
         ]
+        return [{**alert, "text": self._task.in_words(alert["text"])} for alert in found]
 
     def _balance(self) -> dict[str, Any] | None:
         recorded = self._ledger.balances(self._task.connection.program)
@@ -414,9 +420,7 @@ class Outlook:
         asked = Period(max(year.first, daily.earliest), yesterday)
         if asked.first > yesterday:
             return points.commitment_shape(commitment, year, Decimal(0), None, self.rate)
-        used = points.total_of(
-            use for account in self._accounts for use in account.used(asked, named=False)
-        )
+        used = points.total_of(used_by(self._task, self._accounts, asked, named=False))
         numbers = [account.id for account in self._accounts]
         recorded = set.intersection(
             *(set(self._ledger.days(program.serial_number, number)) for number in numbers)
@@ -470,11 +474,11 @@ def keep_ledger(task: Task) -> Result:
         if task.check_mode:
             counts["days"] = sum(gap in gaps for gap in todo)
         else:
-            for account in accounts:
+            for account in task.progress.over(accounts, READ):
                 counts["states"] += ledger.record_states(
                     program.serial_number, account.id, account.states(), account.seen.time
                 )
-            for day, place in todo:
+            for day, place in task.progress.over(todo, DAYS_READ):
                 _told, recorded = daily.ask(accounts[place], day)
                 counts["days"] += recorded.new
                 counts["corrections"] += recorded.corrections

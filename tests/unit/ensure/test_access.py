@@ -205,7 +205,7 @@ def test_what_is_required_can_be_named_by_alias(controller: Controller) -> None:
     assert accounts(result, PREPAID) == {1000001: True, 2000003: False} and accounts(result) == {
         2000001: True
     }
-    assert result["missing"] == ["Account 2000003 cannot be read (Authorization denied.)."]
+    assert result["missing"] == ["Account bakery (2000003) cannot be read (Authorization denied.)."]
     anywhere = controller.run(
         "flex_access_info",
         program=None,

@@ -11,6 +11,13 @@ from typing import Any
 import pytest
 from unit.ensure.harness import CONFIGURATION, Controller
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import (
+    LifecycleWatch,
+    UsageWatch,
+    Watch,
+)
+
 ROOT = Path(__file__).parents[3]
 PROGRAMS = "programs ELAVMR0000000100, ELAVMS0000000200"
 MISSING = "program is missing: set it, or the environment variable FORTIFLEX_PROGRAM"
@@ -47,6 +54,14 @@ def test_a_missing_program(controller: Controller, tmp_path: Path, module: str) 
     assert calls(controller) == {"login": 1, "programs/list": 1}
 
 
+@pytest.mark.parametrize("source", [LifecycleWatch, UsageWatch])
+def test_a_missing_program_of_an_event_source(controller: Controller, source: type[Watch]) -> None:
+    options = {key: value for key, value in controller.connection().items() if key != "program"}
+    with pytest.raises(InvalidInput) as refused:
+        source(options, controller.clock)
+    assert str(refused.value) == f"{MISSING}; this API user sees {PROGRAMS}."
+
+
 @pytest.mark.parametrize("module", [name for name in MODULES if name not in WITHOUT])
 def test_an_account_that_is_none(controller: Controller, tmp_path: Path, module: str) -> None:
     controller.configuration("small")
@@ -59,7 +74,7 @@ def test_an_account_that_is_none(controller: Controller, tmp_path: Path, module:
     )
     assert result["msg"] == (
         "account_id: 'acme' is no account number and no alias (bakery); "
-        "in ELAVMS0000000200 this API user sees accounts 2000001, 2000002 (bakery)."
+        "in ELAVMS0000000200 this API user sees accounts 2000001, bakery (2000002)."
     )
     assert calls(controller) == {"login": 1, "configs/list": 1}
 

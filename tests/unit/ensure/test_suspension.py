@@ -14,7 +14,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options imp
 
 MARK = "suspended=2020-11-01"
 SITE = f"site [region=north; {MARK}]"
-WARNING = "Suspended, so left alone: 1 (site). The playbook resume_tenant starts what is suspended."
+WARNING = "1 license is suspended and left alone: site (FGVMMLTM26000001). The playbook resume_tenant starts what is suspended."
 DEVICE = {
     "productTypeId": 101,
     "parameters": [{"id": 27, "value": "FGT60F"}, {"id": 28, "value": "FGHWUTP"}],

@@ -121,7 +121,8 @@ def test_one_that_is_refused_keeps_no_other_back(controller: Controller) -> None
     done = transfer(controller, serial_numbers=numbers)
     assert (
         done["failed"]
-        and f"1 of 8 entitlements could not be transferred, the first: {numbers[5]}" in done["msg"]
+        and f"1 of 8 entitlements could not be transferred, the first: 'site-5' ({numbers[5]})"
+        in done["msg"]
     ), done["msg"]
     assert done["transferred"] == numbers[:5] + numbers[6:]
     assert transfer(controller, serial_numbers=numbers)["transferred"] == [numbers[5]]
@@ -182,17 +183,17 @@ def test_what_cannot_be_right_is_refused_as_a_whole(controller: Controller, chec
     )
     for sentence in (
         f"{numbers[0]} is on its way to a name",
-        f"{numbers[1]} is EXPIRED and can neither be transferred nor moved",
+        f"'site-1' ({numbers[1]}) is EXPIRED and can neither be transferred nor moved",
         f"'double' is held by {numbers[2]} in account {HERE} and by {held} in account {THERE}",
-        f"{numbers[2]} has the name 'double', which {held} holds in account {THERE}",
+        f"'double' ({numbers[2]}) has the name that {held} holds in account {THERE}",
         "'nobody' holds no entitlement in account 2000001 or 2000002",
         "FGVMNONE is not among the entitlements of account 2000001 or 2000002",
-        f"{numbers[3]} is listed by its name and by its serial number",
+        f"'site-3' ({numbers[3]}) is listed by its name and by its serial number",
     ):
         assert sentence in result["msg"]
     foreign = transfer(controller, check=check, names=["site-4"], target_configuration="other")
     assert (
-        "'site-4' is of product fortigate_vm_bundle, and configuration 'other' of account 2000002 is of"
+        f"'site-4' ({numbers[4]}) is of product fortigate_vm_bundle, and configuration 'other' of account 2000002 is of"
         in foreign["msg"]
     ), (foreign, manager)
     missing = transfer(controller, check=check, names=["site-4"], target_configuration="none")
@@ -248,7 +249,7 @@ def test_what_has_arrived_and_is_expired_is_left_alone(controller: Controller, c
         controller, check=check, serial_numbers=[number], target_configuration="large"
     )
     assert (
-        f"{number} is EXPIRED and can neither be transferred nor moved" in refused["msg"]
+        f"'site-0' ({number}) is EXPIRED and can neither be transferred nor moved" in refused["msg"]
         and not controller.writes()
     )
 
