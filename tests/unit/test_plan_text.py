@@ -94,7 +94,7 @@ def shown(width: int, lines: list[str], *sentences: str) -> list[str]:
 def test_a_plan_reads_like_a_plan() -> None:
     lines = plan_lines(rows(ROWS), False, 120)
     assert [line[2] for line in lines] == list("~+~~--~+")
-    assert lines[1] == f"  + create   {'oslo':<40}  branch-small, PENDING"
+    assert lines[1] == f"  + create   {'oslo':<60}  branch-small, PENDING"
     assert lines[0].startswith("  ~ change   configuration branch-small ")
     assert lines[3].startswith("  ~ start    lima ")
     assert lines[7].startswith("  + create   spares of branch-small ")

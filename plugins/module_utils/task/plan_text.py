@@ -112,7 +112,7 @@ def plan_lines(
 ) -> list[str]:
     """A line for each thing that changes. ``changes`` have kind, name, action and text, and a serial number if there is one.
 
-    Of a long plan only the first lines of what is alike are there, unless ``whole``. Names are aligned in a third of the ``columns``, beside serial numbers.
+    Of a long plan only the first lines of what is alike are there, unless ``whole``. Names of a kind are aligned in at most half of the ``columns``.
     """
     rows = [
         _Row(
@@ -123,14 +123,15 @@ def plan_lines(
         )
         for row in changes
     ]
-    numbers = [row["serial_number"] for row in changes if row.get("serial_number")]
-    beside = max((len(f" ({number})") for number in numbers), default=0)
-    width = min(columns // 3 + beside, max((len(row.name) for row in rows), default=0))
+    widths: dict[str, int] = {}
+    for row in rows:
+        widths[row.kind] = min(columns // 2, max(widths.get(row.kind, 0), len(row.name)))
     lines = []
     for group in _groups(rows, whole or len(rows) <= _LONG):
         shown = group if len(group) <= _FEW + 1 else group[:_FEW]
         lines += [
-            f"  {row.sign} {row.word:<7}  {row.name:<{width}}  {row.text}".rstrip() for row in shown
+            f"  {row.sign} {row.word:<7}  {row.name:<{widths[row.kind]}}  {row.text}".rstrip()
+            for row in shown
         ]
         if len(group) > len(shown):
             more = f"{len(group) - len(shown)} more like this (-v lists all)"
