@@ -141,6 +141,7 @@ def _failed(
 ) -> Result:
     """The rest of a result with accounts that failed, which a person has to read: without what became of each item."""
     (first, *_others) = failed.values()
+    left_out = _LONG if len(results) > 1 else (*_LONG, "msg", "failed", "error_code", "details")
     return {
         "failed": True,
         "msg": " ".join(
@@ -150,7 +151,7 @@ def _failed(
         "error_code": first["error_code"],
         "details": first["details"],
         "accounts": {
-            place: {key: value for key, value in result.items() if key not in _LONG}
+            place: {key: value for key, value in result.items() if key not in left_out}
             for place, result in results.items()
         },
     }

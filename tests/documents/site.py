@@ -20,7 +20,7 @@ PAGES = (
     "*.md",
     "docs/*.md",
     "docs/*.png",
-    "docs/*.svg",
+    "docs/pictures/*.svg",
     "roles/*/README.md",
     "tests/simulator/README.md",
     "docs/site/*",

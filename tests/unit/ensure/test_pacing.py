@@ -129,7 +129,8 @@ def test_a_run_uses_its_quota_and_knows_its_end(run: Run, latencies: tuple[float
     bursts = seconds / 60.0  # those of the quota: each has a query of its own
     assert len(times) <= SITES + 1 + 7 + SITES * latency / (W - 2 * latency) + bursts
     ends = run.forecasts()
-    assert len(ends) >= seconds / 15.0 and max(ends) - min(ends) < seconds / 10.0
+    # A wait for the request limit, which lasts up to a minute, is one line.
+    assert len(ends) >= seconds / 60.0 and max(ends) - min(ends) < seconds / 10.0
 
 
 def test_a_run_at_400_ms_uses_all_100_requests_of_its_first_minute(run: Run) -> None:
