@@ -138,8 +138,10 @@ def test_a_device_that_restarts_is_waited_for_by_name(
 
 def test_no_line_of_progress_where_nobody_reads(company: Controller, lines: list[str]) -> None:
     """In the process of a module, the warning stays."""
-    company.run_module("flex_entitlement_info", requests_per_minute=1, quota_wait=200)
-    assert [line[:25] for line in lines] == ["[WARNING]: Waiting because"[:25]]
+    answer = company.run_module("flex_entitlement_info", requests_per_minute=1, quota_wait=200)
+    # Newer versions of ansible-core show the warning at once, too.
+    assert "Waiting because" in str([answer.get("warnings"), *lines])
+    assert all(line.startswith("[WARNING]: Waiting because") for line in lines)
 
 
 @pytest.mark.parametrize("module", ["flex_entitlement", "flex_entitlement_info"])
