@@ -45,7 +45,7 @@ def test_check_mode_and_run_show_the_same_plan(controller: Controller, flex: Sim
         first = next(number for number, line in enumerate(lines) if "+ create" in line)
         shown.append([line for line in lines[first:] if not line.startswith("If it is")])
     planned, done = shown
-    assert planned[1] == "  + create   oslo                  branch, PENDING"
+    assert planned[1] == "  + create   oslo  branch, PENDING"
     assert max(map(len, planned[:10])) <= 80
     plan = [
         "! Creates 3 licenses and 1 configuration, which can never be deleted.",
