@@ -513,10 +513,6 @@ changes:
       description: What differs, on one line.
       type: str
       sample: configuration branch-small -> branch-large
-    serial_number:
-      description: Serial number of an entitlement; null if it is new, or no entitlement.
-      type: str
-      sample: FGVMMLTM26000002
     before:
       description: The fields that differ, before. Empty if it is new.
       type: dict
