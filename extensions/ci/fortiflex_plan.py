@@ -430,7 +430,8 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return value is None or (type(value) is int and 0 <= value < 10**15)
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value is None or (is_whole and 0 <= value < 10**15)
 
 
 def _is_digest(value: Any) -> bool:

@@ -51,11 +51,13 @@ def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
     rows = report["findings"]
     columns = [(row["name"] or "-", row["serial_number"] or "-") for row in rows]
     widths = [min(_WIDEST, max(map(len, column))) for column in zip(*columns, strict=True)]
-    lines = [_account(account) for account in report.get("accounts", ())]
+    accounts = report.get("accounts", ())
+    lines = [_account(account) for account in accounts]
+    names = {account["account_id"]: _called(account) for account in accounts}
     for kind, group in groupby(rows, key=lambda row: row["kind"]):
         found = list(group)
         shown = found if most is None else found[:most]
-        lines += [_line(row, widths) for row in shown]
+        lines += [_line(row, widths, names) for row in shown]
         if len(found) > len(shown):
             lines.append(f"{kind:<12}  and {len(found) - len(shown)} more, which are in {file}")
     lines += [_waste(kind, rows) for kind in _WASTE if any(_is_waste(kind, row) for row in rows)]
@@ -77,11 +79,15 @@ def _account(account: Row) -> str:
     return f"{where} was read: {counts}, charged {account['charged']}."
 
 
-def _line(row: Row, widths: list[int]) -> str:
+def _line(row: Row, widths: list[int], accounts: Mapping[int | None, str]) -> str:
+    """A finding; with its account, of which ``accounts`` has the names, if several were read."""
+    number = row.get("account_id")
+    where = [f"account {accounts.get(number, number)}"] if len(accounts) > 1 else []
     cells = [
         f"{row['kind']:<12}",
         f"{row['name'] or '-':<{widths[0]}}",
         f"{row['serial_number'] or '-':<{widths[1]}}",
+        *where,
         row["configuration"] or "-",
         _points(row),
         row["text"],

@@ -211,6 +211,19 @@ def test_what_was_not_read_agrees_with_nothing(how: str) -> None:
         assert lines[-1].endswith("7 sites are not compared: a, b, c, d, e and 2 more")
 
 
+def test_a_finding_of_one_of_several_accounts_names_the_account() -> None:
+    looks = [look(1, [held("A", "oslo")]), look(2, [held("B", "rome")])]
+    for number, told in ((1, "account acme (1)"), (2, "account 2")):
+        report = flex_audit_report(looks, account_aliases={"acme": 1}, today=TODAY)
+        serial = "AB"[number - 1]
+        (line,) = [text for text in flex_audit_table(report) if f"  {serial}  " in text]
+        assert f"  {told}  " in line
+    alone = flex_audit_report(looks[:1], today=TODAY)
+    assert not [
+        text for text in flex_audit_table(alone) if text.startswith("orphan") and "account" in text
+    ]
+
+
 OUTSIDE: dict[str, dict[str, Any]] = {
     "oslo": {},
     "lima": {"fortiflex_account_id": "acme"},
