@@ -106,7 +106,7 @@ def flex_audit_report(
         if (item.get("json") or {}).get("serial")
     }
     hosts = {site.host for account in accounts for site in account.sites}
-    outside = [str(host) for host in hostvars or () if str(host) not in hosts]
+    outside = [str(host) for host in _inventory(hostvars) if str(host) not in hosts]
     audit = compare(
         accounts,
         running,
@@ -161,6 +161,13 @@ def _accounts(looks: Iterable[Item], known: Accounts) -> list[AuditedAccount]:
             place = (read or [*problems] or [None])[0] if number is None else number
             account(program, place).sites.append(Site.of(shape))
     return [*found.values()]
+
+
+def _inventory(hostvars: Any) -> list[Any]:
+    """The hosts of the inventory. Before ansible-core 2.19 its variables also have a localhost that a task was delegated to."""
+    names = list(hostvars or ())
+    groups = (hostvars[names[0]].get("groups") if names else None) or {"all": names}
+    return [name for name in names if name in groups["all"]]
 
 
 def _others(
