@@ -52,6 +52,11 @@ def everything(names: list[str]) -> list[dict[str, Any]]:
     return play(*tasks, ignore_errors=True)
 
 
+def is_said(sentence: str, run: Run) -> bool:
+    """Whether a run says something, on however many lines: before ansible-core 2.19 Ansible wraps warnings anywhere."""
+    return "".join(sentence.split()) in "".join(run.output.split())
+
+
 def inventory(controller: Controller, **env: str) -> Run:
     """What ansible-inventory says of the inventory plugin."""
     path = controller.directory / "licensed.flex.yml"
@@ -114,7 +119,7 @@ def test_authorities_that_are_none(controller: Controller, flex: Simulator) -> N
         assert len(messages) == len(ASKING) + len(LOOKUPS), run.output
         for message in messages:
             assert said in message and "cannot be read (No such file or directory)" in message
-        assert said in inventory(controller, **env).output and "Traceback" not in run.output
+        assert is_said(said, inventory(controller, **env)) and "Traceback" not in run.output
     device = module("flex_device_license", **NEEDED["flex_device_license"], device_ca_path=missing)
     assert "device_ca_path: " in controller.play(play(device)).failure["msg"]
     assert flex.requests()["total"] == 0
@@ -142,4 +147,4 @@ def test_null_in_place_of_a_list(controller: Controller, flex: Simulator) -> Non
     run = controller.play(everything(tasks))
     found = [result["msg"] for result in run.failures]
     assert len([message for message in found if wanted in message]) == 4, run.output
-    assert wanted in inventory(controller).output and flex.writes() == 0
+    assert is_said(wanted, inventory(controller)) and flex.writes() == 0

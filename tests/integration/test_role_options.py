@@ -78,7 +78,12 @@ def test_an_empty_option_of_a_role_was_not_given(
         and name not in NEEDED.get(role, {})
         and spec["type"] not in ("list", "dict")
     }
-    assert run(controller, flex, role, **empty)[1:] == (changed, held)
+    played, *after = run(controller, flex, role, **empty)
+    if "<class 'NoneType'> and we were unable to convert" in played.output:
+        # Ansible itself refuses null for an option of a role, as ansible-core 2.16 does.
+        assert flex.writes() == 0
+    else:
+        assert tuple(after) == (changed, held), played.output
 
 
 @pytest.mark.parametrize("role", ["branch_office", "datacenter", "retire"])
