@@ -13,7 +13,7 @@ from typing import Any
 
 from .escapes import visible
 
-with contextlib.suppress(ImportError):  # whoever makes a page tells
+with contextlib.suppress(ImportError):  # who makes a page says so
     import jinja2
     from markupsafe import Markup
 
@@ -79,7 +79,7 @@ tbody th { font-weight: 500; min-width: 9rem; overflow-wrap: anywhere; }
 
 
 def filled_in(template: str, **values: Any) -> str:
-    """A page of these values, each of which is text, whatever is in it. ``style`` is a value of all pages.
+    """A page of these values, each of which is shown as text. ``style`` is a value of all pages.
 
     Raises jinja2.TemplateError if the template is wrong, and NameError where there is no Jinja.
     """

@@ -61,7 +61,7 @@ options:
     default: active
   end_date:
     description:
-      - Day on which the entitlement shall end. Without it, a new one ends with the program, and that of others is not managed.
+      - Day on which the entitlement ends. Without it, a new one ends with the program, and that of others is not managed.
       - A day as V(YYYY-MM-DD), compared as a Pacific day.
       - V(+90d), that many days from today, the Pacific day on which the task runs. It is counted when the entitlement gets the name or is started
         again, and when it ends later than that. One that ends earlier is left alone, so that a later run does not move the end, and each license

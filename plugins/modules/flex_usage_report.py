@@ -72,7 +72,7 @@ options:
     type: str
     default: FortiFlex usage
   customers:
-    description: Names of accounts, by their numbers. An account that is not there goes by its alias of O(account_aliases), else by its number.
+    description: Names of accounts, by their numbers. An account that is not there is called by its alias of O(account_aliases), else by its number.
     type: dict
     default: {}
   sites:

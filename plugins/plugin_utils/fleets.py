@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fleets of several accounts in one task: one that fails does not stop the others. Their plan as a file, as artifacts of AWX, and as a limit.
+"""The fleets of several accounts in one task: one that fails does not stop the others. Their plan for files, and as artifacts of AWX.
 
 Private to the collection: may change at any time.
 """
@@ -184,20 +184,19 @@ def _artifacts(results: Mapping[str, Result]) -> Result:
                 for key, value in _counts(result).items()
                 if key not in result.get("cost", {})
             }
-            plan[place] = {**words, **counts, **costs, **_exact(result)}
+            changes = as_variables(result["changes"])
+            plan[place] = {**words, **counts, **costs, **_identity(result), "changes": changes}
             sums.update({f"fortiflex_{key}": value for key, value in costs.items()})
     return {"fortiflex_plan": plan, **sums}
 
 
-def _exact(result: Mapping[str, Any]) -> Result:
-    """What another run needs to carry out these changes and no others; nothing of an account that has failed."""
-    found = {key: result[key] for key in ("program", "account_id", "digest") if key in result}
-    return {**found, "changes": as_variables(result["changes"])} if found else {"changes": []}
+def _identity(result: Mapping[str, Any]) -> Result:
+    """By what another run knows the plan of an account; nothing of one that has failed before it had a plan."""
+    return {key: result[key] for key in ("program", "account_id", "digest") if key in result}
 
 
 def _kept(result: Mapping[str, Any]) -> Result:
-    """The part of the file of the plan that is about an account."""
+    """The part of the plan's files that is about an account."""
     error = {"error": result["msg"]} if result.get("failed") else {}
-    exact = {**_exact(result), "changes": result.get("changes", [])}
-    changed = {"changed": result.get("changed", False)}
-    return {**changed, **result.get("plan", {}), **_counts(result), **exact, **error}
+    changes = {key: result.get(key, none) for key, none in (("changed", False), ("changes", []))}
+    return {**changes, **result.get("plan", {}), **_counts(result), **_identity(result), **error}

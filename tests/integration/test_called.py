@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever a playbook prints of a license has its name and its serial number, and an account goes by its alias."""
+"""Each line that a playbook prints about a license has its name and serial number, and about an account its alias."""
 
 from __future__ import annotations
 

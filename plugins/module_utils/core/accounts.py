@@ -62,7 +62,7 @@ class Accounts:
         return {str(number): alias for alias, number in reversed(self.aliases.items())}
 
     def spelled_out(self, text: str) -> str:
-        """A text in which each account that has an alias goes by it. Messages come from all floors, and FortiFlex knows numbers only."""
+        """A text with the alias of each account that has one. Messages come from all floors, and FortiFlex knows numbers only."""
 
         def name(found: re.Match[str]) -> str:
             alias = self.names.get(found[0])

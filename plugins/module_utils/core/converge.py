@@ -53,10 +53,10 @@ class Service(Protocol):
 
 
 class Reporter:
-    """Hears how far a run has come. This one tells nobody."""
+    """Hears how far a run has come. This one does nothing."""
 
     def wrote(self, step: Step) -> None:
-        """A step was sent, whatever came of it."""
+        """A step was sent, with or without success."""
 
     def pauses(self, seconds: float) -> None:
         """Nothing is sent for so many seconds."""

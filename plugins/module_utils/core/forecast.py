@@ -94,13 +94,9 @@ class Forecast:
 
     def write(self, step: Step, not_after: float) -> Written:
         """What the documented service would make of a step. The planner never asks for what it would refuse."""
-        target = (
-            step.endpoint,
-            step.item,
-            str(step.body.get("serialNumber") or step.body.get("id")),
-        )
-        self._writes[target] += 1
-        if self._writes[target] > _AGAIN:
+        call = (step.endpoint, step.item, step.target)
+        self._writes[call] += 1
+        if self._writes[call] > _AGAIN:
             kind, key = step.item
             raise InvalidInput(
                 [

@@ -376,7 +376,7 @@ def _configuration_of(
 def _end_date(
     options: Mapping[str, Any], today: date, where: str, problems: list[str]
 ) -> EndDate | None:
-    """The day an entitlement shall end; adds to ``problems`` what is no such day."""
+    """The day on which an entitlement ends; adds to ``problems`` what is no such day."""
     text = options.get("end_date")
     found = None if text is None else end_date_of(str(text), today)
     if text is not None and found is None:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
@@ -40,22 +43,27 @@ _NEW = {
     "entitlement": "a new license",
     "spare": "a new spare",
 }
+_POINTS = ("points_per_day_before", "points_per_day_after")
 _SHOWN = 3  # differences that a sentence names
 
 
 def plan_of(report: Report, program: str, account_id: int | None) -> Result:
     """What a plan has of an account so that another run can carry it out: each change, and a digest of all."""
-    dated = {wanted.key for wanted in report.goal.entitlements if wanted.end_date}
-    rows = [
-        line | _exact(change, change.name in dated)
-        for change, line in zip(report.changes(), report.changes_as_data(), strict=True)
-    ]
+    rows = _rows_of(report)
     return {
         "program": program,
         "account_id": account_id,
         "changes": rows,
         "digest": _digest(program, account_id, rows),
     }
+
+
+def _rows_of(report: Report) -> list[Row]:
+    dated = {wanted.key for wanted in report.goal.entitlements if wanted.end_date}
+    return [
+        line | _exact(change, change.name in dated)
+        for change, line in zip(report.changes, report.changes_as_data(), strict=True)
+    ]
 
 
 def as_variables(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
@@ -74,6 +82,8 @@ def _exact(change: Change, dated: bool) -> Row:
             fields.pop("end_date", None)
     if before and after:
         before, after = _differing(before, after), _differing(after, before)
+    if change.kind == "configuration" and change.before:
+        before["id"] = change.before["id"]  # another one may have its name by then
     if change.renews_token:
         after |= _RENEWED
     return {"serial_number": change.serial_number, "before": before, "after": after}
@@ -135,20 +145,31 @@ class Approved:
             if isinstance(each, Mapping)
             and (each.get("program"), each.get("account_id")) == self._whose
         ]
-        self.cost: Mapping[str, Any] = own[0] if own else {}
         self._rows: dict[tuple[str, str], list[Row]] = {}
         self._is_planned = bool(own)
-        rows: Any = own[0].get("changes") if own else []
-        if not _are_rows(rows) or (
-            own and own[0].get("digest") != _digest(program, account_id, rows)
+        plan = own[0] if own else {"changes": [], "digest": _digest(program, account_id, [])}
+        rows: Any = plan.get("changes")
+        if (
+            not _are_rows(rows)
+            or plan.get("digest") != _digest(program, account_id, rows)
+            or not all(_is_amount(plan.get(key)) for key in _POINTS)
         ):
             raise InvalidInput(
                 [
-                    f"plan: what it says of {self._where} is not what was planned, since the digest is another one; make the plan again"
+                    f"plan: what it says of {self._where} was changed after it was made; make the plan again"
                 ]
             )
+        self._points = [plan.get(key) for key in _POINTS]
         for row in as_variables(rows):
             self._rows.setdefault((row["kind"], row["name"]), []).append(row)
+
+    @property
+    def points(self) -> tuple[Decimal, Decimal] | None:
+        """Points a day before and after the plan; None if it has no price."""
+        before, after = self._points
+        if before is None or after is None:
+            return None
+        return Decimal(str(before)), Decimal(str(after))
 
     @property
     def _where(self) -> str:
@@ -190,8 +211,7 @@ class Approved:
 
         :raises InvalidInput: with what differs.
         """
-        rows = plan_of(predicted, *self._whose)["changes"]
-        other = [row for row in rows if not self._has(*as_variables([row]))]
+        other = [row for row in _rows_of(predicted) if not self._has(*as_variables([row]))]
         if not other:
             return
         told = "; ".join(_told(row, self._of(row["kind"], row["name"])) for row in other[:_SHOWN])
@@ -208,33 +228,38 @@ class Approved:
         return any(_is_within(row, planned) for planned in self._of(row["kind"], row["name"]))
 
     def unplanned(self, shapes: Shapes, catalogue: Catalogue) -> Unplanned:
-        """What tells a run which of its writing calls are not part of the plan."""
+        """What finds out which writing calls of a run are not part of the plan."""
+        return partial(self._unplanned, shapes, catalogue)
 
-        def find(step: Step, seen: Observation, is_own: bool) -> str | None:
-            if step.purpose in (GIVE_BACK, TAKE) or (step.purpose == RELEASE and is_own):
-                return (
-                    None  # of a spare that this run has claimed; of what a lost race made in excess
-                )
-            rows = self._of(*step.item)
-            if step.purpose == CREATE:
-                return (
-                    None if any(row["action"] == "create" for row in rows) else _NEW[step.item[0]]
-                )
-            if step.purpose == CLAIM:
-                reuse = ("reuse", step.target)
-                planned = any((row["action"], row["serial_number"]) == reuse for row in rows)
-                return None if planned else f"the spare {step.target}"
-            before, after = _effect(step, seen, shapes, catalogue)
-            if any(
-                (is_own or row["serial_number"] in (None, step.target))
-                and _does(row, before, after, is_own)
-                for row in rows
-            ):
-                return None
-            told = ", ".join(f"{key} {before.get(key)} -> {after[key]}" for key in after)
-            return f"{told or step.endpoint} of {step.target}"
+    def _unplanned(
+        self, shapes: Shapes, catalogue: Catalogue, step: Step, seen: Observation, is_own: bool
+    ) -> str | None:
+        rows = self._of(*step.item)
+        if step.purpose in (GIVE_BACK, TAKE) or (step.purpose == RELEASE and is_own):
+            # Of a spare that this run has claimed; of what a lost race made in excess.
+            return None
+        if step.purpose == CREATE:
+            planned = any(row["action"] == "create" for row in rows)
+            return None if planned else _NEW[step.item[0]]
+        if step.purpose == CLAIM:
+            reuse = ("reuse", step.target)
+            planned = any((row["action"], row["serial_number"]) == reuse for row in rows)
+            return None if planned else f"the spare {step.target}"
+        before, after = _effect(step, seen, shapes, catalogue)
+        if any(
+            (is_own or row["serial_number"] in (None, step.target))
+            and _does(row, before, after, is_own)
+            for row in rows
+        ):
+            return None
+        told = ", ".join(f"{key} {before.get(key)} -> {after[key]}" for key in after)
+        return f"{told or step.endpoint} of {step.target}"
 
-        return find
+
+def _is_amount(value: Any) -> bool:
+    """Whether it is a number of points, or there is none."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return value is None or (is_number and math.isfinite(value))
 
 
 def _are_rows(rows: Any) -> bool:
@@ -290,7 +315,7 @@ def _effect(step: Step, seen: Observation, shapes: Shapes, catalogue: Catalogue)
         before, after = (
             _fields("configuration", shapes.configuration(each)) for each in (found, made)
         )
-        return _differing(before, after), _differing(after, before)
+        return {"id": found.id} | _differing(before, after), _differing(after, before)
     if not isinstance(found, Entitlement) or step.endpoint == "entitlements/hardware/remove":
         return {}, {}
     changed = altered_entitlement(found, step)

@@ -124,15 +124,16 @@ def _check_new(predicted: Report, limit: int | None) -> None:
 
 def _cost(task: Task, predicted: Report) -> Cost | None:
     """What the plan costs, unless nobody wants to know or FortiFlex does not say."""
-    estimate, budget = task.options["estimate"], task.options["max_points_per_day"]
-    if budget is None and _planned_cost(task.approved):
-        estimate = predicted.changed
-    if budget is None and not (predicted.changed if estimate is None else estimate):
+    estimate = predicted.changed if task.options["estimate"] is None else task.options["estimate"]
+    limited = task.options["max_points_per_day"] is not None
+    if predicted.changed and task.approved and task.approved.points:
+        limited = True
+    if not (limited or estimate):
         return None
     try:
         return task.estimate(predicted)
     except (AccessDenied, Refused, Unavailable) as error:
-        if budget is not None:
+        if limited:
             raise
         task.warn(f"FortiFlex gives no price for this plan, so it goes on without a cost: {error}")
         return None
@@ -148,21 +149,11 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
         )
 
 
-def _planned_cost(approved: Approved | None) -> tuple[Decimal, Decimal] | None:
-    """What a plan said of the points a day before and after it, if it did."""
-    said = approved.cost if approved else {}
-    before, after = (said.get(f"points_per_day_{when}") for when in ("before", "after"))
-    if not (isinstance(before, (int, float)) and isinstance(after, (int, float))):
-        return None
-    return Decimal(str(before)), Decimal(str(after))
-
-
 def _check_planned_cost(cost: Cost | None, approved: Approved | None) -> None:
     """Refuse what has become dearer since it was planned. What others have changed beside the plan does not count."""
-    planned = _planned_cost(approved)
-    if cost is None or planned is None:
+    if cost is None or approved is None or not approved.points:
         return
-    before, after = planned
+    before, after = approved.points
     if cost.after > after and cost.after - cost.before > after - before:
         raise InvalidInput(
             [
@@ -203,7 +194,7 @@ def _show_cost(task: Task, cost: Cost | None) -> None:
 def _show_end(task: Task, predicted: Report, report: Report, cost: Cost | None) -> None:
     """Show what was done, and what that costs."""
     if report.error:
-        done, planned = len([*report.changes()]), len([*predicted.changes()])
+        done, planned = len(report.changes), len(predicted.changes)
         task.screen.tell(
             f"! Stopped: {done} of {count_of(planned, 'change')} done; run the same command again to complete it."
         )

@@ -163,7 +163,7 @@ def _parts(
     for reference, count in counts.items():
         if reference is None:
             problems.append(
-                f"fleet: {count_of(count, 'of its entitlements has', 'of its entitlements have')} no configuration; give one to each that shall run"
+                f"fleet: {count_of(count, 'of its entitlements has', 'of its entitlements have')} no configuration; give one to each that is to run"
             )
             continue
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ..core.goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares
@@ -188,11 +189,14 @@ class Report:
         held = [by_number] if by_number else self.last.holders(wanted.name or "")
         return next((entitlement for entitlement in held if entitlement.is_suspended), None)
 
-    def changes(self) -> Iterator[Change]:
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
         """Every thing that is not as it was."""
-        yield from self._changed_configurations()
-        yield from self._changed_entitlements()
-        yield from self._changed_spares()
+        return (
+            *self._changed_configurations(),
+            *self._changed_entitlements(),
+            *self._changed_spares(),
+        )
 
     def _changed_configurations(self) -> Iterator[Change]:
         for wanted in self.goal.configurations:
@@ -265,10 +269,12 @@ class Report:
             word = self.action(wanted)
             idle = word == "unchanged" and wanted.state in ("stopped", "absent")
             plan[WITHOUT_LICENSE if idle and not self.entitlement(wanted, self.last) else word] += 1
-        words = {change.name: change.action for change in self._changed_configurations()}
+        words = {
+            change.name: change.action for change in self.changes if change.kind == "configuration"
+        }
         changed = Counter(words.values())
         left = len(self.goal.configurations) - len(words)
-        new = sum((change.after or {})["new"] for change in self._changed_spares())
+        new = sum((change.after or {})["new"] for change in self.changes if change.kind == "spare")
         return {
             "plan": plan,
             "configurations_plan": {
@@ -304,7 +310,7 @@ class Report:
                 + differences(change.before, change.after, change.name in dated)
                 + self._reach(change),
             }
-            for change in self.changes()
+            for change in self.changes
         ]
 
     def plan_rows(self) -> list[dict[str, Any]]:
@@ -345,7 +351,7 @@ class Report:
     def diff(self) -> dict[str, Result]:
         """Before and after of everything that changes, for diff mode. What is new has no before, and stands in the plan."""
         diff: dict[str, Result] = {"before": {}, "after": {}}
-        for change in self.changes():
+        for change in self.changes:
             if change.action == "create":
                 continue
             for side, shape in (("before", change.before), ("after", change.after)):
@@ -357,7 +363,7 @@ class Report:
 
     def single_diff(self) -> Result:
         """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
-        for change in self.changes():
+        for change in self.changes:
             reach, key = self._reach(change), change.name
             return {"before": change.before or {}, "after": change.after or {}} | (
                 {"before_header": visible(key), "after_header": visible(key + reach)}

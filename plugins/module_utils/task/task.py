@@ -97,7 +97,7 @@ class Task:
         self._prices: dict[tuple[str, tuple[tuple[int, tuple[str, ...]], ...]], Price] = {}
 
     def in_words(self, text: str) -> str:
-        """A text in which accounts go by their aliases."""
+        """A text with the aliases of accounts."""
         return Accounts.from_options(self.options, []).spelled_out(text)
 
     def connect(self, needs_program: bool = True, hints: bool = True) -> FlexService:

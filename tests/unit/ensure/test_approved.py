@@ -282,7 +282,7 @@ def test_a_plan_of_another_account_or_program_is_not_carried_out(
     plan = planned(controller, tmp_path, options)
     refused(controller, plan, {**options, "account_id": 2000002}, "account 2000002", "'oslo'")
     forged = {"x": {**account_of(plan), "account_id": 2000002}}
-    refused(controller, forged, {**options, "account_id": 2000002}, "digest")
+    refused(controller, forged, {**options, "account_id": 2000002}, "was changed")
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,43 @@ def test_a_plan_that_somebody_has_edited_is_refused(
     options = fleet(site("oslo"), site("rome"))
     plan = copy.deepcopy(planned(controller, tmp_path, options))
     change(account_of(plan))
-    refused(controller, plan, options, "the digest is another one", "make the plan again")
+    refused(controller, plan, options, "was changed after it was made", "make the plan again")
+
+
+def test_another_configuration_of_the_same_name_is_not_changed(
+    controller: Controller, two: Options, tmp_path: Path
+) -> None:
+    larger = {**LARGE, "parameters": {**LARGE["parameters"], "cpus": 8}}
+    options = {**fleet(site("oslo"), site("rome")), "configurations": [CONFIGURATION, larger]}
+    plan = planned(controller, tmp_path, options)
+    (old,) = (c["id"] for c in controller.flex.state()["configurations"] if c["name"] == "large")
+    controller.run("flex_configuration", id=old, name="large-of-before")
+    controller.run("flex_configuration", **LARGE)
+    controller.writes()
+    refused(controller, plan, options, "change configuration 'large'", "make the plan again")
+
+
+@pytest.mark.parametrize("price", ["12", True, float("nan"), float("inf"), []])
+def test_a_price_that_is_no_number_is_refused(
+    controller: Controller, tmp_path: Path, price: Any
+) -> None:
+    options = fleet(site("oslo"))
+    plan = copy.deepcopy(planned(controller, tmp_path, options))
+    account_of(plan)["points_per_day_after"] = price
+    refused(controller, plan, options, "make the plan again")
+
+
+def test_a_planned_price_that_cannot_be_checked_refuses_the_run(
+    controller: Controller, tmp_path: Path
+) -> None:
+    options = fleet(site("oslo"))
+    plan = planned(controller, tmp_path, options)
+    for kept in controller.state_dir.glob("*price*"):
+        kept.unlink()
+    controller.flex.faults([{"path": "tools/calc", "kind": "refused", "always": True}])
+    refused(controller, plan, options, "tools/calc")
+    without = {place: {**each, "points_per_day_after": None} for place, each in plan.items()}
+    assert apply(controller, without, options)["changed"], "a plan without a price has no limit"
 
 
 def test_a_higher_price_is_refused_and_what_others_add_is_not(

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every task that takes more than ten seconds says how far it is, whatever it does, and a short one says nothing."""
+"""Every task that takes more than ten seconds says how far it is, and a short one says nothing."""
 
 from __future__ import annotations
 
