@@ -59,7 +59,7 @@ def assembled() -> Iterator[str]:
         yield from (f"{EVERYWHERE}{option}" for option in listed[name])
     yield from _artifacts({})  # which the next jobs of a workflow of AWX get as variables
     cost = dict.fromkeys(("points_per_day_before", "points_per_day_after"), 1.0)
-    yield from _artifacts({"2000001": {"plan": {}, "cost": cost}})
+    yield from _artifacts({"2000001": {"plan": {}, "changes": [], "cost": cost}})
     audit = yaml.safe_load((ROOT / "playbooks/audit_fleet.yml").read_text(encoding="utf-8"))
     yield from (f"audit_{option}" for option in audit[0]["vars"]["device_options"])
     yield from (f"{EVERYWHERE}{name}" for name in (*connection.option_names(), "max_age"))
