@@ -88,7 +88,7 @@ sanity: setup  ## Run ansible-test sanity (the first time takes about two minute
 	.ci/ansible-test sanity
 
 units: setup  ## Run the unit and contract tests
-	pytest -n 2 tests/unit
+	pytest -n 2 tests/contract tests/unit
 
 molecule: setup $(NETCOMMON)  ## Run each role twice against the local FortiFlex, and look at what FortiFlex has
 	molecule test --all

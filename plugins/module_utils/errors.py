@@ -9,7 +9,9 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 from .escapes import visible
@@ -62,6 +64,66 @@ class InvalidInput(FlexError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
         super().__init__(" ".join(map(_ended, together(self.problems))))
+
+
+class Problems:
+    """Collects what is wrong with what somebody gave, so that a person reads all of it at once.
+
+    As a context manager it raises at its end. It is the only way in which checks hand on what they find.
+    """
+
+    def __init__(self, problems: Iterable[str] = ()) -> None:
+        self.found = list(problems)
+        self._where = ""
+        self._who: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def about(self, where: str, who: str | None = None) -> Problems:
+        """The same collector for one item: its sentences begin with ``where``, and ``who`` is the item's name in them."""
+        part = Problems()
+        part.found = self.found
+        part._where = f"{where}: " if where else ""
+        part._who = who
+        return part
+
+    def add(self, *sentences: str) -> None:
+        """Collect sentences."""
+        for sentence in sentences:
+            text = self._where + sentence
+            self.found.append(text if self._who is None else Problem(text, self._who))
+
+    @contextmanager
+    def catch(self) -> Iterator[None]:
+        """Collect what is found wrong within a block. What follows in the block is left out then."""
+        try:
+            yield
+        except InvalidInput as error:
+            self.add(*error.problems)
+
+    def refuse(self) -> None:
+        """Go on only if nothing is wrong.
+
+        :raises InvalidInput: with all that was collected.
+        """
+        if self.found:
+            raise InvalidInput(self.found)
+
+    def __enter__(self) -> Problems:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.refuse()
+        elif isinstance(error, InvalidInput):
+            self.add(*error.problems)
+            raise InvalidInput(self.found) from None
 
 
 def _ended(sentence: str) -> str:

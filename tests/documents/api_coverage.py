@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """docs/api-coverage.md: each call of FortiFlex, what reaches it, and what is tested of it. Run it with the path of the page to write.
 
-tests/unit/ensure/test_api_coverage.py makes each call in each position of its switches, which are those of the local FortiFlex.
+tests/contract/test_api_coverage.py makes each call in each position of its switches, which are those of the local FortiFlex.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 Every call of the FortiFlex API, and what makes it. Writing calls are only made where something is not as it should be, so that a second run makes none;
 the only other one is a stop that cannot have an effect, with which `flex_access_info` sees whether the API user may write.
 
-What nobody knows of the real service is a switch of the [local one](../tests/simulator/README.md). `tests/unit/ensure/test_api_coverage.py` makes each call
+What nobody knows of the real service is a switch of the [local one](../tests/simulator/README.md). `tests/contract/test_api_coverage.py` makes each call
 through a module, twice, in each position of the switches in the last column, and looks at what FortiFlex has then.
 
 | call | made by | when | test | its switches |

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The moments at which every test has to pass: where days, hours and time zones are easily confused.
 
-`make moments` runs the tests with the clock of the machine shifted to each of them, tests/unit/ensure runs a sample of them on the simulator's clock.
+`make moments` runs the tests with the clock of the machine shifted to each of them, tests/contract runs a sample of them on the simulator's clock.
 """
 
 from __future__ import annotations

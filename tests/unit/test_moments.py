@@ -110,7 +110,7 @@ def shown() -> Iterator[tuple[str, str]]:
 
 def test_no_test_or_example_has_a_day_that_will_pass() -> None:
     """Write ``day(30)``, in an example a variable, or a day that is long past (2020-01-01) or far off (2999-01-01)."""
-    tests = files("tests/integration/*", "tests/unit/ensure/*", "extensions/molecule/*/*")
+    tests = files("tests/integration/*", "tests/contract/*", "extensions/molecule/*/*")
     assert not [
         f"{name}: {day}" for name, text in (*tests, *shown()) for day in PASSING.findall(text)
     ]
@@ -130,7 +130,7 @@ def test_no_day_is_reckoned_when_a_file_is_read() -> None:
     """Another day may have begun before the test runs."""
     found = [
         f"{name}:{node.lineno}"
-        for name, text in files("tests/unit/**/*", "tests/integration/*")
+        for name, text in files("tests/contract/*", "tests/unit/**/*", "tests/integration/*")
         if name.endswith(".py")
         for statement in ast.parse(text).body
         for node in _now(statement)

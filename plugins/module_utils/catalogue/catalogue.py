@@ -56,6 +56,26 @@ class Product:
         }
 
     @property
+    def is_vm(self) -> bool:
+        """Whether its entitlements are virtual machines, of which FortiFlex makes the serial numbers."""
+        return self.kind == "vm"
+
+    @property
+    def is_device(self) -> bool:
+        """Whether its entitlements are devices, which exist before their license and have serial numbers of their own."""
+        return self.kind == "hardware"
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether it is a cloud service, of which an account has at most one entitlement."""
+        return self.kind == "cloud"
+
+    @property
+    def can_be_spare(self) -> bool:
+        """Whether an entitlement of it can serve under another name. Of an unknown kind this is taken for granted."""
+        return not (self.is_device or self.is_cloud)
+
+    @property
     def constraints(self) -> list[str]:
         """Which combinations of parameters are sold only together, one sentence each."""
         return [

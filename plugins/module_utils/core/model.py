@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from ..catalogue.catalogue import Values
 from ..wording import called, quoted
@@ -237,6 +238,23 @@ class Entitlement:
     predicted: bool = False
     folder: str | None = None  # of a predicted one; FortiFlex does not say where others are
 
+    @classmethod
+    def from_result(cls, result: Mapping[str, Any]) -> Entitlement:
+        """An entitlement as modules, lookups and the inventory return it, read back. Of one without a serial number, nothing exists yet."""
+        number = result.get("serial_number")
+        return cls(
+            serial_number=str(number or ""),
+            description=str(result.get("description") or ""),
+            configuration_id=result.get("configuration_id") or 0,
+            account_id=result.get("account_id"),
+            status=str(result.get("status") or ""),
+            start_date=result.get("start_date"),
+            end_date=result.get("end_date"),
+            token=result.get("token"),
+            token_status=result.get("token_status"),
+            predicted=not number,
+        )
+
     @property
     def name(self) -> str | None:
         """Who holds it, by its description."""
@@ -258,9 +276,54 @@ class Entitlement:
         return day_of(self.end_date)
 
     @property
+    def is_charged(self) -> bool:
+        """Whether it costs points today."""
+        return self.status in CHARGED
+
+    @property
+    def is_known(self) -> bool:
+        """Whether its status is one that this collection knows."""
+        return self.status in STATUSES
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether it has lapsed: it holds nothing, and cannot be changed or started again."""
+        return self.status == EXPIRED
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it waits for its license token to be used, and costs nothing until then."""
+        return self.status == PENDING
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has stopped it."""
+        return self.status == STOPPED
+
+    @property
+    def is_marked_spare(self) -> bool:
+        """Whether its description is the mark of a spare, whatever its status is."""
+        return self.description == SPARE
+
+    @property
     def is_spare(self) -> bool:
         """Whether it is marked as ours to take."""
         return is_spare(self.description, self.status)
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether a run has reserved it for a name."""
+        return intent_of(self.description) is not None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is PENDING or STOPPED: nobody pays for it, and it can start."""
+        return self.status in (PENDING, STOPPED)
+
+    @property
+    def has_used_token(self) -> bool:
+        """Whether somebody has its license token and has used it."""
+        return self.token_status == "USED"
 
     @property
     def is_suspended(self) -> bool:
