@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
-from moments import Moment, moments
 from contract.harness import Controller, SimulatorClock
+from moments import Moment, moments
 
 from ansible_collections.flexops.fortiflex.plugins.action import flex_entitlement
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task import module

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from documents.api_coverage import ALL, ROWS
 from contract.harness import CONFIGURATION, Controller
 from contract.test_devices import EMS, HARDWARE, serial
 from contract.test_documentation import NAMES
+from documents.api_coverage import ALL, ROWS
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.answers import ENDPOINTS
 from simulator.calls import CALLS

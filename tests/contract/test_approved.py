@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contract.harness import CONFIGURATION, Controller
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from contract.harness import CONFIGURATION, Controller
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.service import FlexService
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import is_template

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 import requests
+from contract.harness import Controller
+from contract.test_documentation import NAMES
 from faults.harness import wire
 from faults.hostile import mutate
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from contract.harness import Controller
-from contract.test_documentation import NAMES
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task

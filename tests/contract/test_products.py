@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 import yaml
+from contract.harness import Controller
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from contract.harness import Controller
 from unit.legal import configurations, illegal_values, settable, sold
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
