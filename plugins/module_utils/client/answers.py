@@ -37,7 +37,9 @@ class Endpoint(NamedTuple):
         return _MOST_OF_A_LIST if self.keys and not self.writes else _MOST_ELSE
 
 
-# The official clients meet "vms" where the published API document says "entitlements".
+# Fortinet's Ansible collection 2.3.0 and Terraform provider 2.4.3 both work around "vms", where the API
+# document of its developer network says "entitlements".
+# The client pyfortiflex 0.1.0 met "fortiCareAssetGroups" live, where that document says "groups".
 _CONFIGS, _ENTITLEMENTS = ("configs",), ("entitlements", "vms")
 LOGIN = Endpoint(())
 ENDPOINTS = {
@@ -96,7 +98,8 @@ class Outcome:
     answered_at: float = 0.0
 
 
-# Which member carries the code is not documented, so the texts (as third parties report them) count too.
+# Only the MSSP toolkit, a third-party client of 2025, lists codes and texts. Which member carries the code
+# is documented nowhere, so the texts count too.
 _CODES = (
     (-10, "max requests in a minute", Verdict.SLOW),
     (-11, "max requests in an hour", Verdict.SLOW),
@@ -164,7 +167,8 @@ def _judge(
     """Tell a refusal, a success and an answer of the wrong shape apart. Only what says so is a refusal: it promises that nothing was changed."""
     client_error = outcome.http_status is not None and outcome.http_status >= 400
     if endpoint is LOGIN:
-        # The official clients, too, decide by this member; "status" is a text here.
+        # Fortinet's Ansible collection 2.3.0 (connection.py) and Terraform provider 2.4.3 (auth.go) decide by
+        # this member, too; "status" is a text here.
         done = isinstance(answer, dict) and "access_token" in answer and outcome.http_status == 200
         outcome.verdict = Verdict.DONE if done else Verdict.REFUSED
         outcome.items = [answer] if done else []
@@ -187,7 +191,10 @@ def _judge(
 
 
 def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:
-    """The data of an answer as a list of objects; None if there is none. Some programs answer lists with a bare list, says one client."""
+    """The data of an answer as a list of objects; None if there is none.
+
+    Some programs answer lists with a bare list, reports the client pyfortiflex 0.1.0.
+    """
     data = answer
     if not endpoint.keys:
         return [] if isinstance(answer, dict) and answer.get("status") is not None else None
@@ -198,7 +205,9 @@ def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:
         and not isinstance(data, bool)
         and "points" in endpoint.keys
     ):
-        data = {"current": data}  # the calculator's older answer
+        # An older answer of tools/calc. The documentation of Fortinet's Ansible collection 2.3.0 has the
+        # object under "configs".
+        data = {"current": data}
     if isinstance(data, dict):
         data = [data]
     return data if isinstance(data, list) and all(isinstance(item, dict) for item in data) else None

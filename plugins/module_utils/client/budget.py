@@ -26,7 +26,9 @@ from .state_files import MOST_BYTES, open_own, state_dir_error
 
 # The state file is a row of doubles, times in seconds since 1970: until when nothing may be sent, the latest refused creations,
 # then one time per request, in the order of sending: when it was answered or, while it is under way, when it ends at the latest.
-_ERROR_LIMIT = 9  # FortiFlex locks creations for up to an hour after ten errors
+# FortiFlex locks creations for up to an hour after ten errors, according to the MSSP toolkit, a third-party
+# client of 2025, the only source of all its limits.
+_ERROR_LIMIT = 9
 _BLOCKED = 0
 _FIRST_ERROR = 1
 _FIRST_REQUEST = _FIRST_ERROR + _ERROR_LIMIT

@@ -277,7 +277,10 @@ class FlexService:
         return self._client.pace.room(seconds)
 
     def price(self, product: Product, values: Values) -> Price:
-        """What one entitlement costs. Asked for one, since it is in doubt whether FortiFlex tells the price of all or of each."""
+        """What one entitlement costs. Asked for one: the API document does not say if the price is of all.
+
+        A public points calculator (2026, live) divides it by the count, so it seems to be.
+        """
         body = {
             "programSerialNumber": self.serial_number,
             "count": 1,
@@ -364,9 +367,8 @@ class FlexService:
         stored = _required(item["name"] if "name" in item else item["configName"])
         name = spelled(stored)
         return Configuration(
-            id=_number(
-                item["id"] if item.get("id") is not None else item["configId"]
-            ),  # an old client reads configId and configName
+            # The client pyfortiflex 0.1.0 reads configId and configName, too, in older answers.
+            id=_number(item["id"] if item.get("id") is not None else item["configId"]),
             name=name,
             product_id=product_id,
             values=self.catalogue.product(product_id).read(
@@ -430,7 +432,7 @@ def _account(item: Mapping[str, Any]) -> int | None:
 
 
 def _number(value: Any) -> int:
-    """A number of FortiFlex, which some clients have met as text."""
+    """A number of FortiFlex, also as text: Fortinet's Terraform provider 2.4.3 and its Postman collection write some so."""
     if isinstance(value, bool) or not str(value).isdecimal() or int(value) == 0:
         raise ValueError
     return int(value)

@@ -109,9 +109,8 @@ def _bring(
     :raises FlexError: if it does not arrive.
     """
     options = task.options
-    for renewed in (
-        (True,) if holder.token_status == "USED" else (False, True)
-    ):  # an attempt that failed can have spent a token, says one client
+    # The client pyfortiflex 0.1.0 reports that an attempt which failed can have spent a token.
+    for renewed in (True,) if holder.token_status == "USED" else (False, True):
         if renewed:
             holder = _with_new_token(task, holder)
             done.append("entitlements/vm/token")
