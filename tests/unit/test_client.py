@@ -539,7 +539,7 @@ def test_what_ends_charging_goes_first(bench: Bench) -> None:
         partial(clients[1].write, STOP, {}, clock.now() + 60),
     )
     threads = [threading.Thread(target=call, daemon=True) for call in calls]
-    with bench.client(clock).budget.slot():
+    with bench.client(clock).limit.slot():
         for waiting, thread in enumerate(threads, 1):
             thread.start()
             for _look in range(2000):

@@ -68,7 +68,7 @@ ENDPOINTS = {
 }
 
 
-class Verdict(enum.Enum):
+class ReplyKind(enum.Enum):
     """What came of a request."""
 
     DONE = "done"
@@ -83,10 +83,10 @@ class Verdict(enum.Enum):
 
 
 @dataclass
-class Outcome:
+class Reply:
     """A request that has ended. ``message`` can be shown; ``api_status`` is the error code, wherever it stood; ``pause`` is in seconds."""
 
-    verdict: Verdict
+    kind: ReplyKind
     message: str = ""
     http_status: int | None = None
     api_status: int | None = None
@@ -101,93 +101,91 @@ class Outcome:
 # Only the MSSP toolkit, a third-party client of 2025, lists codes and texts. Which member carries the code
 # is documented nowhere, so the texts count too.
 _CODES = (
-    (-10, "max requests in a minute", Verdict.SLOW),
-    (-11, "max requests in an hour", Verdict.SLOW),
-    (-12, "failed token process", Verdict.SLOW),
-    (-30, "max errors", Verdict.LOCKED),
+    (-10, "max requests in a minute", ReplyKind.SLOW),
+    (-11, "max requests in an hour", ReplyKind.SLOW),
+    (-12, "failed token process", ReplyKind.SLOW),
+    (-30, "max errors", ReplyKind.LOCKED),
 )
 
 
 def understand(
     endpoint: Endpoint, http_status: int, body: bytes, secrets: Sequence[str] = ()
-) -> Outcome:
+) -> Reply:
     """What an answer means. Its message is cut to one line of at most 200 characters without ``secrets``."""
-    outcome = Outcome(Verdict.UNUSABLE, f"HTTP status {http_status}", http_status)
+    reply = Reply(ReplyKind.UNUSABLE, f"HTTP status {http_status}", http_status)
     if http_status == 429:
-        outcome.verdict, outcome.api_status = Verdict.SLOW, -10
+        reply.kind, reply.api_status = ReplyKind.SLOW, -10
     elif http_status == 401 and endpoint is not LOGIN:
-        outcome.verdict = Verdict.TOKEN
+        reply.kind = ReplyKind.TOKEN
     elif 300 <= http_status < 400:
-        outcome.message, outcome.final = (
+        reply.message, reply.final = (
             f"a redirection, HTTP status {http_status}, that is not followed",
             True,
         )
     try:
         answer = loads(body)
     except ValueError:
-        if outcome.verdict is Verdict.UNUSABLE and not outcome.final:
-            outcome.message, outcome.final = (
+        if reply.kind is ReplyKind.UNUSABLE and not reply.final:
+            reply.message, reply.final = (
                 f"HTTP status {http_status} without JSON",
                 http_status == 404,
             )
-        return outcome
+        return reply
     envelope = answer if isinstance(answer, dict) else {}
     status, error = envelope.get("status"), envelope.get("error")
     found = _number(status), _number(error.get("errorCode") if isinstance(error, dict) else None)
     text = _text(envelope)
-    outcome.message = clean(text, secrets) or outcome.message
-    outcome.api_status = next((code for code in found if code), outcome.api_status)
-    for code, words, verdict in _CODES:
+    reply.message = clean(text, secrets) or reply.message
+    reply.api_status = next((code for code in found if code), reply.api_status)
+    for code, words, kind in _CODES:
         if code in found or words in text.lower():
-            outcome.verdict, outcome.api_status = verdict, code
-            return outcome
+            reply.kind, reply.api_status = kind, code
+            return reply
     if "authorization denied" in text.lower():
-        outcome.verdict = Verdict.DENIED
+        reply.kind = ReplyKind.DENIED
     elif "invalid security token" in text.lower() and endpoint is not LOGIN:
-        outcome.verdict = Verdict.TOKEN
-    elif outcome.verdict is Verdict.UNUSABLE and not outcome.final and http_status < 500:
+        reply.kind = ReplyKind.TOKEN
+    elif reply.kind is ReplyKind.UNUSABLE and not reply.final and http_status < 500:
         succeeded = isinstance(answer, list) or str(status).strip().lower() in (
             "none",
             "0",
             "success",
         )
         _judge(
-            outcome,
+            reply,
             endpoint,
             answer,
             succeeded and not any(found),
             any(found) or any(error.values() if isinstance(error, dict) else [error]),
         )
-    return outcome
+    return reply
 
 
-def _judge(
-    outcome: Outcome, endpoint: Endpoint, answer: Any, succeeded: bool, has_error: bool
-) -> None:
+def _judge(reply: Reply, endpoint: Endpoint, answer: Any, succeeded: bool, has_error: bool) -> None:
     """Tell a refusal, a success and an answer of the wrong shape apart. Only what says so is a refusal: it promises that nothing was changed."""
-    client_error = outcome.http_status is not None and outcome.http_status >= 400
+    client_error = reply.http_status is not None and reply.http_status >= 400
     if endpoint is LOGIN:
         # Fortinet's Ansible collection 2.3.0 (connection.py) and Terraform provider 2.4.3 (auth.go) decide by
         # this member, too; "status" is a text here.
-        done = isinstance(answer, dict) and "access_token" in answer and outcome.http_status == 200
-        outcome.verdict = Verdict.DONE if done else Verdict.REFUSED
-        outcome.items = [answer] if done else []
+        done = isinstance(answer, dict) and "access_token" in answer and reply.http_status == 200
+        reply.kind = ReplyKind.DONE if done else ReplyKind.REFUSED
+        reply.items = [answer] if done else []
         return
     items = _items(endpoint, answer)
     if isinstance(answer, dict) and (client_error or (has_error and not (succeeded and items))):
-        outcome.verdict = Verdict.REFUSED
+        reply.kind = ReplyKind.REFUSED
     elif (
         not succeeded
         or client_error
         or items is None
         or (endpoint.writes and endpoint.keys and not items)
     ):
-        outcome.message = f"HTTP status {outcome.http_status} with an answer of an unknown shape"
+        reply.message = f"HTTP status {reply.http_status} with an answer of an unknown shape"
         if succeeded and not client_error and items is None:
-            outcome.lacks = _in_its_place(endpoint, answer)
-            outcome.message = f"success without its data, {outcome.lacks}"
+            reply.lacks = _in_its_place(endpoint, answer)
+            reply.message = f"success without its data, {reply.lacks}"
     else:
-        outcome.verdict, outcome.items = Verdict.DONE, items
+        reply.kind, reply.items = ReplyKind.DONE, items
 
 
 def _items(endpoint: Endpoint, answer: Any) -> list[dict[str, Any]] | None:

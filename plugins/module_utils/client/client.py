@@ -29,13 +29,13 @@ from ..errors import (
     Unavailable,
     UnknownOutcome,
 )
-from .answers import ENDPOINTS, LOGIN, Endpoint, Outcome, Verdict, understand
-from .budget import Budget, Slot
+from .answers import ENDPOINTS, LOGIN, Endpoint, Reply, ReplyKind, understand
 from .connection import Connection
 from .pace import Pace
-from .shared_look import Writes
+from .request_limit import RequestLimit, Slot
+from .shared_query import Writes
 from .tokens import Token, TokenCache
-from .transport import REQUESTS_IMPORT_ERROR, Reply, TooMuch, Transport
+from .transport import REQUESTS_IMPORT_ERROR, HttpAnswer, TooMuch, Transport
 
 with contextlib.suppress(ImportError):  # Client reports that
     import requests
@@ -79,8 +79,8 @@ class Client:
         self._repeats = repeats
         self.repeating = ""  # the call that is about to be repeated, and why
         self._heard = heard or (lambda: None)
-        self.budget = Budget(connection, clock, (lambda text: None) if heard else warn)
-        self.pace = Pace(self.budget)
+        self.limit = RequestLimit(connection, clock, (lambda text: None) if heard else warn)
+        self.pace = Pace(self.limit)
         self._connection = connection
         self._clock = clock
         self._cache = TokenCache(connection, clock)
@@ -98,21 +98,21 @@ class Client:
 
     @property
     def waited_seconds(self) -> float:
-        """Seconds waited for the request budget, or because the service said slow down."""
-        return self.budget.waited
+        """Seconds waited for the request limit, or because the service said slow down."""
+        return self.limit.waited
 
     def read(self, endpoint: str, body: Mapping[str, Any], repeats: int | None = None) -> Answer:
         """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no more than so many failures.
 
         Raises Unavailable, Refused, AccessDenied, LoginRefused or QuotaExhausted.
         """
-        outcome = self._repeat(
+        reply = self._repeat(
             endpoint, self._connection.api_url, lambda: self._attempt(endpoint, body, None), repeats
         )
         self._heard()
-        if outcome.verdict is not Verdict.DONE:
-            raise self._refusal(endpoint, outcome)
-        return Answer(outcome.items, outcome.sent_at, outcome.answered_at)
+        if reply.kind is not ReplyKind.DONE:
+            raise self._refusal(endpoint, reply)
+        return Answer(reply.items, reply.sent_at, reply.answered_at)
 
     def write(
         self, endpoint: str, body: Mapping[str, Any], not_after: float, harmless: bool = False
@@ -127,88 +127,88 @@ class Client:
         if not harmless:
             self._writes.happened()  # also for a process that dies before the answer
         try:
-            outcome = self._attempt(endpoint, body, not_after)
+            reply = self._attempt(endpoint, body, not_after)
         finally:
             if not harmless:
                 self._writes.happened()
-        details = _details(endpoint, outcome)
-        if outcome.verdict is Verdict.DONE:
-            return Answer(outcome.items, outcome.sent_at, outcome.answered_at)
-        if outcome.verdict is Verdict.LATE:
+        details = _details(endpoint, reply)
+        if reply.kind is ReplyKind.DONE:
+            return Answer(reply.items, reply.sent_at, reply.answered_at)
+        if reply.kind is ReplyKind.LATE:
             raise NotSent(
                 f"{endpoint} was not sent: what it rests on has grown too old, and is looked at again.",
                 **details,
             )
-        if outcome.verdict is Verdict.SLOW:
+        if reply.kind is ReplyKind.SLOW:
             raise NotSent(
-                f"FortiFlex refused {endpoint} for now ({outcome.message}): send it again in {outcome.pause:.0f} s.",
+                f"FortiFlex refused {endpoint} for now ({reply.message}): send it again in {reply.pause:.0f} s.",
                 **details,
             )
-        if outcome.verdict is Verdict.UNREACHABLE:
+        if reply.kind is ReplyKind.UNREACHABLE:
             if (
                 self._clock.now() - (self._unreachable_since or self._clock.now())
                 >= _REPEAT_SECONDS
             ):
-                raise self._unavailable(endpoint, self._connection.api_url, outcome)
+                raise self._unavailable(endpoint, self._connection.api_url, reply)
             raise NotSent(
-                f"{endpoint} was not sent: {_place(self._connection.api_url)} cannot be reached ({outcome.message}).",
+                f"{endpoint} was not sent: {_place(self._connection.api_url)} cannot be reached ({reply.message}).",
                 **details,
             )
-        if outcome.verdict is Verdict.UNUSABLE:
-            sentence = f"{endpoint} may or may not have taken effect ({outcome.message}): look at the program before sending it again."
-            raise UnknownOutcome(sentence, outcome.sent_at, **details)
-        raise self._refusal(endpoint, outcome)
+        if reply.kind is ReplyKind.UNUSABLE:
+            sentence = f"{endpoint} may or may not have taken effect ({reply.message}): look at the program before sending it again."
+            raise UnknownOutcome(sentence, reply.sent_at, **details)
+        raise self._refusal(endpoint, reply)
 
-    def _attempt(self, name: str, body: Mapping[str, Any], not_after: float | None) -> Outcome:
+    def _attempt(self, name: str, body: Mapping[str, Any], not_after: float | None) -> Reply:
         """Send a call once; twice if its token was not accepted."""
         endpoint = ENDPOINTS[name]
         if endpoint.writes is (not_after is None):
             raise ValueError(f"{name} is {'a write' if endpoint.writes else 'a read'}")
         for last in (False, True):
             token = self._bearer()
-            with self.budget.slot(
+            with self.limit.slot(
                 not_after, first=endpoint.ends_charging, creates=endpoint.creates
             ) as slot:
                 if not last and not self._usable(token):
                     continue  # it has grown old while this process was waiting
-                outcome = self._send(
+                reply = self._send(
                     slot, f"{self._connection.api_url}/{name}", endpoint, body, token, not_after
                 )
-                if endpoint.creates and outcome.verdict in (
-                    Verdict.REFUSED,
-                    Verdict.DENIED,
-                    Verdict.LOCKED,
-                    Verdict.TOKEN,
+                if endpoint.creates and reply.kind in (
+                    ReplyKind.REFUSED,
+                    ReplyKind.DENIED,
+                    ReplyKind.LOCKED,
+                    ReplyKind.TOKEN,
                 ):
                     slot.creation_refused()
-            if last or outcome.verdict is not Verdict.TOKEN:
+            if last or reply.kind is not ReplyKind.TOKEN:
                 break
             self._rejected = token.access
-        return outcome
+        return reply
 
     def _repeat(
-        self, name: str, url: str, attempt: Callable[[], Outcome], repeats: int | None = None
-    ) -> Outcome:
+        self, name: str, url: str, attempt: Callable[[], Reply], repeats: int | None = None
+    ) -> Reply:
         """Repeat until there is an answer that means something. Raises Unavailable or QuotaExhausted."""
         since, failures = self._clock.now(), 0
         most = self._repeats if repeats is None else repeats
         while True:
-            outcome = attempt()
-            if outcome.verdict in (Verdict.UNUSABLE, Verdict.UNREACHABLE):
+            reply = attempt()
+            if reply.kind in (ReplyKind.UNUSABLE, ReplyKind.UNREACHABLE):
                 if (
-                    outcome.final
+                    reply.final
                     or failures == most
                     or (failures and self._clock.now() - since >= _REPEAT_SECONDS)
                 ):
-                    raise self._unavailable(name, url, outcome)
-                self.repeating = f"{name} ({outcome.message})"
+                    raise self._unavailable(name, url, reply)
+                self.repeating = f"{name} ({reply.message})"
                 self._clock.sleep(2**failures * random.uniform(0.75, 1.25))
                 self.repeating = ""
                 failures += 1
             elif (
-                outcome.verdict is not Verdict.SLOW
-            ):  # otherwise the budget makes the next attempt wait
-                return outcome
+                reply.kind is not ReplyKind.SLOW
+            ):  # otherwise the limit makes the next attempt wait
+                return reply
 
     def _usable(self, token: Token | None) -> bool:
         return (
@@ -222,27 +222,27 @@ class Client:
         if not self._usable(self._token):
             self._log_in("refresh_token")
         if not self._usable(self._token):
-            outcome = self._repeat(
+            reply = self._repeat(
                 "the login", self._connection.auth_url, lambda: self._log_in("password")
             )
-            if outcome.verdict is not Verdict.DONE:
+            if reply.kind is not ReplyKind.DONE:
                 raise LoginRefused(
-                    f"FortiCloud refused the login of API user {self._connection.username[:4]}… ({outcome.message or 'no reason given'}): check username and "
+                    f"FortiCloud refused the login of API user {self._connection.username[:4]}… ({reply.message or 'no reason given'}): check username and "
                     "password (a new download of the credentials resets the password), and that the user may use FortiFlex.",
-                    http_status=outcome.http_status,
-                    api_message=outcome.message,
+                    http_status=reply.http_status,
+                    api_message=reply.message,
                 )
         if self._token is None:
             raise AssertionError("a login without a token counts as refused")
         return self._token
 
-    def _log_in(self, grant: str) -> Outcome:
+    def _log_in(self, grant: str) -> Reply:
         """Get a token in one request; none is needed if another process has just got one, or if there is nothing to refresh."""
-        with self.budget.slot() as slot:
+        with self.limit.slot() as slot:
             latest = self._cache.load() or self._token
             if self._usable(latest):
                 self._token = latest
-                return Outcome(Verdict.DONE)
+                return Reply(ReplyKind.DONE)
             body = {"client_id": "flexvm", "grant_type": grant}
             if grant == "password":
                 body.update(username=self._connection.username, password=self._connection.password)
@@ -254,19 +254,19 @@ class Client:
             ):
                 body.update(refresh_token=latest.refresh)
             else:
-                return Outcome(Verdict.REFUSED)
-            outcome = self._send(slot, self._connection.auth_url, LOGIN, body, None, None)
+                return Reply(ReplyKind.REFUSED)
+            reply = self._send(slot, self._connection.auth_url, LOGIN, body, None, None)
             token = (
-                Token.from_answer(outcome.items[0], outcome.sent_at)
-                if outcome.verdict is Verdict.DONE
+                Token.from_answer(reply.items[0], reply.sent_at)
+                if reply.kind is ReplyKind.DONE
                 else None
             )
             if token is not None:
                 self._token = token
                 self._cache.save(token)
-            elif outcome.verdict is Verdict.DONE:
-                outcome.verdict, outcome.message = Verdict.REFUSED, "the answer has no usable token"
-            return outcome
+            elif reply.kind is ReplyKind.DONE:
+                reply.kind, reply.message = ReplyKind.REFUSED, "the answer has no usable token"
+            return reply
 
     def _send(
         self,
@@ -276,11 +276,11 @@ class Client:
         body: Mapping[str, Any],
         token: Token | None,
         not_after: float | None,
-    ) -> Outcome:
-        """One request in its slot, and what came of it. Everything that can go wrong on the way is in the outcome, nothing is raised."""
+    ) -> Reply:
+        """One request in its slot, and what came of it. Everything that can go wrong on the way is in the reply, nothing is raised."""
         now = self._clock.now()
         if not_after is not None and now > not_after:
-            return Outcome(Verdict.LATE)
+            return Reply(ReplyKind.LATE)
         seconds = (
             self._connection.timeout if not_after is None else min(self._connection.timeout, W)
         )
@@ -295,35 +295,35 @@ class Client:
         else:
             slot.unsent()
         if isinstance(result, _TooLate):
-            return Outcome(Verdict.LATE)
+            return Reply(ReplyKind.LATE)
         if isinstance(result, BaseException):
             self._unreachable_since = None if payload.sent else self._unreachable_since or now
-            verdict = Verdict.UNUSABLE if payload.sent else Verdict.UNREACHABLE
+            kind = ReplyKind.UNUSABLE if payload.sent else ReplyKind.UNREACHABLE
             hopeless = isinstance(result, requests.exceptions.SSLError) and not payload.sent
             final = hopeless or isinstance(result, TooMuch)
-            return Outcome(verdict, _reason(result, seconds), final=final, sent_at=now)
+            return Reply(kind, _reason(result, seconds), final=final, sent_at=now)
         self._unreachable_since = None
-        outcome = understand(endpoint, result.status, result.content, self._secrets(token))
-        outcome.sent_at, outcome.answered_at = now, self._clock.now()
-        if outcome.verdict is Verdict.SLOW:
-            outcome.pause = self._pause(outcome.api_status)
-            slot.slow_down(outcome.pause)
+        reply = understand(endpoint, result.status, result.content, self._secrets(token))
+        reply.sent_at, reply.answered_at = now, self._clock.now()
+        if reply.kind is ReplyKind.SLOW:
+            reply.pause = self._pause(reply.api_status)
+            slot.slow_down(reply.pause)
         else:
             self._overlaps = 0
-        return outcome
+        return reply
 
     def _pause(self, code: int | None) -> float:
         """How many seconds to send nothing after "slow down". How FortiFlex counts its hour is not known: it is tried twelve times in one."""
         if code == -10:
-            return self.budget.minute
+            return self.limit.minute
         if code == -11:
-            return self.budget.hour / 12
+            return self.limit.hour / 12
         self._overlaps = min(self._overlaps + 1, 4)
         return 2.0 ** (self._overlaps - 1) * random.uniform(0.5, 1.5)
 
     def _post(
         self, url: str, body: _Body, token: Token | None, seconds: float, most: int
-    ) -> Reply | Exception:
+    ) -> HttpAnswer | Exception:
         """POST, and what came of it."""
         # Plain HTTP is for this machine only, and must not wander to a proxy.
         secure = url.startswith("https:")
@@ -354,22 +354,22 @@ class Client:
         ]
         return [secret for secret in (self._connection.password, *tokens) if secret]
 
-    def _refusal(self, endpoint: str, outcome: Outcome) -> FlexError:
+    def _refusal(self, endpoint: str, reply: Reply) -> FlexError:
         """The error for an answer that says no."""
-        details = _details(endpoint, outcome)
+        details = _details(endpoint, reply)
         user = f"API user {self._connection.username[:4]}…"
-        said = outcome.message or f"HTTP status {outcome.http_status}"
-        if outcome.verdict is Verdict.DENIED:
+        said = reply.message or f"HTTP status {reply.http_status}"
+        if reply.kind is ReplyKind.DENIED:
             return AccessDenied(
                 f"FortiFlex denied {endpoint} to {user} ({said}): check program and account_id, and the permissions of the user.",
                 **details,
             )
-        if outcome.verdict is Verdict.LOCKED:
+        if reply.kind is ReplyKind.LOCKED:
             return TooManyErrors(
                 f"FortiFlex refused {endpoint} ({said}): correct what was refused before, and run again in an hour.",
                 **details,
             )
-        if outcome.verdict is Verdict.TOKEN:
+        if reply.kind is ReplyKind.TOKEN:
             return LoginRefused(
                 f"FortiFlex does not accept the token that {user} has just got ({said}): check that the user may use FortiFlex.",
                 **details,
@@ -384,26 +384,26 @@ class Client:
             **details,
         )
 
-    def _unavailable(self, endpoint: str, url: str, outcome: Outcome) -> Unavailable:
-        if outcome.lacks:
+    def _unavailable(self, endpoint: str, url: str, reply: Reply) -> Unavailable:
+        if reply.lacks:
             return Unavailable(
-                f"FortiFlex at {_place(url)} answered {endpoint} without its data ({outcome.lacks}), which does not mean that there is nothing: "
+                f"FortiFlex at {_place(url)} answered {endpoint} without its data ({reply.lacks}), which does not mean that there is nothing: "
                 "run again later, and report it if it stays so.",
-                **_details(endpoint, outcome),
+                **_details(endpoint, reply),
             )
         return Unavailable(
-            f"No usable answer to {endpoint} from {_place(url)} ({outcome.message}): check the URL, the network and the proxy, then run again.",
-            **_details(endpoint, outcome),
+            f"No usable answer to {endpoint} from {_place(url)} ({reply.message}): check the URL, the network and the proxy, then run again.",
+            **_details(endpoint, reply),
         )
 
 
-def _details(endpoint: str, outcome: Outcome) -> dict[str, Any]:
+def _details(endpoint: str, reply: Reply) -> dict[str, Any]:
     """What errors tell playbooks about an answer."""
     return {
         "endpoint": endpoint,
-        "http_status": outcome.http_status,
-        "api_status": outcome.api_status,
-        "api_message": outcome.message or None,
+        "http_status": reply.http_status,
+        "api_status": reply.api_status,
+        "api_message": reply.message or None,
     }
 
 

@@ -52,7 +52,7 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "validate_certs": ("FORTIFLEX_VALIDATE_CERTS", {"type": "bool", "default": True}),
     "ca_path": ("FORTIFLEX_CA_PATH", {"type": "path"}),
     "timeout": ("FORTIFLEX_TIMEOUT", {"type": "float", "default": 60.0}),
-    # An hour: a full budget of the hour has free slots again after at most that long.
+    # An hour: a full limit of the hour has free slots again after at most that long.
     "quota_wait": ("FORTIFLEX_QUOTA_WAIT", {"type": "float", "default": 3600.0}),
     "requests_per_minute": ("FORTIFLEX_REQUESTS_PER_MINUTE", {"type": "int", "default": 100}),
     "requests_per_hour": ("FORTIFLEX_REQUESTS_PER_HOUR", {"type": "int", "default": 1000}),

@@ -59,7 +59,9 @@ class FlexService:
         self.serial_number = program
         self._program: Program | None = None
         self.account_id = account_id
-        self.left_out: frozenset[int] = frozenset()  # by the fence, of the last sweep over all
+        self.left_out: frozenset[int] = (
+            frozenset()
+        )  # by allowed_accounts, of the last sweep over all
 
     def of(self, account_id: int) -> FlexService:
         """The same program, narrowed to another account."""
@@ -90,7 +92,7 @@ class FlexService:
     def scope(self) -> dict[str, Any]:
         """Program and account, as calls name them.
 
-        :raises AccountNotAllowed: if the account is outside the fence.
+        :raises AccountNotAllowed: if the account is none of the allowed ones.
         """
         if self.account_id is None:
             self.account_id = self.program().account_id
@@ -102,7 +104,7 @@ class FlexService:
     ) -> list[tuple[FlexService, Observation]]:
         """Each of these accounts, and its configurations, by one request for all of them together.
 
-        None: all accounts inside the fence that have configurations in the program, as far as the API user sees them; if none has, the one that owns it;
+        None: all accounts among the allowed ones that have configurations in the program, as far as the API user sees them; if none has, the one that owns it;
         and those that are named ``also``.
         """
         answer = self._client.read("configs/list", {"programSerialNumber": self.serial_number})

@@ -114,7 +114,7 @@ def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int
     """Accounts that an option names.
 
     :raises InvalidInput: if one of them is none.
-    :raises AccountNotAllowed: if one of them is outside the fence.
+    :raises AccountNotAllowed: if one of them is none of the allowed ones.
     """
     problems: list[str] = []
     numbers = task.accounts.listed(where, accounts or (), problems)
@@ -152,7 +152,7 @@ def _writing(task: Task, user: FlexService) -> Finding:
             if task.check_mode
             else "not asked, because probe_writing is false",
         )
-    task.client.budget.ready(1)  # else a write that rests on nothing would be late
+    task.client.limit.ready(1)  # else a write that rests on nothing would be late
     return _ask("entitlements/stop", lambda: user.try_to_write(task.clock.now() + W))[0]
 
 

@@ -97,7 +97,7 @@ class _Plan:
         return f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent"
 
     def left(self, now: float) -> str:
-        """How much longer it takes, by what a request of this run has taken so far and by what the request budget allows."""
+        """How much longer it takes, by what a request of this run has taken so far and by what the request limit allows."""
         if self._name or self._done >= self._total:
             return ""
         slept = self._clock.slept - self._slept
@@ -125,7 +125,7 @@ class Progress(Reporter):
     def plan(self, total: int, licenses: int = 0, idle: float = 0.0, name: str = "") -> None:
         """So many writes follow. ``licenses``: names among them that get one. ``name``: of the one thing that the task is about, if it is one.
 
-        ``idle``: seconds that the run has nothing to send, apart from what the request budget makes it wait.
+        ``idle``: seconds that the run has nothing to send, apart from what the request limit makes it wait.
         """
         if self.client and total:
             self._parts = [_Plan(self._clock, self.client, total, licenses, idle, name)]
@@ -219,7 +219,7 @@ class Progress(Reporter):
 
     def _wait(self, now: float) -> _Wait:
         """What the task waits for at the moment."""
-        waiting = self.client.budget.waiting if self.client else None
+        waiting = self.client.limit.waiting if self.client else None
         if waiting and waiting.until is None:
             return _Wait(f"waiting {waiting.reason}", waiting.reason, math.inf, waiting.reason)
         if waiting and waiting.until is not None:

@@ -106,7 +106,7 @@ class Task:
         ``hints``: whether an error about program or account may ask for those that the user sees.
 
         :raises InvalidInput: if the connection options are wrong.
-        :raises AccountNotAllowed: if its account is outside the fence.
+        :raises AccountNotAllowed: if its account is none of the allowed ones.
         """
         connection = self.connection_of(needs_program, hints)
         if self._audit_problems:
@@ -345,7 +345,7 @@ class Task:
         with the reason.
 
         :raises InvalidInput: if one of them is no account.
-        :raises AccountNotAllowed: if one of them is outside the fence, and there is no ``skipped``.
+        :raises AccountNotAllowed: if one of them is none of the allowed ones, and there is no ``skipped``.
         """
         service, asked = self._service or self.connect(), self.options["accounts"]
         if not asked:
@@ -445,7 +445,7 @@ class Task:
 
     @property
     def requests(self) -> dict[str, float]:
-        """Requests made so far, and seconds waited for the request budget."""
+        """Requests made so far, and seconds waited for the request limit."""
         more = self._seen.made if self._seen else 0
         if self._client is None:
             return {"made": more, "waited_seconds": 0.0}

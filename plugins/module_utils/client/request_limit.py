@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The request budget that all processes of one machine share per API user: one request at a time, so many a minute, so many an hour.
+"""The request limit that all processes of one machine share per API user: one request at a time, so many a minute, so many an hour.
 
 Private to the collection: may change at any time.
 """
@@ -116,8 +116,8 @@ class _Window(NamedTuple):
         )
 
 
-class Budget:
-    """The request budget of one API user. ``waited`` is how many seconds this process has waited for it."""
+class RequestLimit:
+    """The request limit of one API user. ``waited`` is how many seconds this process has waited for it."""
 
     def __init__(
         self,
@@ -137,10 +137,10 @@ class Budget:
         self._warned: set[str] = set()
         self._quota_wait = connection.quota_wait
         self._directory = connection.state_dir
-        self._path = connection.state_file("budget")
+        self._path = connection.state_file("requests")
         self._queue = connection.state_file("queue")
         per_minute, per_hour = connection.requests_per_minute, connection.requests_per_hour
-        self.most = min(per_minute, per_hour)  # requests that an unused budget allows at once
+        self.most = min(per_minute, per_hour)  # requests that unused limits allow at once
         self._windows = (_Window(minute, per_minute, "minute"), _Window(hour, per_hour, "hour"))
 
     @contextmanager
