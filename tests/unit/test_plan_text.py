@@ -276,7 +276,7 @@ class Watched:
         with self.client.limit.slot() as slot:
             slot.sending(seconds)
             self.inner.sleep(seconds)
-        self.client.made += 1
+        self.client._wire.made += 1
         self.progress.wrote(Step(("entitlement", name), purpose, "entitlements/update", {}))
 
 

@@ -165,6 +165,11 @@ class Connection:
         values["state_dir"] = values["state_dir"] or _default_state_dir()
         return cls(**values)
 
+    @property
+    def user(self) -> str:
+        """What messages call the API user; its whole name is half of what a login needs."""
+        return f"API user {self.username[:4]}…"
+
     def state_file(self, kind: str, of_all: bool = False) -> pathlib.Path:
         """Path of the file that this API user, or all of them, has for a purpose; the directory is made. The name reveals neither user nor URL.
 
