@@ -45,8 +45,10 @@ class Transfer:
             if entitlement.serial_number not in left_out:
                 call = calls.Transfer(
                     (entitlement.serial_number,),
-                    (wanted.source_account_id, entitlement.configuration_id),
-                    (wanted.target_account_id, target.id),
+                    wanted.source_account_id,
+                    entitlement.configuration_id,
+                    wanted.target_account_id,
+                    target.id,
                 )
                 step = Step(("entitlement", entitlement.serial_number), SET, call, entitlement)
                 groups.setdefault((entitlement.configuration_id, target.id), []).append(step)
