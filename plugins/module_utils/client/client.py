@@ -16,8 +16,8 @@ from ..errors import FlexError
 from .answers import ENDPOINTS, Reply, ReplyKind
 from .connection import Connection
 from .login import Login
-from .refusals import refusal, unavailable, unwritten
 from .repeats import REPEAT_SECONDS, Repeats
+from .reply_errors import refusal, unavailable, unwritten
 from .request_limit import RequestLimit
 from .shared_query import Writes
 from .transport import REQUESTS_IMPORT_ERROR

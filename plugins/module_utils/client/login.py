@@ -11,8 +11,8 @@ from __future__ import annotations
 from ..clock import Clock
 from .answers import LOGIN, Reply, ReplyKind
 from .connection import Connection
-from .refusals import login_refused
 from .repeats import Repeats
+from .reply_errors import login_refused
 from .request_limit import RequestLimit
 from .tokens import Token, TokenCache
 from .wire import Request, Wire

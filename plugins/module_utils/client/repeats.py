@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from ..clock import Clock
 from .answers import Reply, ReplyKind
-from .refusals import unavailable
+from .reply_errors import unavailable
 
 # How long a failing call is repeated, or a service that cannot be reached is waited for.
 REPEAT_SECONDS = 30.0
