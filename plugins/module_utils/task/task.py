@@ -86,8 +86,7 @@ class Task:
         self._unusable: InvalidInput | None = None
         self._seen: Seen | None = None
         self.warn: Callable[[str], None] = lambda text: warn(visible(self.in_words(text)))
-        self._audit_problems: list[str] = []
-        self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
+        self.audit = AuditLog(options, self.clock, self.warn)
         self._client: Client | None = None
         self.predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
@@ -109,8 +108,8 @@ class Task:
         :raises AccountNotAllowed: if its account is none of the allowed ones.
         """
         connection = self.connection_of(needs_program, hints)
-        if self._audit_problems:
-            raise InvalidInput(self._audit_problems)
+        if self.audit.problem:
+            raise InvalidInput([self.audit.problem])
         if connection.account_id is not None:
             connection.accounts.check(connection.account_id)
         self._connection = connection
@@ -152,7 +151,7 @@ class Task:
         """The same error, with what could be given instead, if everything else is right."""
         known: Connection | None = None
         hint = ""
-        if len(error.problems) == 1 and not self._audit_problems:
+        if len(error.problems) == 1 and not self.audit.problem:
             with contextlib.suppress(FlexError):
                 known = Connection.from_options({**self.options, "account_id": None}, False)
         if known is not None:
