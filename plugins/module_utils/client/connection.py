@@ -143,15 +143,13 @@ class Connection:
             for name in _OPTIONS:
                 with problems.catch():
                     values[name] = _value(name, options.get(name))
-            needed = [name for name in _REQUIRED if needs_program or name != "program"]
-            problems.add(
-                *(
-                    f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}."
-                    for name in needed
-                    if is_blank(values[name])
-                )
-            )
-            values |= {"api_url": values["api_url"].rstrip("/")}
+            for name in _REQUIRED:
+                if is_blank(values[name]) and (needs_program or name != "program"):
+                    variable = _OPTIONS[name][0]
+                    problems.add(
+                        f"{name} is missing: set it, or the environment variable {variable}."
+                    )
+            values["api_url"] = values["api_url"].rstrip("/")
             problems.add(*filter(None, _server_problems(values)))
             accounts = {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}
             values["accounts"] = Accounts.from_options(accounts, problems.found)
