@@ -17,7 +17,7 @@ from .answers import ENDPOINTS, Reply, ReplyKind
 from .connection import Connection
 from .login import Login
 from .repeats import REPEAT_SECONDS, Repeats
-from .reply_errors import refusal, unavailable, unwritten
+from .reply_errors import detailed, refusal, unavailable, unwritten
 from .request_limit import RequestLimit
 from .shared_query import Writes
 from .transport import REQUESTS_IMPORT_ERROR
@@ -87,7 +87,7 @@ class Client:
         )
         self._heard()
         if not reply.is_done:
-            raise refusal(endpoint, reply, self._connection.user)
+            raise detailed(refusal(endpoint, reply, self._connection.user), endpoint, reply)
         return reply
 
     def write(
@@ -109,11 +109,15 @@ class Client:
                 self._writes.happened()
         if reply.is_done:
             return reply
+        raise detailed(self._failure(endpoint, reply), endpoint, reply)
+
+    def _failure(self, endpoint: str, reply: Reply) -> FlexError:
+        """What to tell of a write that has no clear success."""
         url, user = self._connection.api_url, self._connection.user
         unreachable = reply.kind is ReplyKind.UNREACHABLE
         if unreachable and self._wire.unreachable_seconds >= REPEAT_SECONDS:
-            raise unavailable(endpoint, url, reply)
-        raise unwritten(endpoint, url, reply) or refusal(endpoint, reply, user)
+            return unavailable(endpoint, url, reply)
+        return unwritten(endpoint, url, reply) or refusal(endpoint, reply, user)
 
     def _attempt(self, name: str, body: Mapping[str, Any], not_after: float | None) -> Reply:
         """Send a call once; twice if its token was not accepted."""

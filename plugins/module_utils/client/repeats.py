@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from ..clock import Clock
 from .answers import Reply, ReplyKind
-from .reply_errors import unavailable
+from .reply_errors import detailed, unavailable
 
 # How long a failing call is repeated, or a service that cannot be reached is waited for.
 REPEAT_SECONDS = 30.0
@@ -46,7 +46,7 @@ class Repeats:
                 return reply
             too_long = failures and self._clock.now() - since >= REPEAT_SECONDS
             if reply.final or failures == most or too_long:
-                raise unavailable(name, url, reply)
+                raise detailed(unavailable(name, url, reply), name, reply)
             self.now = f"{name} ({reply.message})"
             self._clock.sleep(2**failures * random.uniform(0.75, 1.25))
             self.now = ""
