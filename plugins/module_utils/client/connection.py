@@ -32,7 +32,7 @@ from ..core.accounts import Accounts
 from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput, Problems
 from ..given import CHECKS, KINDS, is_blank
-from .state_files import open_own, own_directory, state_dir_error
+from .state_files import opened_own, own_directory, state_dir_error
 
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "username": ("FORTIFLEX_ACCESS_USERNAME", {"type": "str"}),
@@ -179,24 +179,20 @@ class Connection:
             key = _directory_key(directory / "salt")
         except OSError as error:
             raise state_dir_error(self.state_dir, error) from None
-        identity = (
-            self.auth_url.encode() if of_all else f"{self.auth_url}\n{self.username}".encode()
-        )
-        return directory / f"{kind}-{hmac.new(key, identity, hashlib.sha256).hexdigest()[:32]}"
+        identity = self.auth_url if of_all else f"{self.auth_url}\n{self.username}"
+        digest = hmac.new(key, identity.encode(), hashlib.sha256).hexdigest()
+        return directory / f"{kind}-{digest[:32]}"
 
 
 def _directory_key(path: pathlib.Path) -> bytes:
     """The random key of a state directory, made by whoever comes first."""
-    descriptor = open_own(path, os.O_RDWR | os.O_CREAT)
-    try:
+    with opened_own(path) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         key = os.pread(descriptor, 32, 0)
         if len(key) < 32:
             key = os.urandom(32)
             os.pwrite(descriptor, key, 0)
         return key
-    finally:
-        os.close(descriptor)
 
 
 def _default_state_dir() -> str:
@@ -233,8 +229,8 @@ def _private_directory() -> str:
         found = os.lstat(path)
     except OSError as error:
         raise FlexError(
-            f"This user has no home directory, and no temporary one can be used ({error.strerror}): "
-            "set state_dir to a directory that you may write to."
+            "This user has no home directory, and no temporary one can be used "
+            f"({error.strerror}): set state_dir to a directory that you may write to."
         ) from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise FlexError(

@@ -111,8 +111,8 @@ class FlexService:
         seen = ", ".join(sorted(str(item.get("serialNumber")) for item in items)) or "none"
         raise InvalidInput(
             [
-                f"program {self.serial_number} is not among those that this API user sees ({seen}); "
-                "check program and the user's permissions"
+                f"program {self.serial_number} is not among those that this API user sees "
+                f"({seen}); check program and the user's permissions"
             ]
         )
 

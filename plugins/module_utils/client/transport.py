@@ -28,7 +28,8 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 _CONNECT_SECONDS = 10.0
-_PIECE = 8192  # bytes; deflate unpacks them to 8 million at the most, at 1032 to 1 (https://zlib.net/zlib_tech.html)
+# Bytes; deflate unpacks them to 8 million at the most, at 1032 to 1 (https://zlib.net/zlib_tech.html).
+_PIECE = 8192
 _UNPACKED = ("", "identity", "gzip", "x-gzip", "deflate")
 
 

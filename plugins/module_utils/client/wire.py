@@ -200,7 +200,10 @@ def _reason(error: Exception, seconds: float) -> str:
         return "its answer is too large, or compressed in an unknown way"
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted: {cause.verify_message}; ca_path names another authority"
+            return (
+                f"its certificate is not trusted: {cause.verify_message}; "
+                "ca_path names another authority"
+            )
         for kind, reason in _CAUSES:
             if isinstance(cause, kind):
                 return reason
