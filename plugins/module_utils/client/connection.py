@@ -245,17 +245,19 @@ def authorities_problem(name: str, path: str | None, secure: bool) -> str | None
 
     ``secure``: whether anything goes over HTTPS; requests heeds its variables only then.
     """
-    variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if secure and not path else ()
-    variable = next((variable for variable in variables if os.environ.get(variable)), None)
-    path = path or (os.environ[variable] if variable else None)
+    start = f"{name}: {path}"
+    if secure and not path:
+        variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        variable = next(filter(os.environ.get, variables), "")
+        path = os.environ.get(variable)
+        start = f"{variable} is set to {path}, which"
     reason = _no_authorities(path) if path else None
-    if reason is None:
-        return None
-    start = f"{name}: {path}" if variable is None else f"{variable} is set to {path}, which"
-    return f"{start} {reason}; name a file or directory with certificates of authorities"
+    end = "name a file or directory with certificates of authorities"
+    return reason and f"{start} {reason}; {end}"
 
 
 def _no_authorities(path: str) -> str | None:
+    """Why a file or directory has no certificates of authorities that OpenSSL finds; None if it has some."""
     try:
         if not os.path.isdir(path):
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)

@@ -115,6 +115,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def _points(value: Any) -> Decimal:
+    """Points that somebody used or pays, which are never less than 0."""
     points = _decimal(value)
     if points < 0:
         raise ValueError
@@ -122,6 +123,7 @@ def _points(value: Any) -> Decimal:
 
 
 def _account(item: Item) -> int | None:
+    """The account that an item names, if it names one."""
     return None if item.get("accountId") is None else _number(item["accountId"])
 
 
@@ -133,22 +135,26 @@ def _number(value: Any) -> int:
 
 
 def _count(value: Any) -> int:
+    """How many of something there are, also none."""
     return 0 if str(value) == "0" else _number(value)
 
 
 def _text(value: Any) -> str | None:
+    """A text, or null in its place."""
     if value is not None and not isinstance(value, str):
         raise TypeError
     return value
 
 
 def _required(value: Any) -> str:
+    """A text without which the item says nothing."""
     if not isinstance(value, str) or not value:
         raise ValueError
     return value
 
 
 def _list(value: Any) -> list[Any]:
+    """A list, which may be empty; left out, nobody could tell whether it is."""
     if not isinstance(value, list):
         raise TypeError
     return value

@@ -90,8 +90,8 @@ class Login:
         """What a login sends; None if there is nothing to refresh."""
         body = {"client_id": "flexvm", "grant_type": grant}
         if grant == "password":
-            secrets = {"username": self._connection.username, "password": self._connection.password}
-            return body | secrets
+            given = self._connection
+            return body | {"username": given.username, "password": given.password}
         if latest is None or not latest.refresh or latest.access == self._rejected:
             return None
         expired = self._clock.now() >= latest.expires

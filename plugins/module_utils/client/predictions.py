@@ -37,23 +37,9 @@ class _Change(Generic[_Held]):
     before: _Held | None
     after: _Held | None
 
-    @classmethod
-    def from_json(cls, sides: list[Any], read: Callable[[dict[str, Any]], _Held]) -> _Change[_Held]:
-        """From what ``as_json`` gave."""
-        before, after = (side and read(side) for side in sides)
-        return cls(before, after)
-
     def as_json(self) -> list[Any]:
-        """As JSON can hold it."""
+        """Both sides as JSON can hold them."""
         return [side and asdict(side) for side in (self.before, self.after)]
-
-    @property
-    def known(self) -> _Held:
-        """One of its sides, for what both have in common."""
-        known = self.after or self.before
-        if known is None:
-            raise ValueError("a change of nothing")
-        return known
 
     def fits(self, found: _Held | None) -> bool:
         """Whether it can be laid over what FortiFlex has: nobody else has changed that since."""
@@ -72,6 +58,17 @@ def _told(item: Configuration | Entitlement | None) -> object:
 
 class _Layer(dict[_Key, _Change[_Held]]):
     """The changes of one list of an account, by id or serial number."""
+
+    @classmethod
+    def from_json(
+        cls, rows: list[Any], read: Callable[[dict[str, Any]], _Held]
+    ) -> _Layer[_Key, _Held]:
+        """From what ``as_json`` gave."""
+        return cls({key: _Change(*(side and read(side) for side in sides)) for key, sides in rows})
+
+    def as_json(self) -> list[Any]:
+        """As JSON can hold it."""
+        return [[key, change.as_json()] for key, change in self.items()]
 
     def over(self, items: Mapping[_Key, _Held]) -> list[_Held]:
         """The items with the changes that still fit them."""
@@ -105,21 +102,15 @@ class _Changes:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> _Changes:
         """From what ``as_json`` gave."""
-        changes = cls()
-        for row in data["configurations"]:
-            configuration = _Change.from_json(row, _configuration)
-            changes.configurations[configuration.known.id] = configuration
-        for row in data["entitlements"]:
-            entitlement = _Change.from_json(row, lambda side: Entitlement(**side))
-            changes.entitlements[entitlement.known.serial_number] = entitlement
-        return changes
+        configurations, entitlements = data["configurations"], data["entitlements"]
+        return cls(
+            _Layer.from_json(configurations, _configuration),
+            _Layer.from_json(entitlements, lambda row: Entitlement(**row)),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        return {
-            kind: [change.as_json() for change in layer.values()]
-            for kind, layer in vars(self).items()
-        }
+        return {kind: layer.as_json() for kind, layer in vars(self).items()}
 
     def over(self, seen: Observation) -> Observation:
         """An observation with the changes, but for what somebody has changed in FortiFlex since."""

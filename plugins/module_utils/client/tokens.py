@@ -13,6 +13,7 @@ import hmac
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,12 +42,7 @@ class Token:
         It lasts as long as ``expires_in`` says: 3660 seconds in the live answers of Fortinet's workshop of 2025.
         """
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
-        if (
-            not isinstance(access, str)
-            or not access.isascii()
-            or not access.isprintable()
-            or not access
-        ):
+        if not isinstance(access, str) or not re.fullmatch("[ -~]+", access):
             return None
         lifetime = min(max(_seconds(answer.get("expires_in")), 2.0), 86400.0)
         renew = asked_at + lifetime - min(_EARLY, lifetime / 2)
