@@ -27,9 +27,9 @@ from ..errors import (
     Unavailable,
     UnknownOutcome,
 )
+from .permissions import left_out, of_probe, verdict
 from .results import Result
 from .task import Task
-from .verdict import left_out, of_probe, verdict
 
 READ, DENIED, REFUSED, UNAVAILABLE, UNKNOWN = "read", "denied", "refused", "unavailable", "unknown"
 
@@ -52,7 +52,7 @@ _PRICED = (
 )  # something that every program can ask the price of
 
 
-class Finding(NamedTuple):
+class Permission(NamedTuple):
     """What came of one endpoint; ``message`` is what FortiFlex said where it said no."""
 
     endpoint: str
@@ -96,7 +96,7 @@ def look_around(task: Task) -> Result:
         "left_out": left_out(access, names),
         "required": _required(required, access, home, needed, writing, task.accounts.called),
         "access": access,
-        "endpoints": [finding._asdict() for finding in (listing, metadata, writing)],
+        "endpoints": [permission._asdict() for permission in (listing, metadata, writing)],
         "missing": [
             task.in_words(sentence)
             for sentence in _missing(
@@ -125,10 +125,10 @@ def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int
     return numbers
 
 
-def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Finding, _Answer | None]:
+def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Permission, _Answer | None]:
     """What came of a call of an endpoint, and its answer."""
     try:
-        return Finding(endpoint, READ), call()
+        return Permission(endpoint, READ), call()
     except (AccessDenied, LoginRefused, NotSent, Refused, Unavailable, UnknownOutcome) as error:
         failed = error.details.get("endpoint")
         if failed not in ENDPOINTS:
@@ -136,16 +136,16 @@ def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Finding, _Answer |
         if (
             failed != endpoint
         ):  # entitlements that stand on configurations which the user cannot read
-            return Finding(endpoint, READ), None
-        return Finding(
+            return Permission(endpoint, READ), None
+        return Permission(
             endpoint, _ACCESS[type(error)], str(error.details.get("api_message") or error)
         ), None
 
 
-def _writing(task: Task, user: FlexService) -> Finding:
+def _writing(task: Task, user: FlexService) -> Permission:
     """What came of a write that cannot have an effect."""
     if task.check_mode or not task.options["probe_writing"]:
-        return Finding(
+        return Permission(
             "entitlements/stop",
             UNKNOWN,
             "not asked in check mode"
@@ -171,7 +171,7 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
         number: _ask("entitlements/list", _listing(service.of(number), seen))[0]
         for number, seen in sorted(known.items())
     }
-    readable = [number for number, finding in accounts.items() if finding.access == READ]
+    readable = [number for number, permission in accounts.items() if permission.access == READ]
     outside = {*service.left_out, *filter(None, [service.account_id])} - known.keys()
     return {
         "serial_number": service.serial_number,
@@ -182,14 +182,14 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
                 "account_id": number,
                 "alias": task.accounts.names.get(str(number)),
                 "read": number in readable,
-                "message": finding.message,
+                "message": permission.message,
             }
-            for number, finding in accounts.items()
+            for number, permission in accounts.items()
         ],
         "left_out": sorted(outside),
         "endpoints": [
-            finding._asdict()
-            for finding in (
+            permission._asdict()
+            for permission in (
                 balance,
                 sweep,
                 *_of_account(task, service, accounts, (readable or [*accounts])[:1]),
@@ -204,12 +204,12 @@ def _listing(account: FlexService, before: Observation | None) -> Callable[[], O
 
 
 def _of_account(
-    task: Task, service: FlexService, accounts: Mapping[int, Finding], chosen: list[int]
-) -> list[Finding]:
+    task: Task, service: FlexService, accounts: Mapping[int, Permission], chosen: list[int]
+) -> list[Permission]:
     """The endpoints that want an account: asked for one that can be read, if there is any."""
     if not chosen:
         return [
-            Finding(endpoint, UNKNOWN, "no account inside allowed_accounts")
+            Permission(endpoint, UNKNOWN, "no account inside allowed_accounts")
             for endpoint in ("entitlements/list", "entitlements/points", "groups/list")
         ]
     account, today = service.of(chosen[0]), pacific_day(task.clock.now())
@@ -218,7 +218,7 @@ def _of_account(
     return [accounts[chosen[0]], points, groups]
 
 
-def _price(task: Task, service: FlexService) -> Finding:
+def _price(task: Task, service: FlexService) -> Permission:
     product, values = task.priced(_PRICED[0], None, _PRICED[1])
     return _ask("tools/calc", lambda: service.price(product, values))[0]
 
@@ -228,7 +228,7 @@ def _required(
     access: list[dict[str, Any]],
     home: str,
     needed: Iterable[int],
-    writing: Finding,
+    writing: Permission,
     called: Callable[[int], str],
 ) -> list[dict[str, str]]:
     """Each thing that is required, and whether it is granted."""
@@ -246,11 +246,11 @@ def _required(
 
 
 def _missing(
-    listing: Finding,
+    listing: Permission,
     access: list[dict[str, Any]],
     home: str,
     needed: Iterable[int],
-    writing: Finding | None,
+    writing: Permission | None,
 ) -> list[str]:
     """What is required and not there, one sentence each. ``home`` is the program that it is required in, "": any; ``writing`` None: not required."""
     found = [program for program in access if home in ("", program["serial_number"])]
