@@ -373,9 +373,10 @@ class Report:
         return {"before": {}, "after": {}}
 
 
-def failure(error: FlexError) -> Result:
-    """The part of a result that says that a task failed, and why."""
-    return {"failed": True, "msg": str(error), "error_code": error.code, "details": error.details}
+def failure(error: FlexError, changed: bool = False) -> Result:
+    """The part of a result that says that a task failed, and why. ``changed``: not before it had changed something."""
+    message = f"{str(error).rstrip('.')}.{RERUN}" if changed else str(error)
+    return {"failed": True, "msg": message, "error_code": error.code, "details": error.details}
 
 
 def failure_of(report: Report) -> Result:
