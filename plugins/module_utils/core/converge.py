@@ -17,8 +17,8 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from ..clock import Clock
 from ..errors import FlexError, NotSent, Refused, TooManyErrors, UnknownOutcome
 from .model import Observation, Program
-from .planner import Decision
-from .steps import Step, W
+from .steps import ItemKey, Step, W
+from .wave import Decision
 
 Seen = TypeVar("Seen")
 _Shown = TypeVar("_Shown", contravariant=True)
@@ -140,7 +140,7 @@ def _act(
     """Send a wave, as far as the observation that it rests on stays fresh; what was sent comes back."""
     sent: list[Step] = []
     # Items whose later steps rest on one that had no clear success.
-    blocked: set[tuple[str, str]] = set()
+    blocked: set[ItemKey] = set()
     for step in steps:
         items = {part.item for part in step.each}
         if blocked & items or planner.forbids(step):
@@ -200,9 +200,7 @@ class Account:
 
     def write(self, step: Step, seen: Observation) -> Written:
         """Carry out a step, at most W after the list was requested in which its item is."""
-        is_configuration = step.item[0] == "configuration"
-        time = seen.configurations_time if is_configuration else seen.time
-        return self._service.write(step, time + W)
+        return self._service.write(step, step.time_in(seen) + W)
 
     def observe(self, seen: Observation, decision: Decision, sent: int) -> Observation:
         """The program, if that is what was missing; else the configurations or the entitlements, or both where these have become old."""

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..catalogue.catalogue import Catalogue
 from ..errors import InvalidInput, Problems, TooManyErrors, Unavailable
+from .calls import Call, Transfer, UpdateEntitlement
 from .model import ACTIVE, Configuration, Entitlement, Observation
-from .planner import Decision
-from .steps import DEVICES, SET, Failure, Step, W, together
+from .steps import DEVICES, SET, Failure, ItemKey, Step, W, batched
+from .wave import Decision
 
 _Thing = TypeVar("_Thing")
 
@@ -78,46 +79,26 @@ class Move(NamedTuple):
     def step(self, wanted: WantedTransfer) -> Step:
         """The call for it alone."""
         held, target = self.entitlement, self.configuration
-        item = ("entitlement", held.serial_number)
-        if not self.leaves:
-            body = {"serialNumber": held.serial_number, "configId": target.id}
-            return Step(item, SET, "entitlements/update", body, held)
-        body = {
-            "sourceAccountId": wanted.source_account_id,
-            "sourceConfigId": held.configuration_id,
-            "targetAccountId": wanted.target_account_id,
-            "targetConfigId": target.id,
-            "serialNumbers": [held.serial_number],
-        }
-        return Step(item, SET, "entitlements/transfer", body, held)
+        number = held.serial_number
+        call: Call = UpdateEntitlement(number, target.id)
+        if self.leaves:
+            source = (wanted.source_account_id, held.configuration_id)
+            call = Transfer((number,), source, (wanted.target_account_id, target.id))
+        return Step(("entitlement", number), SET, call, held)
 
 
 @dataclass(frozen=True)
-class Transfer:
+class Missing:
     """What is missing: ``found`` is all that is asked for, ``moves`` what is not yet where it is wanted."""
 
     wanted: WantedTransfer
     found: tuple[Entitlement, ...]
     moves: tuple[Move, ...]
 
-    def steps(self, most: int, left_out: Collection[tuple[str, str]]) -> list[Step]:
+    def steps(self, most: int, left_out: Collection[ItemKey]) -> list[Step]:
         """The calls for it: entitlements that go from one configuration to another together, up to so many in a call."""
-        groups: dict[tuple[int, int], list[Step]] = {}
-        alone = []
-        for move in self.moves:
-            step = move.step(self.wanted)
-            if step.item in left_out:
-                continue
-            if move.leaves:
-                way = (move.entitlement.configuration_id, move.configuration.id)
-                groups.setdefault(way, []).append(step)
-            else:
-                alone.append(step)
-        return [
-            together(group[first : first + most])
-            for group in groups.values()
-            for first in range(0, len(group), most)
-        ] + alone
+        steps = (move.step(self.wanted) for move in self.moves)
+        return batched([step for step in steps if step.item not in left_out], most)
 
     def carried_out(self, seen: Both) -> Both:
         """Both accounts as they will be when nothing is missing."""
@@ -139,7 +120,7 @@ class Transfer:
         )
 
 
-def transfer_of(wanted: WantedTransfer, seen: Both, catalogue: Catalogue) -> Transfer:
+def missing_of(wanted: WantedTransfer, seen: Both, catalogue: Catalogue) -> Missing:
     """What is to be sent over.
 
     :raises InvalidInput: with everything that cannot be sent over.
@@ -172,7 +153,7 @@ def transfer_of(wanted: WantedTransfer, seen: Both, catalogue: Catalogue) -> Tra
                 for entitlement, _times in _several(found)
             ),
         )
-    return Transfer(wanted, tuple(found), tuple(moves))
+    return Missing(wanted, tuple(found), tuple(moves))
 
 
 def _several(things: Iterable[_Thing | None]) -> list[tuple[_Thing, int]]:
@@ -301,13 +282,13 @@ class TransferPlanner:
     def __init__(self, wanted: WantedTransfer, catalogue: Catalogue) -> None:
         self._wanted = wanted
         self._catalogue = catalogue
-        self.failures: dict[tuple[str, str], Failure] = {}
-        self.written: set[tuple[str, str]] = set()  # what was or may have been changed
+        self.failures: dict[ItemKey, Failure] = {}
+        self.written: set[ItemKey] = set()  # what was or may have been changed
         self.unseen = False  # whether something was or may have been changed since the observation
         # In one call; fewer after a refusal, so that some get over, however many cannot.
         self._most = DEVICES
-        self._sendings: Counter[tuple[str, str]] = Counter()
-        self._refusals: Counter[tuple[str, str]] = Counter()
+        self._sendings: Counter[ItemKey] = Counter()
+        self._refusals: Counter[ItemKey] = Counter()
         self._pause = 0.0
         self._ends_wave = False
 
@@ -320,7 +301,7 @@ class TransferPlanner:
         :raises Unavailable: if the effect of a call never shows.
         """
         self._pause, self._ends_wave, self.unseen = 0.0, False, False
-        missing = transfer_of(self._wanted, seen, self._catalogue)
+        missing = missing_of(self._wanted, seen, self._catalogue)
         steps = missing.steps(self._most, self.failures)
         for step in steps:
             for part in step.each:

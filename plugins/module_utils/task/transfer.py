@@ -13,10 +13,10 @@ from collections.abc import Callable, Collection, Iterable
 
 from ..client.service import FlexService
 from ..core.converge import Reporter, Written, pursue
-from ..core.planner import Decision
 from ..core.spelling import serial_number_spelled, spelled
 from ..core.steps import Step
-from ..core.transfer_rule import Both, Transfer, TransferPlanner, WantedTransfer, transfer_of
+from ..core.transfer_rule import Both, Missing, TransferPlanner, WantedTransfer, missing_of
+from ..core.wave import Decision
 from ..errors import FlexError, InvalidInput, Problems, Refused
 from ..wording import count_of, quoted
 from .results import Result
@@ -71,7 +71,7 @@ def transfer_entitlements(task: Task) -> Result:
     accounts = _Accounts(task, wanted, source)
     with task.predicting():
         first = accounts.look()
-        missing = transfer_of(wanted, first, task.catalogue)
+        missing = missing_of(wanted, first, task.catalogue)
         if task.check_mode:
             return _predicted(task, missing, first)
     planner = TransferPlanner(wanted, task.catalogue)
@@ -84,7 +84,7 @@ def transfer_entitlements(task: Task) -> Result:
     return result | failure(error, result["changed"]) if error else result
 
 
-def _predicted(task: Task, missing: Transfer, first: Both) -> Result:
+def _predicted(task: Task, missing: Missing, first: Both) -> Result:
     """What a run would do; the next task in check mode knows of it."""
     last = missing.carried_out(first)
     if task.predictions:
@@ -94,9 +94,7 @@ def _predicted(task: Task, missing: Transfer, first: Both) -> Result:
     return _result(task, missing, first, last, numbers)
 
 
-def _result(
-    task: Task, missing: Transfer, first: Both, last: Both, sent: Collection[str]
-) -> Result:
+def _result(task: Task, missing: Missing, first: Both, last: Both, sent: Collection[str]) -> Result:
     """What is asked for, and what of ``sent`` is otherwise than at the beginning."""
     before = _shapes(task, missing, first)
     after = before | _shapes(task, missing, last)
@@ -116,7 +114,7 @@ def _result(
     }
 
 
-def _shapes(task: Task, missing: Transfer, seen: Both) -> dict[str, Result]:
+def _shapes(task: Task, missing: Missing, seen: Both) -> dict[str, Result]:
     """What is asked for of what both accounts hold, by serial number."""
     shapes = {}
     for number in (held.serial_number for held in missing.found):
@@ -127,7 +125,7 @@ def _shapes(task: Task, missing: Transfer, seen: Both) -> dict[str, Result]:
     return shapes
 
 
-def _refusal(missing: Transfer, planner: TransferPlanner) -> FlexError | None:
+def _refusal(missing: Missing, planner: TransferPlanner) -> FlexError | None:
     """The error of a run that reached its end but for what FortiFlex refused; None if it refused nothing."""
     names = {held.serial_number: held.name for held in missing.found}
     for (_kind, number), failed in planner.failures.items():
