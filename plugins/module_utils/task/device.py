@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..client.connection import authorities_problem, is_loopback, url_problem
 from ..client.transport import Reply, TooMuch, Transport
+from ..core.delivery_rule import DeviceState
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
 from ..strict_json import loads
 
@@ -24,13 +25,6 @@ with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told
 
 _SECONDS = 30.0  # for one call, however the device answers
 _MOST_BYTES = 1_000_000  # of an answer
-
-
-class DeviceState(NamedTuple):
-    """The serial number that a device runs with, and whether its license is valid."""
-
-    serial_number: str
-    licensed: bool
 
 
 class Device:
