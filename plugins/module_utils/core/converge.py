@@ -33,35 +33,31 @@ class Written(NamedTuple):
 
 
 class Planning(Protocol[_Shown]):
-    """One run towards one goal: what follows from what is observed, and what the run remembers. Each question may end it with a FlexError."""
+    """One run towards one goal: what follows from what is observed, and what the run remembers. A FlexError that it raises ends the run."""
 
     def next(self, seen: _Shown, room: Callable[[float], int]) -> Decision:
         """The next wave, or when to look again. ``room``: how many requests can be sent within so many seconds."""
-        ...  # pylint: disable=unnecessary-ellipsis
-
-    def forbids(self, step: Step) -> bool:
-        """Whether what became of earlier steps of its wave forbids one."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
         """``step`` was carried out, with this item in its answer ({} if there was none); times in seconds since 1970."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def unknown(self, step: Step, sent: float, now: float) -> None:
         """``step`` was sent, and no usable answer came."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def refused(self, step: Step, sentence: str) -> None:
         """``step`` was refused and had no effect."""
-        ...  # pylint: disable=unnecessary-ellipsis
+
+    def forbids(self, step: Step) -> bool:
+        """Whether what became of earlier steps of its wave forbids one."""
+        return False
 
     def stop_creating(self, sentence: str) -> None:
-        """FortiFlex takes no more creations for a while."""
-        ...  # pylint: disable=unnecessary-ellipsis
+        """FortiFlex has locked the API user for creations, which ends a run that has nothing else to do."""
+        raise TooManyErrors(sentence)
 
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
         """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
-        ...  # pylint: disable=unnecessary-ellipsis
+        return 0.0 if decision.wake is None else max(0.0, decision.wake - now)
 
 
 class World(Protocol[Seen]):
@@ -69,7 +65,6 @@ class World(Protocol[Seen]):
 
     def room(self, seconds: float) -> int:
         """How many requests can be sent within so many seconds from now on."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def write(self, step: Step, seen: Seen) -> Written:
         """Carry out a step, unless what was ``seen`` when it was planned is too old before it can be sent.
@@ -78,11 +73,9 @@ class World(Protocol[Seen]):
         :raises Refused: if it had no effect.
         :raises UnknownOutcome: if nobody knows.
         """
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def observe(self, seen: Seen, decision: Decision, sent: int) -> Seen:
         """What there is now, as far as it can have changed since ``seen``, of whose decision so many steps were sent."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
 
 class Reporter:
@@ -175,19 +168,15 @@ class Service(Protocol):
         writes: int = 0,
     ) -> Observation:
         """What the service shows now; what is not asked for is taken over from ``before``. ``writes``: how many are likely to follow."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def room(self, seconds: float) -> int:
         """How many requests can be sent within so many seconds from now on."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def program(self) -> Program:
         """The program, its end date among others."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
     def write(self, step: Step, not_after: float) -> Written:
         """Carry out one step, unless ``not_after`` (seconds since 1970) has passed before it can be sent."""
-        ...  # pylint: disable=unnecessary-ellipsis
 
 
 class Account:

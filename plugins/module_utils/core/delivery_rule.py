@@ -8,13 +8,13 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..errors import Refused, TooManyErrors, Unavailable
+from ..errors import Refused, Unavailable
 from .calls import DownloadLicense, RenewToken
+from .converge import Planning
 from .model import Entitlement, Observation
 from .steps import ItemKey, Step
 from .wave import Decision
@@ -79,7 +79,7 @@ def objection(holder: Entitlement) -> str | None:
     return None
 
 
-class DeliveryPlanner:
+class DeliveryPlanner(Planning[Delivery]):
     """One delivery: inject the license, renew its token where that is spent, wait for the device, then for FortiFlex."""
 
     def __init__(
@@ -109,9 +109,7 @@ class DeliveryPlanner:
             lambda seen: seen.is_charged,
         )
 
-    def next(
-        self, seen: Delivery, room: Callable[[float], int] = lambda seconds: sys.maxsize
-    ) -> Decision:
+    def next(self, seen: Delivery, room: Callable[[float], int]) -> Decision:
         """The calls that are missing, or when to look again.
 
         :raises Unavailable: if the device cannot use its license, or if what is waited for does not come.
@@ -146,10 +144,6 @@ class DeliveryPlanner:
     def _await(self, wait: Wait, since: float) -> None:
         self.wait, self._until = wait, since + wait.seconds
 
-    def forbids(self, step: Step) -> bool:
-        """No: a license is not injected where its token was not renewed, which the loop sees to."""
-        return False
-
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
         """The token is new, or the device restarts."""
         self.written.add(step.item)
@@ -172,14 +166,3 @@ class DeliveryPlanner:
             raise Refused(sentence)
         self.written.add(step.item)
         self._refused = True
-
-    def stop_creating(self, sentence: str) -> None:
-        """A user who is locked gets no new token either.
-
-        :raises TooManyErrors: always.
-        """
-        raise TooManyErrors(sentence)
-
-    def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
-        """Seconds until the next look, none after a call."""
-        return 0.0 if decision.wake is None else max(0.0, decision.wake - now)

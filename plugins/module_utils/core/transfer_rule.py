@@ -8,15 +8,15 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from ..catalogue.catalogue import Catalogue
-from ..errors import InvalidInput, Problems, TooManyErrors, Unavailable
+from ..errors import InvalidInput, Problems, Unavailable
 from .calls import Call, Transfer, UpdateEntitlement
+from .converge import Planning
 from .model import ACTIVE, Configuration, Entitlement, Observation
 from .steps import DEVICES, SET, Failure, ItemKey, Step, W, batched
 from .wave import Decision
@@ -276,7 +276,7 @@ class _Search:
         return fitting[0]
 
 
-class TransferPlanner:
+class TransferPlanner(Planning[Both]):
     """One transfer: what follows from both accounts, by what became of the calls so far."""
 
     def __init__(self, wanted: WantedTransfer, catalogue: Catalogue) -> None:
@@ -292,9 +292,7 @@ class TransferPlanner:
         self._pause = 0.0
         self._ends_wave = False
 
-    def next(
-        self, seen: Both, room: Callable[[float], int] = lambda seconds: sys.maxsize
-    ) -> Decision:
+    def next(self, seen: Both, room: Callable[[float], int]) -> Decision:
         """The calls that are missing.
 
         :raises InvalidInput: if something can no longer be sent over.
@@ -344,13 +342,6 @@ class TransferPlanner:
             self._refusals[step.item] += 1
             if self._refusals[step.item] == _REFUSALS:
                 self.failures[step.item] = Failure(sentence)
-
-    def stop_creating(self, sentence: str) -> None:
-        """A user who is locked can transfer nothing either.
-
-        :raises TooManyErrors: always.
-        """
-        raise TooManyErrors(sentence)
 
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
         """Seconds until an effect may show that did not show at once."""
