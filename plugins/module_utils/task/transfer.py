@@ -156,8 +156,8 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     if source_id == target_id:
         raise InvalidInput(
             [
-                f"target_account_id: {target_id} is the account that the entitlements are to leave; "
-                "set account_id to that one"
+                f"target_account_id: {target_id} is the account that the entitlements are to "
+                "leave; set account_id to that one"
             ]
         )
     configuration = options["target_configuration"]
