@@ -20,16 +20,7 @@ from ..core.dates import pacific_day
 from ..core.model import Observation, Program
 from ..core.spelling import serial_number_spelled
 from ..core.steps import W
-from ..errors import (
-    AccessDenied,
-    FlexError,
-    LoginRefused,
-    NotSent,
-    Problems,
-    Refused,
-    Unavailable,
-    UnknownOutcome,
-)
+from ..errors import FlexError, Problems
 from .permissions import (
     DENIED,
     GRANTED,
@@ -39,19 +30,19 @@ from .permissions import (
     UNKNOWN,
     Permission,
     Permissions,
-    Requirement,
 )
 from .results import Result
 from .task import Task
 
 _Answer = TypeVar("_Answer")
-_ACCESS: dict[type[FlexError], str] = {
-    AccessDenied: DENIED,
-    LoginRefused: DENIED,
-    Refused: REFUSED,
-    Unavailable: UNAVAILABLE,
-    UnknownOutcome: UNKNOWN,
-    NotSent: UNKNOWN,
+# What an error says of an endpoint, by its code; any other one says nothing of it.
+_ACCESS = {
+    "access_denied": DENIED,
+    "login_refused": DENIED,
+    "not_sent": UNKNOWN,
+    "refused": REFUSED,
+    "unavailable": UNAVAILABLE,
+    "unknown_outcome": UNKNOWN,
 }
 # Something that every program can ask the price of.
 _PRICED = ("fortigate_vm_bundle", {"cpus": 1, "service_package": "UTP"})
@@ -96,19 +87,15 @@ def _requirements(
 ) -> Result:
     """Each thing that is required, and what of it is not there; without the program, the rest is not told."""
     program = permissions.program_required()
-    rows = permissions.accounts_required(needed)
+    rows = [permissions.account_required(number) for number in needed]
     if required.get("write"):
         rows.append(permissions.writing_required(task.check_mode))
     shown = [program, *rows] if required and permissions.home else rows
     told = rows if program.access == GRANTED else [program]
     return {
         "required": [{"name": row.name, "access": row.access} for row in shown],
-        "missing": [task.in_words(row.sentence) for row in told if _is_missing(row)],
+        "missing": [task.in_words(row.sentence) for row in told if row.sentence],
     }
-
-
-def _is_missing(row: Requirement) -> bool:
-    return row.access != GRANTED and row.sentence != ""
 
 
 def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int]:
@@ -128,15 +115,15 @@ def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Permission, _Answe
     """What came of a call of an endpoint, and its answer."""
     try:
         return Permission(endpoint, READ), call()
-    except tuple(_ACCESS) as error:
-        failed = error.details.get("endpoint")
-        if failed not in ENDPOINTS:
-            raise  # the login, without which nothing can be said
+    except FlexError as error:
+        failed, access = error.details.get("endpoint"), _ACCESS.get(error.code)
+        if failed not in ENDPOINTS or access is None:
+            raise  # such as the login, without which nothing can be said
         if failed != endpoint:
             # Entitlements that stand on configurations which the user cannot read.
             return Permission(endpoint, READ), None
         message = str(error.details.get("api_message") or error)
-        return Permission(endpoint, _ACCESS[type(error)], message), None
+        return Permission(endpoint, access, message), None
 
 
 def _programs(task: Task, user: FlexService) -> tuple[Permission, list[Program]]:

@@ -8,7 +8,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -52,11 +52,11 @@ class Permission(NamedTuple):
 
 
 class Requirement(NamedTuple):
-    """What is required, and whether it is granted; ``sentence`` tells where it is not, empty: that is no fault."""
+    """What is required, and whether it is granted; ``sentence`` tells what is missing."""
 
     name: str
     access: str
-    sentence: str
+    sentence: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,33 +130,32 @@ class Permissions:
 
     def program_required(self) -> Requirement:
         """The program itself. Without it, nothing else can be granted."""
+        name = f"program {self.home}"
+        if self.at_home:
+            return Requirement(name, GRANTED)
         if self.listing.access != READ:
             reason = self.listing.in_brackets
             sentence = f"Which programs this API user sees is not known {reason}."
-        else:
-            seen = ", ".join(self._serial_numbers) or "none"
-            home = self.home or "of any serial number"
-            sentence = f"Program {home} is not among those that this API user sees ({seen})."
-        access = GRANTED if self.at_home else MISSING
-        return Requirement(f"program {self.home}", access, sentence)
+            return Requirement(name, MISSING, sentence)
+        seen = ", ".join(self._serial_numbers) or "none"
+        which = self.home or "of any serial number"
+        sentence = f"Program {which} is not among those that this API user sees ({seen})."
+        return Requirement(name, MISSING, sentence)
 
-    def accounts_required(self, needed: Iterable[int]) -> list[Requirement]:
-        """Accounts that the user has to read, in any of the programs."""
+    def account_required(self, number: int) -> Requirement:
+        """An account that the user has to read, in any of the programs."""
         accounts = [account for program in self.at_home for account in program["accounts"]]
-        readable = {account["account_id"] for account in accounts if account["read"]}
-        # The first of several programs counts.
-        messages = {account["account_id"]: account["message"] for account in reversed(accounts)}
-        return [
-            Requirement(
-                f"account {self.accounts.called(number)}",
-                GRANTED if number in readable else MISSING,
-                f"Account {number} cannot be read ({messages.get(number)}).",
-            )
-            for number in needed
-        ]
+        answers = [account for account in accounts if account["account_id"] == number]
+        name = f"account {self.accounts.called(number)}"
+        if any(account["read"] for account in answers):
+            return Requirement(name, GRANTED)
+        message = answers[0]["message"] if answers else ""
+        return Requirement(name, MISSING, f"Account {number} cannot be read ({message}).")
 
     def writing_required(self, check_mode: bool) -> Requirement:
         """That the user may write, which check mode does not find out."""
         access = _GRANTED[self.writing.write]
-        sentence = f"{_NOT_WRITING.get(access)} {self.writing.in_brackets}."
-        return Requirement("writing", access, "" if check_mode else sentence)
+        if access == GRANTED or check_mode:
+            return Requirement("writing", access)
+        sentence = f"{_NOT_WRITING[access]} {self.writing.in_brackets}."
+        return Requirement("writing", access, sentence)
