@@ -65,6 +65,11 @@ class InvalidInput(FlexError):
         self.problems = list(problems)
         super().__init__(" ".join(map(_ended, together(self.problems))))
 
+    @classmethod
+    def of(cls, problem: str) -> InvalidInput:
+        """What is wrong is one thing."""
+        return cls([problem])
+
 
 class Problems:
     """Collects what is wrong with what somebody gave, so that a person reads all of it at once.
