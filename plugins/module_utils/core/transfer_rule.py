@@ -182,19 +182,15 @@ class _Search:
         here, there = source.holders(name), target.holders(name)
         left = [holder for holder in here if holder.serial_number not in target.by_serial]
         if there and left:
-            raise InvalidInput(
-                [
-                    f"'{name}' is held by {left[0].serial_number} in {self._source} and by "
-                    f"{there[0].serial_number} in {self._target}; give one of them another name"
-                ]
+            raise InvalidInput.of(
+                f"'{name}' is held by {left[0].serial_number} in {self._source} and by "
+                f"{there[0].serial_number} in {self._target}; give one of them another name"
             )
         if len(here) > 1 and not there:
             told = " and ".join(f"{holder.serial_number} ({holder.status})" for holder in here)
-            raise InvalidInput(
-                [
-                    f"'{name}' is held by {told} in {self._source}; "
-                    "give the serial number of the one that is meant"
-                ]
+            raise InvalidInput.of(
+                f"'{name}' is held by {told} in {self._source}; "
+                "give the serial number of the one that is meant"
             )
         for holder in (*there, *here):
             return holder.serial_number
@@ -202,7 +198,7 @@ class _Search:
         told = "check the name and the accounts"
         if expired:
             told = f"only {expired[0].serial_number} bears it, which is EXPIRED"
-        raise InvalidInput([f"'{name}' holds no entitlement in {self._where}; {told}"])
+        raise InvalidInput.of(f"'{name}' holds no entitlement in {self._where}; {told}")
 
     def by_number(self, number: str) -> str:
         """The serial number itself.
@@ -214,18 +210,14 @@ class _Search:
             return number
         held = source.by_serial.get(number)
         if held is None:
-            raise InvalidInput(
-                [
-                    f"{number} is not among the entitlements of {self._where}; "
-                    "check the serial number and the accounts"
-                ]
+            raise InvalidInput.of(
+                f"{number} is not among the entitlements of {self._where}; "
+                "check the serial number and the accounts"
             )
         for other in target.holders(held.name) if held.name is not None else ():
-            raise InvalidInput(
-                [
-                    f"{held.quoted} has the name that {other.serial_number} holds in "
-                    f"{self._target}; give one of them another name"
-                ]
+            raise InvalidInput.of(
+                f"{held.quoted} has the name that {other.serial_number} holds in "
+                f"{self._target}; give one of them another name"
             )
         return number
 
@@ -259,19 +251,15 @@ class _Search:
             how = f"no ACTIVE configuration '{reference}'"
             if fitting:
                 how = f"{len(fitting)} ACTIVE configurations named '{reference}'"
-            raise InvalidInput(
-                [
-                    f"{held.quoted}: {self._target} has {how}; "
-                    "create it there, or give target_configuration by name or id"
-                ]
+            raise InvalidInput.of(
+                f"{held.quoted}: {self._target} has {how}; "
+                "create it there, or give target_configuration by name or id"
             )
         if fitting[0].product_id != present.product_id:
             old, new = (self._catalogue.product(c.product_id).key for c in (present, fitting[0]))
-            raise InvalidInput(
-                [
-                    f"{held.quoted} is of product {old}, and configuration '{reference}' of "
-                    f"{self._target} is of {new}; give one of the same product"
-                ]
+            raise InvalidInput.of(
+                f"{held.quoted} is of product {old}, and configuration '{reference}' of "
+                f"{self._target} is of {new}; give one of the same product"
             )
         return fitting[0]
 

@@ -156,15 +156,13 @@ def _holder(task: Task, seen: Observation) -> Entitlement:
         else seen.by_serial.get(serial_number_spelled(serial_number))
     )
     if found is None:
-        raise InvalidInput(
-            [
-                f"'{name or serial_number}' has no entitlement; "
-                "license it first, with flex_entitlement or flex_fleet"
-            ]
+        raise InvalidInput.of(
+            f"'{name or serial_number}' has no entitlement; "
+            "license it first, with flex_entitlement or flex_fleet"
         )
     problem = objection(found)
     if problem:
-        raise InvalidInput([f"{quoted(name or found.name, found.serial_number)} {problem}"])
+        raise InvalidInput.of(f"{quoted(name or found.name, found.serial_number)} {problem}")
     return found
 
 

@@ -119,8 +119,8 @@ def _fleet_of(described: Described) -> Mapping[str, Any] | None:
         return None
     fleet = _read(path)
     if not isinstance(fleet, Mapping) or fleet.keys().isdisjoint((*_LISTS, "profiles")):
-        raise InvalidInput(
-            [f"fleet: {path} has no configurations and entitlements, as flex_fleet takes them"]
+        raise InvalidInput.of(
+            f"fleet: {path} has no configurations and entitlements, as flex_fleet takes them"
         )
     wrong = [key for key in _LISTS if not _is_list_of_mappings(fleet.get(key) or [])]
     if not isinstance(fleet.get("profiles") or {}, Mapping):
@@ -153,7 +153,7 @@ def _read(path: str) -> object:
         problem = f"fleet: {path} cannot be read ({reason})"
     except yaml.YAMLError:
         problem = f"fleet: {path} is neither YAML nor JSON"
-    raise InvalidInput([problem])
+    raise InvalidInput.of(problem)
 
 
 def _parts(
