@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..errors import Refused, Unavailable
+from ..errors import InvalidInput, Refused, Unavailable
 from .calls import DownloadLicense, RenewToken
 from .converge import Planning
 from .model import Entitlement, Observation
@@ -59,24 +59,28 @@ class Delivery:
 
 
 class Wait(NamedTuple):
-    """``what`` is waited for, in words, so many seconds at the most; ``sentence`` says that it did not come."""
+    """``what`` is waited for, in words, so many seconds at the most; ``error`` says that it did not come."""
 
     what: str
-    sentence: str
+    error: Unavailable
     seconds: float
     every: float
     is_over: Callable[[Delivery], bool]
 
 
-def objection(holder: Entitlement) -> str | None:
-    """Why an entitlement cannot be brought to a device, as the rest of a sentence; None if it can."""
+def check(holder: Entitlement, who: str) -> None:
+    """Let an entitlement pass that can be brought to a device. ``who``: what a sentence calls it.
+
+    :raises InvalidInput: if it cannot.
+    """
     if holder.is_suspended:
-        return "is suspended; run the playbook resume_tenant for its account first"
+        raise InvalidInput.of(
+            f"{who} is suspended; run the playbook resume_tenant for its account first"
+        )
     if not (holder.is_pending or holder.is_charged):
-        return f"is {holder.status}; start it first, with state=active"
+        raise InvalidInput.of(f"{who} is {holder.status}; start it first, with state=active")
     if not holder.token:
-        return "has no license token, so it is no virtual machine"
-    return None
+        raise InvalidInput.of(f"{who} has no license token, so it is no virtual machine")
 
 
 class DeliveryPlanner(Planning[Delivery]):
@@ -94,16 +98,20 @@ class DeliveryPlanner(Planning[Delivery]):
         self._renewed = self._refused = False
         self._restart = Wait(
             f"for {place} to restart with the license of {holder.called}",
-            f"The device at {place} does not run as {holder.called} with a valid license after "
-            f"{reboot_timeout:g} s: look at its console.",
+            Unavailable(
+                f"The device at {place} does not run as {holder.called} with a valid license "
+                f"after {reboot_timeout:g} s: look at its console."
+            ),
             reboot_timeout,
             _POLL,
             lambda seen: seen.has_arrived,
         )
         self._active = Wait(
             f"for FortiFlex to show {holder.called} as ACTIVE",
-            f"FortiFlex does not show {holder.called} as ACTIVE after {active_timeout:g} s: "
-            "look at it in the portal.",
+            Unavailable(
+                f"FortiFlex does not show {holder.called} as ACTIVE after {active_timeout:g} s: "
+                "look at it in the portal."
+            ),
             active_timeout,
             _LIST,
             lambda seen: seen.is_charged,
@@ -118,7 +126,7 @@ class DeliveryPlanner(Planning[Delivery]):
             return Decision([] if seen.has_arrived else self._attempt())
         if not self.wait.is_over(seen):
             if seen.time >= self._until:
-                raise Unavailable(self.wait.sentence)
+                raise self.wait.error
             return Decision(wake=min(seen.time + self.wait.every, self._until))
         if self.wait is self._active:
             return Decision()

@@ -64,14 +64,15 @@ class Move(NamedTuple):
     configuration: Configuration
     leaves: bool
 
-    @property
-    def objections(self) -> Iterable[str]:
-        """Why nothing can be done with the entitlement."""
+    def check(self, problems: Problems) -> None:
+        """Whether something can be done with the entitlement."""
         held = self.entitlement
         if held.is_expired:
-            yield f"{held.quoted} is EXPIRED and can neither be transferred nor moved; leave it out"
+            problems.add(
+                f"{held.quoted} is EXPIRED and can neither be transferred nor moved; leave it out"
+            )
         elif held.is_claimed:
-            yield (
+            problems.add(
                 f"{held.quoted} is on its way to a name ('{held.description}'); "
                 "run again when that is done"
             )
@@ -140,19 +141,17 @@ def missing_of(wanted: WantedTransfer, seen: Both, catalogue: Catalogue) -> Miss
                 found.append(held)
                 move = search.move(held)
                 if move is not None:
-                    problems.add(*move.objections)
+                    move.check(problems)
                     moves.append(move)
-        problems.add(
-            *(
+        for name, times in _several(move.entitlement.name for move in moves if move.leaves):
+            problems.add(
                 f"'{name}' is the name of {times} of these entitlements; "
                 "give them names of their own first"
-                for name, times in _several(move.entitlement.name for move in moves if move.leaves)
-            ),
-            *(
-                f"{entitlement.quoted} is listed by its name and by its serial number; list it once"
-                for entitlement, _times in _several(found)
-            ),
-        )
+            )
+        for held, _times in _several(found):
+            problems.add(
+                f"{held.quoted} is listed by its name and by its serial number; list it once"
+            )
     return Missing(wanted, tuple(found), tuple(moves))
 
 

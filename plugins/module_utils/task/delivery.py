@@ -14,7 +14,7 @@ from dataclasses import replace
 from ..client.service import FlexService
 from ..core.calls import DownloadLicense
 from ..core.converge import Reporter, Written, pursue
-from ..core.delivery_rule import RENEW, Delivery, DeliveryPlanner, DeviceState, Wait, objection
+from ..core.delivery_rule import RENEW, Delivery, DeliveryPlanner, DeviceState, Wait, check
 from ..core.model import Entitlement, Observation
 from ..core.spelling import serial_number_spelled
 from ..core.steps import Step
@@ -160,9 +160,7 @@ def _holder(task: Task, seen: Observation) -> Entitlement:
             f"'{name or serial_number}' has no entitlement; "
             "license it first, with flex_entitlement or flex_fleet"
         )
-    problem = objection(found)
-    if problem:
-        raise InvalidInput.of(f"{quoted(name or found.name, found.serial_number)} {problem}")
+    check(found, quoted(name or found.name, found.serial_number))
     return found
 
 

@@ -126,9 +126,8 @@ def _fleet_of(described: Described) -> Mapping[str, Any] | None:
     if not isinstance(fleet.get("profiles") or {}, Mapping):
         wrong.append("profiles")
     with Problems() as problems:
-        problems.add(
-            *(f"fleet: in {path} the {key} are not as flex_fleet takes them" for key in wrong)
-        )
+        for key in wrong:
+            problems.add(f"fleet: in {path} the {key} are not as flex_fleet takes them")
     return fleet
 
 
@@ -144,16 +143,15 @@ def _read(path: str) -> object:
     try:
         return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
     except NameError:
-        problem = (
+        raise InvalidInput.of(
             "the Python library PyYAML is missing on this machine; "
             "install it, or run the task on the controller"
-        )
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        problem = f"fleet: {path} cannot be read ({reason})"
+        raise InvalidInput.of(f"fleet: {path} cannot be read ({reason})") from None
     except yaml.YAMLError:
-        problem = f"fleet: {path} is neither YAML nor JSON"
-    raise InvalidInput.of(problem)
+        raise InvalidInput.of(f"fleet: {path} is neither YAML nor JSON") from None
 
 
 def _parts(

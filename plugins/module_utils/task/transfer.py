@@ -172,11 +172,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
 def _once(where: str, texts: Iterable[str], problems: Problems) -> tuple[str, ...]:
     """What an option lists, each once."""
     counted = Counter(texts)
-    problems.about(where).add(
-        *(
-            f"'{text}' is listed {times} times; list it once"
-            for text, times in counted.items()
-            if times > 1
-        )
-    )
+    for text, times in counted.items():
+        if times > 1:
+            problems.about(where).add(f"'{text}' is listed {times} times; list it once")
     return tuple(counted)
