@@ -11,7 +11,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol
+from functools import cache
+from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
 
 from ..catalogue.catalogue import Catalogue
 from .dates import day_of
@@ -69,10 +70,20 @@ class Remembered(Protocol):
         """A device has left the program."""
 
 
+@cache
+def _members(call: type[Call]) -> dict[str, str]:
+    """The members of a body, by the names of what they are made of."""
+    hints = get_type_hints(call, include_extras=True)
+    return {
+        name: hint.__metadata__[0] for name, hint in hints.items() if hasattr(hint, "__metadata__")
+    }
+
+
 @dataclass(frozen=True)
 class Call(ABC):
     """One writing call. The class says what is true of each call to its endpoint, an instance is one request.
 
+    What an instance has is annotated with the member of the body that it is sent as.
     ``created_as``: the member of an answer that names what was created; empty if nothing is. FortiFlex counts refused creations.
     ``ends_charging``: what it is sent for costs nothing from the next Pacific day on.
     ``refused_if_done``: FortiFlex refuses it where it has nothing to do, so one refusal may mean that another run was faster.
@@ -88,9 +99,14 @@ class Call(ABC):
     is_about_configurations: ClassVar[bool] = False
 
     @property
-    @abstractmethod
     def body(self) -> dict[str, Any]:
-        """What is sent."""
+        """What is sent: the members that are given."""
+        given = {member: getattr(self, name) for name, member in _members(type(self)).items()}
+        return {
+            member: [*value] if isinstance(value, tuple) else value
+            for member, value in given.items()
+            if value is not None
+        }
 
     @property
     def target(self) -> str:
@@ -132,7 +148,7 @@ class Call(ABC):
 class _Joint(Call):
     """A call that can be for several at once."""
 
-    serial_numbers: tuple[str, ...]
+    serial_numbers: Annotated[tuple[str, ...], "serialNumbers"]
 
     @property
     def target(self) -> str:
@@ -161,23 +177,11 @@ class CreateConfiguration(Call):
     created_as = "id"
     is_about_configurations = True
 
-    program: str
-    account_id: int | None
-    name: str
-    product_id: int
-    parameters: list[dict[str, Any]]
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent: the account only where one is known."""
-        account = {} if self.account_id is None else {"accountId": self.account_id}
-        return {
-            "programSerialNumber": self.program,
-            **account,
-            "name": self.name,
-            "productTypeId": self.product_id,
-            "parameters": self.parameters,
-        }
+    program: Annotated[str, "programSerialNumber"]
+    account_id: Annotated[int | None, "accountId"]
+    name: Annotated[str, "name"]
+    product_id: Annotated[int, "productTypeId"]
+    parameters: Annotated[list[dict[str, Any]], "parameters"]
 
     def act(self, account: Predicted) -> dict[str, Any]:
         """An ACTIVE configuration with a negative id."""
@@ -204,12 +208,7 @@ class _ConfigurationCall(Call):
 
     is_about_configurations = True
 
-    id: int
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {"id": self.id}
+    id: Annotated[int, "id"]
 
     @property
     def target(self) -> str:
@@ -237,13 +236,8 @@ class UpdateConfiguration(_ConfigurationCall):
 
     endpoint = "configs/update"
 
-    name: str
-    parameters: list[dict[str, Any]]
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {"id": self.id, "name": self.name, "parameters": self.parameters}
+    name: Annotated[str, "name"]
+    parameters: Annotated[list[dict[str, Any]], "parameters"]
 
     def changed(self, found: Configuration, catalogue: Catalogue) -> Configuration:
         """With the name and the values that are sent."""
@@ -285,19 +279,14 @@ class DisableConfiguration(EnableConfiguration):
 # -- creations of entitlements
 
 
-def _given(**members: Any) -> dict[str, Any]:
-    """Those members of a body that are not None."""
-    return {key: value for key, value in members.items() if value is not None}
-
-
 @dataclass(frozen=True)
 class _Creation(Call):
     """A call that licenses something new on a configuration. ``end_date`` is a Pacific day (ISO); None: the end of the program."""
 
     created_as = "serialNumber"
 
-    configuration_id: int
-    end_date: str | None = None
+    configuration_id: Annotated[int, "configId"]
+    end_date: Annotated[str | None, "endDate"] = None
 
     def _new(self, account: Predicted, serial_number: str | None) -> Entitlement:
         """What it makes: ACTIVE, without a token."""
@@ -331,26 +320,15 @@ class CreateVm(_Creation):
 
     endpoint = "entitlements/vm/create"
 
-    text: str = ""
-    count: int = 1
-    folder: str | None = None
-    skip_pending: bool = False
+    text: Annotated[str, "description"] = ""
+    count: Annotated[int, "count"] = 1
+    folder: Annotated[str | None, "folderPath"] = None
+    skip_pending: Annotated[bool, "skipPending"] = False
 
     @property
     def description(self) -> str | None:
         """The same for all of them."""
         return self.text
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {
-            "configId": self.configuration_id,
-            "count": self.count,
-            "description": self.text,
-            **_given(endDate=self.end_date, folderPath=self.folder),
-            "skipPending": self.skip_pending,
-        }
 
     def act(self, account: Predicted) -> dict[str, Any]:
         """PENDING ones with tokens that are not known yet."""
@@ -378,15 +356,6 @@ class LicenseDevices(_Creation, _Joint):
     endpoint = "entitlements/hardware/create"
     is_unique = True
 
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {
-            "configId": self.configuration_id,
-            "serialNumbers": [*self.serial_numbers],
-            **_given(endDate=self.end_date),
-        }
-
     def act(self, account: Predicted) -> dict[str, Any]:
         """ACTIVE ones, from today on."""
         answer: dict[str, Any] = {}
@@ -406,15 +375,7 @@ class CreateCloud(_Creation):
     endpoint = "entitlements/cloud/create"
     is_unique = True
 
-    folder: str | None = None
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {
-            "configId": self.configuration_id,
-            **_given(endDate=self.end_date, folderPath=self.folder),
-        }
+    folder: Annotated[str | None, "folderPath"] = None
 
     def act(self, account: Predicted) -> dict[str, Any]:
         """An ACTIVE one."""
@@ -434,12 +395,7 @@ class CreateCloud(_Creation):
 class _EntitlementCall(Call):
     """A call that changes one entitlement."""
 
-    serial_number: str
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {"serialNumber": self.serial_number}
+    serial_number: Annotated[str, "serialNumber"]
 
     @property
     def target(self) -> str:
@@ -483,23 +439,14 @@ class UpdateEntitlement(_EntitlementCall):
 
     endpoint = "entitlements/update"
 
-    configuration_id: int
-    text: str | None = None
-    end_date: str | None = None
+    configuration_id: Annotated[int, "configId"]
+    text: Annotated[str | None, "description"] = None
+    end_date: Annotated[str | None, "endDate"] = None
 
     @property
     def description(self) -> str | None:
         """What it writes."""
         return self.text
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent; FortiFlex wants the configuration each time."""
-        return {
-            "serialNumber": self.serial_number,
-            "configId": self.configuration_id,
-            **_given(description=self.text, endDate=self.end_date),
-        }
 
     def changed(self, found: Entitlement) -> Entitlement:
         """With what is sent."""
@@ -598,11 +545,6 @@ class RemoveDevices(_Joint):
     answers_items = False
     refused_if_done = True
 
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {"serialNumbers": [*self.serial_numbers]}
-
     def act(self, account: Predicted) -> dict[str, Any]:
         """They are not listed any more."""
         for serial_number in self.serial_numbers:
@@ -621,30 +563,21 @@ class RemoveDevices(_Joint):
 
 @dataclass(frozen=True)
 class Transfer(_Joint):
-    """Entitlements move from a configuration of one account to one of another account, each given as (account, configuration)."""
+    """Entitlements move from a configuration of one account to one of another account."""
 
     endpoint = "entitlements/transfer"
 
-    source: tuple[int, int]
-    destination: tuple[int, int]
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """What is sent."""
-        return {
-            "sourceAccountId": self.source[0],
-            "sourceConfigId": self.source[1],
-            "targetAccountId": self.destination[0],
-            "targetConfigId": self.destination[1],
-            "serialNumbers": [*self.serial_numbers],
-        }
+    source_account_id: Annotated[int, "sourceAccountId"]
+    source_configuration_id: Annotated[int, "sourceConfigId"]
+    account_id: Annotated[int, "targetAccountId"]
+    configuration_id: Annotated[int, "targetConfigId"]
 
     def act(self, account: Predicted) -> dict[str, Any]:
         """They are in the other account."""
         for serial_number in self.serial_numbers:
             found = account.entitlements[serial_number]
             account.entitlements[serial_number] = replace(
-                found, account_id=self.destination[0], configuration_id=self.destination[1]
+                found, account_id=self.account_id, configuration_id=self.configuration_id
             )
         return {}
 

@@ -95,8 +95,10 @@ class ConfigurationRule:
     def _settle(self, active: list[Configuration], seen: Observation) -> Verdict:
         """How to get from several ACTIVE configurations of one name to one that stands."""
         excess = [c for c in active[1:] if c.id in self._made and not seen.entitlements_of(c.id)]
-        if excess:
-            return _disabled(excess)
+        return _disabled(excess) if excess else self._left_over(active, seen)
+
+    def _left_over(self, active: list[Configuration], seen: Observation) -> Verdict:
+        """What to do about others that this run has not made: their maker disables them, or is dead."""
         _refuse_spellings(active)
         time = seen.configurations_time
         since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
@@ -164,14 +166,18 @@ class ConfigurationRule:
         if wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
             problems.append(
                 f"{where}: the change would touch {in_words(touched)}, "
-                f"more than max_affected={wanted.max_affected}; raise it, or use a new configuration"
+                f"more than max_affected={wanted.max_affected}; raise it, or use a new "
+                "configuration"
             )
         outside = [] if self._goal.allows_outside else self._outside(found, seen)
         if outside:
             problems.append(
-                f"{where}: the change would touch {len(outside)} {'entitlement' if len(outside) == 1 else 'entitlements'} "
-                f"outside the list of this run ({first_few(outside)}); nothing was written; run it for all of them, "
-                "use a new configuration, or allow it on the command line by -e fortiflex_allow_outside_limit=true"
+                f"{where}: the change would touch {len(outside)} "
+                f"{'entitlement' if len(outside) == 1 else 'entitlements'} "
+                f"outside the list of this run ({first_few(outside)}); nothing was written; run "
+                "it for all of them, "
+                "use a new configuration, or allow it on the command line by -e "
+                "fortiflex_allow_outside_limit=true"
             )
         if problems:
             raise CannotReach("; ".join(problems), True)
@@ -194,7 +200,8 @@ class ConfigurationRule:
         product = self._catalogue.product(found.product_id)
         if wanted.product is not None and wanted.product.id != found.product_id:
             raise CannotReach(
-                f"{where} is of product {product.key} and cannot become {wanted.product.key}: the product of a configuration is fixed; "
+                f"{where} is of product {product.key} and cannot become {wanted.product.key}: the "
+                "product of a configuration is fixed; "
                 "create a configuration of another name and move the entitlements to it",
                 True,
             )

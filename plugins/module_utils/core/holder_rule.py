@@ -48,13 +48,11 @@ class HolderRule:
             return self._absent(wanted, holder, seen)
         stops = stop(item, holder) if wanted.state == "stopped" else []
         end_date_editable = not (holder.is_stopped or stops)
-        update = self.update(wanted, holder, seen, target, end_date_editable)
-        updates = [Step(item, SET, update, holder)] if update else []
+        updates = self.updates(wanted, holder, seen, target, end_date_editable)
         if wanted.state == "active" and holder.is_stopped:
             refuse_disabled(wanted, target or seen.by_id[holder.configuration_id])
             return [*updates, Step(item, SET, Reactivate(holder.serial_number), holder)]
-        renewals = [renewal(item, holder)] if self._token_is_due(wanted, holder) else []
-        return [*stops, *updates, *renewals]
+        return [*stops, *updates, *[renewal(item, holder)] * self._token_is_due(wanted, holder)]
 
     def _absent(
         self, wanted: WantedEntitlement, holder: Entitlement, seen: Observation
@@ -83,15 +81,15 @@ class HolderRule:
         call = UpdateEntitlement(holder.serial_number, holder.configuration_id, REMOVED)
         return [Step(item, SET, call, holder)]
 
-    def update(
+    def updates(
         self,
         wanted: WantedEntitlement,
         holder: Entitlement,
         seen: Observation,
         target: Configuration | None,
         end_date_editable: bool,
-    ) -> UpdateEntitlement | None:
-        """The call that brings a holder to what is managed of it; None if nothing differs.
+    ) -> list[Step]:
+        """The call that brings a holder to what is managed of it, if anything differs.
 
         :raises CannotReach: if it cannot become so.
         """
@@ -100,8 +98,8 @@ class HolderRule:
         self._texts.refuse_rewriting(holder, text)
         end_date = changed_end_date(wanted, holder, seen) if end_date_editable else None
         call = UpdateEntitlement(holder.serial_number, configuration_id, text, end_date)
-        nothing = UpdateEntitlement(holder.serial_number, holder.configuration_id)
-        return call if call != nothing else None
+        differs = call != UpdateEntitlement(holder.serial_number, holder.configuration_id)
+        return [Step(("entitlement", wanted.key), SET, call, holder)] * differs
 
     def _configuration_id(
         self,

@@ -53,24 +53,28 @@ class SpareRule:
         product = self._catalogue.product(target.product_id)
         if not product.can_be_spare:
             raise CannotReach(
-                f"{where}: it is of {product.key}, and only virtual machines can be kept as spares; leave it out of spares",
+                f"{where}: it is of {product.key}, and only virtual machines can be kept as "
+                "spares; leave it out of spares",
                 True,
             )
         if target.status == DISABLED:
             raise CannotReach(
-                f"{where}: the configuration is DISABLED; enable it first, or leave it out of spares",
+                f"{where}: the configuration is DISABLED; enable it first, or leave it out of "
+                "spares",
                 True,
             )
         made = self._made[wanted.key]
         if wanted.most_new is not None and made + missing > wanted.most_new:
             raise CannotReach(
-                f"{where}: {count_of(made + missing, 'is', 'are')} missing, and the plan creates {wanted.most_new}; make the plan again",
+                f"{where}: {count_of(made + missing, 'is', 'are')} missing, and the plan creates "
+                f"{wanted.most_new}; make the plan again",
                 True,
                 lasting=True,
             )
         if made + missing > wanted.count:  # they are taken as fast, or not listed as what they are
             raise CannotReach(
-                f"{where}: {count_of(made, 'was', 'were')} created in this run, and {count_of(missing, 'is', 'are')} still missing; "
+                f"{where}: {count_of(made, 'was', 'were')} created in this run, and "
+                f"{count_of(missing, 'is', 'are')} still missing; "
                 f"look in the portal what became of them before another run"
             )
         counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(

@@ -108,7 +108,8 @@ class Texts:
     def mark_found(self, serial_number: str, text: str) -> None:
         """Note that an entitlement is listed whose mark was changed, by FortiFlex or by a person."""
         self.spoiled = self.spoiled or (
-            f"{serial_number} reads '{text}', which FortiFlex may have made of a mark such as '{SPARE}', so nothing more is created in {self._where}; "
+            f"{serial_number} reads '{text}', which FortiFlex may have made of a mark such as "
+            f"'{SPARE}', so nothing more is created in {self._where}; "
             "give it a name by its serial_number, or correct its description in the portal"
         )
 

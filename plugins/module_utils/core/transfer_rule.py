@@ -83,8 +83,8 @@ class Move(NamedTuple):
         number = held.serial_number
         call: Call = UpdateEntitlement(number, target.id)
         if self.leaves:
-            source = (wanted.source_account_id, held.configuration_id)
-            call = Transfer((number,), source, (wanted.target_account_id, target.id))
+            source, there = wanted.source_account_id, wanted.target_account_id
+            call = Transfer((number,), source, held.configuration_id, there, target.id)
         return Step(("entitlement", number), SET, call, held)
 
 

@@ -91,7 +91,7 @@ class SerialNumberRule:
         target: Configuration | None,
     ) -> None:
         """What is EXPIRED stays as it is."""
-        if wanted.state == "active" or self._holders.update(wanted, holder, seen, target, False):
+        if wanted.state == "active" or self._holders.updates(wanted, holder, seen, target, False):
             raise CannotReach(
                 f"{told(wanted, holder)} is EXPIRED since {holder.end_date} and cannot be changed "
                 "or started again; license another one by name"
