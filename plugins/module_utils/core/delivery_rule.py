@@ -74,13 +74,13 @@ def check(holder: Entitlement, who: str) -> None:
     :raises InvalidInput: if it cannot.
     """
     if holder.is_suspended:
-        raise InvalidInput.of(
+        raise InvalidInput(
             f"{who} is suspended; run the playbook resume_tenant for its account first"
         )
     if not (holder.is_pending or holder.is_charged):
-        raise InvalidInput.of(f"{who} is {holder.status}; start it first, with state=active")
+        raise InvalidInput(f"{who} is {holder.status}; start it first, with state=active")
     if not holder.token:
-        raise InvalidInput.of(f"{who} has no license token, so it is no virtual machine")
+        raise InvalidInput(f"{who} has no license token, so it is no virtual machine")
 
 
 class DeliveryPlanner(Planning[Delivery]):

@@ -181,13 +181,13 @@ class _Search:
         here, there = source.holders(name), target.holders(name)
         left = [holder for holder in here if holder.serial_number not in target.by_serial]
         if there and left:
-            raise InvalidInput.of(
+            raise InvalidInput(
                 f"'{name}' is held by {left[0].serial_number} in {self._source} and by "
                 f"{there[0].serial_number} in {self._target}; give one of them another name"
             )
         if len(here) > 1 and not there:
             told = " and ".join(f"{holder.serial_number} ({holder.status})" for holder in here)
-            raise InvalidInput.of(
+            raise InvalidInput(
                 f"'{name}' is held by {told} in {self._source}; "
                 "give the serial number of the one that is meant"
             )
@@ -197,7 +197,7 @@ class _Search:
         told = "check the name and the accounts"
         if expired:
             told = f"only {expired[0].serial_number} bears it, which is EXPIRED"
-        raise InvalidInput.of(f"'{name}' holds no entitlement in {self._where}; {told}")
+        raise InvalidInput(f"'{name}' holds no entitlement in {self._where}; {told}")
 
     def by_number(self, number: str) -> str:
         """The serial number itself.
@@ -209,12 +209,12 @@ class _Search:
             return number
         held = source.by_serial.get(number)
         if held is None:
-            raise InvalidInput.of(
+            raise InvalidInput(
                 f"{number} is not among the entitlements of {self._where}; "
                 "check the serial number and the accounts"
             )
         for other in target.holders(held.name) if held.name is not None else ():
-            raise InvalidInput.of(
+            raise InvalidInput(
                 f"{held.quoted} has the name that {other.serial_number} holds in "
                 f"{self._target}; give one of them another name"
             )
@@ -250,13 +250,13 @@ class _Search:
             how = f"no ACTIVE configuration '{reference}'"
             if fitting:
                 how = f"{len(fitting)} ACTIVE configurations named '{reference}'"
-            raise InvalidInput.of(
+            raise InvalidInput(
                 f"{held.quoted}: {self._target} has {how}; "
                 "create it there, or give target_configuration by name or id"
             )
         if fitting[0].product_id != present.product_id:
             old, new = (self._catalogue.product(c.product_id).key for c in (present, fitting[0]))
-            raise InvalidInput.of(
+            raise InvalidInput(
                 f"{held.quoted} is of product {old}, and configuration '{reference}' of "
                 f"{self._target} is of {new}; give one of the same product"
             )

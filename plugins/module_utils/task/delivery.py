@@ -156,7 +156,7 @@ def _holder(task: Task, seen: Observation) -> Entitlement:
         else seen.by_serial.get(serial_number_spelled(serial_number))
     )
     if found is None:
-        raise InvalidInput.of(
+        raise InvalidInput(
             f"'{name or serial_number}' has no entitlement; "
             "license it first, with flex_entitlement or flex_fleet"
         )

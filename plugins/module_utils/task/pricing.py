@@ -119,7 +119,7 @@ def _fleet_of(described: Described) -> Mapping[str, Any] | None:
         return None
     fleet = _read(path)
     if not isinstance(fleet, Mapping) or fleet.keys().isdisjoint((*_LISTS, "profiles")):
-        raise InvalidInput.of(
+        raise InvalidInput(
             f"fleet: {path} has no configurations and entitlements, as flex_fleet takes them"
         )
     wrong = [key for key in _LISTS if not _is_list_of_mappings(fleet.get(key) or [])]
@@ -143,15 +143,15 @@ def _read(path: str) -> object:
     try:
         return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
     except NameError:
-        raise InvalidInput.of(
+        raise InvalidInput(
             "the Python library PyYAML is missing on this machine; "
             "install it, or run the task on the controller"
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        raise InvalidInput.of(f"fleet: {path} cannot be read ({reason})") from None
+        raise InvalidInput(f"fleet: {path} cannot be read ({reason})") from None
     except yaml.YAMLError:
-        raise InvalidInput.of(f"fleet: {path} is neither YAML nor JSON") from None
+        raise InvalidInput(f"fleet: {path} is neither YAML nor JSON") from None
 
 
 def _parts(

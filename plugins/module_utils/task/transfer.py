@@ -154,7 +154,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     task.accounts.check(target_id)
     source_id = source.scope()["accountId"]
     if source_id == target_id:
-        raise InvalidInput.of(
+        raise InvalidInput(
             f"target_account_id: {target_id} is the account that the entitlements are to "
             "leave; set account_id to that one"
         )
