@@ -15,6 +15,7 @@ from ..clock import Clock
 from ..errors import FlexError, NotSent, Refused, TooManyErrors, UnknownOutcome
 from .model import Observation, Program
 from .planner import Decision, Planner
+from .reporter import Reporter
 from .steps import Step, W
 
 
@@ -52,16 +53,6 @@ class Service(Protocol):
         ...  # pylint: disable=unnecessary-ellipsis
 
 
-class Reporter:
-    """Hears how far a run has come. This one does nothing."""
-
-    def wrote(self, step: Step) -> None:
-        """A step was sent, with or without success."""
-
-    def pauses(self, seconds: float) -> None:
-        """Nothing is sent for so many seconds."""
-
-
 _NOBODY = Reporter()
 
 
@@ -91,7 +82,7 @@ def converge(
                 return Outcome(seen, None)
             sent = _act(planner, service, clock, decision, seen, reporter)
             pause = planner.pause(sent, decision, clock.now())
-            reporter.pauses(pause)
+            reporter.waiting(pause)
             clock.sleep(pause)
             aged = clock.now() - seen.time > W / 2
             seen = service.observe(

@@ -64,18 +64,24 @@ def look_around(task: Task) -> Result:
     """What flex_access_info returns."""
     options, user = task.options, task.connect(needs_program=False)
     required = options["required"] or {}
-    home = serial_number_spelled(required.get("program") or task.connection.program)
+    home = serial_number_spelled(required.get("program") or task.session.connection.program)
     asked = options["serial_number"]
     needed = _numbers(task, "required.accounts", required.get("accounts"))
     named = {
         *needed,
         *_numbers(task, "accounts", options["accounts"]),
-        *(task.accounts.allowed or ()),
-        *filter(None, [task.connection.account_id]),
+        *(task.session.accounts.allowed or ()),
+        *filter(None, [task.session.connection.account_id]),
     }
     listing, listed = _ask("programs/list", user.programs)
-    if listed is None and task.connection.program and task.connection.account_id is not None:
-        listed = [Program(task.connection.program, task.connection.account_id, None)]
+    if (
+        listed is None
+        and task.session.connection.program
+        and task.session.connection.account_id is not None
+    ):
+        listed = [
+            Program(task.session.connection.program, task.session.connection.account_id, None)
+        ]
     programs = [
         program
         for program in listed or ()
@@ -88,13 +94,17 @@ def look_around(task: Task) -> Result:
     for program in sorted(programs, key=lambda program: program.serial_number):
         mine = named if home in ("", program.serial_number) else set()
         access.append({**_look_at(task, user.of_program(program), mine), "write": write})
-    names = task.accounts.names
+    names = task.session.accounts.names
     return {
         "changed": False,
-        "verdict": verdict(task.connection.username, access, home, listing.access == READ, names),
+        "verdict": verdict(
+            task.session.connection.username, access, home, listing.access == READ, names
+        ),
         "writing": of_probe(writing.access, writing.message),
         "left_out": left_out(access, names),
-        "required": _required(required, access, home, needed, writing, task.accounts.called),
+        "required": _required(
+            required, access, home, needed, writing, task.session.accounts.called
+        ),
         "access": access,
         "endpoints": [finding._asdict() for finding in (listing, metadata, writing)],
         "missing": [
@@ -117,11 +127,11 @@ def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int
     :raises AccountNotAllowed: if one of them is outside the fence.
     """
     problems: list[str] = []
-    numbers = task.accounts.listed(where, accounts or (), problems)
+    numbers = task.session.accounts.listed(where, accounts or (), problems)
     if problems:
         raise InvalidInput(problems)
     for number in numbers:
-        task.accounts.check(number)
+        task.session.accounts.check(number)
     return numbers
 
 
@@ -152,7 +162,7 @@ def _writing(task: Task, user: FlexService) -> Finding:
             if task.check_mode
             else "not asked, because probe_writing is false",
         )
-    task.client.budget.ready(1)  # else a write that rests on nothing would be late
+    task.session.client.budget.ready(1)  # else a write that rests on nothing would be late
     return _ask("entitlements/stop", lambda: user.try_to_write(task.clock.now() + W))[0]
 
 
@@ -161,7 +171,8 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
     balance, _points = _ask("programs/points", service.balance)
     sweep, swept = _ask("configs/list", lambda: service.sweep(None))
     owner = filter(
-        task.accounts.permits, [service.account_id] if service.account_id is not None else []
+        task.session.accounts.permits,
+        [service.account_id] if service.account_id is not None else [],
     )
     known: dict[int, Observation | None] = dict.fromkeys([*owner, *named])
     known |= {
@@ -176,11 +187,11 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
     return {
         "serial_number": service.serial_number,
         "account_id": service.account_id,
-        "alias": task.accounts.names.get(str(service.account_id)),
+        "alias": task.session.accounts.names.get(str(service.account_id)),
         "accounts": [
             {
                 "account_id": number,
-                "alias": task.accounts.names.get(str(number)),
+                "alias": task.session.accounts.names.get(str(number)),
                 "read": number in readable,
                 "message": finding.message,
             }
@@ -219,7 +230,7 @@ def _of_account(
 
 
 def _price(task: Task, service: FlexService) -> Finding:
-    product, values = task.priced(_PRICED[0], None, _PRICED[1])
+    product, values = task.session.priced(_PRICED[0], None, _PRICED[1])
     return _ask("tools/calc", lambda: service.price(product, values))[0]
 
 

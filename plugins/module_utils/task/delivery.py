@@ -18,8 +18,7 @@ from ..core.spelling import serial_number_spelled
 from ..errors import FlexError, InvalidInput, Refused, Unavailable, UnknownOutcome
 from ..wording import quoted
 from .device import Device, DeviceState
-from .results import Result
-from .run_report import RERUN, failure
+from .results import RERUN, Result, failure
 from .task import Task
 
 _POLL = 5.0  # seconds between two looks at a device
@@ -37,23 +36,25 @@ def deliver(task: Task) -> Result:
     )
     service = task.connect()
     if task.check_mode:
-        with task.predicting():
+        with task.session.predicting():
             return _predicted(task, service, device)
     return _delivered(task, device)
 
 
 def _predicted(task: Task, service: FlexService, device: Device) -> Result:
     """What a run would do; a license that does not exist yet is asked of no device."""
-    seen = task.observe()
+    seen = task.session.observe()
     holder = _holder(task.options, seen)
     found = None if holder.predicted else _found(device)
     result = _result(task, found, holder, seen)
     if found == (holder.serial_number, True):
         return result
-    if task.predictions:
+    if task.session.predictions:
         used = replace(holder, status=ACTIVE, token_status="USED")
         others = (e for e in seen.entitlements if e is not holder)
-        task.predictions.add(service.account_id, seen, replace(seen, entitlements=(*others, used)))
+        task.session.predictions.add(
+            service.account_id, seen, replace(seen, entitlements=(*others, used))
+        )
     what = f"The device at {device.place} would fetch the license of {holder.quoted} and reboot."
     return result | {"changed": True, "msg": what}
 
@@ -83,7 +84,7 @@ def _result(
 
 def _delivered(task: Task, device: Device) -> Result:
     state = _found(device)
-    seen = task.observe()
+    seen = task.session.observe()
     holder = _holder(task.options, seen)
     if state == (holder.serial_number, True):
         return _result(task, state, holder, seen)
@@ -137,9 +138,7 @@ def _bring(
         )
     name = holder.called
     seconds = options["reboot_timeout"]
-    with task.progress.waiting(
-        f"for {device.place} to restart with the license of {name}", seconds
-    ):
+    with task.progress.during(f"for {device.place} to restart with the license of {name}", seconds):
         arrived = _await(task, seconds, _POLL, lambda: _licensed(device, holder))
     if arrived is None:
         wanted, seconds = (
@@ -150,7 +149,7 @@ def _bring(
             f"The device at {device.place} does not run as {wanted} after {seconds}: look at its console."
         )
     seconds = options["active_timeout"]
-    with task.progress.waiting(f"for FortiFlex to show {name} as ACTIVE", seconds):
+    with task.progress.during(f"for FortiFlex to show {name} as ACTIVE", seconds):
         charged = _await(task, seconds, _LIST, lambda: _active(task, holder))
     if charged is None:
         raise Unavailable(
@@ -223,7 +222,7 @@ def _licensed(device: Device, holder: Entitlement) -> DeviceState | None:
 
 
 def _active(task: Task, holder: Entitlement) -> Observation | None:
-    seen = task.observe()
+    seen = task.session.observe()
     found = seen.by_serial.get(holder.serial_number)
     return seen if found is not None and found.status in CHARGED else None
 

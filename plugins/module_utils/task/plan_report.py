@@ -18,15 +18,16 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from ..core.approved import as_variables, unbraced
+from ..core.changes import ACTIONS
+from ..core.run_report import WITHOUT_LICENSE
 from ..escapes import visible
 from ..pages import filled_in
 from ..wording import rounded
-from .approved import as_variables, unbraced
 from .plan_page import TEMPLATE
 from .plan_text import for_good, outcome, sign_and_verb, tally
-from .results import ACTIONS, WITHOUT_LICENSE
 
-Account = Mapping[str, Any]
+AccountPlan = Mapping[str, Any]
 
 LONGEST = 1_000  # characters of one text of others
 _WIDEST = 64  # columns of a name
@@ -40,7 +41,7 @@ _PLAIN = re.compile("[A-Za-z0-9/]{1,64}")
 class Plan:
     """What is to be done, or was ``done``, in each account, as the file of the plan has it; ``aliases`` of accounts by their numbers."""
 
-    accounts: Mapping[str, Account]
+    accounts: Mapping[str, AccountPlan]
     aliases: Mapping[str, str] = field(default_factory=dict)
     done: bool = False
 
@@ -56,7 +57,7 @@ class Plan:
         return "what was done" if self.done else "the plan"
 
     @property
-    def whole(self) -> Account:
+    def whole(self) -> AccountPlan:
         """The counts of all accounts together."""
         sums: Counter[str] = Counter()
         for account in self.accounts.values():
@@ -66,7 +67,7 @@ class Plan:
             beside[kind].update(account.get(kind, {}))
         return {**sums, **beside}
 
-    def counts(self, account: Account) -> str:
+    def counts(self, account: AccountPlan) -> str:
         """How many entitlements, configurations and spares are treated in which way."""
         plans = {f"{kind}_plan": account.get(kind, {}) for kind in _KINDS}
         text = tally({"plan": account, **plans}, 0, self.done).replace("\N{NO-BREAK SPACE}", " ")
@@ -118,7 +119,7 @@ def _account(plan: Plan, place: str) -> str:
     return f"Account {_named(plan, place, _code)}: {plan.counts(account)}{cost}"
 
 
-def _rows(account: Account) -> Iterator[str]:
+def _rows(account: AccountPlan) -> Iterator[str]:
     """A line for each thing that changes, in columns."""
     changes = account["changes"]
     names = [_line(row["name"]) for row in changes]
@@ -212,7 +213,7 @@ def _code(text: str) -> str:
     return f"`{_line(text.replace('`', ' ')) or ' '}`"
 
 
-def _points(accounts: Sequence[Account]) -> tuple[float, float, float] | None:
+def _points(accounts: Sequence[AccountPlan]) -> tuple[float, float, float] | None:
     """Points a day before and after, and the pending part of them; None if one of the accounts does not have them."""
     if not all(key in account for account in accounts for key in _COSTS):
         return None
@@ -220,7 +221,7 @@ def _points(accounts: Sequence[Account]) -> tuple[float, float, float] | None:
     return before, after, pending
 
 
-def _cost(accounts: Sequence[Account]) -> str:
+def _cost(accounts: Sequence[AccountPlan]) -> str:
     if (sums := _points(accounts)) is None:
         return "What it costs is not known"
     before, after, pending = sums

@@ -135,7 +135,7 @@ def _parts(
     unknown = Price(Decimal(0))
     try:
         if fleet is None:
-            product, values = task.priced(
+            product, values = task.session.priced(
                 described.get("product"),
                 described.get("configuration"),
                 described.get("parameters") or {},
@@ -180,12 +180,12 @@ def _parts(
 def _size(task: Task, listed: WantedConfiguration | None, reference: str) -> tuple[Product, Values]:
     """Product and values of a configuration that the fleet lists, or of an existing one."""
     if listed is None or listed.product is None:
-        return task.priced(None, reference, listed.parameters if listed else {})
-    return task.priced(listed.product.key, None, listed.parameters)
+        return task.session.priced(None, reference, listed.parameters if listed else {})
+    return task.session.priced(listed.product.key, None, listed.parameters)
 
 
 def _priced(task: Task, part: Part) -> Part:
-    return part._replace(price=task.price(part.product, part.values))
+    return part._replace(price=task.session.prices.price(part.product, part.values))
 
 
 def _sum(parts: list[Part]) -> Price:

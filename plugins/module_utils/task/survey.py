@@ -47,14 +47,14 @@ def survey(task: Task, filters: Mapping[str, str]) -> Survey:
     """Read the accounts that the task names, all or nothing unless its option ``partial`` is true."""
     found = Survey()
     if not task.options["partial"]:
-        for service, before in task.progress.over(task.each_account(), READ):
-            found.read[service.account_id] = task.observe(True, service, before, filters)
+        for service, before in task.progress.over(task.session.each_account(), READ):
+            found.read[service.account_id] = task.session.observe(True, service, before, filters)
         return found
     away = 0
     places = [*_places(task, found.unread)]
     for place, (service, before) in enumerate(task.progress.over(places, READ)):
         try:
-            seen = task.observe(True, service, before, filters)
+            seen = task.session.observe(True, service, before, filters)
         except FlexError as error:
             found.unread[service.account_id] = str(error)
             away = away + 1 if isinstance(error, Unavailable) else 0
@@ -72,13 +72,13 @@ def _places(
 ) -> Iterator[tuple[FlexService, Observation | None]]:
     """The accounts, one by one where their configurations cannot be had together."""
     try:
-        yield from task.each_account(skipped)
+        yield from task.session.each_account(skipped)
     except (AccessDenied, Refused):
         named = task.options["accounts"]
         if ALL in named:
             raise
         service = task.connect()
-        for number in dict.fromkeys(task.accounts.listed("accounts", named, [])):
+        for number in dict.fromkeys(task.session.accounts.listed("accounts", named, [])):
             if number not in skipped:
                 yield service.of(number), None
 

@@ -18,8 +18,7 @@ from ..core.steps import DEVICES, Step, W
 from ..core.transfer_rule import Transfer, WantedTransfer, transfer_of
 from ..errors import FlexError, InvalidInput, NotSent, Refused, Unavailable, UnknownOutcome
 from ..wording import count_of, quoted
-from .results import Result
-from .run_report import RERUN, failure
+from .results import RERUN, Result, failure
 from .task import Task
 
 _SENDINGS = 3  # how often a call is sent whose effect does not show
@@ -51,16 +50,18 @@ class _Look:
 def _look(
     task: Task, wanted: WantedTransfer, accounts: Iterable[tuple[FlexService, Observation | None]]
 ) -> _Look:
-    source, target = (task.observe(True, *account) for account in accounts)
-    return _Look(task, wanted, source, task.with_predictions(target, wanted.target_account_id))
+    source, target = (task.session.observe(True, *account) for account in accounts)
+    return _Look(
+        task, wanted, source, task.session.with_predictions(target, wanted.target_account_id)
+    )
 
 
 def _look_ahead(task: Task, wanted: WantedTransfer, first: _Look) -> _Look:
     """What a run would leave of a look; the next task in check mode knows."""
     source, target = first.missing.carried_out(wanted, first.source, first.target)
-    if task.predictions:
-        task.predictions.add(wanted.source_account_id, first.source, source)
-        task.predictions.add(wanted.target_account_id, first.target, target)
+    if task.session.predictions:
+        task.session.predictions.add(wanted.source_account_id, first.source, source)
+        task.session.predictions.add(wanted.target_account_id, first.target, target)
     return _Look(task, wanted, source, target)
 
 
@@ -136,7 +137,7 @@ def transfer_entitlements(task: Task) -> Result:
     wanted, source = _wanted(task)
     accounts = source.sweep([wanted.source_account_id, wanted.target_account_id])
     calls = _Calls(task, *(service for service, _before in accounts))
-    with task.predicting():
+    with task.session.predicting():
         first = last = _look(task, wanted, accounts)
         if task.check_mode:
             last = _look_ahead(task, wanted, first)
@@ -191,7 +192,9 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     """
     problems: list[str] = []
     options, source = task.options, task.connect()
-    target_id = task.accounts.number("target_account_id", options["target_account_id"], problems)
+    target_id = task.session.accounts.number(
+        "target_account_id", options["target_account_id"], problems
+    )
     names = tuple(map(spelled, options["names"] or ()))
     numbers = tuple(map(serial_number_spelled, options["serial_numbers"] or ()))
     for key, listed in (("names", names), ("serial_numbers", numbers)):
@@ -202,7 +205,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
         ]
     if problems or target_id is None:
         raise InvalidInput(problems)
-    task.accounts.check(target_id)
+    task.session.accounts.check(target_id)
     source_id = source.scope()["accountId"]
     if source_id == target_id:
         raise InvalidInput(
