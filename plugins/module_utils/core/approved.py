@@ -37,6 +37,7 @@ _COMPARED = {
     "spare": ("ready", "new"),
 }
 _TYPES = {"kind": str, "name": str, "action": str, "before": Mapping, "after": Mapping}
+_TYPES_AFTER = {"new": int, "end_date": (str, type(None))}
 _DIGESTED = ("kind", "name", "action", "serial_number", "before", "after")
 _RENEWED = {"token": "renewed"}
 _NEW = {
@@ -84,16 +85,11 @@ class PlannedChange:
 
         :raises ValueError: if it has another shape.
         """
-        if not isinstance(data, Mapping) or "serial_number" not in data:
+        if not isinstance(data, Mapping) or not _fits(data, _TYPES):
             raise ValueError
-        if not all(isinstance(data.get(key), kind) for key, kind in _TYPES.items()):
+        if not _fits({"new": 0, "end_date": None, **data["after"]}, _TYPES_AFTER):
             raise ValueError
-        after = data["after"]
-        if not isinstance(after.get("new", 0), int):
-            raise ValueError
-        if not isinstance(after.get("end_date"), (str, type(None))):
-            raise ValueError
-        known = {key: data[key] for key in _DIGESTED}
+        known = {key: data.get(key) for key in _DIGESTED}
         return cls(**as_variables([known])[0], text=str(data.get("text")))
 
     def as_data(self) -> Fields:
@@ -179,6 +175,11 @@ def _digest(program: str, account_id: int | None, rows: Iterable[Mapping[str, An
 
 
 # -- the fields that are compared
+
+
+def _fits(fields: Mapping[str, Any], types: Mapping[str, Any]) -> bool:
+    """Whether each of these fields is there and of its type."""
+    return all(isinstance(fields.get(key), kind) for key, kind in types.items())
 
 
 def _fields(kind: str, shape: Shape | None) -> Fields:
@@ -291,10 +292,8 @@ class Approved(AnyPlan):
                 raise ValueError
         except ValueError:
             raise InvalidInput(
-                [
-                    f"plan: what it says of {self._where} was changed after it was made; "
-                    "make the plan again"
-                ]
+                f"plan: what it says of {self._where} was changed after it was made; "
+                "make the plan again"
             ) from None
         if None not in points:
             before, after = (Decimal(str(amount)) for amount in points)
@@ -341,10 +340,8 @@ class Approved(AnyPlan):
         held = "" if self._is_planned else f", which has nothing of {self._where}"
         made = f"would be made that {'is' if len(other) == 1 else 'are'} not in the plan"
         raise InvalidInput(
-            [
-                f"{count_of(len(other), 'change')} {made}{held}: {told}{more}; "
-                "nothing was written; make the plan again, and have it approved"
-            ]
+            f"{count_of(len(other), 'change')} {made}{held}: {told}{more}; "
+            "nothing was written; make the plan again, and have it approved"
         )
 
     def _has(self, change: PlannedChange) -> bool:

@@ -15,7 +15,7 @@ from .run_report import RunReport
 from .steps import Step
 
 Agreed: TypeAlias = "tuple[Decimal, Decimal] | None"
-"""Points a day before and after the plan that somebody approved; None if nobody did, or if it has no price."""
+"""Points a day before and after the plan that somebody approved; None if it has no price, or nobody did."""
 
 
 class Reporter:
@@ -33,5 +33,24 @@ class Reporter:
     def waiting(self, seconds: float) -> None:
         """Nothing is sent for so many seconds."""
 
-    def warn(self, text: str) -> None:
-        """Something that a person has to know, whether the run goes on or not."""
+
+class Reporters(Reporter):
+    """Several reporters, each of which hears all, one after the other."""
+
+    def __init__(self, *each: Reporter) -> None:
+        self._each = each
+
+    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+        """The first one that refuses it is the last one that hears of it."""
+        for reporter in self._each:
+            reporter.plan(predicted, agreed)
+
+    def wrote(self, step: Step) -> None:
+        """A step was sent."""
+        for reporter in self._each:
+            reporter.wrote(step)
+
+    def waiting(self, seconds: float) -> None:
+        """Nothing is sent for so many seconds."""
+        for reporter in self._each:
+            reporter.waiting(seconds)

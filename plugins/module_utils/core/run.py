@@ -10,7 +10,7 @@ Private to the collection: may change at any time. Pure, but for what it is hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -56,28 +56,15 @@ class Predictions(Protocol):
         ...  # pylint: disable=unnecessary-ellipsis
 
 
-class NothingPredicted:
-    """The predictions of a task that is not in check mode."""
-
-    def over(self, seen: Observation, account_id: int | None) -> Observation:
-        """The observation as it is."""
-        return seen
-
-    def of_other_runs(self, account_id: int | None) -> list[Configuration]:
-        """None."""
-        return []
-
-    def add(self, account_id: int | None, first: Observation, last: Observation) -> None:
-        """Nothing is remembered."""
-
-
 def as_predicted(
-    predictions: Predictions, seen: Observation, account_id: int | None, goal: Goal
+    predictions: Predictions | None, seen: Observation, account_id: int | None, goal: Goal
 ) -> Observation:
     """An observation as the earlier tasks of a run in check mode would have left it.
 
     A configuration that another run would have created lately is there too, unless the task is about it.
     """
+    if predictions is None:
+        return seen
     seen = predictions.over(seen, account_id)
     known = {each.name for each in seen.configurations}
     known.update(wanted.name or "" for wanted in goal.configurations)
@@ -147,10 +134,11 @@ class Run:
     catalogues: Catalogues
     clock: Clock
     reporter: Reporter
+    warn: Callable[[str], None]
     name: str
     today: date
     hosts: Hosts | None
-    predictions: Predictions
+    predictions: Predictions | None
     check_mode: bool
 
     def ensure(self, asked: Mapping[str, Any], problems: Problems) -> RunReport:
@@ -172,7 +160,8 @@ class Run:
             lambda by: self._foresee(asked, scope, approved, start, by)
         )
         self._tell(predicted, approved)
-        self.predictions.add(account_id, predicted.first, predicted.last)
+        if self.predictions:
+            self.predictions.add(account_id, predicted.first, predicted.last)
         if self.check_mode or not (predicted.written or predicted.failures):
             return predicted
         return self._converge(predicted, approved)
@@ -207,7 +196,7 @@ class Run:
             return goal
         extra, problem = beyond(scope, goal, seen, catalogue, self.hosts)
         if problem:
-            raise InvalidInput([problem])
+            raise InvalidInput(problem)
         entitlements = (*goal.entitlements, *extra)
         return replace(goal, entitlements=entitlements, pruned=tuple(each.key for each in extra))
 
@@ -231,7 +220,7 @@ class Run:
         approved.check(predicted)
         leaving = predicted.leaving
         if leaving:
-            self.reporter.warn(
+            self.warn(
                 f"remove_hardware takes {first_few(leaving)} out of the program: what that does "
                 "beyond is documented nowhere, and whether it can be undone is not known."
             )
@@ -239,7 +228,7 @@ class Run:
         alone = [entitlement.called for entitlement in predicted.suspended]
         if alone:
             number = count_of(len(alone), "license is", "licenses are")
-            self.reporter.warn(
+            self.warn(
                 f"{number} suspended and left alone: {first_few(alone)}. "
                 "The playbook resume_tenant starts what is suspended."
             )

@@ -69,7 +69,7 @@ class _Plan(Reporter):
         found = _unlisted(self._task, predicted) if looks else []
         renames = text.renames(predicted.new_names, found)
         if renames and options["refuse_renames"]:
-            raise InvalidInput([text.renamed(*renames[0])])
+            raise InvalidInput(text.renamed(*renames[0]))
         self.unlisted = found if options["report_unlisted"] else []
         if predicted.changed:
             self._show(predicted, renames)
@@ -194,14 +194,12 @@ def _check(options: Mapping[str, Any]) -> None:
     """Refuse what cannot be meant, before anything is sent."""
     budget = options["max_points_per_day"]
     if budget is not None and not 0 <= budget < math.inf:
-        raise InvalidInput([f"max_points_per_day: {budget} is no number of points; give 0 or more"])
+        raise InvalidInput(f"max_points_per_day: {budget} is no number of points; give 0 or more")
     for option in _ON_THE_CONTROLLER:
         if options.get(option) is not None:
             raise InvalidInput(
-                [
-                    f"{option} works only on the controller; "
-                    "leave out async, and delegate_to to another machine"
-                ]
+                f"{option} works only on the controller; "
+                "leave out async, and delegate_to to another machine"
             )
 
 
@@ -210,10 +208,8 @@ def _check_new(predicted: RunReport, limit: int | None) -> None:
     if limit is not None and predicted.created > limit:
         new = count_of(predicted.created, "entitlement")
         raise InvalidInput(
-            [
-                f"the plan creates {new}, more than max_new={limit}; nothing was written; "
-                "raise max_new or shorten the list"
-            ]
+            f"the plan creates {new}, more than max_new={limit}; nothing was written; "
+            "raise max_new or shorten the list"
         )
 
 
@@ -221,11 +217,9 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
     """Refuse what costs more than the points budget."""
     if cost and budget is not None and cost.after > Decimal(str(budget)):
         raise InvalidInput(
-            [
-                f"the plan costs {cost.after} points a day (before it {cost.before}), "
-                f"more than max_points_per_day={budget}; "
-                "nothing was written; raise it, or make the plan smaller"
-            ]
+            f"the plan costs {cost.after} points a day (before it {cost.before}), "
+            f"more than max_points_per_day={budget}; "
+            "nothing was written; raise it, or make the plan smaller"
         )
 
 
@@ -236,9 +230,7 @@ def _check_planned_cost(cost: Cost | None, agreed: Agreed) -> None:
     before, after = agreed
     if cost.after > after and cost.after - cost.before > after - before:
         raise InvalidInput(
-            [
-                f"the run would cost {cost.after} points a day (before it {cost.before}), "
-                f"and the plan said {after} (before it {before}); "
-                "nothing was written; make the plan again, and have it approved"
-            ]
+            f"the run would cost {cost.after} points a day (before it {cost.before}), "
+            f"and the plan said {after} (before it {before}); "
+            "nothing was written; make the plan again, and have it approved"
         )

@@ -85,14 +85,11 @@ class Plan:
 
 def as_json(plan: Plan) -> str:
     """For programs, and for the option ``plan``. Ansible fills in nothing where it reads it by ``-e @plan.json``."""
-    accounts = {
-        place: {
-            **account,
-            "changes": as_variables(account["changes"]),
-            **({"error": unbraced(account["error"])} if "error" in account else {}),
-        }
-        for place, account in plan.accounts.items()
-    }
+    accounts = {}
+    for place, account in plan.accounts.items():
+        accounts[place] = {**account, "changes": as_variables(account["changes"])}
+        if "error" in account:
+            accounts[place]["error"] = unbraced(account["error"])
     return json.dumps({"fortiflex_plan": accounts}, indent=4, sort_keys=True) + "\n"
 
 
@@ -104,12 +101,10 @@ def as_markdown(plan: Plan) -> str:
     if made := plan.for_good():
         lines += [f"**{made}**", ""]
     for place, account in plan.accounts.items():
-        lines += [_account(plan, place), ""]
-        rows = [*_rows(account)]
-        if "error" in account:
-            rows.insert(0, f"! {_line(account['error'])}")
-        if rows:
-            lines += ["```diff", *rows, "```", ""]
+        failed = [f"! {_line(account['error'])}"] if "error" in account else []
+        rows = [*failed, *_rows(account)]
+        fenced = ["```diff", *rows, "```", ""] if rows else []
+        lines += [_account(plan, place), "", *fenced]
     return "\n".join(lines)
 
 
@@ -121,16 +116,15 @@ def _account(plan: Plan, place: str) -> str:
 
 def _rows(account: AccountPlan) -> Iterator[str]:
     """A line for each thing that changes, in columns."""
-    changes = account["changes"]
-    names = [_line(row["name"]) for row in changes]
-    numbers = [_line(row.get("serial_number") or "") for row in changes]
-    wide, long = (min(max(map(len, texts), default=0), _WIDEST) for texts in (names, numbers))
-    for row, name, number in zip(changes, names, numbers, strict=True):
-        sign, verb = sign_and_verb(row["action"])
-        serial = f"{number:<{long}}  " if long else ""
-        kind = f"{_line(row['kind']):<13}"
-        text = _line(row["text"])
-        yield f"{sign} {verb:<7}  {kind}  {name:<{wide}}  {serial}{text}".rstrip()
+    rows = [*map(_shown, account["changes"])]
+    wide, long = (
+        min(max((len(row[key]) for row in rows), default=0), _WIDEST)
+        for key in ("name", "serial_number")
+    )
+    for row in rows:
+        name, serial = f"{row['name']:<{wide}}", f"{row['serial_number']:<{long}}  "
+        begin = f"{row['sign']} {row['verb']:<7}  {row['kind']:<13}  {name}  "
+        yield f"{begin}{serial if long else ''}{row['text']}".rstrip()
 
 
 def as_page(plan: Plan) -> str:
@@ -181,17 +175,12 @@ def _sections(plan: Plan) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _shown(row: Mapping[str, Any]) -> Mapping[str, str]:
-    sign, verb = sign_and_verb(row["action"])
-    texts = {key: _line(row[key]) for key in ("kind", "name", "text")}
-    serial = _line(row.get("serial_number") or "")
-    return {
-        "sign": sign,
-        "verb": verb,
-        "look": _LOOKS.get(sign, "other"),
-        **texts,
-        "serial": serial,
-    }
+def _shown(change: Mapping[str, Any]) -> Mapping[str, str]:
+    """A change as a person reads it."""
+    sign, verb = sign_and_verb(change["action"])
+    keys = ("kind", "name", "serial_number", "text")
+    texts = {key: _line(change.get(key) or "") for key in keys}
+    return {"sign": sign, "verb": verb, "look": _LOOKS.get(sign, "other"), **texts}
 
 
 def _named(plan: Plan, place: str, shown: Callable[[str], str]) -> str:

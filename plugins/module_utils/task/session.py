@@ -25,7 +25,7 @@ from ..core.accounts import ALL
 from ..core.catalogues import Catalogues
 from ..core.goal import Goal
 from ..core.model import Configuration, Observation
-from ..core.run import NothingPredicted, as_predicted
+from ..core.run import as_predicted
 from ..core.shapes import Shapes
 from ..errors import AccessDenied, AccountNotAllowed, InvalidInput
 from .hints import Hints
@@ -122,7 +122,7 @@ class Session:
 
     def with_predictions(self, seen: Observation, account_id: int | None) -> Observation:
         """An observation as the earlier tasks of a run in check mode would have left it, and lately those of others."""
-        return as_predicted(self.predictions or NothingPredicted(), seen, account_id, Goal())
+        return as_predicted(self.predictions, seen, account_id, Goal())
 
     def configuration(self, reference: str, seen: Observation | None = None) -> Configuration:
         """The configuration of that number or name in the account, or in an observation of another one.
@@ -132,10 +132,8 @@ class Session:
         found = (seen or self.observe(entitlements=False)).configuration(reference)
         if found is None:
             raise InvalidInput(
-                [
-                    f"configuration '{reference}' is not in program {self.connection.program}; "
-                    "check configuration, program and account_id"
-                ]
+                f"configuration '{reference}' is not in program {self.connection.program}; "
+                "check configuration, program and account_id"
             )
         return found
 

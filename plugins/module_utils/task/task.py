@@ -23,12 +23,11 @@ from ..core.accounts import Accounts
 from ..core.catalogues import Catalogues
 from ..core.dates import pacific_day
 from ..core.goal import Goal
-from ..core.reporter import Agreed, Reporter
-from ..core.run import NothingPredicted, Run, goal_by, read_wish
+from ..core.reporter import Reporter, Reporters
+from ..core.run import Run, goal_by, read_wish
 from ..core.run_report import RunReport
 from ..core.selection import Row, rows_of
 from ..core.shapes import Shapes
-from ..core.steps import Step
 from ..errors import FlexError, InvalidInput, Problems
 from ..escapes import visible
 from .hints import Hints
@@ -207,40 +206,16 @@ class Task:
             session.service,
             session.catalogues,
             self.clock,
-            _Reporter(self, reporter),
+            Reporters(reporter, self.progress),
+            self.warn,
             secrets.token_hex(4),
             self.today,
             hosts,
-            session.predictions or NothingPredicted(),
+            session.predictions,
             self.check_mode,
         )
         with session.predicting():
             return run.ensure(asked, problems)
-
-
-class _Reporter(Reporter):
-    """Hears of a run for the work of a module, for the progress of its task, and for its warnings."""
-
-    def __init__(self, task: Task, work: Reporter) -> None:
-        self._task, self._work = task, work
-
-    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
-        """The work may refuse the plan. If it does not, the progress goes by it."""
-        self._work.plan(predicted, agreed)
-        if not self._task.check_mode:
-            self._task.progress.plan(predicted, agreed)
-
-    def wrote(self, step: Step) -> None:
-        """A step was sent."""
-        self._task.progress.wrote(step)
-
-    def waiting(self, seconds: float) -> None:
-        """Nothing is sent for so many seconds."""
-        self._task.progress.waiting(seconds)
-
-    def warn(self, text: str) -> None:
-        """A person has to know it."""
-        self._task.warn(text)
 
 
 def execute(
