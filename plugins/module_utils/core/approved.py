@@ -85,11 +85,13 @@ class PlannedChange:
 
         :raises ValueError: if it has another shape.
         """
-        if not isinstance(data, Mapping) or not _fits(data, _TYPES):
+        if not isinstance(data, Mapping) or not data.keys() >= set(_DIGESTED):
+            raise ValueError
+        if not _fits(data, _TYPES):
             raise ValueError
         if not _fits({"new": 0, "end_date": None, **data["after"]}, _TYPES_AFTER):
             raise ValueError
-        known = {key: data.get(key) for key in _DIGESTED}
+        known = {key: data[key] for key in _DIGESTED}
         return cls(**as_variables([known])[0], text=str(data.get("text")))
 
     def as_data(self) -> Fields:
