@@ -21,13 +21,12 @@ from ..wording import count_of
 from .changes import Change
 from .dates import day_of
 from .end_date import EndDate
-from .forecast import altered_configuration, altered_entitlement
 from .goal import Goal, WantedEntitlement, WantedSpares
 from .model import STOPPED, Configuration, Entitlement, Observation, is_template
 from .reporter import Agreed
 from .run_report import RunReport
 from .shapes import Shape, Shapes
-from .steps import CLAIM, CREATE, GIVE_BACK, RELEASE, TAKE, Step
+from .steps import CLAIM, CREATE, RELEASE, TAKE, UNCLAIM, Step
 
 Fields = dict[str, Any]
 
@@ -214,19 +213,18 @@ def _is_part(fields: Any, others: Any) -> bool:
 def _effect(step: Step, seen: Observation, shapes: Shapes) -> tuple[Fields, Fields]:
     """Which fields a call changes: what they are before and after it; nothing of what leaves the program."""
     found = step.before
-    if isinstance(found, Configuration):
-        made = altered_configuration(found, step, shapes.catalogue)
+    made = step.call.after(found, shapes.catalogue)
+    if isinstance(found, Configuration) and isinstance(made, Configuration):
         before, after = (
             _fields("configuration", shapes.configuration(each)) for each in (found, made)
         )
         return {"id": found.id} | _differing(before, after), _differing(after, before)
-    if not isinstance(found, Entitlement) or step.endpoint == "entitlements/hardware/remove":
+    if not isinstance(found, Entitlement) or not isinstance(made, Entitlement):
         return {}, {}
-    changed = altered_entitlement(found, step)
     before, after = (
-        _fields("entitlement", shapes.entitlement(each, seen)) for each in (found, changed)
+        _fields("entitlement", shapes.entitlement(each, seen)) for each in (found, made)
     )
-    renewed = {} if changed.token == found.token else _RENEWED
+    renewed = {} if made.token == found.token else _RENEWED
     return _differing(before, after), _differing(after, before) | renewed
 
 
@@ -359,7 +357,7 @@ class Approved(AnyPlan):
     def unplanned(self, shapes: Shapes, step: Step, seen: Observation, is_own: bool) -> str | None:
         """What of a writing call is not part of the plan; None if all of it is."""
         changes = self._of(*step.item)
-        if step.purpose in (GIVE_BACK, TAKE) or (step.purpose == RELEASE and is_own):
+        if step.purpose in (UNCLAIM, TAKE) or (step.purpose == RELEASE and is_own):
             # Of a spare that this run has claimed; of what a lost race made in excess.
             return None
         if step.purpose == CREATE:

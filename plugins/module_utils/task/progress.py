@@ -21,7 +21,7 @@ from ..client.pace import Pace
 from ..clock import WatchedClock
 from ..core.reporter import Agreed, Reporter
 from ..core.run_report import RunReport
-from ..core.steps import CLAIM, CREATE, GIVE_BACK, TAKE, Step
+from ..core.steps import CLAIM, CREATE, TAKE, UNCLAIM, Step
 from ..wording import count_of, first_few
 from .plan_text import Screen, in_time
 
@@ -176,7 +176,7 @@ class Progress(Reporter):
         name = step.item[1]
         if step.purpose == CLAIM:
             self._claimed[name] = None
-        elif step.purpose in (TAKE, GIVE_BACK):
+        elif step.purpose in (TAKE, UNCLAIM):
             self._claimed.pop(name, None)
         for part in self._parts:
             part.wrote(step)
