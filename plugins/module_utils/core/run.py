@@ -33,7 +33,7 @@ from .run_report import RunReport
 from .shapes import Shapes
 
 
-class Account(Service, Protocol):
+class AccountService(Service, Protocol):
     """FortiFlex, narrowed to one program and one account."""
 
     serial_number: str  # of the program
@@ -130,7 +130,7 @@ class Run:
     counts. ``hosts``: the inventory, None if nobody knows it.
     """
 
-    service: Account
+    service: AccountService
     catalogues: Catalogues
     clock: Clock
     reporter: Reporter
