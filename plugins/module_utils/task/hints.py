@@ -8,7 +8,6 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,10 +42,9 @@ class Hints:
 
     def _instead(self) -> str:
         """The programs, or the accounts of the one that is given, as the end of a sentence."""
-        known: Connection | None = None
-        with contextlib.suppress(FlexError):
+        try:
             known = Connection.from_options({**self._options, "account_id": None}, False)
-        if known is None:
+        except FlexError:
             return ""
         self._seen = Seen(known, self._clock)
         return self._seen.accounts() if known.program else self._seen.programs()
