@@ -92,7 +92,7 @@ class Problems:
     def add(self, *sentences: str) -> None:
         """Collect sentences."""
         for sentence in sentences:
-            text = self._where + sentence
+            text = self._where + sentence if self._where else sentence
             self.found.append(text if self._who is None else Problem(text, self._who))
 
     @contextmanager

@@ -17,6 +17,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 from ..clock import Clock
 from ..errors import FlexError, NotSent, Refused, TooManyErrors, UnknownOutcome
 from .model import Observation, Program
+from .reporter import Reporter
 from .steps import ItemKey, Step, W
 from .wave import Decision
 
@@ -78,16 +79,6 @@ class World(Protocol[Seen]):
         """What there is now, as far as it can have changed since ``seen``, of whose decision so many steps were sent."""
 
 
-class Reporter:
-    """Hears how far a run has come. This one does nothing."""
-
-    def wrote(self, step: Step) -> None:
-        """A step was sent, with or without success."""
-
-    def pauses(self, seconds: float) -> None:
-        """Nothing is sent for so many seconds."""
-
-
 _NOBODY = Reporter()
 
 
@@ -114,7 +105,7 @@ def pursue(
             if not decision.needs_program:
                 sent = _act(planner, world, clock, decision.steps, seen, reporter)
                 pause = planner.pause(sent, decision, clock.now())
-                reporter.pauses(pause)
+                reporter.waiting(pause)
                 clock.sleep(pause)
             seen = world.observe(seen, decision, len(sent))
     except FlexError as error:

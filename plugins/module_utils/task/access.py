@@ -52,13 +52,13 @@ def look_around(task: Task) -> Result:
     """What flex_access_info returns."""
     options, user = task.options, task.connect(needs_program=False)
     required = options["required"] or {}
-    home = serial_number_spelled(required.get("program") or task.connection.program)
+    home = serial_number_spelled(required.get("program") or task.session.connection.program)
     needed = _numbers(task, "required.accounts", required.get("accounts"))
     named = {
         *needed,
         *_numbers(task, "accounts", options["accounts"]),
-        *(task.accounts.allowed or ()),
-        *filter(None, [task.connection.account_id]),
+        *(task.session.accounts.allowed or ()),
+        *filter(None, [task.session.connection.account_id]),
     }
     listing, programs = _programs(task, user)
     metadata, _answer = _ask("tools/metadata", user.metadata)
@@ -69,7 +69,7 @@ def look_around(task: Task) -> Result:
         found = _look_at(task, user.of_program(program), mine)
         access.append({**found, "write": writing.write})
     permissions = Permissions(
-        task.connection.username, home, listing, writing, access, task.accounts
+        task.session.connection.username, home, listing, writing, access, task.session.accounts
     )
     return {
         "changed": False,
@@ -105,9 +105,9 @@ def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int
     :raises AccountNotAllowed: if one of them is not in allowed_accounts.
     """
     with Problems() as problems:
-        numbers = task.accounts.listed(where, accounts or (), problems.found)
+        numbers = task.session.accounts.listed(where, accounts or (), problems.found)
     for number in numbers:
-        task.accounts.check(number)
+        task.session.accounts.check(number)
     return numbers
 
 
@@ -128,7 +128,7 @@ def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Permission, _Answe
 
 def _programs(task: Task, user: FlexService) -> tuple[Permission, list[Program]]:
     """What came of the list of programs, and those that the task is about, in the order of their serial numbers."""
-    connection, asked = task.connection, task.options["serial_number"]
+    connection, asked = task.session.connection, task.options["serial_number"]
     listing, listed = _ask("programs/list", user.programs)
     if listed is None and connection.program and connection.account_id is not None:
         listed = [Program(connection.program, connection.account_id, None)]
@@ -145,7 +145,7 @@ def _writing(task: Task, user: FlexService) -> Permission:
         return Permission(Stop.endpoint, UNKNOWN, "not asked in check mode")
     if not task.options["probe_writing"]:
         return Permission(Stop.endpoint, UNKNOWN, "not asked, because probe_writing is false")
-    task.client.budget.ready(1)  # else a write that rests on nothing would be late
+    task.session.client.budget.ready(1)  # else a write that rests on nothing would be late
     return _ask(Stop.endpoint, lambda: user.try_to_write(task.clock.now() + W))[0]
 
 
@@ -155,7 +155,7 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
     sweep, swept = _ask("configs/list", lambda: service.sweep(None))
     owner = set(filter(None, [service.account_id]))
     known: dict[int, Observation | None] = dict.fromkeys(
-        [*filter(task.accounts.permits, owner), *named]
+        [*filter(task.session.accounts.permits, owner), *named]
     )
     for account, seen in swept or ():
         if account.account_id is not None:
@@ -169,11 +169,11 @@ def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any
     return {
         "serial_number": service.serial_number,
         "account_id": service.account_id,
-        "alias": task.accounts.names.get(str(service.account_id)),
+        "alias": task.session.accounts.names.get(str(service.account_id)),
         "accounts": [
             {
                 "account_id": number,
-                "alias": task.accounts.names.get(str(number)),
+                "alias": task.session.accounts.names.get(str(number)),
                 "read": permission.access == READ,
                 "message": permission.message,
             }
@@ -210,5 +210,5 @@ def _of_account(
 
 def _price(task: Task, service: FlexService) -> Permission:
     """Whether the user may ask what a product costs."""
-    product, values = task.priced(_PRICED[0], None, _PRICED[1])
+    product, values = task.session.priced(_PRICED[0], None, _PRICED[1])
     return _ask("tools/calc", lambda: service.price(product, values))[0]

@@ -8,14 +8,14 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import replace
 
 from ..client.service import FlexService
 from ..core.calls import DownloadLicense
-from ..core.converge import Reporter, Written, pursue
+from ..core.converge import Written, pursue
 from ..core.delivery_rule import RENEW, Delivery, DeliveryPlanner, DeviceState, Wait, check
 from ..core.model import Entitlement, Observation
+from ..core.reporter import Reporter
 from ..core.spelling import serial_number_spelled
 from ..core.steps import Step
 from ..core.wave import Decision
@@ -23,8 +23,7 @@ from ..errors import InvalidInput, Unavailable
 from ..wording import quoted
 from .device import Device
 from .progress import Progress
-from .results import Result
-from .run_report import failure
+from .results import Result, failure
 from .task import Task
 
 
@@ -42,7 +41,7 @@ class _DeviceAndAccount:
     def observe(self, seen: Delivery, decision: Decision, sent: int) -> Delivery:
         """What the device runs with until that is the license, then what FortiFlex shows."""
         if seen.has_arrived:
-            account = self._task.observe()
+            account = self._task.session.observe()
             return replace(seen, time=self._task.clock.now(), account=account)
         state = self._device.state()
         return replace(seen, time=self._task.clock.now(), device=state)
@@ -76,21 +75,19 @@ def _with_new_token(task: Task, holder: Entitlement) -> Entitlement:
 
 
 class _Waiting(Reporter):
-    """Shows what a delivery waits for, until the next wait begins or ``stack`` is closed."""
+    """Shows what a delivery waits for."""
 
-    def __init__(self, planner: DeliveryPlanner, progress: Progress, stack: ExitStack) -> None:
+    def __init__(self, planner: DeliveryPlanner, progress: Progress) -> None:
         self._planner = planner
         self._progress = progress
-        self._stack = stack
         self._shown: Wait | None = None
 
-    def pauses(self, seconds: float) -> None:
-        """Nothing is sent for so many seconds."""
+    def waiting(self, seconds: float) -> None:
+        """Nothing is sent for so many seconds, which are a part of the wait that is shown."""
         wait = self._planner.wait
         if wait is not None and wait is not self._shown:
-            self._shown = wait
-            self._stack.close()
-            self._stack.enter_context(self._progress.waiting(wait.what, wait.seconds))
+            self._progress.waiting_for(wait.what, wait.seconds)
+        self._shown = wait
 
 
 def deliver(task: Task) -> Result:
@@ -103,7 +100,7 @@ def deliver(task: Task) -> Result:
         options["device_ca_path"],
     )
     service = task.connect()
-    with task.predicting():
+    with task.session.predicting():
         first = _look(task, device)
         if task.check_mode:
             return _predicted(task, service, device, first)
@@ -111,9 +108,7 @@ def deliver(task: Task) -> Result:
         device.place, first.holder, options["reboot_timeout"], options["active_timeout"]
     )
     world = _DeviceAndAccount(task, service, device, first.holder)
-    with ExitStack() as stack:
-        reporter = _Waiting(planner, task.progress, stack)
-        outcome = pursue(planner, world, task.clock, first, reporter)
+    outcome = pursue(planner, world, task.clock, first, _Waiting(planner, task.progress))
     changed = bool(planner.written)
     if outcome.error:
         return {"changed": changed, **failure(outcome.error, changed)}
@@ -123,7 +118,7 @@ def deliver(task: Task) -> Result:
 def _look(task: Task, device: Device) -> Delivery:
     """What there is at first. A device is not asked about a license that only a run will create."""
     state = None if task.check_mode else _state(device)
-    account = task.observe()
+    account = task.session.observe()
     holder = _holder(task, account)
     if task.check_mode and not holder.predicted:
         state = _state(device)
@@ -169,11 +164,11 @@ def _predicted(task: Task, service: FlexService, device: Device, seen: Delivery)
     if seen.has_arrived:
         return _result(task, seen, changed=False)
     holder = seen.holder
-    if task.predictions:
+    if task.session.predictions:
         used = DownloadLicense(holder.serial_number).changed(holder)
         others = (held for held in seen.account.entitlements if held is not holder)
         last = replace(seen.account, entitlements=(*others, used))
-        task.predictions.add(service.account_id, seen.account, last)
+        task.session.predictions.add(service.account_id, seen.account, last)
     what = f"The device at {device.place} would fetch the license of {holder.quoted} and reboot."
     return _result(task, seen, changed=True) | {"msg": what}
 

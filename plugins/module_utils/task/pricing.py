@@ -163,7 +163,7 @@ def _parts(
         if fleet is not None:
             return _parts_of_fleet(task, fleet, problems)
         configuration = described.get("configuration")
-        size = task.priced(
+        size = task.session.priced(
             described.get("product"), configuration, described.get("parameters") or {}
         )
         parts.append(Part(configuration, *size, described.get("count", 1)))
@@ -193,12 +193,12 @@ def _parts_of_fleet(task: Task, fleet: Mapping[str, Any], problems: Problems) ->
 def _size(task: Task, listed: WantedConfiguration | None, reference: str) -> tuple[Product, Values]:
     """Product and values of a configuration that the fleet lists, or of an existing one."""
     if listed is None or listed.product is None:
-        return task.priced(None, reference, listed.parameters if listed else {})
-    return task.priced(listed.product.key, None, listed.parameters)
+        return task.session.priced(None, reference, listed.parameters if listed else {})
+    return task.session.priced(listed.product.key, None, listed.parameters)
 
 
 def _priced(task: Task, part: Part) -> Priced:
-    return Priced(part, task.price(part.product, part.values))
+    return Priced(part, task.session.prices.price(part.product, part.values))
 
 
 def _sum(parts: list[Priced]) -> Price:

@@ -47,10 +47,10 @@ class Survey:
 def survey(task: Task, filters: Mapping[str, str]) -> Survey:
     """Read the accounts that the task names, all or nothing unless its option ``partial`` is true."""
     found, away, partial = Survey(), 0, task.options["partial"]
-    places = [*_places(task, found.unread)] if partial else task.each_account()
+    places = [*_places(task, found.unread)] if partial else task.session.each_account()
     for place, (service, before) in enumerate(task.progress.over(places, READ), 1):
         try:
-            found.read[service.account_id] = task.observe(True, service, before, filters)
+            found.read[service.account_id] = task.session.observe(True, service, before, filters)
             away = 0
         except FlexError as error:
             if not partial:
@@ -69,12 +69,12 @@ def _places(
 ) -> Iterator[tuple[FlexService, Observation | None]]:
     """The accounts, one by one where their configurations cannot be had together."""
     try:
-        yield from task.each_account(skipped)
+        yield from task.session.each_account(skipped)
     except (AccessDenied, Refused):
         named = task.options["accounts"]
         if ALL in named:
             raise
         service = task.connect()
-        for number in dict.fromkeys(task.accounts.listed("accounts", named, [])):
+        for number in dict.fromkeys(task.session.accounts.listed("accounts", named, [])):
             if number not in skipped:
                 yield service.of(number), None

@@ -12,15 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 
 from ..client.service import FlexService
-from ..core.converge import Reporter, Written, pursue
+from ..core.converge import Written, pursue
+from ..core.reporter import Reporter
 from ..core.spelling import serial_number_spelled, spelled
 from ..core.steps import Step
 from ..core.transfer_rule import Both, Missing, TransferPlanner, WantedTransfer, missing_of
 from ..core.wave import Decision
 from ..errors import FlexError, InvalidInput, Problems, Refused
 from ..wording import count_of, quoted
-from .results import Result
-from .run_report import failure
+from .results import Result, failure
 from .task import Task
 
 
@@ -28,19 +28,15 @@ class _Accounts:
     """Both accounts, whose configurations are read once, by one request."""
 
     def __init__(self, task: Task, wanted: WantedTransfer, source: FlexService) -> None:
-        self._task = task
-        self._wanted = wanted
-        self._source, self._target = source.sweep(
-            [wanted.source_account_id, wanted.target_account_id]
-        )
+        self._session, self._target_id = task.session, wanted.target_account_id
+        self._source, self._target = source.sweep([wanted.source_account_id, self._target_id])
         self.room = source.room
 
     def look(self) -> Both:
         """What both hold; in check mode as earlier tasks would have left it."""
-        source, target = (
-            self._task.observe(True, *account) for account in (self._source, self._target)
-        )
-        return Both(source, self._task.with_predictions(target, self._wanted.target_account_id))
+        source = self._session.observe(True, *self._source)
+        target = self._session.observe(True, *self._target)
+        return Both(source, self._session.with_predictions(target, self._target_id))
 
     def observe(self, seen: Both, decision: Decision, sent: int) -> Both:
         """The same, whatever was sent."""
@@ -69,7 +65,7 @@ def transfer_entitlements(task: Task) -> Result:
     """What flex_entitlement_transfer returns."""
     wanted, source = _wanted(task)
     accounts = _Accounts(task, wanted, source)
-    with task.predicting():
+    with task.session.predicting():
         first = accounts.look()
         missing = missing_of(wanted, first, task.catalogue)
         if task.check_mode:
@@ -87,9 +83,9 @@ def transfer_entitlements(task: Task) -> Result:
 def _predicted(task: Task, missing: Missing, first: Both) -> Result:
     """What a run would do; the next task in check mode knows of it."""
     last = missing.carried_out(first)
-    if task.predictions:
-        task.predictions.add(missing.wanted.source_account_id, first.source, last.source)
-        task.predictions.add(missing.wanted.target_account_id, first.target, last.target)
+    if task.session.predictions:
+        task.session.predictions.add(missing.wanted.source_account_id, first.source, last.source)
+        task.session.predictions.add(missing.wanted.target_account_id, first.target, last.target)
     numbers = {move.entitlement.serial_number for move in missing.moves}
     return _result(task, missing, first, last, numbers)
 
@@ -143,7 +139,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     """
     options, source = task.options, task.connect()
     with Problems() as problems:
-        targets = task.accounts.listed(
+        targets = task.session.accounts.listed(
             "target_account_id", [options["target_account_id"]], problems.found
         )
         names = _once("names", map(spelled, options["names"] or ()), problems)
@@ -151,7 +147,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
             "serial_numbers", map(serial_number_spelled, options["serial_numbers"] or ()), problems
         )
     (target_id,) = targets
-    task.accounts.check(target_id)
+    task.session.accounts.check(target_id)
     source_id = source.scope()["accountId"]
     if source_id == target_id:
         raise InvalidInput(
