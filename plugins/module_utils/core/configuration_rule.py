@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values
+from ..errors import Problems
 from ..wording import first_few
 from .goal import Goal, WantedConfiguration
 from .model import (
@@ -138,9 +139,9 @@ class ConfigurationRule:
             raise CannotReach(
                 f"{where} does not exist and cannot be created without a product; set product", True
             )
-        values, problems = wanted.product.check(wanted.parameters, complete=True)
-        if problems:
-            raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
+        problems = Problems()
+        values = wanted.product.check(wanted.parameters, problems.about(where), complete=True)
+        _refuse(problems)
         body: dict[str, Any] = {"programSerialNumber": self._program}
         if self._account_id is not None:
             body["accountId"] = self._account_id
@@ -220,15 +221,25 @@ class ConfigurationRule:
                 "create a configuration of another name and move the entitlements to it",
                 True,
             )
-        values, problems = product.check(wanted.parameters, complete=False, kept=found.values)
-        problems = list(dict.fromkeys([*problems, *product.refusals(found.values, values)]))
-        if problems:
-            raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
+        problems = Problems()
+        wrong = problems.about(where)
+        values = product.check(wanted.parameters, wrong, complete=False, kept=found.values)
+        product.check_change(found.values, values, wrong)
+        _refuse(problems)
         return product, {
             number: value
             for number, value in values.items()
             if product.changes(found.values, {number: value})
         }
+
+
+def _refuse(problems: Problems) -> None:
+    """Go on only if the parameters of a configuration can be as a task asks for them.
+
+    :raises CannotReach: with everything that is wrong with them, each sentence once.
+    """
+    if problems:
+        raise CannotReach("; ".join(dict.fromkeys(problems.found)), True)
 
 
 def _is_somebodys(item: Entitlement, is_vm: bool) -> bool:
