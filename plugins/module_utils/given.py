@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person gave to a task, read before Ansible converts it: empty values, and texts of which YAML or INI made numbers.
+"""What a person gave to a task, read before Ansible converts it.
+
+That is about empty values, and about texts of which YAML or INI made numbers.
 
 An empty or null scalar was not given, so that the next source counts (environment, ansible.cfg,
 default). Ansible hides the inventory behind an extra variable, also an empty one. So an empty guard is
@@ -30,9 +32,9 @@ from ansible.module_utils.common.validation import (
 from .errors import Problems, shortened
 
 Spec = Mapping[str, Mapping[str, Any]]
-Label = Callable[[str], str]
-"""How to name an option in a sentence."""
+Label = Callable[[str], str]  # how to name an option in a sentence
 
+# Options that keep a run from doing something. Only a value that says so lifts one.
 GUARDS = frozenset(
     (
         "allowed_accounts",
@@ -46,14 +48,11 @@ GUARDS = frozenset(
         "required",
     )
 )
-"""Options that keep a run from doing something. Only a value that says so lifts one."""
-
+# Lists and scopes that choose what a task is about, in every module. A module that lists things adds
+# its filters.
 SELECTORS = frozenset(("accounts", "names", "prune", "serial_numbers"))
-"""Lists and scopes that choose what a task is about, in every module. A module that lists things adds its filters."""
-
+# Options whose values FortiFlex keeps permanently, so that they must arrive as they were written.
 TEXTS = frozenset(("folder", "name", "names", "serial_number", "serial_numbers", "was"))
-"""Options whose values FortiFlex keeps permanently, so that they must arrive as they were written."""
-
 _REFERENCES = frozenset(("configuration", "configurations", "target_configuration"))  # name or id
 KINDS = {
     "int": "a whole number",
@@ -82,7 +81,10 @@ def is_blank(value: Any) -> bool:
 
 
 class _Place(NamedTuple):
-    """Where an option is given: its spec, what sentences call it, and the item or host that it belongs to."""
+    """Where an option is given.
+
+    Its spec, what sentences call it, and the item or host that it belongs to.
+    """
 
     option: str
     entry: Mapping[str, Any]
@@ -129,7 +131,10 @@ class Given:
         return self._found.found
 
     def options(self, options: Mapping[str, Any], spec: Spec, label: Label = str) -> dict[str, Any]:
-        """The options of a task without those that are empty. What the spec does not know is left for Ansible to refuse."""
+        """The options of a task without those that are empty.
+
+        What the spec does not know is left for Ansible to refuse.
+        """
         who = str(options.get("name") or options.get("serial_number") or "")
         return self._each(options, spec, label, who)
 
@@ -139,13 +144,19 @@ class Given:
             self._wrong(f"{option} is unknown; {_hint(option, spec)}", "")
 
     def texts(self, options: Mapping[str, Any]) -> None:
-        """Only see that every text arrived as one. For an action that hands its options on as JSON, which makes a text of a date."""
+        """Only see that every text arrived as one.
+
+        For an action that hands its options on as JSON, which makes a text of a date.
+        """
         for option, value in options.items():
             entry = {"type": "list" if option.endswith("s") else "str"}
             self._arrived(_Place(option, entry, option, str(value)), value)
 
     def items(self, kind: str, items: Iterable[Any], spec: Spec) -> list[Any]:
-        """The items of a list option, such as ``entitlements``. ``kind`` is what one of them is called."""
+        """The items of a list option, such as ``entitlements``.
+
+        ``kind`` is what one of them is called.
+        """
         return [
             self._item(kind, item, spec) if isinstance(item, Mapping) else item for item in items
         ]
@@ -153,12 +164,18 @@ class Given:
     def value(
         self, option: str, value: Any, entry: Mapping[str, Any], label: Label, who: str
     ) -> Any:
-        """A value that is not blank, with the type that the spec says; None if it is wrong. ``who``: the item or host that it belongs to."""
+        """A value that is not blank, with the type that the spec says; None if it is wrong.
+
+        ``who``: the item or host that it belongs to.
+        """
         place = _Place(option, entry, label(option), who)
         return self._typed(place, value) if self._arrived(place, value) else None
 
     def blank(self, option: str, entry: Mapping[str, Any], label: Label, who: str) -> None:
-        """Refuse the empty value of a guard or a selector. Of any other option it was not given."""
+        """Refuse the empty value of a guard or a selector.
+
+        Of any other option it was not given.
+        """
         self._blank(_Place(option, entry, label(option), who))
 
     def warnings(self) -> list[str]:
@@ -204,7 +221,10 @@ class Given:
         return everywhere or place.option in self._selectors
 
     def _says_nothing(self, place: _Place, value: Any) -> bool:
-        """Whether a value is blank, or chooses nothing. ``allowed_accounts: []`` says that no account is allowed."""
+        """Whether a value is blank, or chooses nothing.
+
+        ``allowed_accounts: []`` says that no account is allowed.
+        """
         if not isinstance(value, (list, tuple, Mapping)):
             return is_blank(value)
         selects = self._selects(place)
@@ -234,7 +254,10 @@ class Given:
         return _said(place.option, value)
 
     def _item(self, kind: str, item: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
-        """One item of a list, each of its values checked, so that a problem names the item and not only the option."""
+        """One item of a list.
+
+        Each of its values is checked, so that a problem names the item and not only the option.
+        """
         who = str(item.get("name") or item.get("serial_number") or item.get("id") or "")
 
         def label(option: str) -> str:
@@ -267,7 +290,10 @@ class Given:
         return _said(place.option, typed)
 
     def _arrived(self, place: _Place, value: Any) -> bool:
-        """Whether a value arrived as it was written. Nobody can know what YAML made a number of."""
+        """Whether a value arrived as it was written.
+
+        Nobody can know what YAML made a number of.
+        """
         wrong: list[str] = []
         if place.option == "tags" and isinstance(value, Mapping):
             for tag in value.items():
@@ -280,7 +306,10 @@ class Given:
         return not wrong
 
     def _wrong_parts(self, tag: tuple[Any, Any], place: _Place) -> Iterator[str]:
-        """What is wrong with key and value of a tag. It takes the digits of a whole number, since it can be corrected later."""
+        """What is wrong with key and value of a tag.
+
+        It takes the digits of a whole number, since it can be corrected later.
+        """
         for text in tag:
             if isinstance(text, int) and not isinstance(text, bool):
                 self._numbers.setdefault(f"{tag[0]}={tag[1]}", []).append(place.who)
@@ -326,7 +355,10 @@ def _of_bool(value: bool) -> str:
 
 
 def _of_int(number: int) -> str:
-    """A whole number, with one of the ways in which YAML writes it that a person may have meant as a text."""
+    """A whole number, and what a person may have written.
+
+    That is one of the ways in which YAML writes this number, and it may have been meant as a text.
+    """
     minutes, seconds = divmod(abs(number), 60)
     written = f"{minutes}:{seconds:02}" if 1 <= minutes <= 59 else f"00{abs(number):o}"
     return f"the number {number}, which may have been written {written}"

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What FortiFlex's ``tools/metadata`` says it sells, merged over the shipped catalogue, so that a new product works on the day it is sold.
+"""What FortiFlex's ``tools/metadata`` says it sells, merged over the shipped catalogue.
+
+So a new product works on the day it is sold.
 
 The answer adds: products, parameters, codes, the numbers that no source publishes; and it has the
 last word on ranges. It takes nothing away, since FortiFlex itself refuses what it does not sell any
@@ -89,7 +91,9 @@ class _Merged:
 
 
 def named(label: str) -> str:
-    """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``. The rule is documented in docs/products.md.
+    """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``.
+
+    The rule is documented in docs/products.md.
 
     What is in parentheses and ``Number of`` at the beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped;
     lower case, and one ``_`` for every run of other characters than letters and digits.
@@ -110,14 +114,21 @@ def _snake(text: str) -> str:
 
 
 def _free(name: str, kind: str, number: int, taken: Collection[str]) -> str:
-    """A name that nothing else has and that cannot be taken for a number: with the number at its end, if need be."""
+    """A name that nothing else has and that cannot be taken for a number.
+
+    It has the number at its end, if need be.
+    """
     if not name or name.isdigit() or re.fullmatch(r"product_\d+", name):
         return f"{kind}_{number}"
     return f"{name}_{number}" if name in taken else name
 
 
 def _more_names(name: str, label: str, number: int, taken: Collection[str]) -> tuple[str, ...]:
-    """What else a new product or parameter goes by: its whole label, and its name with its number, which nothing that is added later changes."""
+    """What else a new product or parameter goes by.
+
+    That is its whole label, and its name with its number, which nothing that is added later
+    changes.
+    """
     others = (_snake(label), f"{name}_{number}")
     return tuple(
         other
@@ -216,7 +227,10 @@ def _with_type(shipped: Parameter, kind: str) -> Parameter:
 
 
 def _with_codes(shipped: Parameter, codes: Mapping[str, str]) -> Parameter:
-    """A parameter with further codes. The order of the answer does not say which of them is higher."""
+    """A parameter with further codes.
+
+    The order of the answer does not say which of them is higher.
+    """
     choices = {**shipped.choices, **codes, **shipped.choices}
     old = shipped.deprecated_choices.items()
     return shipped._replace(
@@ -252,7 +266,10 @@ def _readable(
 
 
 def _product(item: Mapping[str, Any]) -> tuple[Product, int]:
-    """One item of the answer, and how many of its parameters are odd. An odd one raises whatever comes of it."""
+    """One item of the answer, and how many of its parameters are odd.
+
+    An odd one raises whatever comes of it.
+    """
     form_factor, parameters = item.get("formFactor"), item.get("parameters")
     label = str(form_factor.get("name")).lower() if isinstance(form_factor, Mapping) else ""
     kind = next((kind for word, kind in _KINDS if word in label), None)
@@ -262,7 +279,10 @@ def _product(item: Mapping[str, Any]) -> tuple[Product, int]:
 
 
 def _parameter(item: Mapping[str, Any]) -> Parameter:
-    """One parameter of the answer, ``multiple_of`` 0 if it says no step. An odd one raises whatever comes of it."""
+    """One parameter of the answer, ``multiple_of`` 0 if it says no step.
+
+    An odd one raises whatever comes of it.
+    """
     label = _label(item["name"])
     bare = Parameter(_whole(item["parameterId"]), named(label), label, "int")
     return _READERS[item["type"]](bare, item)

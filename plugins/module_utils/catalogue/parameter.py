@@ -14,8 +14,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 _WHOLE = re.compile(r"-?[0-9]{1,100}")
-NONE = "NONE"
-"""How FortiFlex writes a list without a code."""
+NONE = "NONE"  # how FortiFlex writes a list without a code
 
 
 class Parameter(NamedTuple):

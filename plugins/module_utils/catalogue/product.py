@@ -173,7 +173,10 @@ class Product(ParameterSet):
         return any(parameter.lacks(text) for text in _texts(parameter, value, Problems()) or ())
 
     def _needed(self, rule: Combination) -> str:
-        """What a combination asks for instead. Codes that FortiFlex has added since may do, too."""
+        """What a combination asks for instead.
+
+        Codes that FortiFlex has added since may do, too.
+        """
         others = self._by_name[rule.other].choices
         return f"{rule.other} {' or '.join(code for code in others if code not in rule.codes)}"
 

@@ -31,7 +31,10 @@ FRESH_TOKEN = ("never", "used", "always")
 
 @dataclass(frozen=True)
 class WantedConfiguration:
-    """One configuration as a task asks for it. ``parameters`` are the ones that were given, as the user wrote them."""
+    """One configuration as a task asks for it.
+
+    ``parameters`` are the ones that were given, as the user wrote them.
+    """
 
     name: str | None
     id: int | None = None
@@ -152,7 +155,9 @@ _AS_GIVEN = (
 
 
 def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> Goal:
-    """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
+    """The goal of a task from what it asks for.
+
+    These are the options of flex_fleet, of which any may be missing; None means not given.
 
     ``today`` is the Pacific day from which end dates are counted.
 
@@ -179,7 +184,10 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> G
 
 
 class _Reader:
-    """Reads the items of a task. Names and other texts of users are spelled as they are compared and written."""
+    """Reads the items of a task.
+
+    Names and other texts of users are spelled as they are compared and written.
+    """
 
     def __init__(
         self, catalogue: Catalogue, asked: Mapping[str, Any], today: date, problems: Problems
@@ -201,7 +209,10 @@ class _Reader:
         return tuple(map(self._configuration, self._configurations))
 
     def entitlements(self) -> tuple[WantedEntitlement, ...]:
-        """The items of ``entitlements``, each with the name or serial number that the task writes, for results."""
+        """The items of ``entitlements``.
+
+        Each has the name or serial number that the task writes, for results.
+        """
         found = []
         for options, item in zip(self._entitlements, self._written, strict=True):
             reader = _EntitlementReader(options, self._problems)
@@ -401,7 +412,10 @@ def _can_be_of_a_configuration(name: str) -> bool:
 
 
 def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEntitlement, ...]:
-    """Each knows which names of the list look like its own: those that are others, as it or they say, and those that may be it."""
+    """Each knows which names of the list look like its own.
+
+    Some are others, as it or they say. The rest may be it.
+    """
     alike: dict[str, list[WantedEntitlement]] = {}
     for wanted in entitlements:
         if wanted.name is not None:
@@ -463,7 +477,10 @@ def _refuse_renamed_twice(entitlements: Iterable[WantedEntitlement], problems: P
 def _name_what_new_ones_need(
     configurations: Iterable[WantedConfiguration], problems: Problems
 ) -> None:
-    """Tell, beside other problems, what is wrong only with a new configuration, so that it is not found out one run later."""
+    """Collect, beside other problems, what is wrong only with a new configuration.
+
+    Else it would be found out one run later.
+    """
     for wanted in configurations:
         if wanted.product is None or wanted.id is not None or wanted.state == "disabled":
             continue

@@ -21,11 +21,9 @@ from .goal import Goal, WantedEntitlement
 from .model import Entitlement, Observation, spelling_problem, tags_of
 from .spelling import spelled, tags_spelled
 
+# The hosts of the inventory, by the names and serial numbers that the list would have for them if it
+# were whole.
 Hosts = Callable[[], Mapping[str, str]]
-"""The hosts of the inventory.
-
-By the names and serial numbers that the list would have for them if it were whole.
-"""
 
 _LIMIT = re.compile(r"(?P<share>\d+(?:\.\d+)?) *%|(?P<number>\d+)")
 
