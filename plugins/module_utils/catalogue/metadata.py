@@ -25,11 +25,8 @@ from typing import Any, TypeVar
 from .catalogue import Catalogue, Product, snapshot
 from .parameter import Parameter
 
-_KINDS = (
-    ("virtual", "vm"),
-    ("hardware", "hardware"),
-    ("cloud", "cloud"),
-)  # only the name of form factor 1 is published
+# Words in the names of form factors, of which only that of number 1 is published.
+_KINDS = {"virtual": "vm", "hardware": "hardware", "cloud": "cloud"}
 
 _Read = TypeVar("_Read")
 
@@ -104,6 +101,7 @@ def named(label: str) -> str:
 
 
 def _snake(text: str) -> str:
+    """A text in lower case, with one ``_`` for every run of other characters than letters and digits."""
     plain = (
         unicodedata.normalize("NFKD", text.replace("&", " and "))
         .encode("ascii", "ignore")
@@ -272,7 +270,7 @@ def _product(item: Mapping[str, Any]) -> tuple[Product, int]:
     """
     form_factor, parameters = item.get("formFactor"), item.get("parameters")
     label = str(form_factor.get("name")).lower() if isinstance(form_factor, Mapping) else ""
-    kind = next((kind for word, kind in _KINDS if word in label), None)
+    kind = next((kind for word, kind in _KINDS.items() if word in label), None)
     found, odd = _readable(parameters, _parameter) if isinstance(parameters, list) else ([], 1)
     number, name = _whole(item["productTypeId"]), _label(item["name"])
     return Product(number, named(name), name, kind, parameters=tuple(found)), odd
@@ -331,6 +329,7 @@ def _whole(value: Any) -> int:
 
 
 def _label(value: Any) -> str:
+    """A text that is not blank, with single blanks."""
     if not isinstance(value, (str, int)) or isinstance(value, bool) or not str(value).strip():
         raise ValueError
     return " ".join(str(value).split())

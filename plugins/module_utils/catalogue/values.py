@@ -149,6 +149,7 @@ class ParameterSet:
         return self._by_id.get(number) or Parameter.unknown(number)
 
     def _name(self, number: int) -> str:
+        """What the parameter of a number is called."""
         return self._at(number).name
 
     def _ordered(self, values: Values) -> list[int]:

@@ -49,6 +49,7 @@ class EndDate:
 
     @property
     def _is_counted(self) -> bool:
+        """Whether the text needs today, or the program, to say a day."""
         return self.day is None or self.counted_from is not None
 
 

@@ -137,6 +137,7 @@ class Goal:
         return entitlement.name in names or entitlement.serial_number in serial_numbers
 
     def __len__(self) -> int:
+        """How many items there are."""
         return len(self.configurations) + len(self.entitlements) + len(self.spares)
 
 
@@ -180,7 +181,7 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> G
         _refuse_renamed_twice(goal.entitlements, problems)
         if problems:
             _name_what_new_ones_need(goal.configurations, problems)
-    return _of_use(goal) if asked.get("only_used_configurations") else goal
+    return _as_profiles_choose(goal) if asked.get("only_used_configurations") else goal
 
 
 class _Reader:
@@ -491,15 +492,19 @@ def _name_what_new_ones_need(
             )
 
 
-def _of_use(goal: Goal) -> Goal:
-    """The goal without configurations that nothing of it uses."""
-    wanted = [item for item in goal.entitlements if item.state in ("active", "present")]
-    used = {str(item.configuration) for item in wanted}
+def _as_profiles_choose(goal: Goal) -> Goal:
+    """Without the configurations that no profile has chosen: what is created can never be deleted.
+
+    Those given by id, and those that are to be disabled, stay.
+    """
+    used = {
+        str(item.configuration) for item in goal.entitlements if item.state in ("active", "present")
+    }
     used |= {spares.key for spares in goal.spares if spares.count}
-    needed = tuple(
-        item
+    left_out = frozenset(
+        item.key
         for item in goal.configurations
-        if item.name in used or item.id is not None or item.state == "disabled"
+        if item.name not in used and item.id is None and item.state != "disabled"
     )
-    left_out = frozenset(item.key for item in goal.configurations if item not in needed)
+    needed = tuple(item for item in goal.configurations if item.key not in left_out)
     return replace(goal, configurations=needed, left_out=left_out)

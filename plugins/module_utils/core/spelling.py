@@ -27,7 +27,7 @@ def spelled(text: str) -> str:
 
     It is composed, which Unicode calls NFC.
     """
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return _composed(text)
 
 
 def all_spelled(value: Any, problems: Problems) -> Any:
@@ -67,7 +67,8 @@ def folded(text: str) -> str:
     """The same for texts that differ only by case, in any script."""
     if text.isascii():
         return text.lower()
-    # To upper case first, since what is only there in small letters, such as a dotless i, has no other way to meet its capital.
+    # To upper case first, since what is only there in small letters, such as a dotless i, has no other
+    # way to meet its capital.
     return _composed(_decomposed(_decomposed(text).upper()).casefold())
 
 
@@ -102,6 +103,7 @@ def could_be(name: str, text: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    """A text with single blanks, and with nothing escaped as in HTML, however often it was."""
     while "&" in text and (read := html.unescape(text)) != text:
         text = read
     return " ".join(spelled(text).split())
@@ -137,8 +139,10 @@ def _with_losses(text: str) -> re.Pattern[str]:
 
 
 def _composed(text: str) -> str:
+    """Letters and their accents as one character, which Unicode calls NFC."""
     return unicodedata.normalize("NFC", text)
 
 
 def _decomposed(text: str) -> str:
+    """Letters and their accents as characters of their own, which Unicode calls NFD."""
     return unicodedata.normalize("NFD", text)
