@@ -94,7 +94,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.client.connection import option_names, without_empty_variables
 from ..module_utils.clock import SystemClock
-from ..module_utils.core.model import SPARE, intent_of, is_template
+from ..module_utils.core.model import SPARE, claim_of, is_template
 from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.escapes import visible
@@ -240,7 +240,7 @@ def _chosen(task: Task, rows: list[Row]) -> list[Row]:
 
 
 def _is_free(description: str) -> bool:
-    return description == SPARE or intent_of(description) is not None
+    return description == SPARE or claim_of(description) is not None
 
 
 def _groups(shape: dict[str, Any]) -> list[str]:
