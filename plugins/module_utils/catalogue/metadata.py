@@ -90,10 +90,9 @@ class _Merged:
 def named(label: str) -> str:
     """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``.
 
-    The rule is documented in docs/products.md.
-
-    What is in parentheses and ``Number of`` at the beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped;
-    lower case, and one ``_`` for every run of other characters than letters and digits.
+    The rule is documented in docs/products.md. What is in parentheses and ``Number of`` at the
+    beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped; lower
+    case, and one ``_`` for every run of other characters than letters and digits.
     """
     text = re.sub(r"\([^()]*\)", " ", label)
     text = re.sub(r"^\s*number of\b", "", text, flags=re.IGNORECASE)

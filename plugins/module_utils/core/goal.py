@@ -182,10 +182,8 @@ _AS_GIVEN = (
 def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> Goal:
     """The goal of a task from what it asks for.
 
-    These are the options of flex_fleet, of which any may be missing; None means not given.
-
-    ``today`` is the Pacific day from which end dates are counted.
-
+    :param asked: the options of flex_fleet, of which any may be missing; None means not given.
+    :param today: the Pacific day from which end dates are counted.
     :raises InvalidInput: with every problem of every item.
     """
     with Problems() as problems:
@@ -455,7 +453,7 @@ def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -
     distinct = wanted.distinct_from.union(
         other.name or "" for other in others if wanted.name in other.distinct_from
     )
-    rivals = {other.name or "" for other in others if other.state in ("present", "active")}
+    rivals = {other.name or "" for other in others if other.needs_holder}
     return replace(
         wanted,
         distinct_from=distinct,
@@ -521,10 +519,8 @@ def _as_profiles_choose(goal: Goal) -> Goal:
 
     Those given by id, and those that are to be disabled, stay.
     """
-    used = {
-        str(item.configuration) for item in goal.entitlements if item.state in ("active", "present")
-    }
-    used |= {spares.key for spares in goal.spares if spares.count}
+    used = {str(item.configuration) for item in goal.entitlements if item.needs_holder}
+    used |= {spares.key for spares in goal.spares if spares.needs_target}
     left_out = frozenset(
         item.key
         for item in goal.configurations
