@@ -317,6 +317,7 @@ class Given:
                 yield f"{place.label}: the tag {tag[0]} {_written(text)}"
 
     def _wrong(self, sentence: str, who: str) -> None:
+        """Collect what is wrong with an item or host; one sentence about several is said once."""
         self._found.about("", who).add(sentence)
 
 

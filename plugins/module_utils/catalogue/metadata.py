@@ -48,6 +48,7 @@ class _Merged:
     """The shipped products with what an answer adds to them, product by product."""
 
     def __init__(self) -> None:
+        """The shipped products, to which nothing is added yet."""
         self.products = snapshot().products()
         self.odd = 0  # products and parameters that were left out
         self._taken = {name for product in self.products for name in _spellings(product)}

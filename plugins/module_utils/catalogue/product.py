@@ -207,6 +207,11 @@ class _Reading:
     def __init__(
         self, product: Product, problems: Problems, kept: Values | None, priced: bool
     ) -> None:
+        """Nothing is read yet.
+
+        :param kept: what may stay although it is not on sale any more; None while that is not known.
+        :param priced: for the calculator, which takes what FortiFlex only reports.
+        """
         self.values: Values = {}
         self.names: dict[str, Any] = {}  # of the parameters that were given -> as the user wrote it
         self._product = product

@@ -215,6 +215,13 @@ class _Reader:
     def __init__(
         self, catalogue: Catalogue, asked: Mapping[str, Any], today: date, problems: Problems
     ) -> None:
+        """Nothing is read yet.
+
+        :param asked: the options of flex_fleet.
+        :param today: the Pacific day from which end dates are counted.
+        :param problems: gets what is wrong with an item, and the name of that.
+        """
+
         def spelled(option: str, empty: Any) -> Any:
             return all_spelled(asked.get(option) or empty, problems.about(option))
 
@@ -293,6 +300,11 @@ class _EntitlementReader:
     """Reads one item of ``entitlements``."""
 
     def __init__(self, options: Mapping[str, Any], problems: Problems) -> None:
+        """Nothing is read yet but what the item is called.
+
+        :param options: the item, spelled as names are compared.
+        :param problems: gets what is wrong with it, and its name.
+        """
         self._options = options
         self._name: str | None = options.get("name") or None
         number = options.get("serial_number")
