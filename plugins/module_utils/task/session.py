@@ -27,7 +27,7 @@ from ..core.goal import Goal
 from ..core.model import Configuration, Observation
 from ..core.run import as_predicted
 from ..core.shapes import Shapes
-from ..errors import AccessDenied, AccountNotAllowed, InvalidInput
+from ..errors import AccessDenied, AccountNotAllowed, InvalidInput, Problems
 from .hints import Hints
 from .prices import Prices
 
@@ -168,10 +168,8 @@ class Session:
 
     def _allowed(self, named: list[str], skipped: dict[int | None, str] | None) -> list[int]:
         """The numbers of accounts, each once."""
-        problems: list[str] = []
-        numbers = dict.fromkeys(self.accounts.listed("accounts", named, problems))
-        if problems:
-            raise InvalidInput(problems)
+        with Problems() as problems:
+            numbers = dict.fromkeys(self.accounts.listed("accounts", named, problems))
         for number in [*numbers]:
             try:
                 self.accounts.check(number)

@@ -75,7 +75,7 @@ class Task:
 
     def in_words(self, text: str) -> str:
         """A text with the aliases of accounts."""
-        return Accounts.from_options(self.options, []).spelled_out(text)
+        return Accounts.from_options(self.options, Problems()).spelled_out(text)
 
     @cached_property
     def today(self) -> date:

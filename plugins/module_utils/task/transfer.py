@@ -140,7 +140,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     options, source = task.options, task.connect()
     with Problems() as problems:
         targets = task.session.accounts.listed(
-            "target_account_id", [options["target_account_id"]], problems.found
+            "target_account_id", [options["target_account_id"]], problems
         )
         names = _once("names", map(spelled, options["names"] or ()), problems)
         numbers = _once(
