@@ -215,15 +215,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 def _place(task: Task) -> str:
-    """What was looked at, by whom, and with which fence: another cache for each, so that what is kept was allowed, too."""
+    """What was looked at, by whom, and with which allowed accounts: another cache for each, so that what is kept was allowed, too."""
     connection = task.session.connection
-    fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
+    allowed = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
     place = [
         connection.api_url,
         connection.username,
         connection.program,
         connection.account_id,
-        fence,
+        allowed,
         task.options["accounts"],
     ]
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]

@@ -203,7 +203,7 @@ class TooManyErrors(FlexError):
 
 
 class QuotaExhausted(FlexError):
-    """The request budget stays used up for longer than ``quota_wait`` allows. The request was not sent."""
+    """The request limit stays used up for longer than ``quota_wait`` allows. The request was not sent."""
 
     code = "quota_exhausted"
 

@@ -17,7 +17,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ..module_utils.client.connection import argument_spec, option_names, without_empty_variables
-from ..module_utils.client.shared_look import SharedLook
+from ..module_utils.client.shared_query import SharedQuery
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
@@ -118,7 +118,7 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         seen = task.session.observe()
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
-    look = SharedLook(
+    look = SharedQuery(
         task.session.connection, task.clock, task.options["max_age"], task.session.predictions
     )
     rows = look.rows(ask, lambda rows: None not in _found(rows, wanted))

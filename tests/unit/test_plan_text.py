@@ -255,7 +255,7 @@ def test_how_long_a_plan_takes(seconds: float, words: str) -> None:
 
 
 class Watched:
-    """A client that sends nothing, on a virtual clock; its request budget is its own."""
+    """A client that sends nothing, on a virtual clock; its request limit is its own."""
 
     def __init__(self, directory: Path, total: int, licenses: int = 0) -> None:
         self.inner = VirtualClock(NOW)
@@ -273,10 +273,10 @@ class Watched:
         self.said.append((self.clock.now() - NOW, line))
 
     def write(self, seconds: float, name: str = "site", purpose: str = SET) -> None:
-        with self.client.budget.slot() as slot:
+        with self.client.limit.slot() as slot:
             slot.sending(seconds)
             self.inner.sleep(seconds)
-        self.client.made += 1
+        self.client._wire.made += 1
         self.progress.wrote(Step(("entitlement", name), purpose, "entitlements/update", {}))
 
 

@@ -145,7 +145,7 @@ def _writing(task: Task, user: FlexService) -> Permission:
         return Permission(Stop.endpoint, UNKNOWN, "not asked in check mode")
     if not task.options["probe_writing"]:
         return Permission(Stop.endpoint, UNKNOWN, "not asked, because probe_writing is false")
-    task.session.client.budget.ready(1)  # else a write that rests on nothing would be late
+    task.session.client.limit.ready(1)  # else a write that rests on nothing would be late
     return _ask(Stop.endpoint, lambda: user.try_to_write(task.clock.now() + W))[0]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..client.connection import authorities_problem, is_loopback, url_problem
-from ..client.transport import Reply, TooMuch, Transport
+from ..client.transport import HttpAnswer, TooMuch, Transport
 from ..core.delivery_rule import DeviceState
 from ..errors import Problems, Refused, Unavailable, UnknownOutcome
 from ..strict_json import loads
@@ -98,7 +98,7 @@ class Device:
             )
         return answer if isinstance(answer, Mapping) else None
 
-    def _send(self, method: str, path: str, query: Mapping[str, str]) -> Reply:
+    def _send(self, method: str, path: str, query: Mapping[str, str]) -> HttpAnswer:
         url = f"{self._url}/{path}"
         with Transport(self._verify, not self._is_here) as transport:
             return transport.send(method, url, self._headers, _SECONDS, _MOST_BYTES, params=query)

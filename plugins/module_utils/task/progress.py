@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
-from ..client.budget import Waiting
 from ..client.client import Client
 from ..client.pace import Pace
+from ..client.request_limit import Waiting
 from ..clock import WatchedClock
 from ..core.reporter import Agreed, Reporter
 from ..core.run_report import RunReport
@@ -107,7 +107,7 @@ class _Plan:
         return f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent"
 
     def left(self, now: float) -> str:
-        """How much longer it takes, by what a request of this run has taken so far and by what the request budget allows."""
+        """How much longer it takes, by what a request of this run has taken so far and by what the request limit allows."""
         if self._name or self._done >= self._total:
             return ""
         slept = self._clock.slept - self._slept
@@ -144,7 +144,7 @@ class Progress(Reporter):
     def expect(self, total: int, licenses: int = 0, idle: float = 0.0, name: str = "") -> None:
         """So many writes follow. ``licenses``: names among them that get one. ``name``: of the one thing that the task is about, if it is one.
 
-        ``idle``: seconds that the run has nothing to send, apart from what the request budget makes it wait.
+        ``idle``: seconds that the run has nothing to send, apart from what the request limit makes it wait.
         """
         if self.client and total:
             self._parts = [_Plan(self._clock, self.client, total, licenses, idle, name)]
@@ -241,8 +241,8 @@ class Progress(Reporter):
 
     def _wait(self, now: float) -> _Wait:
         """What the task waits for at the moment."""
-        if self.client and self.client.budget.waiting:
-            return _for_the_limit(self.client.budget.waiting)
+        if self.client and self.client.limit.waiting:
+            return _for_the_limit(self.client.limit.waiting)
         if self.client and self.client.repeating:
             text = f"repeating {self.client.repeating}"
             return _Wait(text, text, math.inf, text)

@@ -67,8 +67,7 @@ class Task:
         if screen is not SILENT:
             self.clock.watch = self.progress.tick
         self.warn: Callable[[str], None] = lambda text: warn(visible(self.in_words(text)))
-        self._audit_problems: list[str] = []
-        self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
+        self.audit = AuditLog(options, self.clock, self.warn)
         self._problems = problems
         self._inventory = inventory
         self._hints = Hints(options, self.clock)
@@ -101,8 +100,8 @@ class Task:
     def _opened(self, needs_program: bool = True, hints: bool = True) -> Session:
         """``hints``: whether an error about program or account may ask for those that the user sees."""
         connection = self.connection_of(needs_program, hints)
-        if self._audit_problems:
-            raise InvalidInput(self._audit_problems)
+        if self.audit.problem:
+            raise InvalidInput([self.audit.problem])
         if connection.account_id is not None:
             connection.accounts.check(connection.account_id)
         self._session = Session(
@@ -130,7 +129,7 @@ class Task:
             raise (self._hinted(error) if hints else error) from None
 
     def _hinted(self, error: InvalidInput) -> InvalidInput:
-        return error if self._audit_problems else self._hints.missing(error)
+        return error if self.audit.problem else self._hints.missing(error)
 
     def explained(self, error: FlexError) -> FlexError:
         """The same error, with the accounts that the user sees if it is denied the one that the task reads."""
