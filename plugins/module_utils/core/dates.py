@@ -89,7 +89,9 @@ def parse_moment(text: str | None) -> datetime | None:
 
     It has 0 to 9 decimals, and an offset, or none (then it is Pacific time).
 
-    Every one of these shapes was seen in the live answers of Fortinet's workshop of 2025; nothing documents them.
+    Nothing documents these shapes. Each of them is in the recorded answers of Fortinet's workshop of
+    August 2025. That Pacific time is meant where there is no offset is inferred from a stop in them,
+    which has one.
     """
     match = _MOMENT.fullmatch((text or "").strip())
     if not match:
