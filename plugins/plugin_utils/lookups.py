@@ -8,7 +8,7 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,13 +30,7 @@ from .variables import EVERYWHERE
 
 _Found = TypeVar("_Found")
 _TERMS: Spec = {"names": {"type": "list"}}
-_OWN: Spec = {
-    "max_age": {"type": "float"},
-    "name": {"type": "str"},
-    "configuration": {"type": "str"},
-    "folder": {"type": "str"},
-    "statuses": {"type": "list"},
-}
+_OWN: Spec = {"max_age": {"type": "float"}}
 
 
 def read_options(
@@ -60,14 +54,12 @@ def read_options(
 class FlexLookup(LookupBase):
     """A lookup that asks FortiFlex."""
 
-    selectors: Collection[str] = ()
-    """Options that choose what is asked for, so that they must not be empty."""
     _task: Task | None = None
 
     def task(self, terms: Sequence[Any], variables: Any, options: Mapping[str, Any]) -> Task:
         """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg.
 
-        :raises AnsibleLookupError: if a term or an option is empty that must not be, or if a term is no text.
+        :raises AnsibleLookupError: if a term is empty or no text.
         """
         known = variables or {}
         if "hostvars" in known:
@@ -78,7 +70,7 @@ class FlexLookup(LookupBase):
             for variable in (f"{EVERYWHERE}{name}" for name in names)
             if variable in known
         }
-        given = Given(self.selectors)
+        given = Given(())
         given.options({"names": list(terms)} if terms else {}, _TERMS, lambda _name: "a term")
         direct, var_options = read_options(given, options, by_variables, _OWN)
         if given.problems:
