@@ -179,23 +179,31 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> G
                 problems.append(
                     f"configuration '{wanted.key}': if it is new, it needs {', '.join(missing)} too"
                 )
-    if asked.get("only_used_configurations"):
-        used = {
-            str(wanted.configuration)
-            for wanted in goal.entitlements
-            if wanted.state in ("active", "present")
-        }
-        used |= {spares.key for spares in goal.spares if spares.count}
-        needed = tuple(
-            wanted
-            for wanted in goal.configurations
-            if wanted.name in used or wanted.id is not None or wanted.state == "disabled"
-        )
-        left_out = frozenset(wanted.key for wanted in goal.configurations if wanted not in needed)
-        goal = replace(goal, configurations=needed, left_out=left_out)
+    if asked.get("profiles"):
+        goal = _as_profiles_choose(goal)
     if problems:
         raise InvalidInput(problems)
     return goal
+
+
+def _as_profiles_choose(goal: Goal) -> Goal:
+    """Without the configurations that no profile has chosen: what is created can never be deleted.
+
+    Those given by id, and those that are to be disabled, stay.
+    """
+    used = {
+        str(wanted.configuration)
+        for wanted in goal.entitlements
+        if wanted.state in ("active", "present")
+    }
+    used |= {spares.key for spares in goal.spares if spares.count}
+    needed = tuple(
+        wanted
+        for wanted in goal.configurations
+        if wanted.name in used or wanted.id is not None or wanted.state == "disabled"
+    )
+    left_out = frozenset(wanted.key for wanted in goal.configurations if wanted not in needed)
+    return replace(goal, configurations=needed, left_out=left_out)
 
 
 def _each(
