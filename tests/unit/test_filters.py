@@ -18,15 +18,17 @@ from hypothesis import strategies as st
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_access_table import flex_access_table
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_devices import flex_devices
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_end_date import flex_end_date
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_given import flex_given
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import (
     flex_offboard,
     flex_resume,
     flex_suspend,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n", None])
@@ -69,46 +71,41 @@ def test_sites_are_what_their_variables_say() -> None:
         "oslo": {"site_state": "stopped", "site_tags": None, "site_other": 1, "state": "absent"},
         "lima": {"site_name": "lima-1"},
     }
-    assert flex_sites(
+    assert read_sites(
         ["oslo", "lima"], hostvars, "site_", ["name", "state", "tags"], {"state": "active"}
     ) == [{"name": "oslo", "state": "stopped"}, {"name": "lima-1", "state": "active"}]
 
 
 def test_true_and_false_may_be_text_and_what_is_empty_was_not_given() -> None:
-    assert flex_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [
+    assert read_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [
         {"name": "a", "keep": False}
     ]
-    assert flex_sites(["a"], {"a": {"x_keep": " "}}, "x_", ["keep"], {"keep": True}) == [
+    assert read_sites(["a"], {"a": {"x_keep": " "}}, "x_", ["keep"], {"keep": True}) == [
         {"name": "a", "keep": True}
     ]
-    with pytest.raises(AnsibleFilterError, match="x_keep of 'a' is 'maybe', which is not true or"):
-        flex_sites(["a"], {"a": {"x_keep": "maybe"}}, "x_", ["keep"], {"keep": True})
+    with pytest.raises(InvalidInput, match="x_keep of 'a' is 'maybe', which is not true or"):
+        read_sites(["a"], {"a": {"x_keep": "maybe"}}, "x_", ["keep"], {"keep": True})
 
 
 @pytest.mark.parametrize("blank", ["", " ", None])
 def test_an_empty_name_counts_only_beside_a_serial_number(blank: str | None) -> None:
     own = {"x_name": blank, "x_serial_number": "FGT1"}
     read = [{"name": "a" if blank is None else "", "serial_number": "FGT1"}]
-    assert flex_sites(["a"], {"a": own}, "x_", ["name", "serial_number"]) == read
-    assert flex_sites(["a"], {"a": {"x_name": blank}}, "x_", ["name"]) == [{"name": "a"}]
+    assert read_sites(["a"], {"a": own}, "x_", ["name", "serial_number"]) == read
+    assert read_sites(["a"], {"a": {"x_name": blank}}, "x_", ["name"]) == [{"name": "a"}]
 
 
 @pytest.mark.parametrize("guard", ["create", "keep_running"])
 def test_an_empty_guard_of_a_host_is_refused(guard: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=f"x_{guard} of 'a' is empty"):
-        flex_sites(["a"], {"a": {f"x_{guard}": ""}}, "x_", [guard], {guard: False})
+    with pytest.raises(InvalidInput, match=f"x_{guard} of 'a' is empty"):
+        read_sites(["a"], {"a": {f"x_{guard}": ""}}, "x_", [guard], {guard: False})
 
 
 def test_serial_numbers_of_an_ini_inventory_are_a_list() -> None:
     hostvars = {"a": {"x_switch_serial_numbers": "S1,S2"}}
-    assert flex_sites(["a"], hostvars, "x_", ["switch_serial_numbers"]) == [
+    assert read_sites(["a"], hostvars, "x_", ["switch_serial_numbers"]) == [
         {"name": "a", "switch_serial_numbers": ["S1", "S2"]}
     ]
-
-
-def test_one_host_is_no_list_of_hosts() -> None:
-    with pytest.raises(AnsibleFilterError, match="are no list"):
-        flex_sites("oslo", {}, "site_", [])
 
 
 def test_devices_of_a_site_share_its_profile() -> None:
