@@ -17,6 +17,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ..module_utils.client.connection import argument_spec, option_names, without_empty_variables
+from ..module_utils.client.origin import Origin
 from ..module_utils.client.shared_look import SharedLook
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.selection import Row, rows_of
@@ -77,9 +78,10 @@ class FlexLookup(LookupBase):
             raise AnsibleLookupError(str(InvalidInput(given.problems)))
         with without_empty_variables():
             self.set_options(direct=direct, var_options=var_options)
-            taken = {**self.get_options(), "origin": {"check_run": run_name()}}
+            taken = self.get_options()
         check_mode = bool(known.get("ansible_check_mode"))
-        self._task = Task(taken, check_mode, SystemClock(), Display().warning)
+        origin = Origin(check_run=run_name())
+        self._task = Task(taken, check_mode, SystemClock(), Display().warning, origin=origin)
         return self._task
 
     def told(self, work: Callable[[], _Found]) -> _Found:

@@ -169,7 +169,7 @@ def test_an_empty_account_is_that_of_the_environment(
 def test_empty_connection_options_count_as_missing_ones(
     controller: Controller, monkeypatch: pytest.MonkeyPatch, blank: Any
 ) -> None:
-    names = argument_spec().keys() - controller.connection().keys() - {"origin", "allowed_accounts"}
+    names = argument_spec().keys() - controller.connection().keys() - {"allowed_accounts"}
     read = [
         vars(Connection.from_options({**controller.connection(), **dict.fromkeys(names, value)}))
         for value in (None, blank)

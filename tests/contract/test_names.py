@@ -216,7 +216,7 @@ PLAIN = """
     device_ca_path device_token device_url device_validate_certs directory end_date estimate
     fail_on_alert fleet folder formats fresh_token group_by holders id kind last_days least_days
     ledger limit max_affected max_days max_new max_points_per_day max_prune mode next_token
-    plan plan_file publish_plan refuse_renames report_unlisted origin outlook parameters password period point_price probe_writing
+    plan plan_file publish_plan refuse_renames report_unlisted outlook parameters password period point_price probe_writing
     product projection proxy_url quota_wait reason reboot_timeout recheck_days remove_hardware
     replace_expired requests_per_hour requests_per_minute return_token return_tokens reuse
     skip_pending allow_outside_limit ignore_suspension partial spare start_date state state_dir statements status statuses target_account_id

@@ -24,6 +24,7 @@ from ..clock import Clock
 from ..core.model import Configuration, Entitlement
 from ..errors import FlexError
 from .connection import trimmed
+from .origin import UNKNOWN, Origin
 from .state_files import open_regular
 
 Item = Configuration | Entitlement
@@ -39,8 +40,9 @@ class AuditLog:
         clock: Clock,
         warn: Callable[[str], None],
         problems: list[str],
+        origin: Origin = UNKNOWN,
     ) -> None:
-        """From the options of a task (``audit_log``, ``reason``, ``origin``, and the connection's); adds to ``problems``."""
+        """From the options of a task (``audit_log``, ``reason``, and the connection's); adds to ``problems``."""
         self._path: str | None = trimmed("audit_log", options.get("audit_log")) or None
         self._clock = clock
         self._warn = warn
@@ -51,7 +53,7 @@ class AuditLog:
             "user": _user(),
             "host": socket.gethostname(),
             "reason": options.get("reason") or None,
-            "origin": options.get("origin") or {},
+            "origin": origin.told,
         }
         if self._path is not None:
             reason = _unusable(self._path)

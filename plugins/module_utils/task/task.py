@@ -25,6 +25,7 @@ from ..client.client import Client
 from ..client.connection import Connection
 from ..client.kept_prices import KeptPrices
 from ..client.live_catalogue import LiveCatalogue
+from ..client.origin import UNKNOWN, Origin
 from ..client.predictions import Predictions
 from ..client.seen import Seen
 from ..client.service import FlexService
@@ -65,14 +66,17 @@ class Task:
         problems: Sequence[str] = (),
         screen: Screen = SILENT,
         inventory: Inventory | None = None,
+        origin: Origin = UNKNOWN,
     ) -> None:
         """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it finds, so that a person reads all of it at once.
 
         ``screen`` is where a person reads. ``inventory`` is asked only if something would be pruned; without it nothing is.
+        ``origin`` is where it comes from.
         """
         self.options = options
         self.screen = screen
         self._inventory = inventory
+        self._origin = origin
         self._problems = problems
         self.check_mode = check_mode
         self.catalogue: Catalogue = snapshot()
@@ -87,7 +91,7 @@ class Task:
         self._seen: Seen | None = None
         self.warn: Callable[[str], None] = lambda text: warn(visible(self.in_words(text)))
         self._audit_problems: list[str] = []
-        self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems)
+        self.audit = AuditLog(options, self.clock, self.warn, self._audit_problems, origin)
         self._client: Client | None = None
         self.predictions: Predictions | None = None
         self._live: LiveCatalogue | None = None
@@ -187,10 +191,8 @@ class Task:
 
     def _remembered(self, connection: Connection) -> Predictions:
         """What earlier tasks of the same run in check mode would have changed."""
-        origin = self.options.get("origin") or {}
-        return Predictions(
-            connection, self.clock, origin.get("check_run"), "check_only" not in origin
-        )
+        origin = self._origin
+        return Predictions(connection, self.clock, origin.check_run, origin.is_followed)
 
     def predicting(self) -> contextlib.AbstractContextManager[None]:
         """Around a prediction: nobody else predicts in the same run, until it is remembered."""
