@@ -10,14 +10,12 @@ from email import message_from_string
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_access_table import flex_access_table
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_devices import flex_devices
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_end_date import flex_end_date
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_given import flex_given
@@ -361,80 +359,6 @@ def test_no_program_is_said_to_be_seen() -> None:
         *said,
         "programs/list             denied      Authorization denied.",
     ]
-
-
-SECRETS = st.text(
-    st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn", "Co")), min_size=1, max_size=40
-)
-
-
-class Loader(yaml.SafeLoader):
-    """Reads variables as Ansible does, where nothing is vaulted."""
-
-
-Loader.add_constructor("!unsafe", lambda loader, node: node.value)
-
-
-@given(
-    SECRETS,
-    SECRETS,
-    st.sampled_from(
-        [
-            "",
-            "---\n",
-            "# c\na: 1",
-            "fortiflex_password: old # c\nb: 2\n",
-            "fortiflex_username: >-\n  a\n  b\n\nb: 2\n",
-            "fortiflex_password:\nb: 2\n",
-            "b: {fortiflex_password: inner}\n'fortiflex_username': 'o''ld'\n",
-            "fortiflex_username: |\n  x\n",
-        ]
-    ),
-)
-def test_credentials_read_back_and_all_else_stays(username: str, password: str, text: str) -> None:
-    new = flex_credentials(text, username, password)
-    before, after = yaml.load(text, Loader) or {}, yaml.load(new, Loader)
-    assert after == {**before, "fortiflex_username": username, "fortiflex_password": password}
-    assert flex_credentials(new, username, password) == new and [
-        line for line in text.splitlines() if line.startswith("#")
-    ] == [line for line in new.splitlines() if line.startswith("#")]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("- s3cret", "has no variables"),
-        ("a: [s3cret", "is no YAML"),
-        ("{a: s3cret}\n", "is no YAML|form in which nothing"),
-        ("fortiflex_password: !vault s3cret\n", "is vaulted by itself"),
-    ],
-)
-def test_a_file_that_cannot_be_changed_safely_is_refused_without_showing_it(
-    text: str, sentence: str
-) -> None:
-    with pytest.raises(AnsibleFilterError, match=sentence) as refused:
-        flex_credentials(text, "user", "n3w")
-    assert "s3cret" not in str(refused.value) and "n3w" not in str(refused.value)
-
-
-class Unsafe(str):
-    """A text from outside, as ansible-core 2.18 and older mark it."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:  # pylint: disable=invalid-str-returned  # it is one, of its own type
-        return self
-
-
-def test_a_password_that_looks_like_a_template_is_none() -> None:
-    assert (
-        flex_credentials(Unsafe(""), Unsafe("user"), Unsafe("p: #"))
-        == 'fortiflex_username: "user"\nfortiflex_password: "p: #"\n'
-    )
-    assert (
-        flex_credentials("", "user", "{{ x }}").splitlines()[1]
-        == 'fortiflex_password: !unsafe "{{ x }}"'
-    )
 
 
 @pytest.mark.parametrize(
