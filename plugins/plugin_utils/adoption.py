@@ -56,7 +56,7 @@ class Adopted(NamedTuple):
     options: Options
 
 
-class Account(NamedTuple):
+class AdoptedAccount(NamedTuple):
     """What is adopted of an account of a program."""
 
     number: int
@@ -88,7 +88,7 @@ class Adoption:
 
     def accounts(
         self, configurations: Iterable[Shape], entitlements: Iterable[Shape]
-    ) -> list[Account]:
+    ) -> list[AdoptedAccount]:
         """The accounts that have configurations, by number; of those in which the Terraform state manages nothing, none."""
         templates, held = list(configurations), list(entitlements)
         programs = {shape["account_id"]: shape["program"] for shape in templates}
@@ -112,7 +112,7 @@ class Adoption:
 
     def _account(
         self, number: int, program: str, configurations: list[Shape], held: list[Shape]
-    ) -> Account:
+    ) -> AdoptedAccount:
         times = Counter(shape["name"] for shape in configurations)
         listed = {
             shape["id"]: self._configuration(shape, times[shape["name"]] > 1)
@@ -140,7 +140,7 @@ class Adoption:
             if (managed is None or shape["serial_number"] in managed.entitlements)
             and self._stays(shape)
         ]
-        return Account(
+        return AdoptedAccount(
             number,
             program,
             [
@@ -306,7 +306,7 @@ class _Names:
         )
 
 
-def inventory(accounts: Iterable[Account]) -> dict[str, Any]:
+def inventory(accounts: Iterable[AdoptedAccount]) -> dict[str, Any]:
     """An inventory for license_fleet: in one group, a group of hosts for each account."""
     found = list(accounts)
     hosts = _host_names([adopted for account in found for adopted in account.entitlements])
@@ -323,7 +323,7 @@ def inventory(accounts: Iterable[Account]) -> dict[str, Any]:
     return {GROUP: {"children": groups}}
 
 
-def group_variables(account: Account) -> dict[str, Any]:
+def group_variables(account: AdoptedAccount) -> dict[str, Any]:
     """What license_fleet needs to know of an account."""
     return {
         "fortiflex_account_id": account.number,

@@ -19,7 +19,7 @@ from ..module_utils.errors import InvalidInput
 from .left_out import LeftOut
 
 Options = dict[str, Any]
-Task = Mapping[str, Any]
+PlaybookTask = Mapping[str, Any]
 
 _MODULE = re.compile(r"(?:fortinet\.fortiflexvm\.)?fortiflexvm_(?P<module>\w+)")
 _LISTS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
@@ -86,7 +86,7 @@ class Conversion:
                 except CannotConvert as reason:
                     self._leave_out(str(reason))
 
-    def _works(self) -> Mapping[str, Callable[[Task, Task], None]]:
+    def _works(self) -> Mapping[str, Callable[[PlaybookTask, PlaybookTask], None]]:
         """What to do with a module, by the end of its name, today's and that of version 1. Those that only read have no counterpart in a fleet."""
         return {
             "configs_create": self._created_configuration,
@@ -106,7 +106,7 @@ class Conversion:
 
     # -- configurations
 
-    def _created_configuration(self, given: Task, task: Task) -> None:
+    def _created_configuration(self, given: PlaybookTask, task: PlaybookTask) -> None:
         name = str(given.get("name") or "")
         if not name:
             raise CannotConvert("its configuration has no name")
@@ -114,7 +114,7 @@ class Conversion:
         if task.get("register"):
             self._made[str(task["register"])] = name
 
-    def _changed_configuration(self, given: Task, _task: Task) -> None:
+    def _changed_configuration(self, given: PlaybookTask, _task: PlaybookTask) -> None:
         item = {"id": given.get("id"), **({"name": given["name"]} if given.get("name") else {})}
         if any(key not in _SETTINGS for key in given):
             item |= self._product(given)
@@ -122,7 +122,7 @@ class Conversion:
             item["state"] = "disabled"
         self._add(self._configurations, f"id {item['id']}", item)
 
-    def _product(self, given: Task) -> Options:
+    def _product(self, given: PlaybookTask) -> Options:
         names = [key for key, value in given.items() if key not in _SETTINGS and value is not None]
         if len(names) != 1:
             raise CannotConvert(f"it names {len(names)} products; name one")
@@ -152,7 +152,7 @@ class Conversion:
 
     # -- entitlements
 
-    def _machines(self, given: Task, _task: Task) -> None:
+    def _machines(self, given: PlaybookTask, _task: PlaybookTask) -> None:
         if given.get("count") == 0:
             return
         if given.get("count") not in (None, 1, "1"):
@@ -167,7 +167,7 @@ class Conversion:
             item["skip_pending"] = given["skipPending"]
         self._add(self._entitlements, name, item)
 
-    def _devices(self, given: Task, _task: Task) -> None:
+    def _devices(self, given: PlaybookTask, _task: PlaybookTask) -> None:
         serial_numbers = given.get("serialNumbers")
         if not isinstance(serial_numbers, list):
             raise CannotConvert(
@@ -181,7 +181,7 @@ class Conversion:
                 {"serial_number": number, "configuration": configuration} | self._end(given),
             )
 
-    def _cloud_service(self, given: Task, _task: Task) -> None:
+    def _cloud_service(self, given: PlaybookTask, _task: PlaybookTask) -> None:
         configuration = self._configuration(given)
         if configuration not in self._configurations:
             raise CannotConvert("its entitlement has no description, so choose a name for it")
@@ -191,7 +191,7 @@ class Conversion:
             {"name": configuration, "configuration": configuration} | self._end(given),
         )
 
-    def _changed_entitlement(self, given: Task, _task: Task) -> None:
+    def _changed_entitlement(self, given: PlaybookTask, _task: PlaybookTask) -> None:
         number = str(given.get("serialNumber") or "")
         item: Options = {"serial_number": number}
         if given.get("description"):
@@ -202,19 +202,19 @@ class Conversion:
             item["state"] = "stopped"
         self._add(self._entitlements, number, item | self._end(given))
 
-    def _new_token(self, given: Task, _task: Task) -> None:
+    def _new_token(self, given: PlaybookTask, _task: PlaybookTask) -> None:
         raise CannotConvert(
             f"it makes a new license token of {given.get('serialNumber')} at every run; see the option fresh_token"
         )
 
-    def _name(self, given: Task) -> str:
+    def _name(self, given: PlaybookTask) -> str:
         name = str(given.get("description") or "")
         problem = None if is_template(name) else name_problem(name)
         if problem:
             raise CannotConvert(f"its description '{name}' cannot be a name: it {problem}")
         return name
 
-    def _configuration(self, given: Task) -> str:
+    def _configuration(self, given: PlaybookTask) -> str:
         reference = str(given.get("configId") or "")
         made = _MADE.fullmatch(reference)
         if not reference:
@@ -222,7 +222,7 @@ class Conversion:
         return self._made.get(made["result"], reference) if made else reference
 
     @staticmethod
-    def _end(given: Task) -> Options:
+    def _end(given: PlaybookTask) -> Options:
         text = given.get("endDate")
         day = day_of(str(text))
         return {"end_date": day.isoformat() if day else str(text)} if text else {}
@@ -234,7 +234,7 @@ class Conversion:
             )
 
 
-def _tasks(content: Any) -> Iterator[Task]:
+def _tasks(content: Any) -> Iterator[PlaybookTask]:
     """All tasks of a play, a block or a list of any of these, in order."""
     for item in content if isinstance(content, list) else ():
         if isinstance(item, Mapping):
@@ -245,7 +245,7 @@ def _tasks(content: Any) -> Iterator[Task]:
                 yield item
 
 
-def _plain(task: Task) -> Task:
+def _plain(task: PlaybookTask) -> PlaybookTask:
     """A task with its module as a key, as it mostly is."""
     for way in ("action", "local_action"):
         given = task.get(way)
@@ -280,7 +280,7 @@ def _named(item: Any) -> str:
     )
 
 
-def _options(task: Task, given: Any) -> Task:
+def _options(task: PlaybookTask, given: Any) -> PlaybookTask:
     """The options of a task's module."""
     if any(_LOOP.fullmatch(str(key)) for key in task):
         raise CannotConvert("it is a loop, and only a run knows its items")

@@ -33,8 +33,8 @@ from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task, execute
 from ..module_utils.usage.options import POINTS
 from ..module_utils.usage.usage import used_points
-from . import findings
-from .findings import Finding
+from . import events
+from .events import Event
 
 _FATAL = (
     "invalid_input",
@@ -142,14 +142,12 @@ class Watch(ABC):
         if result.get("failed"):
             if result["error_code"] in _FATAL:
                 raise FlexError(str(result["msg"]))
-            failed = Finding(
+            failed = Event(
                 "poll_failed",
                 result["error_code"],
                 {"error_code": result["error_code"], "message": result["msg"]},
             )
-            fresh, told = findings.news(
-                [failed], self._known["told"], moment, self.options["remind"]
-            )
+            fresh, told = events.news([failed], self._known["told"], moment, self.options["remind"])
             pause = _REFUSED_SECONDS if result["error_code"] in _REFUSED else 0.0
             self._next = {
                 **self._known,
@@ -157,7 +155,7 @@ class Watch(ABC):
                 "not_before": moment + pause,
             }
         else:
-            fresh, told = findings.news(
+            fresh, told = events.news(
                 self.find(result, self._known["look"], moment),
                 self._known["told"],
                 moment,
@@ -166,8 +164,8 @@ class Watch(ABC):
             self._next = {"told": told, "look": self.remember(result, moment), "not_before": 0.0}
         where = {"program": self._program, "time": _iso(moment)}
         return [
-            _tame({"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}})
-            for finding in fresh
+            _tame({"flex": {"type": event.type, "id": event.id, **where, **event.data}})
+            for event in fresh
         ]
 
     def keep(self) -> None:
@@ -188,7 +186,7 @@ class Watch(ABC):
         """Ask FortiFlex."""
 
     @abstractmethod
-    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
         """What is worth an event, given what was remembered of the look before."""
 
     def remember(self, result: Result, moment: float) -> Any:
@@ -211,10 +209,10 @@ class LifecycleWatch(Watch):
         """All entitlements, by two requests for an account."""
         return {"rows": task.rows()}
 
-    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
         """What has changed and what is the case."""
         rows, since = (before["rows"], before["time"]) if before else (None, "")
-        return findings.lifecycle(rows, result["rows"], self.options, since, moment)
+        return events.lifecycle(rows, result["rows"], self.options, since, moment)
 
     def remember(self, result: Result, moment: float) -> Any:
         """The entitlements by serial number, and when they were looked at."""
@@ -257,11 +255,11 @@ class UsageWatch(Watch):
         """What the last days used, and what is to be expected, as flex_points_info tells it."""
         return used_points(task)
 
-    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
         """Alerts, and a day that used much more than those before."""
         return [
-            *findings.alerts(result, pacific_day(moment)),
-            *findings.spike(result, self.options["spike"]),
+            *events.alerts(result, pacific_day(moment)),
+            *events.spike(result, self.options["spike"]),
         ]
 
     def _least(self) -> dict[str, float]:
