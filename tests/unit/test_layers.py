@@ -111,5 +111,5 @@ def test_the_core_is_pure() -> None:
         "steps",
         "catalogue",
         "points",
-        "findings",
+        "events",
     } <= {path.stem for path in PURE}
