@@ -63,7 +63,7 @@ def run_fleets(
             results[place] = run(options)
         except InvalidInput as error:
             results[place] = {"changed": False, **failure(error)}
-    accounts = _Accounts(results, aliases)
+    accounts = AccountResults(results, aliases)
     result = results[_place(common)] if asked["fleets"] is None else accounts.together()
     if asked["publish_plan"] and accounts.have_a_plan:
         artifacts = accounts.artifacts()
@@ -119,7 +119,7 @@ def _filled(values: Mapping[str, Any]) -> Result:
 
 
 @dataclass(frozen=True)
-class _Accounts:
+class AccountResults:
     """The results of all fleets, by what a plan calls their accounts; ``aliases``: what people call them, by number."""
 
     results: Mapping[str, Result]
