@@ -20,13 +20,14 @@ from ..plugin_utils.conversion import Conversion
 from ..plugin_utils.sites import accounts_of
 from ..plugin_utils.terraform_state import Managed, managed_by
 
-Item = Mapping[str, Any]
+Result = Mapping[str, Any]
+"""A configuration, an entitlement or a program as the info modules return it."""
 
 
 def flex_adopted(
-    entitlements: Iterable[Item],
-    configurations: Iterable[Item],
-    programs: Iterable[Item] = (),
+    entitlements: Iterable[Result],
+    configurations: Iterable[Result],
+    programs: Iterable[Result] = (),
     terraform: str | None = None,
     account_aliases: Any = None,
 ) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def flex_adopted(
         "files": [{"path": path, "content": content} for path, content in files.items()],
         "summary": [
             f"Account {known.called(account.number)}: entitlements {len(account.entitlements)} "
-            f"(by name {sum('name' in adopted.options for adopted in account.entitlements)}), configurations {len(account.configurations)}."
+            f"(by name {account.by_name}), configurations {len(account.configurations)}."
             for account in accounts
         ],
         "left_out": [*map(known.spelled_out, adoption.left_out.sentences), *adoption.unmanaged],
@@ -61,7 +62,8 @@ def _managed(terraform: str) -> Managed:
         return managed_by(loads(terraform))
     except ValueError:
         raise AnsibleFilterError(
-            "flex_adopted: the Terraform state is no JSON; give the file that `terraform state pull` writes"
+            "flex_adopted: the Terraform state is no JSON; "
+            "give the file that `terraform state pull` writes"
         ) from None
     except InvalidInput as error:
         raise AnsibleFilterError(f"flex_adopted: {error}") from None
@@ -105,7 +107,8 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
         if not _is_bounded(content):
             raise AnsibleFilterError(
                 visible(
-                    f"flex_converted: {path} contains itself, or more than {_MOST:,} values; give a file of plays or tasks"
+                    f"flex_converted: {path} contains itself, or more than {_MOST:,} values; "
+                    "give a file of plays or tasks"
                 )
             )
         conversion.read(path, content)

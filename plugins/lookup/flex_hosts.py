@@ -118,7 +118,8 @@ class LookupModule(LookupBase):
             why = "the inventory has no hosts"
         raise AnsibleLookupError(
             visible(
-                f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, or set {_ALLOW}=true if nothing is to be done then"
+                f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, "
+                f"or set {_ALLOW}=true if nothing is to be done then"
             )
         )
 

@@ -62,6 +62,11 @@ class AdoptedAccount(NamedTuple):
     entitlements: list[Adopted]
 
     @property
+    def by_name(self) -> int:
+        """How many of its entitlements go by their names."""
+        return sum("name" in adopted.options for adopted in self.entitlements)
+
+    @property
     def fleet(self) -> dict[str, list[Options]]:
         """As flex_fleet takes it."""
         return {

@@ -28,7 +28,8 @@ def day_or_today(name: str, given: Any) -> date:
     if day is None:
         raise AnsibleFilterError(
             visible(
-                f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, Pacific time if it has no offset"
+                f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, "
+                "Pacific time if it has no offset"
             )
         )
     return day

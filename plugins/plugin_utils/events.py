@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from ..module_utils.core.dates import day_of, pacific_day, parse_moment
-from ..module_utils.core.model import EXPIRED, is_spare
+from ..module_utils.core.model import Entitlement
 from ..module_utils.core.selection import Row
 from ..module_utils.core.spelling import spelled
 
@@ -72,7 +72,7 @@ def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[
     for row in rows:
         entitlement = row["entitlement"]
         end = day_of(entitlement["end_date"])
-        if not row["stands"] or end is None or entitlement["status"] == EXPIRED:
+        if not row["stands"] or end is None:
             continue
         left = (end - today).days
         reached = min((number for number in days if left <= number), default=None)
@@ -88,11 +88,8 @@ def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[
 
 def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Event]:
     """Configurations that have fewer spares than they should."""
-    spares = [
-        row["entitlement"]["configuration"]
-        for row in rows
-        if is_spare(row["entitlement"]["description"], row["entitlement"]["status"])
-    ]
+    shapes = [row["entitlement"] for row in rows]
+    spares = [shape["configuration"] for shape in shapes if Entitlement.from_result(shape).is_spare]
     for configuration, number in least.items():
         ready = spares.count(configuration)
         if ready < number:

@@ -119,27 +119,29 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
     look = SharedLook(task.connection, task.clock, task.options["max_age"], task.predictions)
-    rows = look.rows(ask, lambda rows: None not in _found(rows, wanted))
+    rows = look.rows(ask, lambda rows: len(_found(rows, wanted)) == len(set(wanted)))
     if not wanted:
         return [row["entitlement"] for row in rows]
-    found = list(zip(wanted, _found(rows, wanted), strict=True))
-    account = (
-        f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
-    )
+    found = _found(rows, wanted)
+    number = task.connection.account_id
+    account = "" if number is None else f", account {number}"
     problems = [
-        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
-        "check it, and that it is licensed"
-        for term, entitlement in found
-        if entitlement is None
+        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in "
+        f"program {task.connection.program}{account}; check it, and that it is licensed"
+        for term in wanted
+        if term not in found
     ]
     if problems:
         raise InvalidInput(problems)
-    return [entitlement for _term, entitlement in found if entitlement is not None]
+    return [found[term] for term in wanted]
 
 
-def _found(rows: list[Row], terms: Sequence[str]) -> list[dict[str, Any] | None]:
-    """What each term asks for, None where there is no such thing. A name goes before a serial number."""
+def _found(rows: list[Row], terms: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What each term asks for, where there is such a thing. A name goes before a serial number."""
     shapes = [row["entitlement"] for row in rows]
     numbers = {shape["serial_number"]: shape for shape in shapes if shape["serial_number"]}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
-    return [names.get(spelled(term), numbers.get(serial_number_spelled(term))) for term in terms]
+    asked = {
+        term: names.get(spelled(term), numbers.get(serial_number_spelled(term))) for term in terms
+    }
+    return {term: shape for term, shape in asked.items() if shape is not None}

@@ -39,7 +39,8 @@ class Misspelled:
         if is_first("misspelled", self.name):
             Display().warning(
                 visible(
-                    f"flexops.fortiflex does not read the variable {self.name} ({self._where()}), which is close to {' or '.join(self.closest)}; "
+                    f"flexops.fortiflex does not read the variable {self.name} ({self._where()}), "
+                    f"which is close to {' or '.join(self.closest)}; "
                     f"correct it, or list it in {OWN} if it is yours."
                 )
             )

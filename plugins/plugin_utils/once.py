@@ -119,7 +119,8 @@ def _directory() -> pathlib.Path:
 
 def _unusable(error: OSError) -> AnsibleError:
     return AnsibleError(
-        f"Ansible's temporary directory {C.DEFAULT_LOCAL_TMP} cannot be used ({error.strerror}): make room there, or set ANSIBLE_LOCAL_TEMP to another one."
+        f"Ansible's temporary directory {C.DEFAULT_LOCAL_TMP} cannot be used ({error.strerror}): "
+        "make room there, or set ANSIBLE_LOCAL_TEMP to another one."
     )
 
 

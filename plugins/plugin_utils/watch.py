@@ -124,7 +124,8 @@ class Watch(ABC):
         if lock is None:
             consumer = self.options["consumer"]
             raise FlexError(
-                f"Another process on this machine watches this as consumer '{consumer}': give this one another name with consumer."
+                f"Another process on this machine watches this as consumer '{consumer}': "
+                "give this one another name with consumer."
             )
         self._lock = lock
         self._known: dict[str, Any] = self._file.load(_remembered) or dict(_NOTHING)
