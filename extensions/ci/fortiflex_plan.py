@@ -75,7 +75,9 @@ class Failure(Exception):
 
 @dataclass(frozen=True)
 class Api:
-    """The API of GitHub or GitLab, with the headers that carry the token, and when all requests have to be over."""
+    """The API of GitHub or GitLab, with the headers that carry the token, and when all requests
+    have to be over.
+    """
 
     headers: dict[str, str]
     ends: float = field(default_factory=lambda: time.monotonic() + CALLS)
@@ -119,7 +121,9 @@ def _in_words(what: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Forge:
-    """Where pull requests or merge requests are: what differs between GitHub and GitLab, and what is done with it."""
+    """Where pull requests or merge requests are: what differs between GitHub and GitLab, and what
+    is done with it.
+    """
 
     api: Api
     log: str  # where people find the output of this job
@@ -141,7 +145,10 @@ class Forge:
                 yield _number(request, self.number)
 
     def our_comment(self, request: int) -> dict[str, Any] | None:
-        """What was written there earlier. What others write counts for nothing, even if it looks the same."""
+        """What was written there earlier.
+
+        What others write counts for nothing, even if it looks the same.
+        """
         for page in range(1, PAGES + 1):
             url = f"{self.thread.format(request=request)}?per_page={PAGE}&page={page}"
             comments = self.api.call("GET", url, list)
@@ -187,7 +194,10 @@ def _advice(status: int) -> str:
 
 
 def _number(thing: Mapping[str, Any], key: str) -> int:
-    """A number that the API has given to a request, a comment or a user. It becomes part of addresses, so nothing else will do."""
+    """A number that the API has given to a request, a comment or a user.
+
+    It becomes part of addresses, so nothing else will do.
+    """
     found = thing.get(key)
     if not isinstance(found, int) or isinstance(found, bool):
         raise Failure(_strange(f"The question for {key}"))
@@ -210,7 +220,10 @@ def _at_most(seconds: float, what: str) -> Iterator[None]:
 
 
 class Bounded:
-    """The bytes of an answer as they arrive. More than ``LARGEST`` of them are an error, also if the headers promise less."""
+    """The bytes of an answer as they arrive.
+
+    More than ``LARGEST`` of them are an error, also if the headers promise less.
+    """
 
     def __init__(self, file: io.BufferedIOBase) -> None:
         self._file, self._left = file, LARGEST
@@ -244,7 +257,10 @@ class Bounded:
 
 
 def _exchange(request: urllib.request.Request) -> bytes:
-    """Send it, and read what is answered. Nothing here follows a redirection, and only HTTPS goes through a proxy."""
+    """Send it, and read what is answered.
+
+    Nothing here follows a redirection, and only HTTPS goes through a proxy.
+    """
     opener = urllib.request.OpenerDirector()
     proxies = {
         kind: proxy for kind, proxy in urllib.request.getproxies().items() if kind == "https"
@@ -424,7 +440,9 @@ def _are(plan: Plan, is_right: Callable[[Any], bool]) -> bool:
 
 
 def _is_account(account: Any) -> bool:
-    """Whether it has the shape that license_fleet gives to an account, in which nothing changes if it cannot be approved."""
+    """Whether it has the shape that license_fleet gives to an account, in which nothing changes if
+    it cannot be approved.
+    """
     if not ACCOUNT.fits(account):
         return False
     return APPROVED.fits(account) if "digest" in account else account.get("changes") == []
@@ -432,7 +450,10 @@ def _is_account(account: Any) -> bool:
 
 @dataclass(frozen=True)
 class Shape:
-    """What an object has, and what it may have, each with the check of its value. What else it has is not looked at."""
+    """What an object has, and what it may have, each with the check of its value.
+
+    What else it has is not looked at.
+    """
 
     has: Mapping[str, Callable[[Any], bool]]
     may_have: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
@@ -560,13 +581,18 @@ def _changes(account: Mapping[str, Any]) -> bool:
 
 
 def _line(text: str) -> str:
-    """A text in one line of bounded length, so that it can neither end the code block that it is in nor control a terminal."""
+    """A text in one line of bounded length, so that it can neither end the code block that it is in
+    nor control a terminal.
+    """
     seen = "".join(letter if letter.isprintable() else " " for letter in text[: LINE + 1])
     return " ".join(seen[:LINE].split()) + ("..." if len(text) > LINE else "")
 
 
 def comment(path: str, markdown: str) -> None:
-    """Have the plan as the one comment. If there is none the comment says so, lest an older one stands for it."""
+    """Have the plan as the one comment.
+
+    If there is none the comment says so, lest an older one stands for it.
+    """
     here = forge()
     if not here.request:
         raise Failure("This job does not run for a pull request or merge request.")
@@ -581,7 +607,9 @@ def comment(path: str, markdown: str) -> None:
 
 
 def _body(plan: Plan, text: str, log: str) -> str:
-    """What a comment has: the plan where only we read it, as much of the text as fits, and where to find the rest."""
+    """What a comment has: the plan where only we read it, as much of the text as fits, and where to
+    find the rest.
+    """
     mark, foot = f"{MARK}{_packed(plan)} -->\n", f"\n[Log]({log})\n"
     room = LONGEST - len(mark) - len(foot)
     if room < ROOM:

@@ -45,7 +45,10 @@ class ActionModule(NormalAction):
     _requires_connection = False  # so that Ansible starts none for network devices
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> _Result:
-        """Do the work. A task with run_once that may change something does it once for all hosts of the play."""
+        """Do the work.
+
+        A task with run_once that may change something does it once for all hosts of the play.
+        """
         known = task_vars or {}
         # Not resolved_action, which before ansible-core 2.17 is the name of this plugin.
         module = self._task.action.rpartition(".")[2]
@@ -95,7 +98,9 @@ class ActionModule(NormalAction):
     def _in_limits(
         self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """The arguments, of which only a command line may let a limited play change what is outside."""
+        """The arguments, of which only a command line may let a limited play change what is
+        outside.
+        """
         if "allow_outside_limit" not in work.options:
             return arguments
         return with_outside_limit(arguments, known, self._templar, self._loader)
@@ -156,7 +161,9 @@ class ActionModule(NormalAction):
 
 
 def _taken(work: Work, given: Given, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a task, converted and checked. What is wrong with them and can be reported later stays in ``given``.
+    """The options of a task, converted and checked.
+
+    What is wrong with them and can be reported later stays in ``given``.
 
     :raises InvalidInput: with what is wrong, if the work cannot begin with it.
     """
@@ -175,5 +182,7 @@ def _failed(*problems: str) -> _Result:
 
 
 def _plain(value: Any) -> Any:
-    """As a process of a module would get it or hand it back: without tags of trust, sources of variables and other types of Ansible's."""
+    """As a process of a module would get it or hand it back: without tags of trust, sources of
+    variables and other types of Ansible's.
+    """
     return json.loads(json.dumps(value, default=str))

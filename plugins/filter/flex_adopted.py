@@ -31,7 +31,9 @@ def flex_adopted(
     terraform: str | None = None,
     account_aliases: Any = None,
 ) -> dict[str, Any]:
-    """The files of an inventory and of a fleet for each account; how much each account has; and what is left out, with the reason."""
+    """The files of an inventory and of a fleet for each account; how much each account has; and
+    what is left out, with the reason.
+    """
     ends = {program["serial_number"]: program["end_date"] for program in programs}
     known = accounts_of(account_aliases)
     adoption = Adoption(snapshot(), ends, None if terraform is None else _managed(terraform))
@@ -73,7 +75,10 @@ _MOST = 1_000_000  # values of a file, those counted that an alias repeats
 
 
 def _is_bounded(content: Any) -> bool:
-    """Whether all values of a file can be gone through. With aliases a short file can have any number of them."""
+    """Whether all values of a file can be gone through.
+
+    With aliases a short file can have any number of them.
+    """
     left, seen = [content], 0
     while left and seen <= _MOST:
         value = left.pop()
@@ -84,7 +89,9 @@ def _is_bounded(content: Any) -> bool:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads playbooks: what has a tag of its own, such as a vaulted value, is known only to a run and becomes a template."""
+    """Reads playbooks: what has a tag of its own, such as a vaulted value, is known only to a run
+    and becomes a template.
+    """
 
 
 def _tagged(_loader: yaml.SafeLoader, tag: str, _node: yaml.Node) -> str:
@@ -95,7 +102,9 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
-    """The fleet that playbooks with modules of fortinet.fortiflexvm create, from their texts by path; and what cannot be converted, with the reason."""
+    """The fleet that playbooks with modules of fortinet.fortiflexvm create, from their texts by
+    path; and what cannot be converted, with the reason.
+    """
     conversion = Conversion(snapshot())
     for path, text in playbooks.items():
         try:

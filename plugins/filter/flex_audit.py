@@ -37,7 +37,10 @@ def flex_audit(
     today: Any = None,
     account_aliases: Any = None,
 ) -> list[dict[str, Any]]:
-    """Everything that does not agree, one dictionary each, the most urgent first. ``devices``: serial number by site, of devices that were asked."""
+    """Everything that does not agree, one dictionary each, the most urgent first.
+
+    ``devices``: serial number by site, of devices that were asked.
+    """
     accounts, held = accounts_of(account_aliases), list(entitlements)
     known = [*dict.fromkeys(item["account_id"] for item in held)] or [None]
     # Where a site does not say where it is licensed, its name does.
@@ -58,7 +61,11 @@ def flex_audit(
 def flex_audit_scope(
     places: Iterable[Result], accounts: Any = (), account_aliases: Any = None
 ) -> list[dict[str, Any]]:
-    """What to read for the hosts of a play: one item for each program, and one for hosts that name no account. ``accounts``: further ones."""
+    """What to read for the hosts of a play: one item for each program, and one for hosts that name
+    no account.
+
+    ``accounts``: further ones.
+    """
     known = accounts_of(account_aliases)
     further = [_further(known, account) for account in _listed(accounts)]
     scopes: dict[tuple[Any, bool], dict[str, Any]] = {}
@@ -95,7 +102,10 @@ def flex_audit_report(
     limit: str | None = None,
     sliced: bool = False,
 ) -> dict[str, Any]:
-    """What does not agree, with prices, which accounts were read, and what was not compared. ``looks``, ``devices``, ``prices``: results of loops."""
+    """What does not agree, with prices, which accounts were read, and what was not compared.
+
+    ``looks``, ``devices``, ``prices``: results of loops.
+    """
     accounts = _accounts(looks, accounts_of(account_aliases))
     running = {
         item["item"]["name"]: str(item["json"]["serial"])
@@ -118,7 +128,10 @@ def flex_audit_report(
 def flex_audit_table(
     report: Any, prices: Mapping[Any, float] | None = None, most: int | None = None, file: str = ""
 ) -> list[str]:
-    """The findings as lines for people, what was read, and what waste costs. ``most`` findings of a kind, where a ``file`` has the rest."""
+    """The findings as lines for people, what was read, and what waste costs.
+
+    ``most`` findings of a kind, where a ``file`` has the rest.
+    """
     whole = report if isinstance(report, Mapping) else {"findings": list(report)}
     if prices is not None:
         points = {int(number): float(value) for number, value in prices.items()}
@@ -133,7 +146,9 @@ class _Look:
     """What came of reading the accounts of one program, and the sites that are licensed there."""
 
     def __init__(self, look: Result) -> None:
-        """``look``: the result of a loop over what :func:`flex_audit_scope` makes, or the same in one."""
+        """``look``: the result of a loop over what :func:`flex_audit_scope` makes, or the same in
+        one.
+        """
         self._look = look
         self._scope = look.get("item") or look
         self.program: str | None = look.get("program") or self._scope.get("program")
@@ -167,7 +182,9 @@ class _Look:
 
 
 def _accounts(looks: Iterable[Result], known: Accounts) -> list[AuditedAccount]:
-    """The accounts of all looks, each once, with the sites that are licensed in them; ``known``: what they are called."""
+    """The accounts of all looks, each once, with the sites that are licensed in them; ``known``:
+    what they are called.
+    """
     found: dict[tuple[str | None, int | None], AuditedAccount] = {}
 
     def account(number: int | None) -> AuditedAccount:
@@ -186,7 +203,10 @@ def _accounts(looks: Iterable[Result], known: Accounts) -> list[AuditedAccount]:
 
 
 def _inventory(hostvars: Any) -> list[Any]:
-    """The hosts of the inventory. Before ansible-core 2.19 its variables also have a localhost that a task was delegated to."""
+    """The hosts of the inventory.
+
+    Before ansible-core 2.19 its variables also have a localhost that a task was delegated to.
+    """
     names = list(hostvars or ())
     if not names:
         return []

@@ -20,7 +20,10 @@ from ..module_utils.escapes import visible
 
 
 def flex_bootstrap(token: Any, config: str | None = None, config_after: str | None = None) -> str:
-    """A MIME document for cloud-init. FortiOS 6.4.10, 7.0.6, 7.2.0 and newer take the parts in their order, says the vendor's knowledge base.
+    """A MIME document for cloud-init.
+
+    FortiOS 6.4.10, 7.0.6, 7.2.0 and newer take the parts in their order, says the vendor's
+    knowledge base.
 
     The same input gives the same document, so that a file of it does not change from run to run.
     In check mode the input may be what stands for a token that only a run can make.

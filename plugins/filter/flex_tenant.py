@@ -56,7 +56,8 @@ def flex_resume(
 ) -> dict[str, Any]:
     """What bears the tag, as what to start and where to remove the tag then.
 
-    ``also``: serial numbers to start beside; ``disabled``: configurations on which nothing can start.
+    ``also``: serial numbers to start beside; ``disabled``: configurations on which nothing can
+    start.
     """
     held = _read(entitlements)
     listed = dict.fromkeys(serial_number_spelled(str(number)) for number in also)
@@ -83,7 +84,9 @@ def flex_resume(
 
 @dataclass
 class _Fates:
-    """What becomes of what is to start again, given the DISABLED configurations and the serial numbers that nobody holds."""
+    """What becomes of what is to start again, given the DISABLED configurations and the serial
+    numbers that nobody holds.
+    """
 
     closed: Collection[int]
     strange: Collection[str]
@@ -104,7 +107,10 @@ class _Fates:
 
 
 def flex_offboard(entitlements: Iterable[Result]) -> dict[str, list[Any]]:
-    """Everything as what to release. What has no license token is a device or a cloud service, which can only be stopped."""
+    """Everything as what to release.
+
+    What has no license token is a device or a cloud service, which can only be stopped.
+    """
     held = _read(entitlements)
     alive = [item for item in held.taken if not item.is_expired]
     machines = [_options(item, "absent") for item in alive if item.token_status]
@@ -135,12 +141,16 @@ class _Held:
 
     @property
     def charged_spares(self) -> list[str]:
-        """Spares that somebody has started: whose they are cannot be known, so nothing here stops them."""
+        """Spares that somebody has started: whose they are cannot be known, so nothing here stops
+        them.
+        """
         spares = (item for item in self.by_key.values() if item.is_marked_spare)
         return [item.serial_number for item in spares if item.is_charged]
 
     def strange(self, numbers: Iterable[str]) -> list[str]:
-        """Those of serial numbers that are not there, or are spares by now, or on their way to a name."""
+        """Those of serial numbers that are not there, or are spares by now, or on their way to a
+        name.
+        """
         mine = {item.serial_number for item in self.taken if not item.is_claimed}
         return [number for number in numbers if number not in mine]
 
@@ -168,7 +178,8 @@ def _called(items: Iterable[Entitlement]) -> list[str]:
 
 
 def _about_marks(is_stopped: bool, unmarked: list[str], file: str) -> str:
-    """Which of what is stopped could be started again by anybody, and where it is kept for the resumption.
+    """Which of what is stopped could be started again by anybody, and where it is kept for the
+    resumption.
 
     Nothing where nothing is stopped, now or earlier.
     """
@@ -205,7 +216,9 @@ def _is_marked(item: Entitlement) -> bool:
 
 
 def _bears_tags(item: Entitlement) -> bool:
-    """Whether its description is a name and tags to the letter, so that nothing of it is lost when tags are written."""
+    """Whether its description is a name and tags to the letter, so that nothing of it is lost when
+    tags are written.
+    """
     name = item.name
     return name is not None and describe(name, _tags(item)) == spelled(item.description)
 

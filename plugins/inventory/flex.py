@@ -157,7 +157,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         var_options: Mapping[str, Any] | None = None,
         direct: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take the options of the file and of variables, connection options with templates filled in, without those that are empty.
+        """Take the options of the file and of variables, connection options with templates filled
+        in, without those that are empty.
 
         :raises InvalidInput: if an option is empty that must not be.
         """
@@ -201,7 +202,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 class _HostNames:
-    """What hosts are called: by the name of their entitlement, where that stands for one host and nothing else."""
+    """What hosts are called: by the name of their entitlement, where that stands for one host and
+    nothing else.
+    """
 
     def __init__(self, rows: list[Row]) -> None:
         shapes = [row["entitlement"] for row in rows]
@@ -219,7 +222,9 @@ class _HostNames:
 
 
 def _place(task: Task) -> str:
-    """What was looked at, by whom, and with which fence: another cache for each, so that what is kept was allowed, too."""
+    """What was looked at, by whom, and with which fence: another cache for each, so that what is
+    kept was allowed, too.
+    """
     connection = task.connection
     fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
     place = [

@@ -46,7 +46,9 @@ _STATES: dict[str, Options] = {"active": {}, "disabled": {"state": "disabled"}}
 
 
 class Adopted(NamedTuple):
-    """An entitlement: its serial number, what its host shall be called as far as that goes, and its options."""
+    """An entitlement: its serial number, what its host shall be called as far as that goes, and its
+    options.
+    """
 
     serial_number: str
     called: str
@@ -81,7 +83,10 @@ class Adoption:
     def __init__(
         self, catalogue: Catalogue, ends: Mapping[str, Any], managed: Managed | None = None
     ) -> None:
-        """``ends``: the last days of programs, by serial number. ``managed``: adopt only what a Terraform state manages."""
+        """``ends``: the last days of programs, by serial number.
+
+        ``managed``: adopt only what a Terraform state manages.
+        """
         self._catalogue = catalogue
         self._ends = ends
         self._managed = managed
@@ -91,7 +96,9 @@ class Adoption:
     def accounts(
         self, configurations: Iterable[Shape], entitlements: Iterable[Shape]
     ) -> list[AdoptedAccount]:
-        """The accounts that have configurations, by number; of those in which the Terraform state manages nothing, none."""
+        """The accounts that have configurations, by number; of those in which the Terraform state
+        manages nothing, none.
+        """
         templates = list(configurations)
         held = list(map(Entitlement.from_result, entitlements))
         held_by = _grouped(held, attrgetter("account_id"))
@@ -146,7 +153,9 @@ class Adoption:
     # -- configurations
 
     def _configuration(self, shape: Shape, shared: bool) -> Options:
-        """By its name, unless that is shared, could mean something else, or is of something that could not be made anew."""
+        """By its name, unless that is shared, could mean something else, or is of something that
+        could not be made anew.
+        """
         name = shape["name"]
         parameters, is_sold = self._parameters(shape)
         is_clear = not (shared or name_problem(name) or name.isdecimal() or is_template(name))
@@ -193,7 +202,9 @@ class Adoption:
         is_device: bool,
         end_of_program: str | None,
     ) -> Options:
-        """As flex_fleet takes it: by its name where that says which one it is; a device by its serial number, too."""
+        """As flex_fleet takes it: by its name where that says which one it is; a device by its
+        serial number, too.
+        """
         by_name = names.identify(item)
         options: Options = {"name": item.name} if by_name else {}
         if is_device or not by_name:
@@ -208,7 +219,9 @@ class Adoption:
         return options
 
     def _called(self, item: Entitlement, names: _Names) -> str:
-        """What its host shall be called: by its name, else by the address of its Terraform resource."""
+        """What its host shall be called: by its name, else by the address of its Terraform
+        resource.
+        """
         if names.identify(item):
             return str(item.name)
         managed = self._managed.entitlements if self._managed else {}
@@ -218,7 +231,9 @@ class Adoption:
     # -- what Terraform manages
 
     def _compare(self, managed: Managed, ids: set[int], serial_numbers: set[str]) -> None:
-        """Say what the state has and FortiFlex does not show, and how much it is the other way round."""
+        """Say what the state has and FortiFlex does not show, and how much it is the other way
+        round.
+        """
         configurations, entitlements = managed.configurations, managed.entitlements
         missing = {
             f"configuration {key}": address
@@ -249,7 +264,8 @@ def _grouped(items: Iterable[_Thing], key: Callable[[_Thing], int]) -> dict[int,
 
 
 def _fitting(product: Product, keys: Iterable[str], value: Any, known: Options) -> Options:
-    """A parameter by the first of its ``keys`` by which it can have a value, beside those that are ``known``.
+    """A parameter by the first of its ``keys`` by which it can have a value, beside those that are
+    ``known``.
 
     :raises InvalidInput: with what is wrong with each of them, if there is none.
     """
@@ -280,7 +296,8 @@ def _obstacle(item: Entitlement) -> str | None:
 def _running(item: Entitlement, end_of_program: str | None) -> Options:
     """Until when an entitlement runs, unless its program ends then; or that it is stopped.
 
-    One that is suspended is active again when it is resumed. The end date of a stopped one cannot be edited.
+    One that is suspended is active again when it is resumed. The end date of a stopped one cannot
+    be edited.
     """
     if item.is_stopped and not item.is_suspended:
         return {"state": "stopped"}
@@ -305,7 +322,10 @@ class _Names:
         self._serial_numbers = {item.serial_number for item in living}
 
     def identify(self, item: Entitlement) -> bool:
-        """Whether this entitlement goes by its name. A cloud service does if it is the only one, since by name an account has only one."""
+        """Whether this entitlement goes by its name.
+
+        A cloud service does if it is the only one, since by name an account has only one.
+        """
         if item.name is None or is_template(item.description) or item.name in self._serial_numbers:
             return False
         product = self._products[item.configuration_id]
@@ -341,7 +361,10 @@ def group_variables(account: AdoptedAccount) -> dict[str, Any]:
 
 
 def _variables(options: Options, host: str) -> dict[str, Any]:
-    """The options of an entitlement as host variables. Without a name it must not get that of its host."""
+    """The options of an entitlement as host variables.
+
+    Without a name it must not get that of its host.
+    """
     named = {"name": "", **options}
     return {
         f"fortiflex_{key}": value for key, value in named.items() if (key, value) != ("name", host)
@@ -351,8 +374,8 @@ def _variables(options: Options, host: str) -> dict[str, Any]:
 def _host_names(entitlements: list[Adopted]) -> dict[str, str]:
     """A name for each host, by serial number, that no pattern, port or range can be mistaken for.
 
-    What can be a host's name as it is comes first. Any other has the serial number at its end, so that a new entitlement neither renames the host of
-    another one nor gets its name.
+    What can be a host's name as it is comes first. Any other has the serial number at its end, so
+    that a new entitlement neither renames the host of another one nor gets its name.
     """
     hosts: dict[str, str] = {}
     taken: set[str] = set()

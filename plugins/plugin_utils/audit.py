@@ -56,7 +56,9 @@ class Site:
 
     @classmethod
     def of(cls, shape: Shape) -> Site:
-        """From a dictionary in which SOMETHING_serial_number and SOMETHING_serial_numbers are devices."""
+        """From a dictionary in which SOMETHING_serial_number and SOMETHING_serial_numbers are
+        devices.
+        """
         one = _ending_in("serial_number", shape)
         several = chain.from_iterable(_ending_in("serial_numbers", shape))
         name = str(shape["name"])
@@ -86,7 +88,9 @@ def _ending_in(ending: str, shape: Shape) -> list[Any]:
 
 @dataclass(frozen=True)
 class OtherHost:
-    """A host of the inventory that is not in the play, and the program and account that it names; None: any."""
+    """A host of the inventory that is not in the play, and the program and account that it names;
+    None: any.
+    """
 
     site: Site
     program: str | None
@@ -99,9 +103,11 @@ class OtherHost:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not agree, with the fields of the entitlement that it is about, if there is one.
+    """Something that does not agree, with the fields of the entitlement that it is about, if there
+    is one.
 
-    ``serial_number``: None of one that is only predicted. ``points_per_day``: None of no entitlement, 0 of one that is not charged or not priced yet.
+    ``serial_number``: None of one that is only predicted. ``points_per_day``: None of no
+    entitlement, 0 of one that is not charged or not priced yet.
     """
 
     kind: str
@@ -225,7 +231,9 @@ class AuditedAccount:
 
 @dataclass(frozen=True)
 class Limits:
-    """From when on something is worth a line: days without use, days before the end, and how many spares are fine (None: any number)."""
+    """From when on something is worth a line: days without use, days before the end, and how many
+    spares are fine (None: any number).
+    """
 
     unused_days: int
     ending_days: int
@@ -251,7 +259,10 @@ class Audit:
 
 
 class _Elsewhere:
-    """The hosts of the inventory that are not in the play, by what they are licensed with. One that is to be absent uses nothing."""
+    """The hosts of the inventory that are not in the play, by what they are licensed with.
+
+    One that is to be absent uses nothing.
+    """
 
     def __init__(self, hosts: Iterable[OtherHost], is_sliced: bool) -> None:
         self._is_sliced = is_sliced
@@ -278,9 +289,12 @@ def compare(
     others: Callable[[], Iterable[OtherHost]],
     is_sliced: bool = False,
 ) -> Audit:
-    """Everything that does not agree. ``devices``: the serial numbers with which devices run, by host.
+    """Everything that does not agree.
 
-    ``others`` are the hosts of the inventory that are not in the play, asked for only if something may be theirs. ``is_sliced``: there can be more of them.
+    ``devices``: the serial numbers with which devices run, by host.
+
+    ``others`` are the hosts of the inventory that are not in the play, asked for only if something
+    may be theirs. ``is_sliced``: there can be more of them.
     """
     read = [account for account in accounts if account.problem is None]
     unlisted = [account.unlisted() for account in read]
@@ -369,7 +383,9 @@ class _Comparison:
                 yield self.account.about(item, *_why_at_rest(item), site.label)
 
     def _other_device(self, site: Site) -> Iterator[Finding]:
-        """A device that runs with another serial number than the one that its site is licensed with."""
+        """A device that runs with another serial number than the one that its site is licensed
+        with.
+        """
         running = self.devices.get(site.host)
         mine = [item.serial_number for item in _alive(self.account.of(site))]
         if running and mine and running.upper() not in map(str.upper, mine):

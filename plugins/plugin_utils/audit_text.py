@@ -29,7 +29,10 @@ _WIDEST = 40
 
 
 def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) -> dict[str, Any]:
-    """For playbooks, and for :func:`table`. ``narrowed``: why the play does not have all hosts of the inventory."""
+    """For playbooks, and for :func:`table`.
+
+    ``narrowed``: why the play does not have all hosts of the inventory.
+    """
     names = sorted(item.name or item.serial_number for item in audit.not_compared)
     licenses = sorted(item.called for item in audit.not_compared)
     return {
@@ -54,7 +57,10 @@ def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) 
 
 
 def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
-    """What was read, the findings by kind, and what waste costs. ``most`` findings of a kind, where a ``file`` has the rest; None: all."""
+    """What was read, the findings by kind, and what waste costs.
+
+    ``most`` findings of a kind, where a ``file`` has the rest; None: all.
+    """
     rows, accounts = report["findings"], report.get("accounts", ())
     sheet = _Sheet.of(rows, accounts)
     lines = [_account(account) for account in accounts]
@@ -71,7 +77,9 @@ def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """How findings stand in columns: how wide those of names and of serial numbers are, and what accounts are called."""
+    """How findings stand in columns: how wide those of names and of serial numbers are, and what
+    accounts are called.
+    """
 
     widths: tuple[int, ...]
     accounts: Mapping[int | None, str]

@@ -94,7 +94,10 @@ class Conversion:
                     self._leave_out(str(reason))
 
     def _works(self) -> Mapping[str, Callable[[Given, PlaybookTask], None]]:
-        """What to do with a module, by the end of its name, today's and that of version 1. Those that only read have no counterpart in a fleet."""
+        """What to do with a module, by the end of its name, today's and that of version 1.
+
+        Those that only read have no counterpart in a fleet.
+        """
         return {
             "configs_create": self._created_configuration,
             "configs_update": self._changed_configuration,

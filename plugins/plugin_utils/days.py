@@ -36,7 +36,8 @@ def day_or_today(name: str, given: Any) -> date:
 
 
 def end_date(name: str, given: Any, now: Any) -> str:
-    """What the filter of that name was given: days from today, or from ``now``, as a day, everything else as it is.
+    """What the filter of that name was given: days from today, or from ``now``, as a day,
+    everything else as it is.
 
     :raises AnsibleFilterError: if ``now`` is no date.
     """

@@ -26,7 +26,8 @@ _LEAST_DAYS = 3  # before which there is no trend
 class Event:
     """Something worth an event of this ``type``. ``key`` tells it from others of the type.
 
-    ``lasts``: it is the case until it no longer is found. ``again``: it is told again after a while, since somebody is to mend it.
+    ``lasts``: it is the case until it no longer is found. ``again``: it is told again after a
+    while, since somebody is to mend it.
     """
 
     type: str
@@ -42,7 +43,9 @@ class Event:
 
 
 def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> Iterator[Event]:
-    """What has happened to entitlements between two looks, both by serial number; ``since`` says when the first one was."""
+    """What has happened to entitlements between two looks, both by serial number; ``since`` says
+    when the first one was.
+    """
 
     def event(kind: str, row: Row, **more: Any) -> Event:
         return Event(
@@ -68,7 +71,9 @@ def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> It
 
 
 def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[Event]:
-    """Holders that end within one of so many days from a Pacific day on: once for each of ``days``, and anew for another end date."""
+    """Holders that end within one of so many days from a Pacific day on: once for each of ``days``,
+    and anew for another end date.
+    """
     for row in rows:
         entitlement = row["entitlement"]
         end = day_of(entitlement["end_date"])
@@ -101,7 +106,9 @@ def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Event]
 
 
 def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator[Event]:
-    """Names whose virtual machine was marked as deleted, in a tag with the time of it, more than so many seconds ago."""
+    """Names whose virtual machine was marked as deleted, in a tag with the time of it, more than so
+    many seconds ago.
+    """
     for row in rows:
         entitlement = row["entitlement"]
         since = parse_moment(entitlement["tags"].get(spelled(tag)))
@@ -114,7 +121,9 @@ def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator
 
 
 def alerts(result: Mapping[str, Any], today: date) -> Iterator[Event]:
-    """The alerts of flex_points_info, once a month for each budget and threshold, with what is to be expected."""
+    """The alerts of flex_points_info, once a month for each budget and threshold, with what is to
+    be expected.
+    """
     outlook = {key: result[key] for key in ("projection", "balance", "commitment")}
     for alert in result["alerts"]:
         key = f"{alert['scope']}:{alert['threshold']}:{today:%Y-%m}"
@@ -146,8 +155,8 @@ def news(
 ) -> tuple[list[Event], dict[str, float]]:
     """Of what was found, what is to be told now, and what was told when, in seconds since 1970.
 
-    What lasts is told once, and what is to be mended again after ``remind`` seconds (never, if that is 0). What is no longer found is forgotten, so that its
-    return is news.
+    What lasts is told once, and what is to be mended again after ``remind`` seconds (never, if that
+    is 0). What is no longer found is forgotten, so that its return is news.
     """
     fresh, known = [], {}
     for event in found:

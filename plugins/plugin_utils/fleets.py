@@ -43,7 +43,9 @@ def run_fleets(
     screen: Screen,
     done: bool,
 ) -> Result:
-    """The result of all fleets. ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet.
+    """The result of all fleets.
+
+    ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet.
 
     ``done``: it is not check mode.
 
@@ -76,14 +78,19 @@ def run_fleets(
 def _fleets(
     fleets: Sequence[Mapping[str, Any]] | None, common: Mapping[str, Any]
 ) -> list[tuple[str, dict[str, Any]]]:
-    """What a plan calls the account of each fleet, and its options. Without ``fleets`` the task is about one."""
+    """What a plan calls the account of each fleet, and its options.
+
+    Without ``fleets`` the task is about one.
+    """
     if fleets is None:
         return [(_place(common), dict(common))]
     return [(_place(fleet), {**common, **_said(fleet)}) for fleet in fleets]
 
 
 def _said(fleet: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a fleet that say something, and empty guards, which are refused with all else that is wrong with it."""
+    """The options of a fleet that say something, and empty guards, which are refused with all else
+    that is wrong with it.
+    """
     return {
         option: value
         for option, value in fleet.items()
@@ -120,7 +127,9 @@ def _filled(values: Mapping[str, Any]) -> Result:
 
 @dataclass(frozen=True)
 class AccountResults:
-    """The results of all fleets, by what a plan calls their accounts; ``aliases``: what people call them, by number."""
+    """The results of all fleets, by what a plan calls their accounts; ``aliases``: what people call
+    them, by number.
+    """
 
     results: Mapping[str, Result]
     aliases: Mapping[str, str]
@@ -167,7 +176,9 @@ class AccountResults:
         return dict(sums)
 
     def _failure(self) -> Result:
-        """The rest of a result with accounts that failed, which a person has to read: without what became of each item."""
+        """The rest of a result with accounts that failed, which a person has to read: without what
+        became of each item.
+        """
         first = next(iter(self.failed.values()))
         several = len(self.results) > 1
         left_out = _LONG if several else (*_LONG, "msg", "failed", "error_code", "details")
@@ -220,7 +231,9 @@ def _counts(result: Mapping[str, Any]) -> Result:
 
 
 def _identity(result: Mapping[str, Any]) -> Result:
-    """By what another run knows the plan of an account; nothing of one that has failed before it had a plan."""
+    """By what another run knows the plan of an account; nothing of one that has failed before it
+    had a plan.
+    """
     return {key: result[key] for key in ("program", "account_id", "digest") if key in result}
 
 

@@ -37,7 +37,10 @@ _SERIAL_NUMBERS = ("serial_number", "serial_numbers")
 
 @dataclass(frozen=True)
 class Prefix:
-    """How the variables begin that a list is made of. ``says_names``: its names are made of them. ``known`` False: it may be another one."""
+    """How the variables begin that a list is made of.
+
+    ``says_names``: its names are made of them. ``known`` False: it may be another one.
+    """
 
     text: str
     says_names: bool = True
@@ -52,7 +55,8 @@ def hosts_by_license(
     account_id: int | None,
     accounts: Accounts,
 ) -> dict[str, str]:
-    """The hosts of the inventory by the names and serial numbers of their licenses, without hosts that are known to be of another account.
+    """The hosts of the inventory by the names and serial numbers of their licenses, without hosts
+    that are known to be of another account.
 
     :raises InvalidInput: if that cannot be known.
     """
@@ -86,7 +90,10 @@ def _prefixes(variables: HostVariables, task_vars: Mapping[str, Any]) -> list[Pr
 
 @dataclass(frozen=True)
 class _Host:
-    """What the inventory says of a host. What is set on the command line, ``extra_vars``, hides it of hosts that the run is not for."""
+    """What the inventory says of a host.
+
+    What is set on the command line, ``extra_vars``, hides it of hosts that the run is not for.
+    """
 
     variables: HostVariables
     extra_vars: Collection[str]
@@ -100,7 +107,9 @@ class _Host:
         return "" if value is None else str(value).strip()
 
     def licenses(self, prefixes: Iterable[Prefix]) -> Iterator[str]:
-        """The names and serial numbers of its licenses. A host that the inventory sets absent has none.
+        """The names and serial numbers of its licenses.
+
+        A host that the inventory sets absent has none.
 
         :raises InvalidInput: if they cannot be known.
         """

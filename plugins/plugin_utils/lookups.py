@@ -42,7 +42,8 @@ _OWN: Spec = {
 def read_options(
     given: Given, direct: Mapping[str, Any], variables: Mapping[str, Any], own: Spec
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a plugin was given by its task or file (``direct``) and by variables, without what is empty, so that the next source counts.
+    """What a plugin was given by its task or file (``direct``) and by variables, without what is
+    empty, so that the next source counts.
 
     ``own``: the options of the plugin beside the connection options. ``given`` gets what is wrong.
     """
@@ -65,9 +66,11 @@ class FlexLookup(LookupBase):
     _task: Task | None = None
 
     def task(self, terms: Sequence[Any], variables: Any, options: Mapping[str, Any]) -> Task:
-        """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg.
+        """The task of this lookup, with its options: given here, or set by variables of the play,
+        the environment or ansible.cfg.
 
-        :raises AnsibleLookupError: if a term or an option is empty that must not be, or if a term is no text.
+        :raises AnsibleLookupError: if a term or an option is empty that must not be, or if a term
+            is no text.
         """
         known = variables or {}
         if "hostvars" in known:
@@ -105,7 +108,8 @@ class FlexLookup(LookupBase):
 
 
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
-    """The entitlements that names stand on, or that have serial numbers, with their tokens, in the order of the terms; all of them without any.
+    """The entitlements that names stand on, or that have serial numbers, with their tokens, in the
+    order of the terms; all of them without any.
 
     In check mode these are as the tasks before would leave them.
 

@@ -37,7 +37,9 @@ def limitation(task_vars: Mapping[str, Any]) -> str | None:
 def with_outside_limit(
     arguments: Mapping[str, Any], task_vars: Mapping[str, Any], templar: Any, loader: Any
 ) -> dict[str, Any]:
-    """The arguments of a task with ``allow_outside_limit`` as it is in effect: in a limited play only the command line has a say."""
+    """The arguments of a task with ``allow_outside_limit`` as it is in effect: in a limited play
+    only the command line has a say.
+    """
     allows = ALLOWED in load_extra_vars(loader) and boolean(
         templar.template(task_vars[ALLOWED]), strict=False
     )
@@ -47,7 +49,9 @@ def with_outside_limit(
 
 
 def against_prune(task_vars: Mapping[str, Any]) -> list[str]:
-    """Why the list of a task may not be whole, whatever is in it, so that it must not prune; an empty list if nothing is known against it."""
+    """Why the list of a task may not be whole, whatever is in it, so that it must not prune; an
+    empty list if nothing is known against it.
+    """
     narrowed = limitation(task_vars) or _lost(task_vars)
     if narrowed:
         return [
@@ -68,7 +72,9 @@ def _lost(task_vars: Mapping[str, Any]) -> str | None:
 
 
 def _unread(task_vars: Mapping[str, Any]) -> list[str]:
-    """Ansible goes on without a source of the inventory that it cannot read, unless it is told not to."""
+    """Ansible goes on without a source of the inventory that it cannot read, unless it is told not
+    to.
+    """
     if constants.config.get_config_value("INVENTORY_ANY_UNPARSED_IS_FAILED"):
         return []
     given = context.CLIARGS.get("inventory") or constants.DEFAULT_HOST_LIST

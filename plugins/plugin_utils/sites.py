@@ -97,7 +97,9 @@ class HostVariables:
         return self._filled_in(self._raw[name], self._raw) if name in self._raw else None
 
     def each(self, name: str) -> list[Any]:
-        """What the inventory says, and what the play says for this host, since it is not always known which of them counts."""
+        """What the inventory says, and what the play says for this host, since it is not always
+        known which of them counts.
+        """
         values = [self.of_inventory(name)]
         if name in self._of_play:
             values.append(self._filled_in(self._of_play[name], {**self._raw, **self._of_play}))
@@ -126,7 +128,9 @@ class Hosts:
     def seen(
         self, hosts: Iterable[str], names: Collection[str], shared: Collection[str] = ()
     ) -> dict[str, dict[str, Any]]:
-        """The values of variables by host; one that is not set is left out. What the play or a role sets goes before what the inventory says.
+        """The values of variables by host; one that is not set is left out.
+
+        What the play or a role sets goes before what the inventory says.
 
         ``shared``: variables that :meth:`check_alike` and :meth:`shared` will be asked for.
 
@@ -155,7 +159,8 @@ class Hosts:
         return self._filled_in(hosts[0], self._hostvars.raw_get(hosts[0]), names)
 
     def check_alike(self, hosts: Sequence[str], names: Iterable[str]) -> None:
-        """Refuse variables that are about all of these hosts together and differ, so that the order of the hosts would decide.
+        """Refuse variables that are about all of these hosts together and differ, so that the order
+        of the hosts would decide.
 
         :raises AnsibleLookupError: if there are any.
         """
@@ -177,7 +182,10 @@ class Hosts:
             )
 
     def _differs(self, name: str, host: str, other: str) -> bool:
-        """Whether two hosts have different values. Templates are filled in only if they are written differently."""
+        """Whether two hosts have different values.
+
+        Templates are filled in only if they are written differently.
+        """
         first, second = self._raw[host].get(name), self._raw[other].get(name)
         if first is second or first == second:
             return False
@@ -227,9 +235,11 @@ def read_sites(
     options: Collection[str],
     defaults: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say.
+    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX +
+    OPTION say.
 
-    Of an empty variable the default counts. Only a name may be empty, beside a serial number: that entitlement goes by its serial number alone.
+    Of an empty variable the default counts. Only a name may be empty, beside a serial number: that
+    entitlement goes by its serial number alone.
 
     :raises InvalidInput: with everything that is wrong, by host and variable.
     """
@@ -291,7 +301,9 @@ def _label(prefix: str, option: str, host: str) -> Callable[[str], str]:
 
 
 def _base(option: str) -> str:
-    """The option of an entitlement that an option of a site is like, such as ``switch_serial_numbers``."""
+    """The option of an entitlement that an option of a site is like, such as
+    ``switch_serial_numbers``.
+    """
     return next((base for base in _SERIAL_NUMBERS if option.endswith(base)), option)
 
 

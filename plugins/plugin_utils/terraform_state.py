@@ -29,7 +29,9 @@ _ENTITLEMENTS = (
 
 
 class Managed(NamedTuple):
-    """Addresses of resources, by number of the configuration and by serial number of the entitlement."""
+    """Addresses of resources, by number of the configuration and by serial number of the
+    entitlement.
+    """
 
     configurations: dict[int, str]
     entitlements: dict[str, str]

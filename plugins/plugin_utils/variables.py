@@ -146,7 +146,9 @@ class Speller:
         self._closest: dict[str, list[str]] = {}
 
     def closest(self, name: str) -> list[str]:
-        """The variables that are closest to a name; none if it is one of them, or close to none, or a private name such as roles have for themselves."""
+        """The variables that are closest to a name; none if it is one of them, or close to none, or
+        a private name such as roles have for themselves.
+        """
         if name not in self._closest:
             fine = name in self._known or name.startswith("_")
             self._closest[name] = [] if fine else self._search(name.lower())
@@ -175,13 +177,16 @@ def is_close(name: str, known: str) -> bool:
 
 
 def _forms(ending: str) -> list[list[str]]:
-    """The words of a variable behind its prefix, also without a last one that only says what kind of value it is."""
+    """The words of a variable behind its prefix, also without a last one that only says what kind
+    of value it is.
+    """
     words = ending.split("_")
     return [words, words[:-1]] if len(words) > 1 and words[-1] in _KINDS else [words]
 
 
 def _slips(typed: list[str], meant: list[str], cut: bool = False) -> int:
-    """How many slips of the keyboard make the one of the other; ``_TOO_MANY`` if more than are likely.
+    """How many slips of the keyboard make the one of the other; ``_TOO_MANY`` if more than are
+    likely.
 
     ``cut``: a word may be cut short.
     """
@@ -205,13 +210,17 @@ def _slips_of_word(word: str, known: str, cut: bool) -> int:
 
 
 def _is_other_word(word: str, known: str) -> bool:
-    """Whether a wrong letter is between two short words, such as ``env`` and ``end``: that is another word, and no slip."""
+    """Whether a wrong letter is between two short words, such as ``env`` and ``end``: that is
+    another word, and no slip.
+    """
     is_short = len(word) == len(known) < _LEAST
     return is_short and sorted(word) != sorted(known)
 
 
 def _distance(typed: str, meant: str) -> int:
-    """Letters that are missing, added or wrong, and neighbors that are swapped (Damerau and Levenshtein)."""
+    """Letters that are missing, added or wrong, and neighbors that are swapped (Damerau and
+    Levenshtein).
+    """
     rows = [list(range(len(meant) + 1))]
     for i, letter in enumerate(typed, 1):
         row = [i]

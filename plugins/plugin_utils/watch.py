@@ -81,7 +81,10 @@ _NOTHING: dict[str, Any] = {"told": {}, "look": None, "not_before": 0.0}  # was 
 
 
 class Watch(ABC):
-    """One event source. ``poll`` gives the events of now, and ``keep`` says that they have been handed on."""
+    """One event source.
+
+    ``poll`` gives the events of now, and ``keep`` says that they have been handed on.
+    """
 
     kind: str
     spec: Spec
@@ -132,7 +135,9 @@ class Watch(ABC):
         self._next = self._known
 
     def poll(self) -> list[dict[str, Any]]:
-        """Look at FortiFlex, and give the events of what is new. Until ``keep`` is called, the next look finds the same again.
+        """Look at FortiFlex, and give the events of what is new.
+
+        Until ``keep`` is called, the next look finds the same again.
 
         :raises FlexError: for what no later look would mend.
         """
@@ -295,7 +300,11 @@ def _remembered(known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tame(value: Any) -> Any:
-    """The same data without what Ansible would fill in: playbooks get it as variables, and anybody may have written a description. Long texts are cut."""
+    """The same data without what Ansible would fill in: playbooks get it as variables, and anybody
+    may have written a description.
+
+    Long texts are cut.
+    """
     if isinstance(value, str):
         short = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
         return re.sub(r"\{(?=[{%#])", "{ ", short)
