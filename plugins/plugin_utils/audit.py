@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any
 
 from ..module_utils.core.dates import day_of
-from ..module_utils.core.model import SUSPENDED, Entitlement, intent_of, tags_of
+from ..module_utils.core.model import SUSPENDED, Entitlement, claim_of, tags_of
 from ..module_utils.core.spelling import spelled
 from ..module_utils.wording import called, count_of, first_few
 
@@ -400,7 +400,7 @@ class _Comparison:
 
     def _claimed(self, item: Entitlement) -> Iterator[Finding]:
         """That a run has reserved an entitlement."""
-        claim = intent_of(item.description)
+        claim = claim_of(item.description)
         if claim:
             text = f"is on its way to '{claim[0]}', by a run that goes on or is dead"
             yield self.account.about(item, "intent", text, claim[0])

@@ -25,13 +25,11 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     SPARE,
     Entitlement,
     Observation,
-    intent_of,
+    claim_of,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import (
-    Decision,
-    Planner,
-)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import RELEASE, Step, W
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.wave import Decision
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     FlexError,
     NotSent,
@@ -327,7 +325,7 @@ class History(ABC):
         for entitlement in end.entitlements:
             if entitlement.description == SPARE and entitlement.status in CHARGED:
                 self.errors.append(f"{entitlement.serial_number} is a spare and charged")
-            if quiet and intent_of(entitlement.description):
+            if quiet and claim_of(entitlement.description):
                 self.errors.append(
                     f"{entitlement.serial_number} is left with the intent {entitlement.description}"
                 )

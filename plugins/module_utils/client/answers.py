@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from ..core.calls import CALLS, Call
 from ..strict_json import loads
 
 # Bytes of an answer: 50,000 entitlements have 20 million, and nothing else is a list that long.
@@ -40,29 +41,30 @@ class Endpoint(NamedTuple):
 # The official clients meet "vms" where the published API document says "entitlements".
 _CONFIGS, _ENTITLEMENTS = ("configs",), ("entitlements", "vms")
 LOGIN = Endpoint(())
+
+
+def _of(call: type[Call]) -> Endpoint:
+    """What a writing call does."""
+    items = _CONFIGS if call.is_about_configurations else _ENTITLEMENTS
+    return Endpoint(
+        items if call.answers_items else (),
+        writes=True,
+        creates=bool(call.created_as),
+        ends_charging=call.ends_charging,
+    )
+
+
 ENDPOINTS = {
     "programs/list": Endpoint(("programs",)),
     "programs/points": Endpoint(("programs",)),
     "configs/list": Endpoint(_CONFIGS),
-    "configs/create": Endpoint(_CONFIGS, writes=True, creates=True),
-    "configs/update": Endpoint(_CONFIGS, writes=True),
-    "configs/enable": Endpoint(_CONFIGS, writes=True),
-    "configs/disable": Endpoint(_CONFIGS, writes=True),
     "entitlements/list": Endpoint(_ENTITLEMENTS),
-    "entitlements/vm/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
-    "entitlements/hardware/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
-    "entitlements/hardware/remove": Endpoint((), writes=True),
-    "entitlements/cloud/create": Endpoint(_ENTITLEMENTS, writes=True, creates=True),
-    "entitlements/update": Endpoint(_ENTITLEMENTS, writes=True),
-    "entitlements/stop": Endpoint(_ENTITLEMENTS, writes=True, ends_charging=True),
-    "entitlements/reactivate": Endpoint(_ENTITLEMENTS, writes=True),
-    "entitlements/vm/token": Endpoint(_ENTITLEMENTS, writes=True),
-    "entitlements/transfer": Endpoint(_ENTITLEMENTS, writes=True),
     "entitlements/points": Endpoint(("entitlements",)),
     "groups/list": Endpoint(("groups", "fortiCareAssetGroups")),
     "groups/nexttoken": Endpoint(_ENTITLEMENTS),
     "tools/calc": Endpoint(("points", "configs")),
     "tools/metadata": Endpoint(("productTypes",)),
+    **{endpoint: _of(call) for endpoint, call in CALLS.items()},
 }
 
 

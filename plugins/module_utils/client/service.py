@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from ..catalogue.catalogue import Catalogue, Product, Values
 from ..core.accounts import Accounts
+from ..core.calls import Stop
 from ..core.converge import Written
 from ..core.dates import day_of
 from ..core.model import Configuration, Entitlement, Folder, Observation, Price, Program
@@ -29,14 +30,6 @@ from .client import Client
 _Item = TypeVar("_Item")
 
 _NO_SERIAL_NUMBER = "NOSUCHSERIALNUMBER"  # those of FortiFlex end with digits
-
-# What the answer of a creation has to say.
-_IDENTITIES = {
-    "configs/create": "id",
-    "entitlements/vm/create": "serialNumber",
-    "entitlements/hardware/create": "serialNumber",
-    "entitlements/cloud/create": "serialNumber",
-}
 
 
 class FlexService:
@@ -301,16 +294,16 @@ class FlexService:
         :raises AccessDenied: if the user may not.
         :raises Refused: if the user may; that there is nothing to stop is what FortiFlex is expected to say.
         """
-        body = {"serialNumber": _NO_SERIAL_NUMBER}
+        call = Stop(_NO_SERIAL_NUMBER)
         with self._audit.writing(
-            "entitlements/stop",
-            body,
+            call.endpoint,
+            call.body,
             [],
             [],
             program=self.serial_number or None,
             account_id=self.account_id,
         ):
-            self._client.write("entitlements/stop", body, not_after, harmless=True)
+            self._client.write(call.endpoint, call.body, not_after, harmless=True)
 
     def write(self, step: Step, not_after: float) -> Written:
         """Carry out one step.
@@ -324,7 +317,7 @@ class FlexService:
         with self._audit.writing(step.endpoint, step.body, names, before, **where) as shows:
             answer = self._client.write(step.endpoint, step.body, not_after)
             item: Mapping[str, Any] = answer.items[0] if answer.items else {}
-            identity = _IDENTITIES.get(step.endpoint)
+            identity = step.call.created_as
             if identity and not str(item.get(identity) or "").isalnum():
                 raise UnknownOutcome(
                     f"FortiFlex answered {step.endpoint} without saying what it created",
@@ -337,7 +330,7 @@ class FlexService:
                 shows(
                     self._typed(
                         self._configuration
-                        if step.endpoint.startswith("configs/")
+                        if step.call.is_about_configurations
                         else self._entitlement,
                         answer.items,
                         step.endpoint,

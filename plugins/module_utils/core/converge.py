@@ -14,8 +14,9 @@ from typing import NamedTuple, Protocol
 from ..clock import Clock
 from ..errors import FlexError, NotSent, Refused, TooManyErrors, UnknownOutcome
 from .model import Observation, Program
-from .planner import Decision, Planner
+from .planner import Planner
 from .steps import Step, W
+from .wave import Decision
 
 
 class Written(NamedTuple):

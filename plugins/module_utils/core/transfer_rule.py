@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 from ..catalogue.catalogue import Catalogue
 from ..errors import InvalidInput
-from .model import ACTIVE, EXPIRED, Configuration, Entitlement, Observation, intent_of
+from . import calls
+from .model import ACTIVE, EXPIRED, Configuration, Entitlement, Observation, claim_of
 from .steps import SET, Step, together
 
 
@@ -42,27 +43,20 @@ class Transfer:
         groups: dict[tuple[int, int], list[Step]] = {}
         for entitlement, target in self.leaving:
             if entitlement.serial_number not in left_out:
-                body = {
-                    "sourceAccountId": wanted.source_account_id,
-                    "sourceConfigId": entitlement.configuration_id,
-                    "targetAccountId": wanted.target_account_id,
-                    "targetConfigId": target.id,
-                    "serialNumbers": [entitlement.serial_number],
-                }
-                step = Step(
-                    ("entitlement", entitlement.serial_number),
-                    SET,
-                    "entitlements/transfer",
-                    body,
-                    entitlement,
+                call = calls.Transfer(
+                    (entitlement.serial_number,),
+                    wanted.source_account_id,
+                    entitlement.configuration_id,
+                    wanted.target_account_id,
+                    target.id,
                 )
+                step = Step(("entitlement", entitlement.serial_number), SET, call, entitlement)
                 groups.setdefault((entitlement.configuration_id, target.id), []).append(step)
         moves = [
             Step(
                 ("entitlement", entitlement.serial_number),
                 SET,
-                "entitlements/update",
-                {"serialNumber": entitlement.serial_number, "configId": target.id},
+                calls.UpdateEntitlement(entitlement.serial_number, target.id),
                 entitlement,
             )
             for entitlement, target in self.moving
@@ -143,7 +137,7 @@ def _unfit(entitlement: Entitlement) -> str | None:
     """Why nothing can be done with an entitlement, as the rest of a sentence."""
     if entitlement.status == EXPIRED:
         return "is EXPIRED and can neither be transferred nor moved; leave it out"
-    if intent_of(entitlement.description) is not None:
+    if claim_of(entitlement.description) is not None:
         return f"is on its way to a name ('{entitlement.description}'); run again when that is done"
     return None
 

@@ -20,11 +20,10 @@ from typing import Any
 from ..catalogue.catalogue import Catalogue
 from ..core.dates import day_of
 from ..core.end_date import EndDate
-from ..core.forecast import altered_configuration, altered_entitlement
 from ..core.goal import Goal, WantedEntitlement
 from ..core.model import STOPPED, Configuration, Entitlement, Observation, is_template
 from ..core.planner import Unplanned
-from ..core.steps import CLAIM, CREATE, GIVE_BACK, RELEASE, TAKE, Step
+from ..core.steps import CLAIM, CREATE, RELEASE, TAKE, UNCLAIM, Step
 from ..errors import InvalidInput
 from ..wording import count_of
 from .results import Result, Shapes
@@ -235,7 +234,7 @@ class Approved:
         self, shapes: Shapes, catalogue: Catalogue, step: Step, seen: Observation, is_own: bool
     ) -> str | None:
         rows = self._of(*step.item)
-        if step.purpose in (GIVE_BACK, TAKE) or (step.purpose == RELEASE and is_own):
+        if step.purpose in (UNCLAIM, TAKE) or (step.purpose == RELEASE and is_own):
             # Of a spare that this run has claimed; of what a lost race made in excess.
             return None
         if step.purpose == CREATE:
@@ -310,19 +309,18 @@ def _does(row: Row, before: Row, after: Row, own: bool) -> bool:
 def _effect(step: Step, seen: Observation, shapes: Shapes, catalogue: Catalogue) -> tuple[Row, Row]:
     """Which fields a call changes: what they are before and after it; nothing of what leaves the program."""
     found = step.before
-    if isinstance(found, Configuration):
-        made = altered_configuration(found, step, catalogue)
+    made = step.call.after(found, catalogue)
+    if isinstance(found, Configuration) and isinstance(made, Configuration):
         before, after = (
             _fields("configuration", shapes.configuration(each)) for each in (found, made)
         )
         return {"id": found.id} | _differing(before, after), _differing(after, before)
-    if not isinstance(found, Entitlement) or step.endpoint == "entitlements/hardware/remove":
+    if not isinstance(found, Entitlement) or not isinstance(made, Entitlement):
         return {}, {}
-    changed = altered_entitlement(found, step)
     before, after = (
-        _fields("entitlement", shapes.entitlement(each, seen)) for each in (found, changed)
+        _fields("entitlement", shapes.entitlement(each, seen)) for each in (found, made)
     )
-    renewed = {} if changed.token == found.token else _RENEWED
+    renewed = {} if made.token == found.token else _RENEWED
     return _differing(before, after), _differing(after, before) | renewed
 
 

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 from ..client.client import Client
 from ..clock import WatchedClock
 from ..core.converge import Reporter
-from ..core.steps import CLAIM, CREATE, GIVE_BACK, TAKE, Step
+from ..core.steps import CLAIM, CREATE, TAKE, UNCLAIM, Step
 from ..wording import count_of, first_few
 from .plan_text import Screen, in_time
 
@@ -157,7 +157,7 @@ class Progress(Reporter):
         name = step.item[1]
         if step.purpose == CLAIM:
             self._claimed[name] = None
-        elif step.purpose in (TAKE, GIVE_BACK):
+        elif step.purpose in (TAKE, UNCLAIM):
             self._claimed.pop(name, None)
         for part in self._parts:
             if isinstance(part, _Plan):
