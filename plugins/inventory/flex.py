@@ -222,17 +222,17 @@ class _HostNames:
 
 
 def _place(task: Task) -> str:
-    """What was looked at, by whom, and with which fence: another cache for each, so that what is
-    kept was allowed, too.
+    """What was read, by whom, and for which allowed accounts.
+
+    Another cache for each, so that what is kept was allowed, too.
     """
-    connection = task.connection
-    fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
+    connection, accounts = task.connection, task.connection.accounts
     place = [
         connection.api_url,
         connection.username,
         connection.program,
         connection.account_id,
-        fence,
+        None if accounts.allowed is None else sorted(accounts.allowed),
         task.options["accounts"],
     ]
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]

@@ -35,7 +35,7 @@ KINDS = (
     "running",
     "suspended",
     "unused",
-    "intent",
+    "claim",
     "spare",
     "ending",
 )
@@ -403,7 +403,7 @@ class _Comparison:
         claim = claim_of(item.description)
         if claim:
             text = f"is on its way to '{claim[0]}', by a run that goes on or is dead"
-            yield self.account.about(item, "intent", text, claim[0])
+            yield self.account.about(item, "claim", text, claim[0])
 
     def _aging(self, item: Entitlement) -> Iterator[Finding]:
         """That a named entitlement has not been used for long, or ends soon."""
