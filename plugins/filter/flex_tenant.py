@@ -113,9 +113,8 @@ def flex_offboard(entitlements: Iterable[Result]) -> dict[str, list[Any]]:
     """
     held = _read(entitlements)
     alive = [item for item in held.taken if not item.is_expired]
-    machines = [_options(item, "absent") for item in alive if item.token_status]
-    others = [_ended(item) for item in alive if not item.token_status]
-    return {"release": machines + others, "left": held.charged_spares}
+    machines_first = sorted(alive, key=lambda item: not item.token_status)
+    return {"release": [*map(_released, machines_first)], "left": held.charged_spares}
 
 
 @dataclass(frozen=True)
@@ -246,8 +245,12 @@ def _stopped(item: Entitlement) -> Options:
     return _options(item, "absent" if item.is_claimed else "stopped")
 
 
-def _ended(item: Entitlement) -> Options:
-    """Stopped, and not taken for suspended, so that nothing starts it again."""
+def _released(item: Entitlement) -> Options:
+    """A machine as absent; what can only be stopped without the mark of a suspension, so that
+    nothing starts it again.
+    """
+    if item.token_status:
+        return _options(item, "absent")
     return {**(_untagged(item) if _is_marked(item) else {}), **_options(item, "stopped")}
 
 

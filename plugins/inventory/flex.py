@@ -207,11 +207,12 @@ class _HostNames:
     """
 
     def __init__(self, rows: list[Row]) -> None:
-        shapes = [row["entitlement"] for row in rows]
-        self._held = Counter(row["entitlement"]["name"] for row in rows if row["stands"])
-        self._taken = {"all", "ungrouped", "localhost"}
-        self._taken.update(shape["serial_number"] for shape in shapes)
-        self._taken.update(group for shape in shapes for group in _groups(shape))
+        self._held: Counter[str | None] = Counter()
+        self._taken: set[str | None] = {"all", "ungrouped", "localhost"}
+        for row in rows:
+            shape = row["entitlement"]
+            self._held[shape["name"]] += row["stands"]
+            self._taken |= {shape["serial_number"], *_groups(shape)}
 
     def of(self, row: Row) -> str | None:
         """The name of a host; None of a spare that does not exist yet."""

@@ -139,11 +139,16 @@ def _waste(rows: Iterable[FindingData]) -> Iterator[str]:
     charged = [row for row in rows if row["charged"]]
     for kind in _WASTE:
         points = [row["points_per_day"] for row in charged if row["kind"] == kind]
-        known = [float(value) for value in points if value is not None]
-        missing = len(points) - len(known)
-        without = f", without {missing} that FortiFlex gave no price for" if missing else ""
         if points:
-            yield f"{len(points)} {kind}: {sum(known):.2f} points a day{without}"
+            yield f"{len(points)} {kind}: {_sum(points)}"
+
+
+def _sum(points: list[float | None]) -> str:
+    """What several things cost together, and of how many that is not known."""
+    known = [float(value) for value in points if value is not None]
+    missing = len(points) - len(known)
+    without = f", without {missing} that FortiFlex gave no price for" if missing else ""
+    return f"{sum(known):.2f} points a day{without}"
 
 
 def _not_compared(report: Mapping[str, Any]) -> list[str]:

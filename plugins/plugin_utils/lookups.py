@@ -142,10 +142,11 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
 
 def _found(rows: list[Row], terms: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What each term asks for, where there is such a thing. A name goes before a serial number."""
-    shapes = [row["entitlement"] for row in rows]
-    numbers = {shape["serial_number"]: shape for shape in shapes if shape["serial_number"]}
+    numbers = {row["entitlement"]["serial_number"]: row["entitlement"] for row in rows}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
-    asked = {
-        term: names.get(spelled(term), numbers.get(serial_number_spelled(term))) for term in terms
-    }
-    return {term: shape for term, shape in asked.items() if shape is not None}
+    found = {}
+    for term in terms:
+        shape = names.get(spelled(term)) or numbers.get(serial_number_spelled(term))
+        if shape is not None:
+            found[term] = shape
+    return found

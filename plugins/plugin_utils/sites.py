@@ -210,10 +210,10 @@ class Hosts:
         self, host: str, raw: Mapping[str, Any], names: Collection[str]
     ) -> dict[str, Any]:
         """The values of variables, templates filled in for the host."""
-        asked = [name for name in names if name in self._of_play]
-        for name in asked:
+        of_play = [name for name in names if name in self._of_play]
+        for name in of_play:
             self._refuse_twice(name, [host] if name in raw else [])
-        known = {**raw, **self._of_play} if asked else raw
+        known = {**raw, **self._of_play} if of_play else raw
         templar = self._templar.copy_with_new_env(available_variables=known)
         return {name: templar.template(known[name]) for name in names if name in known}
 

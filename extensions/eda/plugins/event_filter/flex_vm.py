@@ -64,15 +64,16 @@ class _Vm(NamedTuple):
 def main(event: dict[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
     """The event, with what it says about a virtual machine; of a list of events, each of them."""
     payload = event.get("payload")
-    if not _is_bounded(event) or (isinstance(payload, list) and len(payload) > _MOST):
+    several = payload if isinstance(payload, list) else []
+    if not _is_bounded(event) or len(several) > _MOST:
         logging.getLogger(__name__).warning(
             "An event has more than %d characters or %d parts; it is not passed on.",
             _LARGEST,
             _MOST,
         )
         return {"too_large": True}
-    if isinstance(payload, list) and payload and all(isinstance(item, Mapping) for item in payload):
-        return [_with_vm({**event, "payload": item}) for item in payload]
+    if several and all(isinstance(item, Mapping) for item in several):
+        return [_with_vm({**event, "payload": item}) for item in several]
     return _with_vm(event)
 
 
@@ -81,12 +82,19 @@ def _is_bounded(event: Any) -> bool:
     room, left = _LARGEST, [event]
     while left and room >= 0:
         value = left.pop()
-        room -= _EACH + (len(value) if isinstance(value, (str, bytes, Mapping, list)) else 0)
-        if room >= 0 and isinstance(value, Mapping):
-            left += [*value.keys(), *value.values()]
-        elif room >= 0 and isinstance(value, list):
-            left += value
+        room -= _EACH
+        if isinstance(value, (str, bytes, Mapping, list)):
+            room -= len(value)
+        if room >= 0:
+            left += _inner(value)
     return room >= 0
+
+
+def _inner(value: Any) -> list[Any]:
+    """The parts of a mapping or a list; none of anything else."""
+    if isinstance(value, Mapping):
+        return [*value.keys(), *value.values()]
+    return value if isinstance(value, list) else []
 
 
 def _with_vm(event: dict[str, Any]) -> dict[str, Any]:
