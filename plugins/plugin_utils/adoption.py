@@ -25,7 +25,6 @@ from ..module_utils.core.model import (
     tags_of,
     tags_problem,
 )
-from ..module_utils.errors import InvalidInput
 from .left_out import LeftOut
 from .terraform_state import Managed
 
@@ -43,6 +42,10 @@ _INDEX = re.compile(r'\["?([^]"]*)"?\]')  # of a Terraform resource: ["oslo"] or
 
 # The state that keeps a configuration as it is, where that is not the default of flex_fleet.
 _STATES: dict[str, Options] = {"active": {}, "disabled": {"state": "disabled"}}
+
+
+class CannotAdopt(Exception):
+    """Why something is left out, as the rest of a sentence."""
 
 
 class Adopted(NamedTuple):
@@ -173,15 +176,15 @@ class Adoption:
             parameter = product.parameter(name)
             try:
                 if is_template(str(value)):
-                    raise InvalidInput(["its value has marks of a template; set it in the file"])
+                    raise CannotAdopt("its value has marks of a template; set it in the file")
                 if parameter is None:
                     others[name] = value
                 elif not (parameter.read_only or parameter.deprecated):
                     # By its number it may have values that the shipped catalogue lacks.
                     known |= _fitting(product, (name, str(parameter.id)), value, known)
-            except InvalidInput as error:
+            except CannotAdopt as reason:
                 where = f"parameter {name} of configuration '{shape['name']}' (id {shape['id']})"
-                self.left_out.add(where, error.problems[0])
+                self.left_out.add(where, str(reason))
         return {**known, **others}, not product.check(known, complete=True)[1]
 
     # -- entitlements
@@ -267,7 +270,7 @@ def _fitting(product: Product, keys: Iterable[str], value: Any, known: Options) 
     """A parameter by the first of its ``keys`` by which it can have a value, beside those that are
     ``known``.
 
-    :raises InvalidInput: with what is wrong with each of them, if there is none.
+    :raises CannotAdopt: with what is wrong with the first of them, if there is none.
     """
     wrong: list[str] = []
     for key in keys:
@@ -275,7 +278,7 @@ def _fitting(product: Product, keys: Iterable[str], value: Any, known: Options) 
         if not problems:
             return {key: value}
         wrong += problems
-    raise InvalidInput(wrong)
+    raise CannotAdopt(wrong[0])
 
 
 def _obstacle(item: Entitlement) -> str | None:
