@@ -45,7 +45,10 @@ class ActionModule(NormalAction):
     _requires_connection = False  # so that Ansible starts none for network devices
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> _Result:
-        """Do the work. A task with run_once that may change something does it once for all hosts of the play."""
+        """Do the work.
+
+        A task with run_once that may change something does it once for all hosts of the play.
+        """
         known = task_vars or {}
         # Not resolved_action, which before ansible-core 2.17 is the name of this plugin.
         module = self._task.action.rpartition(".")[2]
@@ -62,7 +65,8 @@ class ActionModule(NormalAction):
             return self._in_process(known)
         if self._task.async_val:
             return _failed(
-                "async is not possible, since the task runs in Ansible's own process; leave out async, or add delegate_to: localhost"
+                "async is not possible, since the task runs in Ansible's own process; "
+                "leave out async, or add delegate_to: localhost"
             )
         with environment(self):
             if "fleets" in work.options:
@@ -97,7 +101,9 @@ class ActionModule(NormalAction):
     def _in_limits(
         self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """The arguments, of which only a command line may let a limited play change what is outside."""
+        """The arguments, of which only a command line may let a limited play change what is
+        outside.
+        """
         if "allow_outside_limit" not in work.options:
             return arguments
         return with_outside_limit(arguments, known, self._templar, self._loader)
@@ -106,8 +112,7 @@ class ActionModule(NormalAction):
         """Do the work of all fleets of a task."""
         common = {name: value for name, value in self._task.args.items() if name not in OPTIONS}
         asked = {name: value for name, value in self._task.args.items() if name in OPTIONS}
-        given = Given(())
-        spec = {name: work.options[name] for name in OPTIONS}
+        given, spec = Given(()), {name: work.options[name] for name in OPTIONS}
         taken = ArgumentSpecValidator(spec).validate(_plain(given.options(asked, spec)))
         try:
             given.check()
@@ -117,20 +122,16 @@ class ActionModule(NormalAction):
             done = not self._task.check_mode
             return run_fleets(taken.validated_parameters, common, run, screen(), done)
         except InvalidInput as error:
-            return {"changed": False, **failure(error)}
+            return _failed(*error.problems)
 
     def _here(self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]) -> _Result:
         """Check the options, do the work, shape the result."""
-        given, spec = work.given(), work.spec
-        options = given.options(self._in_limits(work, known, arguments), spec)
-        given.unknown(options, spec)
-        checked = ArgumentSpecValidator(spec, **work.constraints).validate(
-            _plain({name: value for name, value in options.items() if name in spec})
-        )
-        problems = [*given.problems, *dict.fromkeys(checked.error_messages)]
-        if checked.error_messages or (problems and not work.reports_problems):
-            return _failed(*problems)
-        taken = checked.validated_parameters
+        given = work.given()
+        try:
+            taken = _taken(work, given, self._in_limits(work, known, arguments))
+        except InvalidInput as error:
+            return _failed(*error.problems)
+        problems = [*given.problems]
         if taken.get("prune") is not None:
             problems += against_prune(known)
         if limitation(known):
@@ -149,15 +150,35 @@ class ActionModule(NormalAction):
                 hosts_by_license, self._templar, known, load_extra_vars(self._loader)
             ),
         )
+        return self._shown(work, taken, {**result, **({"warnings": warnings} if warnings else {})})
+
+    def _shown(self, work: Work, taken: Mapping[str, Any], result: _Result) -> _Result:
+        """A result as the task has it: with what Ansible shows beside it, and without secrets."""
         if not self._task.diff:
             result.pop("diff", None)
-        if warnings:
-            result["warnings"] = warnings
         if Display().verbosity > 2:  # as Ansible shows what a module was given
             result["invocation"] = {"module_args": taken}
-        secrets = {str(taken[name]) for name in spec if spec[name].get("no_log") and taken[name]}
+        hidden = {name for name, option in work.spec.items() if option.get("no_log")}
+        secrets = {str(taken[name]) for name in hidden if taken[name]}
         masked: _Result = remove_values(_plain(result), secrets)
         return masked
+
+
+def _taken(work: Work, given: Given, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a task, converted and checked.
+
+    What is wrong with them and can be reported later stays in ``given``.
+
+    :raises InvalidInput: with what is wrong, if the work cannot begin with it.
+    """
+    options = given.options(arguments, work.spec)
+    given.unknown(options, work.spec)
+    asked = {name: value for name, value in options.items() if name in work.spec}
+    checked = ArgumentSpecValidator(work.spec, **work.constraints).validate(_plain(asked))
+    if checked.error_messages or (given.problems and not work.reports_problems):
+        raise InvalidInput([*given.problems, *dict.fromkeys(checked.error_messages)])
+    taken: dict[str, Any] = checked.validated_parameters
+    return taken
 
 
 def _failed(*problems: str) -> _Result:
@@ -165,5 +186,7 @@ def _failed(*problems: str) -> _Result:
 
 
 def _plain(value: Any) -> Any:
-    """As a process of a module would get it or hand it back: without tags of trust, sources of variables and other types of Ansible's."""
+    """As a process of a module would get it or hand it back: without tags of trust, sources of
+    variables and other types of Ansible's.
+    """
     return json.loads(json.dumps(value, default=str))

@@ -13,10 +13,12 @@ class ModuleDocFragment:
 options:
   audit_log:
     description:
-      - File on the machine that the task runs on, by its absolute path, to which every writing request is appended before it is sent, and its outcome
+      - File on the machine that the task runs on, by its absolute path, to which every writing
+        request is appended before it is sent, and its outcome
         after it. Without it, nothing is recorded.
-      - It has a JSON object per line, with when, who, O(reason), the play, the task and the job of AWX that it comes from, the names, and what was there
-        before and after, but no secret. A new file is readable by you only.
+      - It has a JSON object per line, with when, who, O(reason), the play, the task and the job of
+        AWX that it comes from, the names, and what was there before and after, but no secret. A new
+        file is readable by you only.
       - A request that cannot be recorded is not sent.
       - If it is not set, the environment variable E(FORTIFLEX_AUDIT_LOG) is used.
     version_added: 1.0.0

@@ -77,7 +77,8 @@ def tokens(task: Task, terms: list[Any]) -> list[str]:
         raise InvalidInput(["flex_token: no name and no serial number is given; give one"])
     found = entitlements(task, terms)
     problems = [
-        f"'{term}' ({item['serial_number'] or 'predicted'}) is no virtual machine and has no license token; leave it out"
+        f"'{term}' ({item['serial_number'] or 'predicted'}) is no virtual machine "
+        "and has no license token; leave it out"
         for term, item in zip(terms, found, strict=True)
         if not item["token"]
     ]

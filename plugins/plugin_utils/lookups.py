@@ -37,7 +37,8 @@ _OWN: Spec = {"max_age": {"type": "float"}}
 def read_options(
     given: Given, direct: Mapping[str, Any], variables: Mapping[str, Any], own: Spec
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a plugin was given by its task or file (``direct``) and by variables, without what is empty, so that the next source counts.
+    """What a plugin was given by its task or file (``direct``) and by variables, without what is
+    empty, so that the next source counts.
 
     ``own``: the options of the plugin beside the connection options. ``given`` gets what is wrong.
     """
@@ -58,7 +59,8 @@ class FlexLookup(LookupBase):
     _task: Task | None = None
 
     def task(self, terms: Sequence[Any], variables: Any, options: Mapping[str, Any]) -> Task:
-        """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg.
+        """The task of this lookup, with its options: given here, or set by variables of the play,
+        the environment or ansible.cfg.
 
         :raises AnsibleLookupError: if a term is empty or no text.
         """
@@ -99,7 +101,8 @@ class FlexLookup(LookupBase):
 
 
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
-    """The entitlements that names stand on, or that have serial numbers, with their tokens, in the order of the terms; all of them without any.
+    """The entitlements that names stand on, or that have serial numbers, with their tokens, in the
+    order of the terms; all of them without any.
 
     In check mode these are as the tasks before would leave them.
 
@@ -112,32 +115,32 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         seen = task.session.observe()
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
-    look = SharedQuery(
-        task.session.connection, task.clock, task.options["max_age"], task.session.predictions
-    )
-    rows = look.rows(ask, lambda rows: None not in _found(rows, wanted))
+    connection = task.session.connection
+    look = SharedQuery(connection, task.clock, task.options["max_age"], task.session.predictions)
+    rows = look.rows(ask, lambda rows: len(_found(rows, wanted)) == len(set(wanted)))
     if not wanted:
         return [row["entitlement"] for row in rows]
-    found = list(zip(wanted, _found(rows, wanted), strict=True))
-    account = (
-        f", account {task.session.connection.account_id}"
-        if task.session.connection.account_id is not None
-        else ""
-    )
+    found = _found(rows, wanted)
+    number = connection.account_id
+    account = "" if number is None else f", account {number}"
     problems = [
-        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.session.connection.program}{account}; "
-        "check it, and that it is licensed"
-        for term, entitlement in found
-        if entitlement is None
+        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in "
+        f"program {connection.program}{account}; check it, and that it is licensed"
+        for term in wanted
+        if term not in found
     ]
     if problems:
         raise InvalidInput(problems)
-    return [entitlement for _term, entitlement in found if entitlement is not None]
+    return [found[term] for term in wanted]
 
 
-def _found(rows: list[Row], terms: Sequence[str]) -> list[dict[str, Any] | None]:
-    """What each term asks for, None where there is no such thing. A name goes before a serial number."""
-    shapes = [row["entitlement"] for row in rows]
-    numbers = {shape["serial_number"]: shape for shape in shapes if shape["serial_number"]}
+def _found(rows: list[Row], terms: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What each term asks for, where there is such a thing. A name goes before a serial number."""
+    numbers = {row["entitlement"]["serial_number"]: row["entitlement"] for row in rows}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
-    return [names.get(spelled(term), numbers.get(serial_number_spelled(term))) for term in terms]
+    found = {}
+    for term in terms:
+        shape = names.get(spelled(term)) or numbers.get(serial_number_spelled(term))
+        if shape is not None:
+            found[term] = shape
+    return found

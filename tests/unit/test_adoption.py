@@ -31,6 +31,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes import Shapes
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.spelling import spelled
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 
@@ -104,7 +105,7 @@ def templates(draw: st.DrawFn, number: int) -> Configuration:
     status = draw(st.sampled_from(["ACTIVE", "ACTIVE", "DISABLED"]))
     return Configuration(
         number,
-        draw(CALLED),
+        spelled(draw(CALLED)),  # as a name is read from FortiFlex
         product_id,
         CATALOGUE.product(product_id).reread(shown),
         status,

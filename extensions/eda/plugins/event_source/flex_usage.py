@@ -84,7 +84,9 @@ EXAMPLES = r"""
 
 
 async def main(queue: asyncio.Queue[dict[str, Any]], args: dict[str, Any]) -> None:
-    """Entry point for ansible-rulebook, which runs this file by its path and knows nothing of collections."""
+    """Entry point for ansible-rulebook, which runs this file by its path and knows nothing of
+    collections.
+    """
     sys.path.insert(0, str(Path(__file__).absolute().parents[7]))
     watch = importlib.import_module(
         "ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch"
