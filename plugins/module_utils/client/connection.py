@@ -30,7 +30,7 @@ from ansible.module_utils.basic import AnsibleFallbackNotFound, env_fallback
 
 from ..core.accounts import Accounts
 from ..core.spelling import serial_number_spelled
-from ..errors import FlexError, InvalidInput
+from ..errors import FlexError, Problems
 from ..given import CHECKS, KINDS, is_blank
 from .state_files import open_own, own_directory, state_dir_error
 
@@ -137,11 +137,11 @@ class Connection:
         ``needs_program`` False: for calls that belong to no program, which is then empty if it is not given.
         Raises InvalidInput with all problems at once.
         """
-        problems: list[str] = []
+        problems = Problems()
         values = {name: _value(name, options.get(name), problems) for name in _OPTIONS}
         for name in _REQUIRED:
             if is_blank(values[name]) and (needs_program or name != "program"):
-                problems.append(
+                problems.add(
                     f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}."
                 )
         for name in ("api_url", "auth_url"):
@@ -149,7 +149,7 @@ class Connection:
         if values["validate_certs"]:
             secure = any(values[name].startswith("https:") for name in ("api_url", "auth_url"))
             problem = authorities_problem("ca_path", values["ca_path"], secure)
-            problems += [problem] if problem else []
+            problems.add(*filter(None, [problem]))
         values["accounts"] = Accounts.from_options(
             {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}, problems
         )
@@ -157,8 +157,7 @@ class Connection:
             values["account_id"] = values["accounts"].number(
                 "account_id", values["account_id"], problems
             )
-        if problems:
-            raise InvalidInput(problems)
+        problems.refuse()
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"
         values["program"] = serial_number_spelled(values["program"] or "")
@@ -267,8 +266,8 @@ def _no_authorities(path: str) -> str | None:
     return None
 
 
-def _value(name: str, value: Any, problems: list[str]) -> Any:
-    """The option with its type, or its default; adds to ``problems``."""
+def _value(name: str, value: Any, problems: Problems) -> Any:
+    """The option with its type, or its default; collects what is wrong."""
     spec = _OPTIONS[name][1]
     value = trimmed(name, value)
     if is_blank(value):
@@ -276,17 +275,17 @@ def _value(name: str, value: Any, problems: list[str]) -> Any:
     try:
         checked = CHECKS[spec["type"]](value)
     except (TypeError, ValueError):
-        problems.append(f"{name} must be {KINDS[spec['type']]}.")
+        problems.add(f"{name} must be {KINDS[spec['type']]}.")
         return spec.get("default")
     if checked not in spec.get("choices", [checked]):
-        problems.append(f"{name} must be one of {', '.join(spec['choices'])}, not {checked}.")
+        problems.add(f"{name} must be one of {', '.join(spec['choices'])}, not {checked}.")
     if name in _LEAST and not _LEAST[name] <= checked < float("inf"):
-        problems.append(
+        problems.add(
             f"{name} must be {KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}."
         )
         return spec.get("default")
     if spec["type"] == "path" and checked.startswith("~"):
-        problems.append(homeless(name, checked))
+        problems.add(homeless(name, checked))
         return None
     return checked
 
@@ -303,11 +302,11 @@ def homeless(name: str, path: str) -> str:
     return f"{name}: {path} begins with the home directory of a user who has none; write the path from / on"
 
 
-def _url(name: str, text: str, problems: list[str]) -> str:
-    """The URL without blanks and, for ``api_url``, without slashes at its end; adds to ``problems``."""
+def _url(name: str, text: str, problems: Problems) -> str:
+    """The URL without blanks and, for ``api_url``, without slashes at its end; collects what is wrong."""
     problem = url_problem(name, text, _OPTIONS[name][1]["default"], "password")
     if problem:
-        problems.append(problem)
+        problems.add(problem)
     return text.strip().rstrip("/") if name == "api_url" else text.strip()
 
 

@@ -20,9 +20,9 @@ from ..core.spelling import serial_number_spelled
 from ..core.steps import W
 from ..errors import (
     AccessDenied,
-    InvalidInput,
     LoginRefused,
     NotSent,
+    Problems,
     Refused,
     Unavailable,
     UnknownOutcome,
@@ -116,10 +116,8 @@ def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int
     :raises InvalidInput: if one of them is none.
     :raises AccountNotAllowed: if one of them is outside the fence.
     """
-    problems: list[str] = []
-    numbers = task.accounts.listed(where, accounts or (), problems)
-    if problems:
-        raise InvalidInput(problems)
+    with Problems() as problems:
+        numbers = task.accounts.listed(where, accounts or (), problems)
     for number in numbers:
         task.accounts.check(number)
     return numbers

@@ -81,7 +81,7 @@ class Task:
         self.progress = Progress(self.clock, screen)
         if screen is not SILENT:
             self.clock.watch = self.progress.tick
-        self.accounts = Accounts({}, None, [])
+        self.accounts = Accounts()
         self._connection: Connection | None = None
         self._unusable: InvalidInput | None = None
         self._seen: Seen | None = None
@@ -98,7 +98,7 @@ class Task:
 
     def in_words(self, text: str) -> str:
         """A text with the aliases of accounts."""
-        return Accounts.from_options(self.options, []).spelled_out(text)
+        return Accounts.from_options(self.options, Problems()).spelled_out(text)
 
     def connect(self, needs_program: bool = True, hints: bool = True) -> FlexService:
         """The service, of which nothing is asked yet but its catalogue, if the task wants that always.
@@ -350,11 +350,9 @@ class Task:
         service, asked = self._service or self.connect(), self.options["accounts"]
         if not asked:
             return [(service, None)]
-        problems: list[str] = []
-        named = [account for account in asked if account != ALL]
-        numbers = dict.fromkeys(self.accounts.listed("accounts", named, problems))
-        if problems:
-            raise InvalidInput(problems)
+        with Problems() as problems:
+            named = [account for account in asked if account != ALL]
+            numbers = dict.fromkeys(self.accounts.listed("accounts", named, problems))
         for number in [*numbers]:
             try:
                 self.accounts.check(number)
@@ -503,12 +501,13 @@ class Task:
             goal = self.goal(asked)
         except InvalidInput as error:
             problems += error.problems
-        scope = (
-            scope_of(asked["prune"], asked["max_prune"], problems)
-            if asked.get("prune") is not None
-            else None
-        )
-        if scope is not None and self._inventory is None:
+        scope = None
+        if asked.get("prune") is not None:
+            try:
+                scope = scope_of(asked["prune"], asked["max_prune"])
+            except InvalidInput as error:
+                problems += error.problems
+        if asked.get("prune") is not None and self._inventory is None:
             problems.append(
                 "prune compares with the inventory, which only the controller knows; leave out async, and delegate_to to another machine"
             )
@@ -595,9 +594,7 @@ class Task:
             goal = self.approved.narrowed(goal)
         if scope is None:
             return goal
-        extra, problem = beyond(scope, goal, first, self.catalogue, hosts)
-        if problem:
-            raise InvalidInput([problem])
+        extra = beyond(scope, goal, first, self.catalogue, hosts)
         return replace(
             goal,
             entitlements=(*goal.entitlements, *extra),

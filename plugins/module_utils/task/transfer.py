@@ -16,7 +16,15 @@ from ..core.model import Entitlement, Observation
 from ..core.spelling import serial_number_spelled, spelled
 from ..core.steps import DEVICES, Step, W
 from ..core.transfer_rule import Transfer, WantedTransfer, transfer_of
-from ..errors import FlexError, InvalidInput, NotSent, Refused, Unavailable, UnknownOutcome
+from ..errors import (
+    FlexError,
+    InvalidInput,
+    NotSent,
+    Problems,
+    Refused,
+    Unavailable,
+    UnknownOutcome,
+)
 from ..wording import count_of, quoted
 from .results import Result
 from .run_report import RERUN, failure
@@ -189,19 +197,21 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
 
     :raises InvalidInput: with everything that is wrong with the options.
     """
-    problems: list[str] = []
+    problems = Problems()
     options, source = task.options, task.connect()
     target_id = task.accounts.number("target_account_id", options["target_account_id"], problems)
     names = tuple(map(spelled, options["names"] or ()))
     numbers = tuple(map(serial_number_spelled, options["serial_numbers"] or ()))
     for key, listed in (("names", names), ("serial_numbers", numbers)):
-        problems += [
-            f"{key}: '{text}' is listed {times} times; list it once"
-            for text, times in Counter(listed).items()
-            if times > 1
-        ]
+        problems.add(
+            *[
+                f"{key}: '{text}' is listed {times} times; list it once"
+                for text, times in Counter(listed).items()
+                if times > 1
+            ]
+        )
     if problems or target_id is None:
-        raise InvalidInput(problems)
+        raise InvalidInput(problems.found)
     task.accounts.check(target_id)
     source_id = source.scope()["accountId"]
     if source_id == target_id:
