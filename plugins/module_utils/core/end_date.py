@@ -30,8 +30,8 @@ class EndDate:
     def keeps(self, current: date | None) -> bool:
         """Whether an entitlement that ends on a day is left so.
 
-        Days are counted once: an earlier day that has not passed was counted in an earlier run, or chosen by somebody.
-        Else each run would move the end further, and it would never come.
+        Days are counted once: an earlier day that has not passed was counted in an earlier run, or
+        chosen by somebody. Else each run would move the end further, and it would never come.
         """
         if current is None or self.day is None:
             return False

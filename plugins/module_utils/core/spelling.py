@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from ..errors import Problems
+
 _LOST = "?\ufffd"  # what services put in the place of a character that they cannot store
 
 
@@ -23,19 +25,21 @@ def spelled(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def all_spelled(value: Any, twice: list[str]) -> Any:
-    """The same for all texts in a value. Keys of a dictionary that become one are added to ``twice``."""
+def all_spelled(value: Any, problems: Problems) -> Any:
+    """The same for all texts in a value. Collects keys of a dictionary that become one."""
     if isinstance(value, str):
         return spelled(value)
-    if isinstance(value, Mapping):
-        found: dict[Any, Any] = {}
-        for key, item in value.items():
-            name = all_spelled(key, twice)
-            if name in found:
-                twice.append(str(name))
-            found[name] = all_spelled(item, twice)
-        return found
-    return [all_spelled(item, twice) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [all_spelled(item, problems) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    found: dict[Any, Any] = {}
+    for key, item in value.items():
+        name = all_spelled(key, problems)
+        if name in found:
+            problems.add(f"'{name}' is a key twice, spelled in two ways; give it once")
+        found[name] = all_spelled(item, problems)
+    return found
 
 
 def tags_spelled(tags: Mapping[Any, Any] | None) -> dict[str, str]:

@@ -40,7 +40,7 @@ from ..core.planner import Planner
 from ..core.prune import Hosts, Scope, beyond, scope_of
 from ..core.selection import Row, rows_of
 from ..core.spelling import spelled
-from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem
+from ..errors import AccessDenied, AccountNotAllowed, FlexError, InvalidInput, Problem, Problems
 from ..escapes import visible
 from ..wording import count_of, first_few
 from .approved import Approved, plan_of
@@ -255,15 +255,15 @@ class Task:
             product, present = str(found.product_id), found.values
         while True:
             asked = self.product(product or "")
-            values, problems = asked.check(
-                parameters, complete=present is None, kept=present, priced=True
+            problems = Problems()
+            values = asked.check(
+                parameters, problems, complete=present is None, kept=present, priced=True
             )
             if not (
                 self.catalogue.lacks(asked.key, parameters) and self.learn(anew=bool(problems))
             ):
                 break
-        if problems:
-            raise InvalidInput(problems)
+        problems.refuse()
         return asked, asked.filled({**(present or {}), **values})
 
     def configuration(self, reference: str, seen: Observation | None = None) -> Configuration:
