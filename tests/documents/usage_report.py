@@ -29,7 +29,10 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points imp
     Rate,
     end_of,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import Report, Wish
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import (
+    UsageReport,
+    Wish,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
 
 PROGRAM = "ELAVMS0000000200"
@@ -149,7 +152,7 @@ def main() -> None:
             point_price=Decimal("1.08"),
             currency="EUR",
         )
-        report = Report(wish, ledger)
+        report = UsageReport(wish, ledger)
         texts = {
             "html": page(report.data, TEMPLATE, True),
             "json": json.dumps(report.data),

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ..escapes import cell, label
-from .report import Report
+from .report import UsageReport
 
 _COLUMNS = (
     "BillingAccountId",
@@ -45,7 +45,7 @@ _COLUMNS = (
 )
 
 
-def focus_csv(report: Report) -> str:
+def focus_csv(report: UsageReport) -> str:
     """One row for each entitlement and day. Days are Pacific days and written as dates; a period ends with the day before ``...End``."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -55,7 +55,7 @@ def focus_csv(report: Report) -> str:
     return text.getvalue()
 
 
-def _rows(report: Report) -> Iterator[list[Any]]:
+def _rows(report: UsageReport) -> Iterator[list[Any]]:
     wish = report.wish
     ends: dict[str, tuple[str, str, str]] = {}
     for use in report.uses:
@@ -97,7 +97,7 @@ def _plain(points: Any) -> str:
     return f"{points.normalize():f}"
 
 
-def prometheus(report: Report) -> str:
+def prometheus(report: UsageReport) -> str:
     """The present figures, for the text file collector of the node exporter."""
     data, program = report.data, report.wish.program
     lines: list[str] = []

@@ -301,7 +301,7 @@ def commitment_shape(
     }
 
 
-class Budget(NamedTuple):
+class PointsBudget(NamedTuple):
     """Points that a month may cost, of everything, of one account, or of what has a tag."""
 
     points: Decimal
@@ -329,7 +329,7 @@ class Budget(NamedTuple):
         return True
 
 
-def budgets_of(option: Any, accounts: Accounts) -> list[Budget]:
+def budgets_of(option: Any, accounts: Accounts) -> list[PointsBudget]:
     """The budgets of the option ``budget``: a number of points a month, or a list of dictionaries with ``points`` and ``account_id`` or ``tag``.
 
     :raises InvalidInput: with everything that is wrong with them.
@@ -362,7 +362,7 @@ def budgets_of(option: Any, accounts: Accounts) -> list[Budget]:
         if tag is not None and "=" not in str(tag):
             problems.add(f"{where}: tag '{tag}' must be KEY=VALUE")
         if not problems and points is not None:
-            budgets.append(Budget(points, number, None if tag is None else str(tag)))
+            budgets.append(PointsBudget(points, number, None if tag is None else str(tag)))
     problems.refuse()
     return budgets
 
@@ -376,7 +376,7 @@ def _number(value: Any) -> Decimal | None:
 
 
 def budget_alerts(
-    budgets: Iterable[Budget],
+    budgets: Iterable[PointsBudget],
     thresholds: Sequence[float],
     month: Sequence[Use],
     recent: Sequence[Use],

@@ -54,7 +54,7 @@ class Wish:
         return self.customers.get(str(account_id), str(account_id))
 
 
-class Report:
+class UsageReport:
     """What the ledger has, read once, and every table of it. Points are Decimals; the shapes at the end have plain numbers."""
 
     def __init__(self, wish: Wish, ledger: Ledger) -> None:

@@ -32,7 +32,7 @@ from .exports import focus_csv, prometheus
 from .ledger import Ledger
 from .options import ENDINGS
 from .points import Period
-from .report import Report, Wish
+from .report import UsageReport, Wish
 
 with contextlib.suppress(ImportError):  # whoever makes a page tells
     import jinja2
@@ -61,7 +61,7 @@ def make_report(task: Task) -> Result:
                 True,
                 [],
                 options,
-                Report(Wish(**wish, account_ids=(), moment=0.0, title=""), ledger).coverage,
+                UsageReport(Wish(**wish, account_ids=(), moment=0.0, title=""), ledger).coverage,
             )
         absent = [number for number in asked if number not in known]
         if absent or not asked:
@@ -82,7 +82,7 @@ def make_report(task: Task) -> Result:
                 else wish["customers"].get(str(account_id), f"account {account_id}")
             )
             outlook = options["outlook"] if account_id is None else {}
-            report = Report(
+            report = UsageReport(
                 Wish(
                     **{**wish, "title": title, "outlook": outlook or {}},
                     account_ids=account_ids,
@@ -236,7 +236,7 @@ def _is_outlook(outlook: Any) -> bool:
         return False
 
 
-def _texts(report: Report, options: Any, whole: bool) -> Iterator[tuple[str, str]]:
+def _texts(report: UsageReport, options: Any, whole: bool) -> Iterator[tuple[str, str]]:
     """Each file of a report; what Prometheus reads is for all accounts together."""
     for kind in options["formats"]:
         if kind == "html":

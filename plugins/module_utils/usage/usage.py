@@ -32,7 +32,7 @@ DAYS_READ = "days of usage read"
 _NO_BALANCE_SECONDS = 86400.0  # how long a program that has told no balance is not asked for one
 
 
-class Account:
+class AccountUsage:
     """One account of the program: what it has, and what that used."""
 
     def __init__(self, task: Task, service: FlexService, before: Observation | None) -> None:
@@ -116,7 +116,7 @@ class Account:
         )
 
 
-def used_by(task: Task, accounts: Sequence[Account], period: Period, named: bool) -> list[Use]:
+def used_by(task: Task, accounts: Sequence[AccountUsage], period: Period, named: bool) -> list[Use]:
     """What the entitlements of several accounts used in a period of the last 90 days; ``named``: and whose they are."""
     each = task.progress.over(accounts, f"{READ}, usage of {period.first} to {period.last}")
     return [use for account in each for use in account.used(period, named)]
@@ -125,7 +125,7 @@ def used_by(task: Task, accounts: Sequence[Account], period: Period, named: bool
 class DailyUse:
     """What was used day by day: from the ledger where it has a complete day, else asked of FortiFlex and recorded once the day is complete."""
 
-    def __init__(self, task: Task, ledger: Ledger, accounts: Sequence[Account]) -> None:
+    def __init__(self, task: Task, ledger: Ledger, accounts: Sequence[AccountUsage]) -> None:
         self._task = task
         self._ledger = ledger
         self._accounts = accounts
@@ -137,7 +137,7 @@ class DailyUse:
         """The first day that FortiFlex still remembers."""
         return self._today - timedelta(days=points.HISTORY_DAYS - 1)
 
-    def missing(self, account: Account, period: Period) -> list[date]:
+    def missing(self, account: AccountUsage, period: Period) -> list[date]:
         """The days of a period that the ledger does not have for good."""
         known = self._ledger.days(self._program, account.id)
         return [
@@ -202,7 +202,7 @@ class DailyUse:
         begun = self._accounts[0].service.program().start if old else None
         return sorted(day for day in old if begun is None or day >= begun)
 
-    def ask(self, account: Account, day: date) -> tuple[Mapping[str, Decimal], Recorded]:
+    def ask(self, account: AccountUsage, day: date) -> tuple[Mapping[str, Decimal], Recorded]:
         """What FortiFlex says about a day, and what became of it in the ledger, where it is recorded if it is complete."""
         told = account.service.points(day, day)
         moment = self._task.clock.now()
@@ -244,7 +244,7 @@ def used_points(task: Task) -> Result:
     """What flex_points_info returns."""
     options, today = task.options, pacific_day(task.clock.now())
     period, budgets = _asked(task, today)
-    accounts = [Account(task, *each) for each in task.each_account()]
+    accounts = [AccountUsage(task, *each) for each in task.each_account()]
     strangers = {budget.account_id for budget in budgets} - {
         None,
         *(account.id for account in accounts),
@@ -301,7 +301,7 @@ def used_points(task: Task) -> Result:
         )
 
 
-def _asked(task: Task, today: date) -> tuple[Period, list[points.Budget]]:
+def _asked(task: Task, today: date) -> tuple[Period, list[points.PointsBudget]]:
     """Period and budgets.
 
     :raises InvalidInput: with everything that is wrong with the options.
@@ -349,7 +349,7 @@ class Outlook:
     """What a program and its accounts will use: from the last complete days, and from what is active now."""
 
     def __init__(
-        self, task: Task, ledger: Ledger, accounts: Sequence[Account], today: date, named: bool
+        self, task: Task, ledger: Ledger, accounts: Sequence[AccountUsage], today: date, named: bool
     ) -> None:
         self._task = task
         self._ledger = ledger
@@ -388,7 +388,7 @@ class Outlook:
         return self._shapes
 
     def alerts(
-        self, budgets: Sequence[points.Budget], options: Mapping[str, Any]
+        self, budgets: Sequence[points.PointsBudget], options: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         """What the user is to be told; a commitment only if it is the user's own figure."""
         days = len(self._recent_period.days)
@@ -448,7 +448,7 @@ def keep_ledger(task: Task) -> Result:
     if problems:
         raise InvalidInput(problems)
     service = task.connect()
-    accounts = [Account(task, *each) for each in task.each_account()]
+    accounts = [AccountUsage(task, *each) for each in task.each_account()]
     program = service.program()
     with ledger_of(task) as ledger:
         daily = DailyUse(task, ledger, accounts)
