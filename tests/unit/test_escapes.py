@@ -59,16 +59,15 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text i
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task, execute
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.coverage import Wish
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import (
     focus_csv,
     prometheus,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger, State
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import Period, end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import (
-    UsageReport,
-    Wish,
-)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import Period, end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import UsageReport
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.left_out import LeftOut
 
