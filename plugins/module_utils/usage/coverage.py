@@ -97,7 +97,7 @@ class Coverage:
 
     @property
     def unsettled_days(self) -> list[date]:
-        """Days that are over, but that FortiFlex may still correct, so they are not in the report."""
+        """Days that are over, but not in the report, since FortiFlex may still correct them."""
         return [day for day in self._wish.period.days if day > self._wish.settled]
 
     @cached_property

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A usage report for other tools: CSV with the column names of FOCUS, the billing schema of the FinOps Foundation, and text for Prometheus.
+"""A usage report for other tools: CSV, and text for Prometheus.
+
+The CSV has the column names of FOCUS, the billing schema of the FinOps Foundation.
 
 Private to the collection: may change at any time.
 """
@@ -50,7 +52,10 @@ _COLUMNS = (
 
 
 def focus_csv(report: UsageReport) -> str:
-    """One row for each entitlement and day. Days are Pacific days and written as dates; a period ends with the day before ``...End``."""
+    """One row for each entitlement and day.
+
+    Days are Pacific days and written as dates; a period ends with the day before ``...End``.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)

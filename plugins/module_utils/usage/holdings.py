@@ -9,7 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -85,17 +85,6 @@ class Holdings:
         }
 
 
-_SHOWN: Sequence[str] = (
-    "serial_number",
-    "name",
-    "description",
-    "tags",
-    "configuration",
-    "product",
-    "status",
-)
-
-
 def state_shape(state: State) -> dict[str, Any]:
-    """A state as reports show it."""
-    return {name: getattr(state, name) for name in _SHOWN}
+    """A state as reports show it: all but its dates."""
+    return {key: value for key, value in state._asdict().items() if not key.endswith("_date")}

@@ -73,24 +73,16 @@ class LedgerReader(LedgerFile):
 
     def accounts(self, program: str) -> list[int]:
         """The accounts of which anything is recorded."""
-        return self._read(
-            whole,
+        known = (
             "SELECT account_id FROM entitlements WHERE program = ?"
-            " UNION SELECT account_id FROM days WHERE program = ? ORDER BY 1",
-            program,
-            program,
+            " UNION SELECT account_id FROM days WHERE program = ? ORDER BY 1"
         )
+        return self._read(whole, known, program, program)
 
     def days(self, program: str, account_id: int) -> dict[date, float]:
-        """The recorded days of an account, with the moment at which each was last told otherwise."""
-        return dict(
-            self._read(
-                lambda day, moment: (date.fromisoformat(day), float(moment)),
-                f"SELECT day, MAX(recorded_at) FROM days {_OF_ACCOUNT} GROUP BY day",
-                program,
-                account_id,
-            )
-        )
+        """The recorded days of an account, with the moment at which each was last told anew."""
+        known = f"SELECT day, MAX(recorded_at) FROM days {_OF_ACCOUNT} GROUP BY day"
+        return dict(self._read(_told_day, known, program, account_id))
 
     def newest(self, program: str) -> float:
         """When anything was last recorded of a program; 0 if nothing was."""
@@ -113,7 +105,7 @@ class LedgerReader(LedgerFile):
     def by_month(
         self, program: str, account_ids: Iterable[int], first: date, last: date
     ) -> list[Use]:
-        """What each entitlement used in each month from that of the first to that of the last day."""
+        """The same by month, from that of the first to that of the last day."""
         months = f"{first:%Y-%m}", f"{last:%Y-%m}"
         return self._used("month_totals", "month", program, account_ids, *months)
 
@@ -122,14 +114,9 @@ class LedgerReader(LedgerFile):
     ) -> list[Use]:
         """Sums of a table, by the column ``time`` and the state."""
         wanted = frozenset(account_ids)
-        states = dict(
-            self._read(
-                lambda number, account_id, *state: (number, (account_id, _state(*state))),
-                f"SELECT states.id, account_id, {_STATE} FROM {_STATES} WHERE program = ?",
-                program,
-            )
-        )
-        mine = {number: held for number, held in states.items() if held[0] in wanted}
+        known = f"SELECT states.id, account_id, {_STATE} FROM {_STATES} WHERE program = ?"
+        states = self._read(_numbered_state, known, program)
+        mine = {number: (held_by, state) for number, held_by, state in states if held_by in wanted}
 
         def use(when: Any, number: int, millionths: Any) -> Use | None:
             if number not in mine or not millionths:
@@ -137,26 +124,22 @@ class LedgerReader(LedgerFile):
             account_id, state = mine[number]
             return Use(_day(when), account_id, state, _points(millionths))
 
-        uses = self._read(
-            use,
+        sums = (
             f"SELECT {time}, state, SUM(points) FROM {table} WHERE {time} BETWEEN ? AND ?"
-            f" GROUP BY {time}, state",
-            *span,
+            f" GROUP BY {time}, state"
         )
+        uses = self._read(use, sums, *span)
         return [use for use in uses if use]
 
     def history(self, program: str, account_ids: Iterable[int]) -> list[Held]:
         """From when until when each entitlement was in which state, by serial number and time."""
         wanted = frozenset(account_ids)
-        every = self._read(
-            lambda account_id, since, until, *state: Held(
-                _state(*state), account_id, float(since), None if until is None else float(until)
-            ),
+        known = (
             "SELECT account_id, since,"
             " LEAD(since) OVER (PARTITION BY entitlement ORDER BY since, states.id),"
-            f" {_STATE} FROM {_STATES} WHERE program = ? ORDER BY serial_number, since, states.id",
-            program,
+            f" {_STATE} FROM {_STATES} WHERE program = ? ORDER BY serial_number, since, states.id"
         )
+        every = self._read(_held, known, program)
         return [held for held in every if held.account_id in wanted]
 
     def balances(self, program: str) -> list[tuple[float, Decimal | None]]:
@@ -164,27 +147,20 @@ class LedgerReader(LedgerFile):
 
         None where FortiFlex told none.
         """
-        return self._read(
-            lambda moment, points: (float(moment), None if points is None else _points(points)),
-            "SELECT recorded_at, points FROM balances WHERE program = ? ORDER BY recorded_at",
-            program,
-        )
+        known = "SELECT recorded_at, points FROM balances WHERE program = ? ORDER BY recorded_at"
+        return self._read(_balance, known, program)
 
     def corrections(self, program: str, account_ids: Iterable[int]) -> list[Correction]:
         """Every late correction, by day, serial number and moment."""
         wanted = frozenset(account_ids)
-        every = self._read(
-            lambda account_id, day, serial_number, moment, points: (
-                account_id,
-                Correction(_day(day), text(serial_number), float(moment), _points(points)),
-            ),
+        known = (
             f"SELECT account_id, day, serial_number, recorded_at, points FROM {_USAGE}"
             " WHERE program = ? AND recorded_at > (SELECT MIN(recorded_at) FROM days"
             " WHERE days.program = entitlements.program"
             " AND days.account_id = entitlements.account_id AND days.day = usage.day)"
-            " ORDER BY day, serial_number, recorded_at",
-            program,
+            " ORDER BY day, serial_number, recorded_at"
         )
+        every = self._read(_correction, known, program)
         return [correction for account_id, correction in every if account_id in wanted]
 
 
@@ -249,7 +225,7 @@ class Ledger(LedgerReader):
     def _add_state(
         self, program: str, account_id: int, state: State, moment: float
     ) -> tuple[int, int]:
-        """Record a state of an entitlement. Gives the numbers of the entitlement and of the state."""
+        """Record a state. Gives the numbers of the entitlement and of the state."""
         key = (program, account_id, state.serial_number)
         self._base.execute(
             "INSERT INTO entitlements (program, account_id, serial_number) VALUES (?, ?, ?)"
@@ -295,62 +271,79 @@ class Ledger(LedgerReader):
 
     def _latest(self, program: str, account_id: int) -> dict[str, State]:
         """The last state of each entitlement of an account, by serial number."""
-        states = self._read(
-            lambda _newest, *state: _state(*state),
-            f"SELECT MAX(states.id), {_STATE} FROM {_STATES} {_OF_ACCOUNT} GROUP BY entitlement",
-            program,
-            account_id,
+        newest = (
+            f"SELECT MAX(states.id), {_STATE} FROM {_STATES} {_OF_ACCOUNT} GROUP BY entitlement"
         )
+        states = self._read(lambda _newest, *state: _state(*state), newest, program, account_id)
         return {state.serial_number: state for state in states}
 
     def _known(self, program: str, account_id: int, day: date) -> dict[str, int]:
         """What is recorded of a day, in millionths by serial number."""
-        return dict(
-            self._read(
-                lambda serial_number, millionths: (text(serial_number), whole(millionths)),
-                f"SELECT serial_number, SUM(points) FROM {_USAGE} {_OF_ACCOUNT} AND day = ?"
-                " GROUP BY entitlement",
-                program,
-                account_id,
-                day.isoformat(),
-            )
+        sums = (
+            f"SELECT serial_number, SUM(points) FROM {_USAGE} {_OF_ACCOUNT} AND day = ?"
+            " GROUP BY entitlement"
         )
+        return dict(self._read(_known_sum, sums, program, account_id, str(day)))
 
     def _kept_elsewhere(self, program: str, account_id: int, day: date) -> set[str]:
         """What is recorded of a day for another account of the program."""
-        return set(
-            self._read(
-                str,
-                f"SELECT serial_number FROM {_USAGE}"
-                " WHERE program = ? AND account_id != ? AND day = ?"
-                " GROUP BY serial_number HAVING SUM(points) > 0",
-                program,
-                account_id,
-                day.isoformat(),
-            )
+        known = (
+            f"SELECT serial_number FROM {_USAGE} WHERE program = ? AND account_id != ? AND day = ?"
+            " GROUP BY serial_number HAVING SUM(points) > 0"
         )
+        return set(self._read(str, known, program, account_id, str(day)))
 
     def _standing(self, program: str, account_id: int, end: float) -> dict[str, tuple[int, int]]:
         """The entitlement and state with which each serial number ended a day.
 
         Of one that was not yet known then, the first state that was seen.
         """
+        known = (
+            f"SELECT serial_number, entitlement, states.id, since < ? FROM {_STATES} {_OF_ACCOUNT}"
+            " ORDER BY entitlement, since, states.id"
+        )
         found: dict[str, tuple[int, int]] = {}
-        for serial_number, entitlement, state, is_later in self._read(
-            lambda number, entitlement, state, since: (
-                text(number),
-                whole(entitlement),
-                whole(state),
-                since >= end,
-            ),
-            f"SELECT serial_number, entitlement, states.id, since FROM {_STATES} {_OF_ACCOUNT}"
-            " ORDER BY entitlement, since, states.id",
-            program,
-            account_id,
-        ):
-            if serial_number not in found or not is_later:
+        states = self._read(_standing_state, known, end, program, account_id)
+        for serial_number, entitlement, state, is_in_time in states:
+            if serial_number not in found or is_in_time:
                 found[serial_number] = (entitlement, state)
         return found
+
+
+# Rows: what is read of them is what was written, or raises one of the errors of LedgerFile._read.
+
+
+def _told_day(day: Any, moment: Any) -> tuple[date, float]:
+    return date.fromisoformat(day), float(moment)
+
+
+def _balance(moment: Any, millionths: Any) -> tuple[float, Decimal | None]:
+    return float(moment), None if millionths is None else _points(millionths)
+
+
+def _known_sum(serial_number: Any, millionths: Any) -> tuple[str, int]:
+    return text(serial_number), whole(millionths)
+
+
+def _standing_state(
+    serial_number: Any, entitlement: Any, state: Any, is_in_time: Any
+) -> tuple[str, int, int, bool]:
+    return text(serial_number), whole(entitlement), whole(state), bool(is_in_time)
+
+
+def _correction(account_id: int, day: Any, *columns: Any) -> tuple[int, Correction]:
+    serial_number, moment, points = columns
+    found = Correction(_day(day), text(serial_number), float(moment), _points(points))
+    return account_id, found
+
+
+def _numbered_state(number: int, account_id: int, *state: Any) -> tuple[int, int, State]:
+    return number, account_id, _state(*state)
+
+
+def _held(account_id: int, since: Any, until: Any, *state: Any) -> Held:
+    ends = None if until is None else float(until)
+    return Held(_state(*state), account_id, float(since), ends)
 
 
 def _state(serial_number: Any, name: Any, tags: Any, description: Any, *rest: Any) -> State:

@@ -188,7 +188,7 @@ def projection_shape(rate: Rate, today: date, complete: Decimal) -> dict[str, An
 def balance_shape(
     points: Decimal, rate: Rate, today: date, after: date | None = None, before: date | None = None
 ) -> dict[str, Any]:
-    """A prepaid balance: for how many days it lasts, or until when a negative one must be made good.
+    """A prepaid balance: how long it lasts, or until when a negative one must be made good.
 
     Since when it is negative is reckoned back with the rate, but not before the day ``after`` on
     which a ledger last saw it above 0, nor later than the day ``before`` on which it then saw it

@@ -154,7 +154,7 @@ class UsageReport:
 
     @cached_property
     def _projection(self) -> dict[str, Any]:
-        """As flex_points_info told it; else from the last seven days of the ledger, if it has these."""
+        """As flex_points_info told it; else from the last seven days, if the ledger has these."""
         told = self.wish.outlook.get("projection")
         if told or self._period is None:
             return dict(told or {})
@@ -166,7 +166,7 @@ class UsageReport:
         return {"recent_days": points.projection_shape(rate, self.wish.today, month)}
 
     def _months(self) -> list[dict[str, Any]]:
-        """The points of each month that the period touches, and how many of its days are recorded."""
+        """The points of each month of the period, and how many of its days are recorded."""
         by_month = uses_by(self._months_used, lambda use: use.time)
         shapes = []
         for month in dict.fromkeys(map(month_of, self.coverage.days)):

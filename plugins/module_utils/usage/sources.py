@@ -59,7 +59,7 @@ class AccountUsage:
         }
 
     def used(self, period: Period, named: bool) -> list[Use]:
-        """What each entitlement used in a period of the last 90 days; ``named``: and whose it is."""
+        """What each used in a period of the last 90 days; ``named``: and whose it is."""
         if period not in self._sums:
             self._sums[period] = self.service.points(*period)
         return self.uses(self._sums[period], named)

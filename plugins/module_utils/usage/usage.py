@@ -19,18 +19,10 @@ from ..core.dates import pacific_day
 from ..errors import Problems
 from ..task.results import Result
 from ..task.task import Task
-from . import budgets, points
+from . import budgets, periods, points
 from .budgets import PointsBudget
 from .ledger import Ledger
-from .periods import (
-    ONE_DAY,
-    Period,
-    is_complete,
-    month_of,
-    period_of,
-    recent_period,
-    year_of_program,
-)
+from .periods import ONE_DAY, Period, is_complete, month_of
 from .points import Rate, Use, total_of
 from .sources import AccountUsage, DailyUse, accounts_of, balance_of, ledger_of, used_by
 
@@ -57,7 +49,7 @@ class _Question(NamedTuple):
         with Problems() as problems:
             points.check_groups(options["group_by"], problems)
             with problems.catch():
-                period = period_of(options, today)
+                period = periods.period_of(options, today)
             with problems.catch():
                 accounts = Accounts.from_options(options, problems)
                 limits = budgets.budgets_of(options["budget"], accounts)
@@ -153,7 +145,7 @@ class Outlook:
         self._ledger = ledger
         self._accounts = accounts
         self._today = today
-        self._recent_period = recent_period(task.clock.now())
+        self._recent_period = periods.recent_period(task.clock.now())
         self._recent = used_by(task, accounts, self._recent_period, named)
         before_today = month_of(today).until(today - ONE_DAY)
         self._month = used_by(task, accounts, before_today, named) if before_today.days else []
@@ -219,7 +211,7 @@ class Outlook:
     def _commitment(self, commitment: Decimal) -> dict[str, Any]:
         """The year of a postpaid program, measured as far back as FortiFlex or the ledger tells."""
         program = self._accounts[0].service.program()
-        year = year_of_program(program.start, self._today)
+        year = periods.year_of_program(program.start, self._today)
         daily = DailyUse(self._task, self._ledger, self._accounts)
         asked = Period(max(year.first, daily.remembered.first), self._today - ONE_DAY)
         if not asked.days:
