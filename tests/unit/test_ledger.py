@@ -23,9 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import GONE, Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import GONE, State
 
 PROGRAM, ACCOUNT = "ELAVMS0000000200", 2000001
 FIRST = date(2026, 1, 1)

@@ -15,8 +15,7 @@ from typing import Any
 
 from ..core.spelling import serial_number_spelled
 from .coverage import Wish, moment_shown
-from .ledger import Held
-from .points import State
+from .points import Held, State
 
 
 class Holdings:

@@ -23,28 +23,13 @@ from typing import Any, NamedTuple
 from ..core.spelling import spelled, tags_spelled
 from ..strict_json import loads
 from .ledger_file import LedgerFile, text, whole
-from .points import State, Use
+from .points import GONE, Held, State, Use
 
-GONE = "GONE"  # the status of an entitlement that the account does not have any more
 _MILLION = Decimal(1_000_000)
 _STATE = ", ".join(State._fields)
 _STATES = "states JOIN entitlements ON entitlements.id = entitlement"
 _USAGE = "usage JOIN entitlements ON entitlements.id = entitlement"
 _OF_ACCOUNT = "WHERE program = ? AND account_id = ?"
-
-
-class Held(NamedTuple):
-    """A state, and from when until when it was seen; ``until`` is None while it goes on."""
-
-    state: State
-    account_id: int
-    since: float
-    until: float | None
-
-    @property
-    def is_held_now(self) -> bool:
-        """Whether it goes on, in an account that has the entitlement."""
-        return self.until is None and self.state.status != GONE
 
 
 class Correction(NamedTuple):

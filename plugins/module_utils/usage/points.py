@@ -25,6 +25,7 @@ from ..errors import Problems
 from ..wording import count_of
 from .periods import Period, month_of
 
+GONE = "GONE"  # the status of an entitlement that the account does not have any more
 GRACE_DAYS = 90  # how long a prepaid balance may be negative
 COMMITMENT = 50_000
 """Points a year, the minimum of a postpaid program (a third-party MSSP toolkit of 2025 says so)."""
@@ -61,6 +62,20 @@ class State(NamedTuple):
     def is_nobodys(self) -> bool:
         """Whether it is a spare, or on its way from there to a name."""
         return self.entitlement.is_marked_spare or self.entitlement.is_claimed
+
+
+class Held(NamedTuple):
+    """A state, and from when until when it was seen; ``until`` is None while it goes on."""
+
+    state: State
+    account_id: int
+    since: float
+    until: float | None
+
+    @property
+    def is_held_now(self) -> bool:
+        """Whether it goes on, in an account that has the entitlement."""
+        return self.until is None and self.state.status != GONE
 
 
 class Use(NamedTuple):
