@@ -124,8 +124,8 @@ details:
 """
 
 from ..module_utils.task.module import Work, run_module
+from ..module_utils.usage.keep import keep_ledger
 from ..module_utils.usage.options import LEDGER
-from ..module_utils.usage.usage import keep_ledger
 
 WORK = Work(keep_ledger, LEDGER)
 

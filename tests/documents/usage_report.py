@@ -19,17 +19,15 @@ from decimal import Decimal
 from pathlib import Path
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import points
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.coverage import Wish
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import (
     focus_csv,
     prometheus,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger, State
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import (
-    Period,
-    Rate,
-    end_of,
-)
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import Report, Wish
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import Period, end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import Rate, State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import UsageReport
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
 
 PROGRAM = "ELAVMS0000000200"
@@ -149,7 +147,7 @@ def main() -> None:
             point_price=Decimal("1.08"),
             currency="EUR",
         )
-        report = Report(wish, ledger)
+        report = UsageReport(wish, ledger)
         texts = {
             "html": page(report.data, TEMPLATE, True),
             "json": json.dumps(report.data),

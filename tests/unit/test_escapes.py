@@ -59,13 +59,15 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text i
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task, execute
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.coverage import Wish
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import (
     focus_csv,
     prometheus,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger, State
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import Period, end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import Report, Wish
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import Period, end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import UsageReport
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.left_out import LeftOut
 
@@ -295,7 +297,7 @@ def test_a_task_shows_names_as_one_line(text: str) -> None:
 # -- reports
 
 
-def hostile_report(text: str, directory: Path) -> Report:
+def hostile_report(text: str, directory: Path) -> UsageReport:
     """A report of one entitlement in which everything that others choose is this text."""
     day = date(2026, 3, 2)
     with Ledger(str(directory / "usage.sqlite3")) as ledger:
@@ -317,7 +319,7 @@ def hostile_report(text: str, directory: Path) -> Report:
             currency=text,
             sites=frozenset(),
         )
-        report = Report(wish, ledger)
+        report = UsageReport(wish, ledger)
         assert report.data
     return report
 

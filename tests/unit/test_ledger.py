@@ -23,12 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import (
-    GONE,
-    Ledger,
-    State,
-)
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import GONE, State
 
 PROGRAM, ACCOUNT = "ELAVMS0000000200", 2000001
 FIRST = date(2026, 1, 1)
@@ -147,7 +144,7 @@ import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import end_of
 points = {f"FGVM{number}": Decimal(1) for number in range(500)}
 with Ledger(sys.argv[1]) as ledger:
     for number in range(int(sys.argv[2])):

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The charts of a usage report as SVG, drawn by pygal (LGPL 3 or later), which only this needs. They work without JavaScript and load nothing.
+"""The charts of a usage report as SVG, drawn by pygal (LGPL 3 or later), which only this needs.
+
+They work without JavaScript and load nothing.
 
 Private to the collection: may change at any time.
 """
@@ -33,7 +35,7 @@ _WIDTH = 820
 def trend(
     days: Sequence[dict[str, Any]], forecast: Sequence[dict[str, Any]], ways: dict[str, str]
 ) -> str:
-    """Points by day: the measured ones, then each way of projecting. ``ways`` has a title for each."""
+    """Points by day: measured ones, then each way of projecting. ``ways`` has a title for each."""
     every = [day["day"] for day in days] + [day["day"] for day in forecast]
     chart = pygal.Line(
         **_options(320, stroke="3"),
@@ -64,7 +66,10 @@ def months(shapes: Sequence[dict[str, Any]]) -> str:
 
 
 def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
-    """Points of the largest groups, and of all others together. ``name`` tells the charts of a page apart."""
+    """Points of the largest groups, and of all others together.
+
+    ``name`` tells the charts of a page apart.
+    """
     shown = [(visible(shape["name"]), shape["points"]) for shape in shapes[:_GROUPS]]
     rest = sum(shape["points"] for shape in shapes[_GROUPS:])
     shown += [(count_of(len(shapes) - _GROUPS, "other"), rest)] if rest else []
@@ -77,7 +82,8 @@ def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
 
 
 def _options(height: int, stroke: str = "0") -> dict[str, Any]:
-    font = "system-ui, sans-serif"
+    places = ("font", "label_font", "major_label_font", "legend_font", "value_font")
+    fonts = {f"{place}_family": "system-ui, sans-serif" for place in places}
     style = Style(
         background="transparent",
         plot_background="transparent",
@@ -86,11 +92,7 @@ def _options(height: int, stroke: str = "0") -> dict[str, Any]:
         foreground_subtle="#666",
         opacity=".85",
         colors=COLORS,
-        font_family=font,
-        label_font_family=font,
-        major_label_font_family=font,
-        legend_font_family=font,
-        value_font_family=font,
+        **fonts,
         label_font_size=13,
         major_label_font_size=13,
         legend_font_size=13,
@@ -128,7 +130,10 @@ def _marks(days: Sequence[str]) -> list[str]:
 
 
 def _plain(chart: Any, name: str) -> str:
-    """The drawing without its script, and with its values where a browser shows them. The same figures give the same text."""
+    """The drawing without its script, and with its values where a browser shows them.
+
+    The same figures give the same text.
+    """
     chart.uuid = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     svg = re.sub(
         r"<script.*?</script>|<!--.*?-->", "", chart.render(is_unicode=True), flags=re.DOTALL

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A usage report for other tools: CSV with the column names of FOCUS, the billing schema of the FinOps Foundation, and text for Prometheus.
+"""A usage report for other tools: CSV, and text for Prometheus.
+
+The CSV has the column names of FOCUS, the billing schema of the FinOps Foundation.
 
 Private to the collection: may change at any time.
 """
@@ -11,12 +13,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ..escapes import cell, label
-from .report import Report
+from .periods import ONE_DAY, month_of
+from .points import total_of, uses_by
+from .report import UsageReport
 
 _COLUMNS = (
     "BillingAccountId",
@@ -45,8 +51,11 @@ _COLUMNS = (
 )
 
 
-def focus_csv(report: Report) -> str:
-    """One row for each entitlement and day. Days are Pacific days and written as dates; a period ends with the day before ``...End``."""
+def focus_csv(report: UsageReport) -> str:
+    """One row for each entitlement and day.
+
+    Days are Pacific days and written as dates; a period ends with the day before ``...End``.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -55,17 +64,12 @@ def focus_csv(report: Report) -> str:
     return text.getvalue()
 
 
-def _rows(report: Report) -> Iterator[list[Any]]:
+def _rows(report: UsageReport) -> Iterator[list[Any]]:
     wish = report.wish
-    ends: dict[str, tuple[str, str, str]] = {}
     for use in report.uses:
-        if use.time not in ends:
-            day = date.fromisoformat(use.time)
-            following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-            ends[use.time] = (str(day.replace(day=1)), str(following), str(day + timedelta(days=1)))
-        month, next_month, next_day = ends[use.time]
         state = use.state
-        cost = "" if wish.point_price is None else round(use.points * wish.point_price, 4)
+        month, next_month, next_day = _bounds(use.time)
+        cost = wish.cost(use.points, 4)
         yield [
             wish.program,
             month,
@@ -75,9 +79,9 @@ def _rows(report: Report) -> Iterator[list[Any]]:
             "Usage",
             "Usage-Based",
             f"FortiFlex {state.product or ''}",
-            _plain(use.points),
+            f"{use.points.normalize():f}",
             "Points",
-            cost,
+            "" if cost is None else cost,
             wish.currency or "",
             "Fortinet",
             "Fortinet",
@@ -93,83 +97,76 @@ def _rows(report: Report) -> Iterator[list[Any]]:
         ]
 
 
-def _plain(points: Any) -> str:
-    return f"{points.normalize():f}"
+@lru_cache(maxsize=4096)
+def _bounds(day: str) -> tuple[str, str, str]:
+    """The first day of the month of a day, that of the next month, and the next day."""
+    month = month_of(date.fromisoformat(day))
+    return str(month.first), str(month.last + ONE_DAY), str(date.fromisoformat(day) + ONE_DAY)
 
 
-def prometheus(report: Report) -> str:
-    """The present figures, for the text file collector of the node exporter."""
-    data, program = report.data, report.wish.program
-    lines: list[str] = []
+class _Metric(NamedTuple):
+    """A metric of Prometheus: its name, its help text, and its values with the labels of each."""
 
-    def metric(name: str, text: str, samples: list[tuple[dict[str, str], float | None]]) -> None:
-        kept = [(labels, value) for labels, value in samples if value is not None]
+    name: str
+    text: str
+    samples: Sequence[tuple[Mapping[str, str], float | None]]
+
+    def lines(self, program: str) -> Iterator[str]:
+        """As a text file has it; nothing if it has no value."""
+        kept = [(labels, value) for labels, value in self.samples if value is not None]
         if kept:
-            lines.extend(
-                (f"# HELP fortiflex_{name} {label(text)}", f"# TYPE fortiflex_{name} gauge")
-            )
+            yield f"# HELP fortiflex_{self.name} {label(self.text)}"
+            yield f"# TYPE fortiflex_{self.name} gauge"
         for labels, value in kept:
-            told = ",".join(
-                f'{key}="{label(word)}"' for key, word in {"program": program, **labels}.items()
-            )
-            lines.append(f"fortiflex_{name}{{{told}}} {value!r}")
+            named = {"program": program, **labels}.items()
+            told = ",".join(f'{key}="{label(word)}"' for key, word in named)
+            yield f"fortiflex_{self.name}{{{told}}} {value!r}"
 
-    per_account: dict[int, float] = dict.fromkeys(report.wish.account_ids, 0.0)
-    for use in report.uses:
-        if use.time == data["latest"]["day"]:
-            per_account[use.account_id] += float(use.points)
-    metric(
-        "points_per_day",
-        "Points of the last complete day.",
-        [
-            ({"account": str(number), "customer": report.wish.customer(number)}, round(value, 6))
-            for number, value in per_account.items()
-        ],
-    )
-    if data["latest"]["day"]:
-        age = (report.wish.today - date.fromisoformat(data["latest"]["day"])).days
-        metric(
-            "last_day_age_days", "How many days ago the last complete day was.", [({}, float(age))]
-        )
-    metric(
-        "entitlements",
-        "Entitlements by status.",
-        [({"status": status}, float(count)) for status, count in data["status"].items()],
-    )
-    metric(
-        "orphans",
-        "Entitlements that are charged and that nobody is known to use.",
-        [({}, float(len(data["orphans"])))],
-    )
-    metric(
-        "orphans_points_per_day",
-        "What these cost.",
-        [({}, round(sum(item["points_per_day"] for item in data["orphans"]), 6))],
-    )
-    metric("spares", "Marked spares.", [({}, float(len(data["spares"])))])
-    metric(
-        "alerts",
-        "Alerts by kind.",
-        [({"kind": kind}, float(count)) for kind, count in _counts(data["alerts"]).items()]
-        or [({"kind": "none"}, 0.0)],
-    )
-    for way, found in data["projection"].items():
-        metric(
-            f"projected_points_this_month_{way}",
-            found["method"],
-            [({}, found["points_this_month"])],
-        )
-    balance = data["balance"] or {}
-    metric("balance_points", "Balance of a prepaid program.", [({}, balance.get("points"))])
-    metric("days_to_empty", "For how many days it lasts.", [({}, balance.get("days_to_empty"))])
-    metric(
-        "recorded_timestamp_seconds", "When anything was last recorded.", [({}, report.wish.moment)]
-    )
+
+def prometheus(report: UsageReport) -> str:
+    """The present figures, for the text file collector of the node exporter."""
+    program = report.wish.program
+    lines = [line for metric in _metrics(report) for line in metric.lines(program)]
     return "\n".join(lines) + "\n"
 
 
-def _counts(alerts: list[dict[str, Any]]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for alert in alerts:
-        counts[alert["kind"]] = counts.get(alert["kind"], 0) + 1
-    return counts
+def _metrics(report: UsageReport) -> Iterator[_Metric]:
+    wish, data = report.wish, report.data
+    orphans, spares = data["orphans"], data["spares"]
+    yield _Metric("points_per_day", "Points of the last complete day.", _per_account(report))
+    if report.coverage.last_day:
+        age = float((wish.today - report.coverage.last_day).days)
+        yield _single("last_day_age_days", "How many days ago the last complete day was.", age)
+    by_status = [({"status": status}, float(count)) for status, count in data["status"].items()]
+    yield _Metric("entitlements", "Entitlements by status.", by_status)
+    text = "Entitlements that are charged and that nobody is known to use."
+    yield _single("orphans", text, float(len(orphans)))
+    cost = round(sum(item["points_per_day"] for item in orphans), 6)
+    yield _single("orphans_points_per_day", "What these cost.", cost)
+    yield _single("spares", "Marked spares.", float(len(spares)))
+    kinds = Counter(alert["kind"] for alert in data["alerts"]) or {"none": 0}
+    by_kind = [({"kind": kind}, float(count)) for kind, count in kinds.items()]
+    yield _Metric("alerts", "Alerts by kind.", by_kind)
+    for way, found in data["projection"].items():
+        name = f"projected_points_this_month_{way}"
+        yield _single(name, found["method"], found["points_this_month"])
+    balance = data["balance"] or {}
+    yield _single("balance_points", "Balance of a prepaid program.", balance.get("points"))
+    yield _single("days_to_empty", "For how many days it lasts.", balance.get("days_to_empty"))
+    yield _single("recorded_timestamp_seconds", "When anything was last recorded.", wish.moment)
+
+
+def _single(name: str, text: str, value: float | None) -> _Metric:
+    return _Metric(name, text, [({}, value)])
+
+
+def _per_account(report: UsageReport) -> list[tuple[Mapping[str, str], float | None]]:
+    """The points of the last recorded day, for each account."""
+    used = uses_by(report.latest, lambda use: use.account_id)
+    return [
+        (
+            {"account": str(number), "customer": report.wish.customer(number)},
+            round(float(total_of(used.get(number, ()))), 6),
+        )
+        for number in report.wish.account_ids
+    ]

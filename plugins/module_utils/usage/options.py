@@ -9,7 +9,8 @@ Private to the collection: may change at any time. A test holds them against the
 from __future__ import annotations
 
 from ..task.options import ACCOUNTS, Spec
-from .points import PERIODS, THRESHOLDS
+from .budgets import THRESHOLDS
+from .periods import PERIODS
 
 ENDINGS = {"html": "html", "json": "json", "csv": "csv", "prometheus": "prom"}
 """The formats of a report, and how the names of their files end."""

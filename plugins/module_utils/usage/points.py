@@ -1,195 +1,163 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Points that were used, and what follows from them: periods of Pacific days, groups, projections, balances, commitments, budgets and their alerts.
+"""Points that were used, and what follows from them: groups, projections, balances, commitments.
 
-Measured figures come from FortiFlex and say which days they cover; what is projected says from what. A day is complete some hours after it has ended,
-since a change takes up to three hours to arrive (vendor's administration guide, "Points"). FortiFlex remembers 90 days.
+Measured figures come from FortiFlex and say which days they cover; what is projected says from
+what.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
 
 from __future__ import annotations
 
-import calendar
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from ..core.accounts import Accounts
-from ..core.dates import PACIFIC, day_of, pacific_day
+from ..core.model import Entitlement
 from ..core.spelling import spelled
-from ..errors import InvalidInput, Problems
-from ..wording import count_of, rounded
+from ..errors import Problems
+from ..wording import count_of
+from .periods import Period, month_of
 
-HISTORY_DAYS = 90
+GONE = "GONE"  # the status of an entitlement that the account does not have any more
 GRACE_DAYS = 90  # how long a prepaid balance may be negative
-RECENT_DAYS = 7
-THRESHOLDS = (80, 100)
-# Points a year, the minimum of a postpaid program. Only the MSSP toolkit, a third-party client of 2025,
-# says so; Fortinet's pages do not.
 COMMITMENT = 50_000
-PERIODS = ("this_month", "previous_month")
+"""Points a year, the minimum of a postpaid program (a third-party MSSP toolkit of 2025 says so)."""
 GROUPS = ("entitlement", "configuration", "product", "account", "day")
-_SETTLED = timedelta(hours=6)
 _TAG = "tag:"
-_MOST_DAYS = 36500
+_GROUP = re.compile("|".join([*GROUPS, f"{_TAG}.+"]), re.DOTALL)
+_LONGEST_DEBT = 3650  # days: what is older cannot be reckoned back
+_LAST_YEARS = 36500  # days after which no date is told
+_Key = TypeVar("_Key", bound=Hashable)
 
 
-class Period(NamedTuple):
-    """Days from the first to the last one, both included."""
+class State(NamedTuple):
+    """What an entitlement is from a moment on: who holds it, its configuration, and its status.
 
-    first: date
-    last: date
-
-    @property
-    def days(self) -> list[date]:
-        """Each day."""
-        return [
-            self.first + timedelta(days=number)
-            for number in range((self.last - self.first).days + 1)
-        ]
-
-    def until(self, last: date) -> Period | None:
-        """The part of it that ends on ``last`` at the latest; None if there is none."""
-        return Period(self.first, min(self.last, last)) if self.first <= last else None
-
-
-def end_of(day: date) -> float:
-    """The moment at which a Pacific day ends, in seconds since 1970."""
-    following = day + timedelta(days=1)
-    return datetime(following.year, following.month, following.day, tzinfo=PACIFIC).timestamp()
-
-
-def is_complete(day: date, moment: float) -> bool:
-    """Whether what FortiFlex says at ``moment`` about a day is its last word."""
-    return moment >= end_of(day) + _SETTLED.total_seconds()
-
-
-def last_complete(moment: float) -> date:
-    """The last Pacific day of which FortiFlex has said its last word at ``moment`` (seconds since 1970, UTC)."""
-    day = pacific_day(moment)
-    while not is_complete(day, moment):
-        day -= timedelta(days=1)
-    return day
-
-
-def month_of(day: date) -> Period:
-    """The calendar month of a day."""
-    return Period(day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1]))
-
-
-def period_of(options: Mapping[str, Any], today: date) -> Period:
-    """The period that ``start_date`` and ``end_date``, ``last_days`` or ``period`` ask for; this month up to today if none does.
-
-    :raises InvalidInput: with everything that is wrong with them.
+    Dates are Pacific days.
     """
-    problems = []
-    dates = {}
-    for name in ("start_date", "end_date"):
-        dates[name] = day_of(options[name]) if options.get(name) is not None else None
-        if options.get(name) is not None and dates[name] is None:
-            problems.append(f"{name}: '{options[name]}' is no date; write it as YYYY-MM-DD")
-    last_days, named = options.get("last_days"), options.get("period")
-    ways = [name for name in ("start_date", "last_days", "period") if options.get(name) is not None]
-    if len(ways) > 1:
-        problems.append(f"give one of {' and '.join(ways)}")
-    if options.get("end_date") is not None and options.get("start_date") is None:
-        problems.append("end_date needs start_date")
-    if last_days is not None and last_days < 1:
-        problems.append(f"last_days: {last_days} is under the minimum 1")
-    elif last_days is not None and last_days > _MOST_DAYS:
-        problems.append(f"last_days: {last_days} is over the maximum {_MOST_DAYS}")
-    first, last = dates["start_date"], dates["end_date"] or today
-    if first and dates["end_date"] and today < first <= last:
-        problems.append(f"start_date {first} is after today, which is {today}")
-    if first and first > last:
-        problems.append(
-            f"start_date {first} is after {'end_date ' + str(last) if dates['end_date'] else 'today, which is ' + str(today)}"
-        )
-    if problems:
-        raise InvalidInput(problems)
-    if first:
-        return Period(first, min(last, today))
-    if last_days is not None:
-        return Period(today - timedelta(days=last_days - 1), today)
-    if named == "previous_month":
-        return month_of(month_of(today).first - timedelta(days=1))
-    return Period(month_of(today).first, today)
 
-
-def group_problems(group_by: Sequence[str]) -> list[str]:
-    """What is wrong with a list of groups."""
-    return [
-        f"group_by: '{word}' is none of {', '.join(GROUPS)}, {_TAG}KEY; choose from these"
-        for word in group_by
-        if word not in GROUPS and not (word.startswith(_TAG) and word[len(_TAG) :])
-    ]
-
-
-@dataclass(frozen=True)
-class Use:
-    """Points that an entitlement used on a day, or over a whole period (``day`` None), and whose they are."""
-
-    points: Decimal
     serial_number: str
-    account_id: int
     name: str | None = None
-    tags: Mapping[str, str] | None = None
+    tags: Mapping[str, str] = {}
+    description: str = ""
     configuration: str | None = None
     product: str | None = None
-    day: date | None = None
+    status: str | None = None
+    start_date: str | None = None
+    end_date: str | None = None
+
+    @property
+    def entitlement(self) -> Entitlement:
+        """The same as what FortiFlex holds, with all that can be asked of that."""
+        return Entitlement.from_result(self._asdict())
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether it is a spare, or on its way from there to a name."""
+        return self.entitlement.is_marked_spare or self.entitlement.is_claimed
 
 
-_KEYS: dict[str, Callable[[Use], dict[str, Any]]] = {
-    "entitlement": lambda use: {"serial_number": use.serial_number, "name": use.name},
-    "configuration": lambda use: {"configuration": use.configuration, "account_id": use.account_id},
-    "product": lambda use: {"product": use.product},
-    "account": lambda use: {"account_id": use.account_id},
-    "day": lambda use: {"day": use.day.isoformat() if use.day else None},
-}
+class Held(NamedTuple):
+    """A state, and from when until when it was seen; ``until`` is None while it goes on."""
+
+    state: State
+    account_id: int
+    since: float
+    until: float | None
+
+    @property
+    def is_held_now(self) -> bool:
+        """Whether it goes on, in an account that has the entitlement."""
+        return self.until is None and self.state.status != GONE
 
 
-def keys_of(use: Use, group_by: Sequence[str]) -> dict[str, Any]:
-    """What a group of these words is called to which ``use`` belongs."""
-    keys: dict[str, Any] = {}
-    for word in group_by:
-        keys |= (
-            {word: (use.tags or {}).get(spelled(word[len(_TAG) :]))}
-            if word.startswith(_TAG)
-            else _KEYS[word](use)
-        )
-    return keys
+class Use(NamedTuple):
+    """Points that an entitlement used in a time, in a state.
 
+    ``time`` is a day, YYYY-MM-DD, or a month, YYYY-MM; empty for the whole period that was asked.
+    """
 
-def grouped(uses: Iterable[Use], group_by: Sequence[str]) -> list[dict[str, Any]]:
-    """The points of each group and how many entitlements used them; by day first if days are asked for, then the largest first."""
-    sums: dict[tuple[tuple[str, Any], ...], Decimal] = defaultdict(Decimal)
-    members: dict[tuple[tuple[str, Any], ...], set[str]] = defaultdict(set)
-    for use in uses:
-        key = tuple(keys_of(use, group_by).items())
-        sums[key] += use.points
-        members[key].add(use.serial_number)
-    groups = [
-        {**dict(key), "points": float(points), "entitlements": len(members[key])}
-        for key, points in sums.items()
-    ]
-    return sorted(
-        groups,
-        key=lambda group: (
-            group.get("day") or "",
-            -group["points"],
-            [str(value) for value in group.values()],
-        ),
-    )
+    time: str
+    account_id: int
+    state: State
+    points: Decimal
 
 
 def total_of(uses: Iterable[Use]) -> Decimal:
-    """All of it."""
+    """All points of them."""
     return sum((use.points for use in uses), Decimal(0))
+
+
+def entitlements_of(uses: Iterable[Use]) -> int:
+    """How many entitlements used them."""
+    return len({use.state.serial_number for use in uses})
+
+
+def uses_by(uses: Iterable[Use], key: Callable[[Use], _Key]) -> dict[_Key, list[Use]]:
+    """The uses by what ``key`` says of each."""
+    groups: dict[_Key, list[Use]] = defaultdict(list)
+    for use in uses:
+        groups[key(use)].append(use)
+    return groups
+
+
+def check_groups(group_by: Sequence[str], problems: Problems) -> None:
+    """Whether each word can be grouped by."""
+    for word in group_by:
+        if not _GROUP.fullmatch(word):
+            problems.add(
+                f"group_by: '{word}' is none of {', '.join(GROUPS)}, {_TAG}KEY; choose from these"
+            )
+
+
+_KEYS: dict[str, Callable[[Use], dict[str, Any]]] = {
+    "entitlement": lambda use: {"serial_number": use.state.serial_number, "name": use.state.name},
+    "configuration": lambda use: {
+        "configuration": use.state.configuration,
+        "account_id": use.account_id,
+    },
+    "product": lambda use: {"product": use.state.product},
+    "account": lambda use: {"account_id": use.account_id},
+    "day": lambda use: {"day": use.time},
+}
+
+
+def _keys_of(use: Use, word: str) -> dict[str, Any]:
+    """What a group by this word is called to which a use belongs."""
+    if word in _KEYS:
+        return _KEYS[word](use)
+    return {word: use.state.tags.get(spelled(word.removeprefix(_TAG)))}
+
+
+def grouped(uses: Iterable[Use], group_by: Sequence[str]) -> list[dict[str, Any]]:
+    """The points of each group and how many entitlements used them.
+
+    By day first if days are asked for, then the largest first.
+    """
+
+    def key(use: Use) -> tuple[tuple[str, Any], ...]:
+        return tuple(pair for word in group_by for pair in _keys_of(use, word).items())
+
+    groups = [
+        {
+            **dict(names),
+            "points": float(total_of(members)),
+            "entitlements": entitlements_of(members),
+        }
+        for names, members in uses_by(uses, key).items()
+    ]
+    return sorted(groups, key=_place)
+
+
+def _place(group: Mapping[str, Any]) -> tuple[str, float, list[str]]:
+    return group.get("day", ""), -group["points"], [str(value) for value in group.values()]
 
 
 @dataclass(frozen=True)
@@ -199,24 +167,30 @@ class Rate:
     points_per_day: Decimal
     method: str
 
-
-def recent_period(moment: float) -> Period:
-    """The last seven complete days."""
-    last = last_complete(moment)
-    return Period(last - timedelta(days=RECENT_DAYS - 1), last)
+    def days_of(self, points: Decimal) -> int:
+        """For how many whole days so many points last; 0 if nothing is used."""
+        if not self.points_per_day:
+            return 0
+        return int((points / self.points_per_day).to_integral_value(ROUND_FLOOR))
 
 
 def recent_rate(used: Decimal, period: Period) -> Rate:
     """The mean of some complete days."""
-    days = len(period.days)
-    return Rate(
-        used / days, f"mean of {count_of(days, 'complete day')}, {period.first} to {period.last}"
-    )
+    days = count_of(len(period.days), "complete day")
+    return Rate(used / len(period.days), f"mean of {days}, {period.first} to {period.last}")
+
+
+def days_left_in_month(today: date) -> int:
+    """How many days this month has from today on, today included."""
+    return (month_of(today).last - today).days + 1
 
 
 def projection_shape(rate: Rate, today: date, complete: Decimal) -> dict[str, Any]:
-    """What this month and longer times come to if every day from today on is like ``rate``. ``complete``: this month before today, measured."""
-    left = (month_of(today).last - today).days + 1
+    """What this month and longer times come to if every day from today on is like ``rate``.
+
+    ``complete``: this month before today, measured.
+    """
+    left = days_left_in_month(today)
     return {
         "method": rate.method,
         "points_per_day": float(rate.points_per_day),
@@ -229,10 +203,11 @@ def projection_shape(rate: Rate, today: date, complete: Decimal) -> dict[str, An
 def balance_shape(
     points: Decimal, rate: Rate, today: date, after: date | None = None, before: date | None = None
 ) -> dict[str, Any]:
-    """A prepaid balance: for how many days it lasts, or until when a negative one must be made good.
+    """A prepaid balance: how long it lasts, or until when a negative one must be made good.
 
-    Since when it is negative is reckoned back with the rate, but not before the day ``after`` on which a ledger last saw it above 0, nor later than the day
-    ``before`` on which it then saw it below.
+    Since when it is negative is reckoned back with the rate, but not before the day ``after`` on
+    which a ledger last saw it above 0, nor later than the day ``before`` on which it then saw it
+    below.
     """
     shape: dict[str, Any] = {
         "points": float(points),
@@ -243,43 +218,20 @@ def balance_shape(
         "grace_ends_on": None,
         "grace_days_left": None,
     }
+    days = rate.days_of(abs(points))
     if points < 0:
-        since = (
-            today
-            - timedelta(
-                days=min(3650, int((-points / rate.points_per_day).to_integral_value(ROUND_FLOOR)))
-            )
-            if rate.points_per_day
-            else today
-        )
+        since = today - timedelta(days=min(_LONGEST_DEBT, days))
         since = min(max(since, after or since), before or today)
         ends = since + timedelta(days=GRACE_DAYS)
-        return shape | {
-            "days_to_empty": 0,
-            "negative_since": since.isoformat(),
-            "grace_ends_on": ends.isoformat(),
-            "grace_days_left": max(0, (ends - today).days),
-        }
-    if rate.points_per_day:
-        days = int((points / rate.points_per_day).to_integral_value(ROUND_FLOOR))
+        shape["days_to_empty"] = 0
+        shape["negative_since"] = since.isoformat()
+        shape["grace_ends_on"] = ends.isoformat()
+        shape["grace_days_left"] = max(0, (ends - today).days)
+    elif rate.points_per_day:
         shape["days_to_empty"] = days
-        if days < 36500:
+        if days < _LAST_YEARS:
             shape["empty_on"] = (today + timedelta(days=days)).isoformat()
     return shape
-
-
-def year_of_program(start: date | None, today: date) -> Period:
-    """The year of a program that today is in, from one anniversary of its start to the day before the next; the calendar year if its start is not known."""
-
-    def anniversary(year: int) -> date:
-        first = start or date(year, 1, 1)
-        return first.replace(
-            year=year, day=min(first.day, calendar.monthrange(year, first.month)[1])
-        )
-
-    first = anniversary(today.year)
-    first = first if first <= today else anniversary(today.year - 1)
-    return Period(first, anniversary(first.year + 1) - timedelta(days=1))
 
 
 def commitment_shape(
@@ -287,175 +239,19 @@ def commitment_shape(
 ) -> dict[str, Any]:
     """How a postpaid program stands against what it has to use a year.
 
-    ``used`` is measured on the days ``known``; the days of the year before them count as if they had been like ``rate``, and so do those to come.
+    ``used`` is measured on the days ``known``; the days of the year before them count as if they
+    had been like ``rate``, and so do those to come.
     """
-    unknown = len(year.days) if known is None else len(year.days) - len(known.days)
+    measured = len(known.days) if known else 0
+    unknown = len(year.days) - measured
     projected = used + rate.points_per_day * unknown
+    what = count_of(measured, "day") if known else "nothing"
     return {
         "points": float(commitment),
-        "first_day": year.first.isoformat(),
-        "last_day": year.last.isoformat(),
+        **year.as_data(),
         "used": float(used),
         "measured_from": known.first.isoformat() if known else None,
         "projected": float(projected),
         "missing": float(max(Decimal(0), commitment - projected)),
-        "method": f"{count_of(len(known.days), 'day') if known else 'nothing'} measured, {count_of(unknown, 'day')} as the {rate.method}",
-    }
-
-
-class Budget(NamedTuple):
-    """Points that a month may cost, of everything, of one account, or of what has a tag."""
-
-    points: Decimal
-    account_id: int | None = None
-    tag: str | None = None
-
-    @property
-    def scope(self) -> str:
-        """What it is for, in words."""
-        return (
-            f"account {self.account_id}"
-            if self.account_id is not None
-            else f"tag {self.tag}"
-            if self.tag is not None
-            else "all"
-        )
-
-    def covers(self, use: Use) -> bool:
-        """Whether it is for that use."""
-        if self.account_id is not None:
-            return use.account_id == self.account_id
-        if self.tag is not None:
-            key, _equals, value = spelled(self.tag).partition("=")
-            return (use.tags or {}).get(key) == value
-        return True
-
-
-def budgets_of(option: Any, accounts: Accounts) -> list[Budget]:
-    """The budgets of the option ``budget``: a number of points a month, or a list of dictionaries with ``points`` and ``account_id`` or ``tag``.
-
-    :raises InvalidInput: with everything that is wrong with them.
-    """
-    problems, budgets = Problems(), []
-    for place, entry in enumerate(
-        option if isinstance(option, list) else [] if option is None else [{"points": option}]
-    ):
-        where = f"budget item {place + 1}" if isinstance(option, list) else "budget"
-        entry = {"points": entry} if _number(entry) is not None else entry
-        if not isinstance(entry, Mapping) or not set(entry) <= {"points", "account_id", "tag"}:
-            problems.add(
-                f"{where} must be a number, or a dictionary with points and one of account_id and tag"
-            )
-            continue
-        points, account_id, tag = (
-            _number(entry.get("points")),
-            entry.get("account_id"),
-            entry.get("tag"),
-        )
-        if points is None or points <= 0:
-            problems.add(f"{where}: '{entry.get('points')}' is no number of points above 0")
-        if account_id is not None and tag is not None:
-            problems.add(f"{where} has account_id and tag; give one of them")
-        number = (
-            None
-            if account_id is None
-            else accounts.number(f"{where}: account_id", account_id, problems)
-        )
-        if tag is not None and "=" not in str(tag):
-            problems.add(f"{where}: tag '{tag}' must be KEY=VALUE")
-        if not problems and points is not None:
-            budgets.append(Budget(points, number, None if tag is None else str(tag)))
-    problems.refuse()
-    return budgets
-
-
-def _number(value: Any) -> Decimal | None:
-    try:
-        number = None if value is None or isinstance(value, bool) else Decimal(str(value))
-    except ArithmeticError:
-        return None
-    return number if number is not None and number.is_finite() else None
-
-
-def budget_alerts(
-    budgets: Iterable[Budget],
-    thresholds: Sequence[float],
-    month: Sequence[Use],
-    recent: Sequence[Use],
-    recent_days: int,
-    today: date,
-) -> list[dict[str, Any]]:
-    """One alert for each budget that has reached a threshold (the highest counts), or that the rest of the month will exceed.
-
-    ``month`` is what was used in this month before today, ``recent`` what was used on so many complete days.
-    """
-    alerts = []
-    left = (month_of(today).last - today).days + 1
-    for budget in budgets:
-        used = total_of(use for use in month if budget.covers(use))
-        projected = (
-            used + total_of(use for use in recent if budget.covers(use)) / recent_days * left
-        )
-        reached = [
-            threshold
-            for threshold in thresholds
-            if used * 100 >= budget.points * Decimal(str(threshold))
-        ]
-        facts = {
-            "scope": budget.scope,
-            "budget": float(budget.points),
-            "points": float(used),
-            "projected": float(projected),
-        }
-        if reached:
-            percent = max(reached)
-            text = f"{budget.scope}: {used:,.2f} points used this month, which is {rounded(used * 100 / budget.points, 0)} % of the budget of {budget.points:,}"
-            alerts.append({"kind": "budget_reached", "threshold": percent, **facts, "text": text})
-        elif projected > budget.points:
-            text = f"{budget.scope}: {projected:,.2f} points are to be expected this month, and the budget is {budget.points:,}"
-            alerts.append({"kind": "budget_projected", "threshold": None, **facts, "text": text})
-    return alerts
-
-
-def program_alerts(
-    balance: Mapping[str, Any] | None, commitment: Mapping[str, Any] | None, least_days: int
-) -> list[dict[str, Any]]:
-    """What is to be told about a balance that is negative or lasts for less than so many days, and about a commitment that will not be met."""
-    alerts = []
-    if balance is not None and balance["points"] < 0:
-        text = f"the balance is {rounded(balance['points'])} points; make it positive until {balance['grace_ends_on']}, or the account may be suspended"
-        alerts.append(_alert("balance_negative", balance["points"], text))
-    elif (
-        balance is not None
-        and balance["days_to_empty"] is not None
-        and balance["days_to_empty"] < least_days
-    ):
-        text = f"the balance of {balance['points']:,.2f} points lasts for {count_of(balance['days_to_empty'], 'day')}, until {balance['empty_on']}"
-        alerts.append(_alert("balance_low", balance["points"], text))
-    if commitment is not None and commitment["missing"] > 0:
-        year = f"the year to {commitment['last_day']}"
-        text = f"{commitment['projected']:,.2f} points are to be expected in {year}, {commitment['missing']:,.2f} less than committed"
-        alerts.append(
-            _alert(
-                "commitment_missed",
-                commitment["used"],
-                text,
-                budget=commitment["points"],
-                projected=commitment["projected"],
-            )
-        )
-    return alerts
-
-
-def _alert(
-    kind: str, points: float, text: str, budget: float | None = None, projected: float | None = None
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "threshold": None,
-        "scope": "program",
-        "budget": budget,
-        "points": points,
-        "projected": projected,
-        "text": text,
+        "method": f"{what} measured, {count_of(unknown, 'day')} as the {rate.method}",
     }

@@ -11,307 +11,225 @@ from __future__ import annotations
 import contextlib
 import json
 import pathlib
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
-from decimal import Decimal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..client.connection import homeless
-from ..core.accounts import ALL, Accounts
-from ..core.dates import pacific_day
+from ..core.accounts import ALL
 from ..core.file_name import file_name
-from ..core.spelling import serial_number_spelled, spelled
-from ..errors import FlexError, InvalidInput, Problems
+from ..errors import FlexError, InvalidInput
 from ..files import write_file
 from ..pages import filled_in
 from ..task.results import Result
 from ..task.task import Task
-from ..wording import count_of, first_few, rounded
-from . import charts, points
+from ..wording import count_of, rounded
+from . import charts
+from .coverage import Coverage, Wish
 from .exports import focus_csv, prometheus
-from .ledger import Ledger
+from .ledger import Ledger, LedgerReader
 from .options import ENDINGS
-from .points import Period
-from .report import Report, Wish
+from .report import UsageReport
+from .request import WAYS, ReportRequest
 
 with contextlib.suppress(ImportError):  # whoever makes a page tells
     import jinja2
     from markupsafe import Markup
 
-_WAYS = {
-    "recent_days": "if all days are like the last seven",
-    "active_now": "if what is active now stays",
-}
-
 
 def make_report(task: Task) -> Result:
     """What flex_usage_report returns."""
     options = task.options
-    wish, mode, accounts, numbers = _wish(task)
-    if options["directory"].startswith("~"):
-        raise InvalidInput([homeless("directory", options["directory"])])
-    directory = pathlib.Path(options["directory"])
-    files, changed = [], False
-    coverage: dict[str, Any] = {}
+    request = ReportRequest.of(task)
+    files = _Files(options, request.mode, task.check_mode)
+    coverage: Coverage | None = None
     with Ledger(options["ledger"], create=False, forget=task.check_mode) as ledger:
-        known = list(filter(accounts.permits, ledger.accounts(wish["program"])))
-        asked = known if ALL in options["accounts"] else numbers
+        known = list(filter(request.accounts.permits, ledger.accounts(request.wish.program)))
         if task.check_mode and not known:  # the ledger is about to be filled for the first time
-            return _result(
-                True,
-                [],
-                options,
-                Report(Wish(**wish, account_ids=(), moment=0.0, title=""), ledger).coverage,
-            )
-        absent = [number for number in asked if number not in known]
-        if absent or not asked:
-            told = ", ".join(map(str, absent)) or "any account"
-            raise InvalidInput(
-                [
-                    f"the ledger {options['ledger']} has nothing of {told} in program {wish['program']}; run flex_usage_ledger first"
-                ]
-            )
-        moment = ledger.newest(wish["program"])
-        wholes = [(None, asked)] + [
-            (number, [number]) for number in (asked if options["statements"] else [])
-        ]
-        for account_id, account_ids in task.progress.over(wholes, "reports made"):
-            title = (
-                options["title"]
-                if account_id is None
-                else wish["customers"].get(str(account_id), f"account {account_id}")
-            )
-            outlook = options["outlook"] if account_id is None else {}
-            report = Report(
-                Wish(
-                    **{**wish, "title": title, "outlook": outlook or {}},
-                    account_ids=account_ids,
-                    moment=moment,
-                    statement=account_id is not None,
-                ),
-                ledger,
-            )
+            return files.result(UsageReport(request.wish, ledger).coverage) | {"changed": True}
+        asked = known if ALL in options["accounts"] else request.listed
+        _check_known(asked, known, options["ledger"], request.wish.program)
+        wishes = _wishes(request.wish, asked, options, ledger)
+        for wish in task.progress.over(wishes, "reports made"):
+            report = UsageReport(wish, ledger)
             coverage = coverage or report.coverage  # that of all accounts together
-            if account_id is None and not options["whole"]:
+            if wish.statement or options["whole"]:
+                files.write(report)
+    return files.result(coverage)
+
+
+def _check_known(asked: Sequence[int], known: Sequence[int], ledger: str, program: str) -> None:
+    """Whether the ledger has something of each account that is asked about, and of any.
+
+    :raises InvalidInput: if it has not.
+    """
+    absent = [number for number in asked if number not in known]
+    if absent or not asked:
+        told = ", ".join(map(str, absent)) or "any account"
+        raise InvalidInput(
+            [
+                f"the ledger {ledger} has nothing of {told} in program {program}; "
+                "run flex_usage_ledger first"
+            ]
+        )
+
+
+def _wishes(
+    shared: Wish, asked: Sequence[int], options: Mapping[str, Any], ledger: LedgerReader
+) -> list[Wish]:
+    """What each report is about: all accounts together, then each by itself if that is asked."""
+    shared = replace(shared, moment=ledger.newest(shared.program))
+    whole = replace(
+        shared, account_ids=asked, title=options["title"], outlook=options["outlook"] or {}
+    )
+    statements = [
+        replace(
+            shared,
+            account_ids=[number],
+            title=shared.customers.get(str(number), f"account {number}"),
+            statement=True,
+        )
+        for number in asked
+        if options["statements"]
+    ]
+    return [whole, *statements]
+
+
+def _as_json(report: UsageReport) -> str:
+    return json.dumps(report.data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+_EXPORTS: dict[str, Callable[[UsageReport], str]] = {
+    "json": _as_json,
+    "csv": focus_csv,
+    "prometheus": prometheus,
+}
+
+
+class _Files:
+    """The files of reports in their directory, and what became of them."""
+
+    def __init__(self, options: Mapping[str, Any], mode: int, check_mode: bool) -> None:
+        """``mode``: of the files. Nothing is written in check mode."""
+        if options["directory"].startswith("~"):
+            raise InvalidInput([homeless("directory", options["directory"])])
+        self._directory = pathlib.Path(options["directory"])
+        self._options = options
+        self._mode = mode
+        self._check_mode = check_mode
+        self._files: list[dict[str, Any]] = []
+        self._changed = False
+
+    def write(self, report: UsageReport) -> None:
+        """Write each file of a report; what Prometheus reads is for all accounts together."""
+        account_id = report.wish.account_ids[0] if report.wish.statement else None
+        stem = _stem(report.wish.program, account_id)
+        for kind in self._options["formats"]:
+            if kind == "prometheus" and report.wish.statement:
                 continue
-            stem = _stem(wish["program"], account_id)
-            for kind, text in _texts(report, options, account_id is None):
-                path = directory / f"{stem}.{ENDINGS[kind]}"
-                changed = _put(path, text, mode, task.check_mode) or changed
-                files.append({"account_id": account_id, "format": kind, "path": str(path)})
-    return _result(changed, files, options, coverage)
+            path = self._directory / f"{stem}.{ENDINGS[kind]}"
+            self._put(path, self._text(kind, report))
+            self._files.append({"account_id": account_id, "format": kind, "path": str(path)})
+
+    def _text(self, kind: str, report: UsageReport) -> str:
+        if kind == "html":
+            return page(report.data, self._options["template"], self._options["charts"])
+        return _EXPORTS[kind](report)
+
+    def _put(self, path: pathlib.Path, text: str) -> None:
+        """Write a file if it is not so already.
+
+        :raises FlexError: if it cannot be written.
+        """
+        try:
+            if _is_so(path, text, self._mode):
+                return
+            if not self._check_mode:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_file(path, text, self._mode)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise FlexError(
+                f"{path} cannot be written ({why}): set directory to one that you may write to."
+            ) from None
+        self._changed = True
+
+    def result(self, coverage: Coverage | None) -> Result:
+        """What the task returns; ``coverage``: of the first report."""
+        outlook = self._options["outlook"] or {}
+        return {
+            "changed": self._changed,
+            "files": self._files,
+            "alerts": len(outlook.get("alerts") or ()),
+            **(coverage.as_data() if coverage else {}),
+        }
 
 
-def _result(
-    changed: bool, files: list[dict[str, Any]], options: Any, coverage: dict[str, Any]
-) -> Result:
-    return {
-        "changed": changed,
-        "files": files,
-        "alerts": len((options["outlook"] or {}).get("alerts") or ()),
-        **coverage,
-    }
+def _is_so(path: pathlib.Path, text: str, mode: int) -> bool:
+    """Whether a file has this text and mode. Raises OSError and ValueError."""
+    return (
+        path.exists()
+        and path.stat().st_mode & 0o777 == mode
+        and path.read_text(encoding="utf-8") == text
+    )
 
 
 def _stem(program: str, account_id: int | None) -> str:
-    """What the files of a report are called. A serial number, always in capitals, is as good as an ordinary name."""
+    """What the files of a report are called.
+
+    A serial number, always in capitals, is as good as an ordinary name.
+    """
     is_serial_number = program.isascii() and program.isalnum()
     whole = program if is_serial_number else file_name(program)
     return whole if account_id is None else f"{whole}-{account_id}"
 
 
-def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
-    """What all reports of the task share, the mode of their files, the allowed accounts, and the accounts that are listed.
-
-    :raises InvalidInput: with everything that is wrong with the options.
-    :raises AccountNotAllowed: if a listed account is none of the allowed ones.
-    """
-    options, problems = task.options, Problems()
-    today = pacific_day(task.clock.now())
-    yesterday = today - timedelta(days=1)
-    period = Period(today - timedelta(days=365), yesterday)
-    if not options["program"]:
-        problems.add(
-            f"program is missing: set it, or the environment variable FORTIFLEX_PROGRAM{_recorded(options)}"
-        )
-    if any(options[name] is not None for name in ("start_date", "end_date", "last_days", "period")):
-        try:
-            asked = points.period_of(options, today)
-            period = Period(asked.first, min(asked.last, yesterday))
-            if not period.days and options["period"] is None:  # this month has a day tomorrow
-                problems.add(
-                    f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one"
-                )
-        except InvalidInput as error:
-            problems.add(*error.problems)
-    accounts = Accounts.from_options(options, problems)
-    numbers = accounts.listed(
-        "accounts", [account for account in options["accounts"] if account != ALL], problems
-    )
-    price = None if options["point_price"] is None else Decimal(str(options["point_price"]))
-    if price is not None and not (price.is_finite() and price > 0):
-        problems.add(f"point_price: {price} is no number above 0")
-    if not _is_outlook(options["outlook"]):
-        problems.add(
-            "outlook is not what flex_points_info returned; register its result, and give that"
-        )
-    try:
-        mode = int(options["mode"], 8)
-    except ValueError:
-        mode = -1
-    if not 0 <= mode <= 0o777:
-        problems.add(f"mode: '{options['mode']}' is no mode such as 0640")
-    if not (options["whole"] or options["statements"]):
-        problems.add("whole and statements are both false, which leaves no report; set one of them")
-    if "html" in options["formats"] and not options["template"]:
-        problems.add("template is needed for html; the role usage_report has one")
-    problems.refuse()
-    for number in numbers:
-        accounts.check(number)
-    customers = {str(number): alias for alias, number in accounts.aliases.items()}
-    customers |= {str(number): str(name) for number, name in options["customers"].items()}
-    return (
-        {
-            "settled": points.last_complete(task.clock.now()),
-            "program": serial_number_spelled(options["program"]),
-            "period": period,
-            "today": today,
-            "customers": customers,
-            "point_price": price,
-            "currency": options["currency"],
-            "sites": None
-            if options["sites"] is None
-            else frozenset(map(spelled, options["sites"])),
-            "nameless": frozenset(
-                product.key
-                for product in task.catalogue.products()
-                if product.kind in ("hardware", "cloud")
-            ),
-        },
-        mode,
-        accounts,
-        numbers,
-    )
-
-
-def _recorded(options: Mapping[str, Any]) -> str:
-    """The programs of the ledger, as the end of a sentence; nothing if it cannot be read."""
-    found: list[str] = []
-    with contextlib.suppress(FlexError), Ledger(options["ledger"], create=False) as ledger:
-        found = ledger.programs()
-    return f"; the ledger has {first_few(found)}" if found else ""
-
-
-def _is_outlook(outlook: Any) -> bool:
-    """Whether it has what a report takes of a result of flex_points_info, where it has it."""
-    try:
-        ways = (outlook or {}).get("projection") or {}
-        numbers = [
-            found[key]
-            for found in ways.values()
-            for key in (
-                "points_per_day",
-                "points_per_30_days",
-                "points_per_year",
-                "points_this_month",
-            )
-        ]
-        texts = [found["method"] for found in ways.values()] + [
-            alert[key] for alert in (outlook or {}).get("alerts") or () for key in ("text", "kind")
-        ]
-        balance, commitment = ((outlook or {}).get(key) for key in ("balance", "commitment"))
-        numbers += [balance["points"]] if balance else []
-        texts += (
-            [str(balance[key]) for key in ("empty_on", "days_to_empty", "grace_ends_on")]
-            if balance
-            else []
-        )
-        numbers += [commitment["projected"], commitment["points"]] if commitment else []
-        return (
-            set(ways) <= set(_WAYS)
-            and all(isinstance(text, str) for text in texts)
-            and all(isinstance(number, (int, float)) for number in numbers)
-        )
-    except (AttributeError, KeyError, TypeError):
-        return False
-
-
-def _texts(report: Report, options: Any, whole: bool) -> Iterator[tuple[str, str]]:
-    """Each file of a report; what Prometheus reads is for all accounts together."""
-    for kind in options["formats"]:
-        if kind == "html":
-            yield kind, page(report.data, options["template"], options["charts"])
-        elif kind == "json":
-            yield kind, json.dumps(report.data, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        elif kind == "csv":
-            yield kind, focus_csv(report)
-        elif whole:
-            yield kind, prometheus(report)
-
-
 def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
     """The report as one HTML page that loads nothing. Every value is escaped.
 
-    :raises FlexError: if the template cannot be used.
+    :raises FlexError: if the template cannot be used, or a library is missing.
     """
     if with_charts and charts.PYGAL_IMPORT_ERROR is not None:
         raise FlexError(
-            "The Python library pygal draws the charts and is missing: install it for the Python that runs this task, or set charts to false."
+            "The Python library pygal draws the charts and is missing: "
+            "install it for the Python that runs this task, or set charts to false."
         )
-    drawn: dict[str, Any] = {}
-    if with_charts and any(day["points"] for day in data["days"]):
-        drawn = {
-            "trend": Markup(
-                charts.trend(
-                    data["days"], data["forecast"], {way: _WAYS[way] for way in data["projection"]}
-                )
-            ),
-            "months": Markup(charts.months(data["months"])),
-            **{
-                name: Markup(charts.groups(name, data[name]))
-                for name in ("by_account", "by_product", "by_configuration")
-            },
-            **{
-                f"tag {key}": Markup(charts.groups(f"tag {key}", shapes))
-                for key, shapes in data["by_tag"].items()
-            },
-        }
     try:
-        text = pathlib.Path(template).read_text(encoding="utf-8")
         return filled_in(
-            text, report=data, charts=drawn, ways=_WAYS, rounded=rounded, count_of=count_of
+            pathlib.Path(template).read_text(encoding="utf-8"),
+            report=data,
+            charts=_drawn(data) if with_charts else {},
+            ways=WAYS,
+            rounded=rounded,
+            count_of=count_of,
         )
+    except NameError:
+        raise FlexError(
+            "The Python library Jinja2 is missing on this machine: "
+            "install it, or run the task on the controller."
+        ) from None
     except (OSError, ValueError) as error:
         raise FlexError(
-            f"The template {template} cannot be read ({error}): set template to that of the role usage_report."
+            f"The template {template} cannot be read ({error}): "
+            "set template to that of the role usage_report."
         ) from None
     except jinja2.TemplateError as error:
         raise FlexError(
-            f"The template {template} is wrong ({error}): correct it, or use that of the role usage_report."
-        ) from None
-    except NameError:
-        raise FlexError(
-            "The Python library Jinja2 is missing on this machine: install it, or run the task on the controller."
+            f"The template {template} is wrong ({error}): "
+            "correct it, or use that of the role usage_report."
         ) from None
 
 
-def _put(path: pathlib.Path, text: str, mode: int, check_mode: bool) -> bool:
-    """Write a file if it is not so already; gives whether it was not.
-
-    :raises FlexError: if it cannot be written.
-    """
-    try:
-        if (
-            path.exists()
-            and path.stat().st_mode & 0o777 == mode
-            and path.read_text(encoding="utf-8") == text
-        ):
-            return False
-        if not check_mode:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_file(path, text, mode)
-    except (OSError, ValueError) as error:
-        raise FlexError(
-            f"{path} cannot be written ({getattr(error, 'strerror', None) or error}): set directory to one that you may write to."
-        ) from None
-    return True
+def _drawn(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The charts of a report by name; none where nothing was used."""
+    if not any(day["points"] for day in data["days"]):
+        return {}
+    ways = {way: WAYS[way] for way in data["projection"]}
+    grouped = {name: data[name] for name in ("by_account", "by_product", "by_configuration")}
+    grouped |= {f"tag {key}": shapes for key, shapes in data["by_tag"].items()}
+    drawn = {
+        "trend": charts.trend(data["days"], data["forecast"], ways),
+        "months": charts.months(data["months"]),
+        **{name: charts.groups(name, shapes) for name, shapes in grouped.items()},
+    }
+    return {name: Markup(svg) for name, svg in drawn.items()}
