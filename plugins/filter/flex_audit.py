@@ -17,8 +17,7 @@ from ..module_utils.given import is_blank
 from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
 from ..plugin_utils.audit_text import as_data, table
 from ..plugin_utils.days import day_or_today
-from ..plugin_utils.sites import account_number, accounts_of
-from .flex_sites import flex_sites
+from ..plugin_utils.sites import account_number, accounts_of, read_sites
 
 Item = Mapping[str, Any]
 _DAYS = 30  # after which an unused token, and before which the end of a license, is worth a finding
@@ -176,8 +175,9 @@ def _others(
     """The hosts of the inventory that are not in the play, as sites."""
     for host in outside:
         try:
-            (shape,) = flex_sites([host], hostvars, prefix, options)
-            (place,) = flex_sites([host], hostvars, "fortiflex_", ["account_id", "program"])
+            values = {host: hostvars[host]}
+            (shape,) = read_sites([host], values, prefix, options)
+            (place,) = read_sites([host], values, "fortiflex_", ["account_id", "program"])
         except Exception as error:  # whatever a template of that host makes of it
             raise AnsibleFilterError(
                 visible(

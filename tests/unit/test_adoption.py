@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from unit.legal import answers, checked, configurations
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_adopted
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
@@ -33,6 +32,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes import Shapes
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 
 CATALOGUE = snapshot()
 PROGRAM, ACCOUNT, NOW, END = "ELAVMS0000000200", 2000001, 1_790_000_000.0, "2027-05-10"
@@ -158,7 +158,7 @@ def by_inventory(adopted: Mapping[str, Any]) -> dict[str, Any]:
     assert (variables["fortiflex_account_id"], variables["fortiflex_program"]) == (ACCOUNT, PROGRAM)
     return {
         "configurations": variables["fortiflex_configurations"],
-        "entitlements": flex_sites(hosts, hosts, "fortiflex_", OPTIONS),
+        "entitlements": read_sites(hosts, hosts, "fortiflex_", OPTIONS),
     }
 
 

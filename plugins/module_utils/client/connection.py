@@ -76,11 +76,10 @@ _URLS = ("api_url", "auth_url")
 
 def argument_spec() -> dict[str, dict[str, Any]]:
     """The connection options and those of the audit trail for ``AnsibleModule``, each falling back to its environment variable."""
-    specs = {
+    return {
         name: {**spec, "fallback": (_set_in_environment, [variable])}
         for name, (variable, spec) in (_OPTIONS | _AUDIT_OPTIONS).items()
     }
-    return specs | {"origin": {"type": "dict"}}  # which the action plugins fill
 
 
 def _set_in_environment(variable: str) -> str:

@@ -203,7 +203,7 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> G
         _refuse_renamed_twice(goal.entitlements, problems)
         if problems:
             _name_what_new_ones_need(goal.configurations, problems)
-    return _as_profiles_choose(goal) if asked.get("only_used_configurations") else goal
+    return _as_profiles_choose(goal) if asked.get("profiles") else goal
 
 
 class _Reader:
