@@ -205,7 +205,7 @@ def test_what_is_printed_has_one_line_for_each_thing(text: str) -> None:
         str(FlexError(f"'{text}' is wrong")),
         str(InvalidInput([f"'{text}' is wrong", text])),
     ]
-    assert len(lines) > 12 and [line for line in lines if not can_be_seen(line)] == []
+    assert shown and [line for line in lines if not can_be_seen(line)] == []
 
 
 @pytest.mark.parametrize("text", HOSTILE)
