@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from documents import api_coverage, blocks, products
+from documents import api_coverage, blocks, messages, products
 
 ROOT = blocks.ROOT
 PAGES: dict[str, Callable[[], str]] = {
     "docs/products.md": products.page,
     "docs/api-coverage.md": api_coverage.page,
+    "docs/messages.md": messages.page,
 }
 
 
@@ -29,7 +30,7 @@ def stale(write: bool) -> Iterator[str]:
 
 
 def _unlike(path: Path, text: str, write: bool) -> Iterator[str]:
-    if path.read_text(encoding="utf-8") != text:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
         yield path.relative_to(ROOT).as_posix()
         if write:
             path.write_text(text, encoding="utf-8")

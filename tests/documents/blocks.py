@@ -9,6 +9,7 @@ SOURCES, and what belongs to it: ``shape entitlement``, ``variables retire``.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ from simulator import settings
 
 ROOT = Path(__file__).parents[2]
 SHAPES = Path(__file__).with_name("shapes.yml")
-_PLACES = ("plugins/modules/*.py", "README.md", "roles/*/README.md", "tests/simulator/README.md")
+_PLACES = ("plugins/modules/*.py", "README.md", "roles/*/README.md", "tests/*/README.md")
 _BEGIN = "made by make docs: "
 _BLOCK = re.compile(
     rf"^(?P<begin>(?P<indent> *)(?P<open># |<!-- ){_BEGIN}(?P<what>.+?)(?P<close>| -->)\n)"
@@ -212,10 +213,25 @@ def _site_variables(words: str) -> str:
     return _table(("Variable", "Default", "Meaning"), rows)
 
 
+# -- tests as a specification
+
+
+def _promises(words: str) -> str:
+    """The first lines of tests/contract/test_NAME.py: ``of states, refusals``."""
+    lines = []
+    for name in words.removeprefix("of ").split(", "):
+        file = f"test_{name}.py"
+        tree = ast.parse((ROOT / "tests/contract" / file).read_text(encoding="utf-8"))
+        promise = (ast.get_docstring(tree) or "").partition("\n")[0]
+        lines.append(f"- [{file}]({file}): {promise}\n")
+    return "".join(lines)
+
+
 SOURCES: dict[str, Callable[[str], str]] = {
     "shape": _shape,
     "variables": _role_variables,
     "connection": _connection_options,
     "license_fleet": _site_variables,
+    "promises": _promises,
     "switches": lambda _words: settings.table(),
 }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ OWNERS = ("role", "playbooks", "playbook", "modules", "event")  # beside plugins
 
 def test_nothing_that_is_made_from_the_code_is_stale() -> None:
     assert list(stale(write=False)) == [], "run `make docs`"
+
+
+def test_each_file_of_the_contract_has_its_place_in_the_order_of_reading() -> None:
+    contract = HERE.parent / "contract"
+    listed = re.findall(
+        r"^- \[(test_\w+\.py)\]", (contract / "README.md").read_text(), re.MULTILINE
+    )
+    assert sorted(listed) == sorted(path.name for path in contract.glob("test_*.py"))
 
 
 def test_a_block_is_made_anew_where_it_stands() -> None:
