@@ -125,7 +125,7 @@ def _of_tasks(data: Any) -> Iterator[str]:
 def _of_file(path: Path) -> Iterator[str]:
     """The messages of a file, on one line each."""
     text = path.read_text(encoding="utf-8")
-    returned = path.name in _RETURNED
+    returned = path.name.lstrip("_") in _RETURNED
     told = _of_code(text, returned) if path.suffix == ".py" else _of_tasks(yaml.safe_load(text))
     for sentence in told:
         message = re.sub(f"{VALUE}(?:[ ,;]*{VALUE})+", VALUE, " ".join(sentence.split()))
