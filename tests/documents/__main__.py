@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from documents import api_coverage, blocks, messages, products
+from documents import api_coverage, blocks, messages, products, prose
 
 ROOT = blocks.ROOT
 PAGES: dict[str, Callable[[], str]] = {
@@ -26,7 +26,7 @@ def stale(write: bool) -> Iterator[str]:
     ) in blocks.files():  # the modules come first, since pages are made of their documentation
         yield from _unlike(path, blocks.filled(path.read_text(encoding="utf-8")), write)
     for name, page in PAGES.items():
-        yield from _unlike(ROOT / name, page(), write)
+        yield from _unlike(ROOT / name, prose.wrapped(page()), write)
 
 
 def _unlike(path: Path, text: str, write: bool) -> Iterator[str]:

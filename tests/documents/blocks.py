@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.flexops.fortiflex.plugins.doc_fragments.connection import ModuleDocFragment
+from documents import prose
 from simulator import settings
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +49,7 @@ def filled(text: str) -> str:
             raise BlockError(f"'{found['what']}' is none of {', '.join(SOURCES)}.")
         made = SOURCES[kind](rest)
         if found["close"]:  # in Markdown a table ends at a blank line, and a comment of HTML, too
-            made = f"\n{made.rstrip()}\n\n"
+            made = f"\n{prose.wrapped(made).rstrip()}\n\n"
         lines = made.splitlines()
         indented = "".join(f"{found['indent']}{line}".rstrip() + "\n" for line in lines)
         return found["begin"] + indented + found["end"]
