@@ -185,7 +185,7 @@ def _others(
                 )
             ) from None
         # An account that nobody knows may be any: that is for an audit of that host.
-        number = accounts.number(host, str(place.get("account_id") or "").strip(), [])
+        number = accounts.find(str(place.get("account_id") or "").strip())
         program = place.get("program")
         yield OtherHost(Site.of({**shape, "host": host}), program and str(program), number)
 

@@ -142,7 +142,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
                 rows = task.rows()
-                predicted = task.predictions is not None and bool(task.predictions.mark)
+                predicted = task.session.predictions is not None and bool(
+                    task.session.predictions.mark
+                )
                 if self.get_option("cache") and not predicted:
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
@@ -214,7 +216,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 def _place(task: Task) -> str:
     """What was looked at, by whom, and with which allowed accounts: another cache for each, so that what is kept was allowed, too."""
-    connection = task.connection
+    connection = task.session.connection
     allowed = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
     place = [
         connection.api_url,
@@ -230,7 +232,9 @@ def _place(task: Task) -> str:
 def _chosen(task: Task, rows: list[Row]) -> list[Row]:
     """Those that are asked for."""
     options = task.options
-    product = task.product(options["product"]).key if options["product"] is not None else None
+    product = (
+        task.catalogues.product(options["product"]).key if options["product"] is not None else None
+    )
     return [
         row
         for row in rows

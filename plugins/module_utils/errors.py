@@ -61,8 +61,9 @@ class InvalidInput(FlexError):
 
     code = "invalid_input"
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
+    def __init__(self, problems: Iterable[str] | str) -> None:
+        """``problems``: several sentences, or one."""
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__(" ".join(map(_ended, together(self.problems))))
 
 
@@ -81,17 +82,20 @@ class Problems:
         return bool(self.found)
 
     def about(self, where: str, who: str | None = None) -> Problems:
-        """The same collector for one item: its sentences begin with ``where``, and ``who`` is the item's name in them."""
+        """The same collector for one item: its sentences begin with ``where``, and ``who`` is the item's name in them.
+
+        A part of an item says both where that is, and names the item.
+        """
         part = Problems()
         part.found = self.found
-        part._where = f"{where}: " if where else ""
-        part._who = who
+        part._where = self._where + (f"{where}: " if where else "")
+        part._who = self._who if who is None else who
         return part
 
     def add(self, *sentences: str) -> None:
         """Collect sentences."""
         for sentence in sentences:
-            text = self._where + sentence
+            text = self._where + sentence if self._where else sentence
             self.found.append(text if self._who is None else Problem(text, self._who))
 
     @contextmanager

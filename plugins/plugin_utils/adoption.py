@@ -34,6 +34,7 @@ from ..module_utils.core.model import (
     tags_of,
     tags_problem,
 )
+from ..module_utils.errors import Problems
 from .left_out import LeftOut
 from .terraform_state import Managed
 
@@ -183,7 +184,7 @@ class Adoption:
             elif not (parameter.read_only or parameter.deprecated):
                 # By its number it may have values that the shipped catalogue lacks.
                 problems = {
-                    key: product.check({**known, key: value}, complete=False)[1]
+                    key: _problems(product, {**known, key: value}, complete=False)
                     for key in (name, str(parameter.id))
                 }
                 fitting = next((key for key, found in problems.items() if not found), None)
@@ -191,7 +192,7 @@ class Adoption:
                     self.left_out.add(where, problems[name][0])
                 else:
                     known[fitting] = value
-        return {**known, **others}, not product.check(known, complete=True)[1]
+        return {**known, **others}, not _problems(product, known, complete=True)
 
     # -- entitlements
 
@@ -321,6 +322,13 @@ def inventory(accounts: Iterable[Account]) -> dict[str, Any]:
         for account in found
     }
     return {GROUP: {"children": groups}}
+
+
+def _problems(product: Product, parameters: Options, complete: bool) -> list[str]:
+    """What is wrong with parameters."""
+    problems = Problems()
+    product.check(parameters, problems, complete=complete)
+    return problems.found
 
 
 def group_variables(account: Account) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def hosts_by_license(
     for variables in Hosts(templar, task_vars).inventory():
         at = serial_number_spelled(_said(variables, PROGRAM, extra_vars))
         account = _said(variables, ACCOUNT, extra_vars)
-        number = accounts.number(ACCOUNT, account, []) if account else None
+        number = accounts.find(account) if account else None
         if at in ("", program) and number in (None, account_id):
             for text in _licenses(variables, _prefixes(variables, task_vars), extra_vars):
                 found.setdefault(spelled(text), variables.host)

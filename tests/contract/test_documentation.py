@@ -18,8 +18,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from contract.harness import CONFIGURATION, MODULES, Controller
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client import connection, wire
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.changes import ACTIONS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task import options
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import options as use
 
 ROOT = Path(str(options.__file__)).parents[3]

@@ -18,7 +18,7 @@ from ansible.errors import AnsibleFilterError
 from ansible.parsing.utils.addresses import parse_address
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from unit.legal import answers, configurations
+from unit.legal import answers, checked, configurations
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_adopted
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
@@ -31,7 +31,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     Program,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import Shapes
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes import Shapes
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
 
 CATALOGUE = snapshot()
@@ -89,7 +89,7 @@ def templates(draw: st.DrawFn, number: int) -> Configuration:
     """A configuration of any product, with what FortiFlex only reports and with what is not known of it."""
     product = draw(st.sampled_from(PRODUCTS))
     asked = draw(configurations(product))
-    values = product.check(asked, complete=True)[0]
+    values = checked(product, asked, complete=True)[0]
     shown = product.read(draw(answers(product.wire(values))))
     shown |= {
         parameter.id: ("7",)
@@ -206,7 +206,9 @@ def test_hosts_have_names_that_mean_nothing_else(seen: Observation) -> None:
 def observed(*descriptions: str, **more: Any) -> Observation:
     """FortiGate virtual machines with these descriptions, all on one configuration."""
     product = CATALOGUE.product("fortigate_vm_bundle")
-    values = product.filled(product.check({"cpus": 2, "service_package": "UTP"}, complete=True)[0])
+    values = product.filled(
+        checked(product, {"cpus": 2, "service_package": "UTP"}, complete=True)[0]
+    )
     configuration = Configuration(4711, "branch", 1, values, "ACTIVE", ACCOUNT, PROGRAM)
     held = {
         "status": "ACTIVE",

@@ -18,6 +18,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
     VirtualClock,
     WatchedClock,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.changes import ACTIONS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.cost import Cost
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import (
     CREATE,
@@ -42,7 +43,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text i
     summary,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.progress import Progress
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 
 NOW = 1_790_000_000.0
 ROWS = [
@@ -267,7 +267,7 @@ class Watched:
         self.client = Client(Connection.from_options(given), self.clock, heard=self.progress.tick)
         self.client.pace.took(0.5)
         self.progress.client = self.client
-        self.progress.plan(total, licenses)
+        self.progress.expect(total, licenses)
 
     def say(self, line: str) -> None:
         self.said.append((self.clock.now() - NOW, line))

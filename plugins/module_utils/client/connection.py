@@ -152,10 +152,10 @@ class Connection:
             values["api_url"] = values["api_url"].rstrip("/")
             problems.add(*filter(None, _server_problems(values)))
             accounts = {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}
-            values["accounts"] = Accounts.from_options(accounts, problems.found)
+            values["accounts"] = Accounts.from_options(accounts, problems)
             if values["account_id"] is not None:
                 values["account_id"] = values["accounts"].number(
-                    "account_id", values["account_id"], problems.found
+                    "account_id", values["account_id"], problems
                 )
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"
