@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an account holds, looked at once for all the lookups of a play, whichever processes evaluate them.
+"""What an account holds, queried once for all the lookups of a play, whichever processes evaluate them.
 
 It is kept for seconds in a file of the state directory, readable by its owner only, since it has the license tokens. Whatever this controller writes
-makes it void, and what somebody asks for in vain is looked for anew.
+revokes it, and what somebody asks for in vain is queried again.
 Private to the collection: may change at any time.
 """
 
@@ -22,11 +22,11 @@ from .connection import Connection
 from .predictions import Predictions
 from .state_files import StateFile
 
-_IN_VAIN_SECONDS = 5.0  # how old a look may be that lacks what is asked for
+_IN_VAIN_SECONDS = 5.0  # how old a query may be that lacks what is asked for
 
 
 class Writes:
-    """A mark that is another one after each write of this machine, whichever API user wrote. What was looked at under another mark is void."""
+    """A mark that is another one after each write of this machine, whichever API user wrote. A query made under another mark is invalid."""
 
     def __init__(self, connection: Connection) -> None:
         self._file = StateFile(connection.state_file("written", of_all=True))
@@ -53,7 +53,7 @@ class Writes:
 
 
 class SharedQuery:
-    """The last look at an account that some process of this machine has made."""
+    """The last query of an account that some process of this machine has made."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class SharedQuery:
         if kept is not None:
             return kept
         with self._file.locked():
-            kept = self._load(has)  # somebody else has looked meanwhile
+            kept = self._load(has)  # somebody else has asked meanwhile
             if kept is not None:
                 return kept
             self._writes.begin()
