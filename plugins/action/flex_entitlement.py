@@ -32,7 +32,7 @@ from ..plugin_utils.misspelled import warn_of_task
 from ..plugin_utils.module_defaults import with_module_defaults
 from ..plugin_utils.narrowing import against_prune, limitation, with_outside_limit
 from ..plugin_utils.once import once
-from ..plugin_utils.origin import with_origin
+from ..plugin_utils.origin import origin_of
 from ..plugin_utils.screen import screen
 
 _Result = dict[str, Any]
@@ -60,7 +60,6 @@ class ActionModule(NormalAction):
     def _work(self, module: str, known: dict[str, Any]) -> _Result:
         """Do the work here, or have the module do it in a process of its own."""
         work: Work = importlib.import_module(f"{_MODULES}.{module}").WORK
-        self._task.args = with_origin(self._task, known)
         if self._is_elsewhere(known) or (self._task.async_val and self._is_local()):
             self._task.args = self._in_limits(work, known, self._task.args)
             return self._in_process(known)
@@ -92,6 +91,10 @@ class ActionModule(NormalAction):
         given.texts(self._task.args)
         if given.problems:
             return _failed(*given.problems)
+        # What a person sets in environment comes before, so that nobody sets this by mistake.
+        said = self._task.environment or []
+        said = said if isinstance(said, list) else [said]
+        self._task.environment = [*said, origin_of(self._task, known).as_environment()]
         result: _Result = super().run(None, known)
         return result
 
@@ -142,6 +145,7 @@ class ActionModule(NormalAction):
             warnings.append,
             problems,
             screen=screen(),
+            origin=origin_of(self._task, known),
             inventory=partial(
                 hosts_by_license, self._templar, known, load_extra_vars(self._loader)
             ),

@@ -17,7 +17,7 @@ def flex_account(account: Any, account_aliases: Any = None) -> str:
     it is given.
     """
     accounts = accounts_of(account_aliases)
-    number = accounts.number("flex_account", account, [])
+    number = accounts.find(account)
     return visible(str(account) if number is None else accounts.called(number))
 
 

@@ -17,8 +17,7 @@ from ..module_utils.given import is_blank
 from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
 from ..plugin_utils.audit_text import as_data, table
 from ..plugin_utils.days import day_or_today
-from ..plugin_utils.sites import account_number, accounts_of
-from .flex_sites import flex_sites
+from ..plugin_utils.sites import account_number, accounts_of, read_sites
 
 Result = Mapping[str, Any]
 """What a module or filter returns, or a loop of a playbook keeps of one."""
@@ -220,8 +219,9 @@ def _others(
     """The hosts of the inventory that are not in the play, as sites."""
     for host in outside:
         try:
-            (shape,) = flex_sites([host], hostvars, prefix, options)
-            (place,) = flex_sites([host], hostvars, "fortiflex_", ["account_id", "program"])
+            values = {host: hostvars[host]}
+            (shape,) = read_sites([host], values, prefix, options)
+            (place,) = read_sites([host], values, "fortiflex_", ["account_id", "program"])
         except Exception as error:  # whatever a template of that host makes of it
             raise AnsibleFilterError(
                 visible(
@@ -230,7 +230,7 @@ def _others(
                 )
             ) from None
         # An account that nobody knows may be any: that is for an audit of that host.
-        number = accounts.number(host, str(place.get("account_id") or "").strip(), [])
+        number = accounts.find(str(place.get("account_id") or "").strip())
         program = place.get("program")
         yield OtherHost(Site.of({**shape, "host": host}), program and str(program), number)
 

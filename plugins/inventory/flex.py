@@ -93,6 +93,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.display import Display
 
 from ..module_utils.client.connection import option_names, without_empty_variables
+from ..module_utils.client.origin import Origin
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.model import Entitlement, is_template
 from ..module_utils.core.selection import Row, passes
@@ -135,9 +136,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             with without_empty_variables():
                 self._read_config_data(path)
-            options = {**self.get_options(), "origin": {"check_run": run_name()}}
             check_mode = bool(context.CLIARGS.get("check"))
-            task = Task(options, check_mode, SystemClock(), Display().warning)
+            origin = Origin(check_run=run_name())
+            task = Task(
+                self.get_options(), check_mode, SystemClock(), Display().warning, origin=origin
+            )
             in_words = task.in_words
             task.connect()
             key = f"{self.get_cache_key(path)}_{_place(task)}"

@@ -29,8 +29,6 @@ options:
 seealso:
   - plugin: flexops.fortiflex.flex_entitlement
     plugin_type: lookup
-  - plugin: flexops.fortiflex.flex_next_token
-    plugin_type: lookup
   - module: flexops.fortiflex.flex_entitlement
 author:
   - FlexOps maintainers (@flexops)

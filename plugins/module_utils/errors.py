@@ -82,11 +82,14 @@ class Problems:
         return bool(self.found)
 
     def about(self, where: str, who: str | None = None) -> Problems:
-        """The same collector for one item: its sentences begin with ``where``, and ``who`` is the item's name in them."""
+        """The same collector for one item: its sentences begin with ``where``, and ``who`` is the item's name in them.
+
+        A part of an item says both where that is, and names the item.
+        """
         part = Problems()
         part.found = self.found
-        part._where = f"{where}: " if where else ""
-        part._who = who
+        part._where = self._where + (f"{where}: " if where else "")
+        part._who = self._who if who is None else who
         return part
 
     def add(self, *sentences: str) -> None:

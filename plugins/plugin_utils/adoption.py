@@ -25,6 +25,7 @@ from ..module_utils.core.model import (
     tags_of,
     tags_problem,
 )
+from ..module_utils.errors import Problems
 from .left_out import LeftOut
 from .terraform_state import Managed
 
@@ -185,7 +186,7 @@ class Adoption:
             except CannotAdopt as reason:
                 where = f"parameter {name} of configuration '{shape['name']}' (id {shape['id']})"
                 self.left_out.add(where, str(reason))
-        return {**known, **others}, not product.check(known, complete=True)[1]
+        return {**known, **others}, not _problems(product, known, complete=True)
 
     # -- entitlements
 
@@ -274,7 +275,7 @@ def _fitting(product: Product, keys: Iterable[str], value: Any, known: Options) 
     """
     wrong: list[str] = []
     for key in keys:
-        problems = product.check({**known, key: value}, complete=False)[1]
+        problems = _problems(product, {**known, key: value}, complete=False)
         if not problems:
             return {key: value}
         wrong += problems
@@ -352,6 +353,13 @@ def inventory(accounts: Iterable[AdoptedAccount]) -> dict[str, Any]:
         for account in found
     }
     return {GROUP: {"children": groups}}
+
+
+def _problems(product: Product, parameters: Options, complete: bool) -> list[str]:
+    """What is wrong with parameters."""
+    problems = Problems()
+    product.check(parameters, problems, complete=complete)
+    return problems.found
 
 
 def group_variables(account: AdoptedAccount) -> dict[str, Any]:

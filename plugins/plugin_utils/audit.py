@@ -21,7 +21,7 @@ from ..module_utils.core.spelling import spelled
 from ..module_utils.wording import called, count_of, first_few
 
 Shape = Mapping[str, Any]
-"""An entitlement as the info module returns it, or a site as the filter flex_sites makes it."""
+"""An entitlement as the info module returns it, or a site as the lookup flex_sites makes it."""
 
 # The most urgent first.
 KINDS = (

@@ -15,7 +15,7 @@ from typing import Any
 from ..module_utils.catalogue.catalogue import Catalogue, Product
 from ..module_utils.core.dates import day_of
 from ..module_utils.core.model import is_template, name_problem
-from ..module_utils.errors import InvalidInput
+from ..module_utils.errors import InvalidInput, Problems
 from .left_out import LeftOut
 
 Options = dict[str, Any]
@@ -156,9 +156,10 @@ class Conversion:
             if isinstance(value, str) and is_template(value):
                 yield name, value
                 continue
-            values, problems = product.check({name: value}, complete=False)
+            problems = Problems()
+            values = product.check({name: value}, problems, complete=False)
             if problems:
-                self._leave_out(f"parameter {key}: {problems[0]}")
+                self._leave_out(f"parameter {key}: {problems.found[0]}")
             else:
                 yield from product.show(values).items()
 

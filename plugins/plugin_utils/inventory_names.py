@@ -67,7 +67,7 @@ def hosts_by_license(
         host = _Host(variables, extra_vars)
         at = serial_number_spelled(host.said(PROGRAM))
         account = host.said(ACCOUNT)
-        number = accounts.number(ACCOUNT, account, []) if account else None
+        number = accounts.find(account) if account else None
         if at in ("", program) and number in (None, account_id):
             for text in host.licenses(_prefixes(variables, task_vars)):
                 found.setdefault(spelled(text), variables.host)

@@ -8,7 +8,7 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ..module_utils.client.connection import argument_spec, option_names, without_empty_variables
+from ..module_utils.client.origin import Origin
 from ..module_utils.client.shared_query import SharedQuery
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.selection import Row, rows_of
@@ -30,13 +31,7 @@ from .variables import EVERYWHERE
 
 _Found = TypeVar("_Found")
 _TERMS: Spec = {"names": {"type": "list"}}
-_OWN: Spec = {
-    "max_age": {"type": "float"},
-    "name": {"type": "str"},
-    "configuration": {"type": "str"},
-    "folder": {"type": "str"},
-    "statuses": {"type": "list"},
-}
+_OWN: Spec = {"max_age": {"type": "float"}}
 
 
 def read_options(
@@ -61,16 +56,13 @@ def read_options(
 class FlexLookup(LookupBase):
     """A lookup that asks FortiFlex."""
 
-    selectors: Collection[str] = ()
-    """Options that choose what is asked for, so that they must not be empty."""
     _task: Task | None = None
 
     def task(self, terms: Sequence[Any], variables: Any, options: Mapping[str, Any]) -> Task:
         """The task of this lookup, with its options: given here, or set by variables of the play,
         the environment or ansible.cfg.
 
-        :raises AnsibleLookupError: if a term or an option is empty that must not be, or if a term
-            is no text.
+        :raises AnsibleLookupError: if a term is empty or no text.
         """
         known = variables or {}
         if "hostvars" in known:
@@ -81,16 +73,17 @@ class FlexLookup(LookupBase):
             for variable in (f"{EVERYWHERE}{name}" for name in names)
             if variable in known
         }
-        given = Given(self.selectors)
+        given = Given(())
         given.options({"names": list(terms)} if terms else {}, _TERMS, lambda _name: "a term")
         direct, var_options = read_options(given, options, by_variables, _OWN)
         if given.problems:
             raise AnsibleLookupError(str(InvalidInput(given.problems)))
         with without_empty_variables():
             self.set_options(direct=direct, var_options=var_options)
-            taken = {**self.get_options(), "origin": {"check_run": run_name()}}
+            taken = self.get_options()
         check_mode = bool(known.get("ansible_check_mode"))
-        self._task = Task(taken, check_mode, SystemClock(), Display().warning)
+        origin = Origin(check_run=run_name())
+        self._task = Task(taken, check_mode, SystemClock(), Display().warning, origin=origin)
         return self._task
 
     def told(self, work: Callable[[], _Found]) -> _Found:

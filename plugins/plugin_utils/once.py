@@ -149,9 +149,8 @@ def _is_for_one(task: Any, task_vars: Mapping[str, Any]) -> bool:
 
 
 def _asked(task: Any) -> tuple[Any, ...]:
-    """What the task is to do; its origin says the same for all hosts."""
-    arguments = {name: value for name, value in task.args.items() if name != "origin"}
-    return arguments, bool(task.check_mode), bool(task.diff)
+    """What the task is to do."""
+    return dict(task.args), bool(task.check_mode), bool(task.diff)
 
 
 def _includes(task: Any) -> Iterator[Any]:

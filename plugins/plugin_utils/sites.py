@@ -17,7 +17,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.core.accounts import Accounts
 from ..module_utils.core.spelling import serial_number_spelled, spelled
-from ..module_utils.errors import InvalidInput, shortened
+from ..module_utils.errors import InvalidInput, Problems, shortened
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
 from ..module_utils.task.options import SITE
@@ -50,16 +50,16 @@ def accounts_of(aliases: Any) -> Accounts:
 
     :raises AnsibleError: if that cannot be understood.
     """
-    problems: list[str] = []
     try:
-        accounts = Accounts(check_type_dict(aliases or {}), None, problems)
+        options = {"account_aliases": check_type_dict(aliases or {})}
+        with Problems() as problems:
+            return Accounts.from_options(options, problems)
     except TypeError:
-        problems.append(
-            "account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON"
-        )
-    if problems:
-        raise AnsibleError(visible(" ".join(f"{problem}." for problem in problems)))
-    return accounts
+        raise AnsibleError(
+            "account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON."
+        ) from None
+    except InvalidInput as error:
+        raise AnsibleError(str(error)) from None
 
 
 def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
@@ -69,11 +69,11 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     """
     if is_blank(account):
         return None
-    problems: list[str] = []
-    number = accounts.number(where, str(account).strip(), problems)
-    if problems:
-        raise AnsibleError(visible(f"{problems[0]}."))
-    return number
+    try:
+        with Problems() as problems:
+            return accounts.number(where, str(account).strip(), problems)
+    except InvalidInput as error:
+        raise AnsibleError(str(error)) from None
 
 
 class HostVariables:

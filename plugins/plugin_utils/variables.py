@@ -58,7 +58,7 @@ _READ = {
         job_templates workflow schedules""",
     "extend_": "names program to",
     "hold_": "file reason release",
-    "rotate_": "file username password accounts write vault vault_id backup",
+    "rotate_": "file username password accounts write vault_password_file vault_id backup",
     "spares_": "configuration ready max_new",
     "tell_": "text title",
     "tenant_": """

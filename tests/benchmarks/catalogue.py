@@ -32,6 +32,7 @@ CHECK = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import Problems
 start = time.perf_counter()
 product = snapshot().product("fortigate_vm_bundle")
 machine = snapshot().product("fortigate_hardware")
@@ -40,8 +41,9 @@ for number in range(500):
         (product, {"cpu": number % 96 + 1, "service": "Enterprise", "vdoms": "2", "cloud_services": ["SOCaaS", "FGTFAZC"]}),
         (machine, {"model": "FortiGate-901G-DC", "service_package": "FGHWENT", "addons": ["FortiConverter Service"]}),
     ):
-        values, problems = wanted.check(given, complete=True)
-        assert not problems, problems
+        problems = Problems()
+        values = wanted.check(given, problems, complete=True)
+        assert not problems, problems.found
         wanted.changes(wanted.read(wanted.wire(values)), values)
 print((time.perf_counter() - start) * 1000)
 """
@@ -57,7 +59,12 @@ def archive(folder: Path) -> Path:
         bundle.writestr(f"{PACKAGE}/catalogue/__init__.py", "")
         for name in (
             "errors",
+            "escapes",
+            "wording",
             "catalogue/products",
+            "catalogue/product",
+            "catalogue/values",
+            "catalogue/table",
             "catalogue/parameter",
             "catalogue/catalogue",
             "catalogue/objections",

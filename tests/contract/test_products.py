@@ -15,7 +15,7 @@ import yaml
 from contract.harness import Controller
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from unit.legal import configurations, illegal_values, settable, sold
+from unit.legal import checked, configurations, illegal_values, settable, sold
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
     Product,
@@ -44,7 +44,7 @@ def test_a_second_apply_changes_nothing_in_any_shape_of_answer(
     @OFTEN
     @given(asked=configurations(product), shape=st.sampled_from(SHAPES))
     def twice(asked: dict[str, Any], shape: dict[str, Any]) -> None:
-        assume(sold(product, product.check(asked, complete=True)[0]))
+        assume(sold(product, checked(product, asked, complete=True)[0]))
         controller.flex.reset()
         controller.flex.settings(**shape)
         options = {"name": "it", "product": product.key, "parameters": asked, **OFFLINE}
@@ -81,7 +81,7 @@ def test_one_illegal_value_is_refused_by_name_before_any_write(
     @given(data=st.data())
     def refused(data: st.DataObject) -> None:
         asked = data.draw(configurations(product))
-        assume(sold(product, product.check(asked, complete=True)[0]))
+        assume(sold(product, checked(product, asked, complete=True)[0]))
         parameter = data.draw(st.sampled_from(settable(product)))
         legal = {
             name: value for name, value in asked.items() if product.parameter(name) != parameter

@@ -16,6 +16,7 @@ import pytest
 from contract.harness import Controller
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client import state_files
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.origin import Origin
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.lookups import entitlements
@@ -33,9 +34,9 @@ def account(controller: Controller) -> Controller:
 
 def looked_up(account: Controller, check: bool = False, **options: Any) -> str:
     """The license token of the site, as a lookup of the play would get it."""
-    run = {"origin": {"check_run": "a run"}} if check else {}
-    given = {**account.connection(), "max_age": 60.0, **run, **options}
-    task = Task(given, check, account.clock, account.warnings.append)
+    given = {**account.connection(), "max_age": 60.0, **options}
+    origin = Origin(check_run="a run")
+    task = Task(given, check, account.clock, account.warnings.append, origin=origin)
     (found,) = entitlements(task, ["oslo"])
     return str(found["token"])
 

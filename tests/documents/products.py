@@ -158,11 +158,7 @@ def _remarks(parameter: Parameter) -> str:
     )
     remarks += ["reported by FortiFlex only"] if parameter.read_only else []
     remarks += ["old configurations only"] if parameter.deprecated else []
-    remarks += (
-        ["can only be raised"]
-        if not (parameter.scale_down_allowed and parameter.downgrade_allowed)
-        else []
-    )
+    remarks += ["can only be raised"] if parameter.only_up else []
     remarks += (
         [f"no longer sold: {_codes(parameter.deprecated_choices)}"]
         if parameter.deprecated_choices

@@ -24,14 +24,14 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     Program,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import Step
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import Refused
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import Problems, Refused
 
 START = 1_790_000_000.0  # 2026-09-21 06:33:20 Pacific time, in seconds since 1970
 MIDNIGHT = START - 23_600  # of that Pacific day
 CATALOGUE = snapshot()
 PRODUCT = CATALOGUE.product("fortigate_vm_bundle")
 PARAMETERS = {"cpu": 2, "service": "UTP"}
-VALUES = PRODUCT.check(PARAMETERS, complete=True)[0]
+VALUES = PRODUCT.check(PARAMETERS, Problems(), complete=True)
 PROGRAM = Program("ELAVMS0000000001", 1, date(2027, 5, 10))
 PROGRAM_END = "2027-05-10T00:00:00"
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,6 +15,20 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalo
     Values,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import Problems
+
+
+def checked(product: Product, asked: Mapping[str, Any], **how: Any) -> tuple[Values, list[str]]:
+    """The values of what a user wrote, and what is wrong with it."""
+    problems = Problems()
+    return product.check(asked, problems, **how), problems.found
+
+
+def refused(product: Product, current: Values, wanted: Values) -> list[str]:
+    """Why FortiFlex would not accept a change of values."""
+    problems = Problems()
+    product.check_change(current, wanted, problems)
+    return problems.found
 
 
 def settable(product: Product) -> list[Parameter]:

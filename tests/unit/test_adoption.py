@@ -18,10 +18,9 @@ from ansible.errors import AnsibleFilterError
 from ansible.parsing.utils.addresses import parse_address
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from unit.legal import answers, configurations
+from unit.legal import answers, checked, configurations
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_adopted
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
@@ -34,6 +33,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner imp
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes import Shapes
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.spelling import spelled
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 
 CATALOGUE = snapshot()
 PROGRAM, ACCOUNT, NOW, END = "ELAVMS0000000200", 2000001, 1_790_000_000.0, "2027-05-10"
@@ -90,7 +90,7 @@ def templates(draw: st.DrawFn, number: int) -> Configuration:
     """A configuration of any product, with what FortiFlex only reports and with what is not known of it."""
     product = draw(st.sampled_from(PRODUCTS))
     asked = draw(configurations(product))
-    values = product.check(asked, complete=True)[0]
+    values = checked(product, asked, complete=True)[0]
     shown = product.read(draw(answers(product.wire(values))))
     shown |= {
         parameter.id: ("7",)
@@ -159,7 +159,7 @@ def by_inventory(adopted: Mapping[str, Any]) -> dict[str, Any]:
     assert (variables["fortiflex_account_id"], variables["fortiflex_program"]) == (ACCOUNT, PROGRAM)
     return {
         "configurations": variables["fortiflex_configurations"],
-        "entitlements": flex_sites(hosts, hosts, "fortiflex_", OPTIONS),
+        "entitlements": read_sites(hosts, hosts, "fortiflex_", OPTIONS),
     }
 
 
@@ -207,7 +207,9 @@ def test_hosts_have_names_that_mean_nothing_else(seen: Observation) -> None:
 def observed(*descriptions: str, **more: Any) -> Observation:
     """FortiGate virtual machines with these descriptions, all on one configuration."""
     product = CATALOGUE.product("fortigate_vm_bundle")
-    values = product.filled(product.check({"cpus": 2, "service_package": "UTP"}, complete=True)[0])
+    values = product.filled(
+        checked(product, {"cpus": 2, "service_package": "UTP"}, complete=True)[0]
+    )
     configuration = Configuration(4711, "branch", 1, values, "ACTIVE", ACCOUNT, PROGRAM)
     held = {
         "status": "ACTIVE",

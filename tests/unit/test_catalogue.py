@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from unit.legal import answers, configurations, illegal_values, settable, sold
+from unit.legal import answers, checked, configurations, illegal_values, refused, settable, sold
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
     Catalogue,
@@ -18,6 +18,8 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalo
     Values,
     snapshot,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.table import products_of
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]
@@ -32,18 +34,19 @@ def test_what_is_sent_and_read_back_is_what_was_asked_for(
     product: Product, data: st.DataObject
 ) -> None:
     asked = data.draw(configurations(product))
-    values, problems = product.check(asked, complete=True)
+    values, problems = checked(product, asked, complete=True)
     assume(sold(product, values))
     assert problems == []
     sent = product.wire(values)
     current = product.read(data.draw(answers(sent)))
     assert product.changes(current, values) == {}
-    assert product.refusals(current, values) == []
+    assert refused(product, current, values) == []
     again = product.wire(current)
     assert again == sent
     shown = product.show(current)
     assert (
-        product.check(
+        checked(
+            product,
             {
                 key: value
                 for key, value in shown.items()
@@ -66,7 +69,7 @@ def test_one_wrong_value_gives_one_problem_that_names_it(
     product: Product, data: st.DataObject
 ) -> None:
     asked = data.draw(configurations(product))
-    assume(sold(product, product.check(asked, complete=True)[0]))
+    assume(sold(product, checked(product, asked, complete=True)[0]))
     parameter = data.draw(st.sampled_from(settable(product)))
     for name in list(asked):
         if product.parameter(name) == parameter:
@@ -74,7 +77,7 @@ def test_one_wrong_value_gives_one_problem_that_names_it(
     asked[data.draw(st.sampled_from([parameter.name, *parameter.aliases]))] = data.draw(
         illegal_values(parameter)
     )
-    values, problems = product.check(asked, complete=True)
+    values, problems = checked(product, asked, complete=True)
     assert [problem.split(":")[0] for problem in problems] == [f"{product.key}.{parameter.name}"]
     assert parameter.id not in values
 
@@ -151,7 +154,7 @@ def test_numbers_and_names_are_unique() -> None:
 def test_users_can_come_over_from_both_official_clients(
     product: str, names: dict[str, Any]
 ) -> None:
-    values, problems = snapshot().product(product).check(names, complete=True)
+    values, problems = checked(snapshot().product(product), names, complete=True)
     assert problems == []
     assert values == {1: ("2",), 2: ("UTP",), 10: ("3",), 43: (), 44: ("FGTSOCA",), 45: ("NONE",)}
 
@@ -159,19 +162,19 @@ def test_users_can_come_over_from_both_official_clients(
 @pytest.mark.parametrize("product", ON_SALE, ids=lambda product: product.key)
 def test_the_least_configuration_is_one(product: Product) -> None:
     least = product.minimum_parameters
-    assert product.check(least, complete=True)[1] == []
+    assert checked(product, least, complete=True)[1] == []
     for name in least:
         rest = {key: value for key, value in least.items() if key != name}
         assert (
             f"{product.key}: required and not given: {name}"
-            in product.check(rest, complete=True)[1]
+            in checked(product, rest, complete=True)[1]
         )
 
 
 def test_codes_labels_and_digits_mean_the_same() -> None:
     web = snapshot().product("fortiweb_vm")
     for cpus, package in ((4, "FWBADV"), ("4", "fwbadv"), (" 4", "Advanced"), (4.0, " ADVANCED ")):
-        assert web.check({"cpus": cpus, "service_package": package}, complete=True) == (
+        assert checked(web, {"cpus": cpus, "service_package": package}, complete=True) == (
             {4: ("4",), 5: ("FWBADV",)},
             [],
         )
@@ -180,8 +183,10 @@ def test_codes_labels_and_digits_mean_the_same() -> None:
 
 def test_a_new_configuration_is_sent_whole_with_its_defaults() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
-    values, problems = bundle.check(
-        {**BUNDLE, "fortiguard_services": ["fortiguard dlp", "FGTAVDB", "FGTDLDB"]}, complete=True
+    values, problems = checked(
+        bundle,
+        {**BUNDLE, "fortiguard_services": ["fortiguard dlp", "FGTAVDB", "FGTDLDB"]},
+        complete=True,
     )
     assert problems == []
     assert [(pair["id"], pair["value"]) for pair in bundle.wire(values)] == [
@@ -240,24 +245,26 @@ def test_what_is_not_sold_any_more_may_stay_where_it_is() -> None:
         snapshot().product("fortigate_vm_alacarte"),
     )
     old = {"cpus": 2147483647, "service_package": "utm"}
-    assert bundle.check(old, complete=False)[1] == [], "what the configuration has is not known yet"
-    assert bundle.check(old, complete=False, kept={1: ("2147483647",), 2: ("UTM",)})[1] == []
-    assert bundle.check({"cpus": "Unlimited"}, complete=False, kept={1: ("2147483647",)}) == (
+    assert checked(bundle, old, complete=False)[1] == [], (
+        "what the configuration has is not known yet"
+    )
+    assert checked(bundle, old, complete=False, kept={1: ("2147483647",), 2: ("UTM",)})[1] == []
+    assert checked(bundle, {"cpus": "Unlimited"}, complete=False, kept={1: ("2147483647",)}) == (
         {1: ("2147483647",)},
         [],
     )
     assert (
-        len(bundle.check(old, complete=False, kept={1: ("4",), 2: ("ENT",)})[1])
-        == len(bundle.check(old, complete=True)[1])
+        len(checked(bundle, old, complete=False, kept={1: ("4",), 2: ("ENT",)})[1])
+        == len(checked(bundle, old, complete=True)[1])
         == 2
     )
     assert (
-        alacarte.check({"cloud_services": ["FMGC", "FAMS"]}, complete=False, kept={12: ("FMGC",)})[
-            1
-        ]
+        checked(
+            alacarte, {"cloud_services": ["FMGC", "FAMS"]}, complete=False, kept={12: ("FMGC",)}
+        )[1]
         == []
     )
-    assert bundle.check({"cpus": 128}, complete=False, kept={1: ("128",)})[1] == []
+    assert checked(bundle, {"cpus": 128}, complete=False, kept={1: ("128",)})[1] == []
 
 
 def test_a_change_of_one_parameter_keeps_the_others() -> None:
@@ -265,7 +272,7 @@ def test_a_change_of_one_parameter_keeps_the_others() -> None:
     current = bundle.read(
         [{"id": number, "value": value} for number, value in {**SHOWN_BUNDLE, 301: "X"}.items()]
     )
-    wanted, problems = bundle.check({"cpus": "8"}, complete=False)
+    wanted, problems = checked(bundle, {"cpus": "8"}, complete=False)
     assert problems == []
     assert bundle.changes(current, wanted) == {"cpus": (4, 8)}
     sent = {pair["id"]: pair["value"] for pair in bundle.wire({**current, **wanted})}
@@ -305,7 +312,7 @@ def test_what_the_service_reports_is_shown_and_never_sent() -> None:
 
 def test_deprecated_parameters_are_sent_only_where_they_are_in_use() -> None:
     sase = snapshot().product("fortisase")
-    values, problems = sase.check({"users": 50, "service": "Standard"}, complete=True)
+    values, problems = checked(sase, {"users": 50, "service": "Standard"}, complete=True)
     assert problems == []
     assert [pair["id"] for pair in sase.wire(values)] == [48, 49, 51]
     assert [pair["id"] for pair in sase.wire({**values, 50: ("25",)})] == [48, 49, 51, 50]
@@ -322,7 +329,7 @@ def test_a_product_that_is_not_known_yet_works_by_number() -> None:
     )
     assert snapshot().product("product_999").id == 999
     given_by_number: dict[Any, Any] = {400: 7, "401": ["B", "A", "B"], "402": [], "403": "none"}
-    values, problems = product.check(given_by_number, complete=True)
+    values, problems = checked(product, given_by_number, complete=True)
     assert (values, problems) == ({400: ("7",), 401: ("A", "B"), 402: (), 403: ()}, [])
     sent = product.wire(values)
     assert sent == [
@@ -337,24 +344,24 @@ def test_a_product_that_is_not_known_yet_works_by_number() -> None:
 
 def test_a_model_may_be_newer_than_the_catalogue() -> None:
     machine = snapshot().product("fortigate_hardware")
-    assert machine.check({"model": "FGT99Z"}, complete=False) == ({27: ("FGT99Z",)}, [])
+    assert checked(machine, {"model": "FGT99Z"}, complete=False) == ({27: ("FGT99Z",)}, [])
     for model in ("fgt99z", "FGT-99Z", "9"):
         assert [
             problem.split(" is not one of the 150")[0]
-            for problem in machine.check({"model": model}, complete=False)[1]
+            for problem in checked(machine, {"model": model}, complete=False)[1]
         ] == [f"fortigate_hardware.model: {model}"]
 
 
 def test_values_given_by_number_are_taken_as_they_are() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
-    values, problems = bundle.check(
-        {"1": 128, "2": "NEWPACK", "43": "FUTURE", "44": ["SOCaaS"]}, complete=True
+    values, problems = checked(
+        bundle, {"1": 128, "2": "NEWPACK", "43": "FUTURE", "44": ["SOCaaS"]}, complete=True
     )
     assert (values, problems) == (
         {1: ("128",), 2: ("NEWPACK",), 43: ("FUTURE",), 44: ("FGTSOCA",)},
         [],
     )
-    assert bundle.check({"2": True, "43": [{}], "1": [1, 2]}, complete=False)[1] == [
+    assert checked(bundle, {"2": True, "43": [{}], "1": [1, 2]}, complete=False)[1] == [
         "fortigate_vm_bundle.service_package: true is neither a number nor text",
         "fortigate_vm_bundle.fortiguard_services: {} is neither a number nor text",
         "fortigate_vm_bundle.cpus: it takes one value, not a list of 2",
@@ -514,12 +521,16 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
 def test_a_mistake_is_told_in_one_sentence(
     product: str, parameters: dict[str, Any], sentence: str
 ) -> None:
-    assert snapshot().product(product).check(parameters, complete=False, kept={})[1] == [sentence]
+    assert checked(snapshot().product(product), parameters, complete=False, kept={})[1] == [
+        sentence
+    ]
 
 
 def test_all_problems_are_told_at_once() -> None:
-    assert snapshot().product("fortigate_vm_bundle").check(
-        {"vdoms": 501, "cloud_services": ["X"]}, complete=True
+    assert checked(
+        snapshot().product("fortigate_vm_bundle"),
+        {"vdoms": 501, "cloud_services": ["X"]},
+        complete=True,
     )[1] == [
         "fortigate_vm_bundle.vdoms: 501 is over the maximum 500",
         "fortigate_vm_bundle.cloud_services: X is not one of FGTFAMS (FortiGate Cloud Management), FGTSWNM (SD-WAN Underlay), FGTSOCA (SOCaaS), "
@@ -530,12 +541,12 @@ def test_all_problems_are_told_at_once() -> None:
 
 def test_a_required_parameter_without_a_number_is_left_to_fortiflex() -> None:
     siem = snapshot().product("fortisiem_cloud")
-    assert siem.check({"compute_units": 10}, complete=True) == ({66: ("10",)}, [])
-    assert siem.check({"compute_units": 10, "93": "RegionA"}, complete=True) == (
+    assert checked(siem, {"compute_units": 10}, complete=True) == ({66: ("10",)}, [])
+    assert checked(siem, {"compute_units": 10, "93": "RegionA"}, complete=True) == (
         {66: ("10",), 93: ("RegionA",)},
         [],
     )
-    assert siem.check({"compute_units": 10, "region": "RegionA"}, complete=True)[1] == [
+    assert checked(siem, {"compute_units": 10, "region": "RegionA"}, complete=True)[1] == [
         "fortisiem_cloud.region: FortiFlex's number of this parameter is not published; "
         "give the parameter by number (a configuration made in the portal shows it)"
     ]
@@ -543,41 +554,47 @@ def test_a_required_parameter_without_a_number_is_left_to_fortiflex() -> None:
 
 
 def test_combinations_that_are_not_sold_are_refused_for_new_configurations() -> None:
-    assert snapshot().product("fortiappsec").check({"services": ["Cloud WAF"]}, complete=True)[
+    assert checked(snapshot().product("fortiappsec"), {"services": ["Cloud WAF"]}, complete=True)[
         1
     ] == [
         "fortiappsec.services: UCWAF needs waf_service_package UCWAFSTD or UCWAFADV or UCWAFENT, not NONE"
     ]
-    assert snapshot().product("fortiappsec").check(
-        {"services": ["Cloud WAF"], "waf_service_package": "X"}, complete=True
+    assert checked(
+        snapshot().product("fortiappsec"),
+        {"services": ["Cloud WAF"], "waf_service_package": "X"},
+        complete=True,
     )[1] == [
         "fortiappsec.waf_service_package: X is not one of NONE, UCWAFSTD (Standard), UCWAFADV (Advanced), UCWAFENT (Enterprise)"
     ]
     recon = snapshot().product("fortirecon")
     base = {"service_package": "FRNEASMBPACI", "monitored_assets": 200, "vendors": 3}
-    assert recon.check(base, complete=True)[1] == []
-    assert recon.check({"vendors": 3}, complete=False)[1] == []
-    assert recon.check({**base, "service_package": "FRNEASM", "vendors": 0}, complete=True)[1] == []
+    assert checked(recon, base, complete=True)[1] == []
+    assert checked(recon, {"vendors": 3}, complete=False)[1] == []
     assert (
-        recon.check({"61": "NEWPACK", "monitored_assets": 200, "vendors": 3}, complete=True)[1]
+        checked(recon, {**base, "service_package": "FRNEASM", "vendors": 0}, complete=True)[1] == []
+    )
+    assert (
+        checked(recon, {"61": "NEWPACK", "monitored_assets": 200, "vendors": 3}, complete=True)[1]
         == []
     )
 
 
 def test_one_way_parameters_do_not_go_back() -> None:
     edr, appsec = snapshot().product("fortiedr"), snapshot().product("fortiappsec")
-    assert edr.refusals({76: ("1024",)}, {76: ("512",)}) == [
+    assert refused(edr, {76: ("1024",)}, {76: ("512",)}) == [
         "fortiedr.repository_storage: FortiFlex does not lower it, and 512 is below the present 1024"
     ]
-    assert edr.refusals({76: ("1024",)}, {76: ("1536",)}) == edr.refusals({}, {76: ("512",)}) == []
-    assert appsec.refusals({83: ("UCWAFENT",)}, {83: ("UCWAFSTD",)}) == [
+    assert refused(edr, {76: ("1024",)}, {76: ("1536",)}) == refused(edr, {}, {76: ("512",)}) == []
+    assert refused(appsec, {83: ("UCWAFENT",)}, {83: ("UCWAFSTD",)}) == [
         "fortiappsec.waf_service_package: FortiFlex does not lower it, and UCWAFSTD (Standard) is below the present UCWAFENT (Enterprise)"
     ]
-    assert appsec.refusals({83: ("UCWAFSTD",)}, {83: ("UCWAFENT",)}) == []
+    assert refused(appsec, {83: ("UCWAFSTD",)}, {83: ("UCWAFENT",)}) == []
     assert (
-        snapshot()
-        .product("fortigate_vm_bundle")
-        .refusals({1: ("8",), 2: ("ENT",)}, {1: ("2",), 2: ("FC",)})
+        refused(
+            snapshot().product("fortigate_vm_bundle"),
+            {1: ("8",), 2: ("ENT",)},
+            {1: ("2",), 2: ("FC",)},
+        )
         == []
     )
 
@@ -585,11 +602,11 @@ def test_one_way_parameters_do_not_go_back() -> None:
 def test_a_change_into_a_combination_that_is_not_sold_is_refused() -> None:
     recon = snapshot().product("fortirecon")
     current: Values = {61: ("FRNEASM",), 62: ("200",), 64: ("0",)}
-    assert recon.refusals(current, {64: ("5",)}) == [
+    assert refused(recon, current, {64: ("5",)}) == [
         "fortirecon.executives: 5 needs service_package FRNEASMBPACI, not FRNEASM"
     ]
-    assert recon.refusals({**current, 64: ("5",)}, {62: ("250",)}) == []
-    assert snapshot().product("fortiappsec").refusals({}, {82: ("UCWAF",)}) == [
+    assert refused(recon, {**current, 64: ("5",)}, {62: ("250",)}) == []
+    assert refused(snapshot().product("fortiappsec"), {}, {82: ("UCWAF",)}) == [
         "fortiappsec.services: UCWAF needs waf_service_package UCWAFSTD or UCWAFADV or UCWAFENT, not NONE"
     ]
 
@@ -614,9 +631,26 @@ def test_an_unknown_product_name_is_refused_with_the_closest(reference: str, sen
     assert caught.value.problems == [sentence]
 
 
-def test_a_catalogue_can_be_made_of_other_rows() -> None:
-    size = {"id": 500, "name": "size", "label": "Size", "type": "str", "choices": ["S", "M"]}
-    catalogue = Catalogue(
-        [{"id": 300, "key": "new", "name": "New", "kind": "vm", "parameters": [size]}]
-    )
-    assert catalogue.product("NEW").check({"size": "m"}, complete=True) == ({500: ("M",)}, [])
+def test_a_catalogue_can_be_made_of_other_products() -> None:
+    size = Parameter(500, "size", "Size", "str", choices={"S": "S", "M": "M"})
+    catalogue = Catalogue([Product(300, "new", "New", "vm", parameters=(size,))])
+    new = catalogue.product("NEW")
+    assert checked(new, {"size": "m"}, complete=True) == ({500: ("M",)}, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "size (int) Size",
+        "1 size Size",
+        "1 size (number) Size",
+        "1 size (int, sometimes) Size",
+        "1 size (int, about 5) Size",
+        "1 size (int) Size\n    colour red",
+        "never size with other S",
+    ],
+)
+def test_an_odd_line_of_the_table_is_refused(line: str) -> None:
+    assert products_of("1 new (vm) New\n  1 size (int, 1..5) Size")[0].parameters[0].maximum == 5
+    with pytest.raises((ValueError, KeyError)):
+        products_of(f"1 new (vm) New\n  {line}")

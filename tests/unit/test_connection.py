@@ -163,7 +163,7 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\n\n"])
-@pytest.mark.parametrize("name", sorted(set(argument_spec()) - {"audit_log", "reason", "origin"}))
+@pytest.mark.parametrize("name", sorted(set(argument_spec()) - {"audit_log", "reason"}))
 def test_a_line_break_at_the_end_is_nobodys_value(
     monkeypatch: pytest.MonkeyPatch, name: str, ending: str
 ) -> None:

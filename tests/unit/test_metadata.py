@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.legal import checked, refused
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
     Product,
@@ -189,18 +190,20 @@ def test_a_new_product_gets_names_that_do_not_depend_on_the_order_of_the_answer(
 
 def test_a_new_product_is_checked_like_a_shipped_one() -> None:
     hydra = merge([HYDRA])[0].product(999)
-    assert hydra.check(
-        {"heads": 4, "Service Package": "standard", "number_of_heads_total": 6}, complete=True
+    assert checked(
+        hydra,
+        {"heads": 4, "Service Package": "standard", "number_of_heads_total": 6},
+        complete=True,
     )[1] == ["fortihydra_vm.heads: given twice, as heads and as number_of_heads_total; keep one"]
-    assert hydra.check({"heads": 65, "service_package": "GOLD", "heads_in_use": 1}, complete=True)[
-        1
-    ] == [
+    assert checked(
+        hydra, {"heads": 65, "service_package": "GOLD", "heads_in_use": 1}, complete=True
+    )[1] == [
         "fortihydra_vm.heads: 65 is over the maximum 64",
         "fortihydra_vm.service_package: GOLD is not one of HYSTD (Standard)",
         "fortihydra_vm.heads_in_use: FortiFlex reports this and does not let anyone set it; leave it out",
     ]
-    values, problems = hydra.check(
-        {"Number of heads (total)": 4, "service_package": "Standard"}, complete=True
+    values, problems = checked(
+        hydra, {"Number of heads (total)": 4, "service_package": "Standard"}, complete=True
     )
     assert not problems
     assert hydra.wire(values) == [
@@ -224,15 +227,15 @@ def test_known_products_learn_parameters_codes_and_ranges() -> None:
         numeric(95, "Number of threads", 0, 8),
     )
     bundle = merge([told])[0].product("fortigate_vm_bundle")
-    values, problems = bundle.check(
-        {"cpus": 128, "service_package": "ultimate", "threads": 4}, complete=True
+    values, problems = checked(
+        bundle, {"cpus": 128, "service_package": "ultimate", "threads": 4}, complete=True
     )
     assert (problems, values) == ([], {1: ("128",), 2: ("ULT",), 95: ("4",)})
     assert (
-        bundle.check({"service_package": "UTM"}, complete=False)[1] == []
+        checked(bundle, {"service_package": "UTM"}, complete=False)[1] == []
     )  # sold again, so FortiFlex says
     assert (
-        bundle.check({"service_package": "ATP"}, complete=False)[1] == []
+        checked(bundle, {"service_package": "ATP"}, complete=False)[1] == []
     )  # not named, and yet not taken away
     assert {pair["id"] for pair in bundle.wire(values)} == {1, 2, 10, 43, 44, 45, 95}
 
@@ -246,15 +249,15 @@ def test_zero_or_at_least_stays_a_gap_and_steps_stay() -> None:
         ]
     )[0]
     ems, edr, waf = catalogue.product(5), catalogue.product(206), catalogue.product(203)
-    assert ems.check({"ztna_endpoints": 7}, complete=False)[1] == [
+    assert checked(ems, {"ztna_endpoints": 7}, complete=False)[1] == [
         "forticlient_ems.ztna_endpoints: 7 is not 0 or 25 to 30000; the nearest are 0 and 25"
     ]
     assert (
-        edr.check({"repository_storage": 513}, complete=False)[1]
-        and not edr.check({"repository_storage": 40960}, complete=False)[1]
+        checked(edr, {"repository_storage": 513}, complete=False)[1]
+        and not checked(edr, {"repository_storage": 40960}, complete=False)[1]
     )
-    assert not waf.check({"average_throughput": 15000}, complete=False)[1]
-    assert waf.check({"average_throughput": 14999}, complete=False)[1] == [
+    assert not checked(waf, {"average_throughput": 15000}, complete=False)[1]
+    assert checked(waf, {"average_throughput": 14999}, complete=False)[1] == [
         "fortiweb_cloud_public.average_throughput: 14999 is not one of the 36 sizes on sale; the nearest are 10000 and 15000"
     ]
 
@@ -282,28 +285,29 @@ def test_what_is_shipped_keeps_its_meaning() -> None:
     catalogue, odd = merge([told, waf])
     bundle, appsec = catalogue.product("fortigate vm bundled"), catalogue.product(211)
     assert odd == 0 and bundle.key == "fortigate_vm_bundle"
-    assert bundle.check({"Service package": "ENT", "cpus": 1}, complete=True) == (
+    assert checked(bundle, {"Service package": "ENT", "cpus": 1}, complete=True) == (
         {2: ("ENT",), 1: ("1",)},
         [],
     )
-    assert bundle.check({"service_package": "unified threat protection"}, complete=False) == (
+    assert checked(bundle, {"service_package": "unified threat protection"}, complete=False) == (
         {2: ("UTP",)},
         [],
     )
-    assert bundle.check({"bundle tier": "ENT", "service_package_950": "Zed"}, complete=False) == (
-        {2: ("ENT",), 950: ("ZZZ",)},
-        [],
-    )
+    assert checked(
+        bundle, {"bundle tier": "ENT", "service_package_950": "Zed"}, complete=False
+    ) == ({2: ("ENT",), 950: ("ZZZ",)}, [])
     assert (
-        appsec.check({"services": ["UCWAF"], "waf_service_package": "ultimate"}, complete=True)[1]
+        checked(appsec, {"services": ["UCWAF"], "waf_service_package": "ultimate"}, complete=True)[
+            1
+        ]
         == []
     )
     assert (
-        appsec.refusals({83: ("UCWAFSTD",)}, {83: ("UCWAFADV",)})
-        == appsec.refusals({83: ("UCWAFULT",)}, {83: ("UCWAFSTD",)})
+        refused(appsec, {83: ("UCWAFSTD",)}, {83: ("UCWAFADV",)})
+        == refused(appsec, {83: ("UCWAFULT",)}, {83: ("UCWAFSTD",)})
         == []
     )
-    assert appsec.refusals({83: ("UCWAFENT",)}, {83: ("UCWAFSTD",)})
+    assert refused(appsec, {83: ("UCWAFENT",)}, {83: ("UCWAFSTD",)})
 
 
 def test_finer_steps_and_ranges_that_leave_a_default_behind_are_taken_over() -> None:
@@ -314,10 +318,10 @@ def test_finer_steps_and_ranges_that_leave_a_default_behind_are_taken_over() -> 
         ]
     )[0]
     siem, bundle = catalogue.product(209), catalogue.product(1)
-    assert siem.check({"compute_units": 15}, complete=True)[1] == []
+    assert checked(siem, {"compute_units": 15}, complete=True)[1] == []
     assert (
         "required and not given: vdoms"
-        in bundle.check({"cpus": 1, "service_package": "UTP"}, complete=True)[1][0]
+        in checked(bundle, {"cpus": 1, "service_package": "UTP"}, complete=True)[1][0]
     )
 
 
@@ -328,8 +332,8 @@ def test_a_code_that_several_things_are_called_is_not_guessed() -> None:
         codes(900, "Size", {"B1": "Standard", "B2": "Standard", "PRO": "STD", "STD": "Basic"}),
     )
     hydra = merge([told])[0].product(999)
-    assert "is not one of" in hydra.check({"size": "standard"}, complete=True)[1][0]
-    assert hydra.check({"size": "std"}, complete=True) == ({900: ("STD",)}, [])
+    assert "is not one of" in checked(hydra, {"size": "standard"}, complete=True)[1][0]
+    assert checked(hydra, {"size": "std"}, complete=True) == ({900: ("STD",)}, [])
 
 
 def test_one_value_may_become_several() -> None:
@@ -342,8 +346,8 @@ def test_one_value_may_become_several() -> None:
             "FGTFCELU",
             "FGTX",
         ]
-    assert merge([told])[0].product(1).check(
-        {"support_service": ["X", "fgtfcelu"]}, complete=False
+    assert checked(
+        merge([told])[0].product(1), {"support_service": ["X", "fgtfcelu"]}, complete=False
     ) == ({45: ("FGTFCELU", "FGTX")}, [])
 
 
@@ -368,7 +372,7 @@ def test_numbers_that_nobody_has_published_are_learnt() -> None:
         (96, "managed_devices"),
         (None, "addons"),
     ]
-    assert siem.check({"compute_units": 10, "region": "regionc"}, complete=True) == (
+    assert checked(siem, {"compute_units": 10, "region": "regionc"}, complete=True) == (
         {66: ("10",), 98: ("RegionC",)},
         [],
     )

@@ -47,3 +47,11 @@ def test_the_same_problem_of_several_items_is_said_once() -> None:
     assert str(raised.value) == (
         "entitlement 'x': the tag site has no value (the same for 1 more: 'y')."
     )
+
+
+def test_a_part_of_an_item_names_the_item() -> None:
+    """Where it is, from the outside to the inside."""
+    problems = Problems()
+    problems.about("entitlement 'x'", "x").about("tags").add("one has no value")
+    assert problems.found == ["entitlement 'x': tags: one has no value"]
+    assert [getattr(problem, "who", None) for problem in problems.found] == ["x"]

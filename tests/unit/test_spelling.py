@@ -35,7 +35,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.spelling im
     serial_number_spelled,
     spelled,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput, Problems
 
 LETTERS = st.characters(exclude_categories=("C", "Z")) | st.sampled_from(
     [*"aAbB &;<'\"#?", "ü", "u\u0308", "Å", "\u212b", "ß", "ı", "İ", "ſ", "東", "각", "한", "🔥"]
@@ -156,17 +156,18 @@ def test_a_name_twice_in_two_forms_is_listed_twice(name: str) -> None:
     for asked in ({"spares": {name: 1, other: 1}}, {"profiles": {name: {}, other: {}}}):
         with pytest.raises(InvalidInput, match="spelled in two ways"):
             goal(**asked)
-    problems: list[str] = []
-    Accounts({name: 1, other: 2}, None, problems)
-    assert len(problems) == 1 or name.isdecimal()
+    problems = Problems()
+    Accounts.from_options({"account_aliases": {name: 1, other: 2}}, problems)
+    assert len(problems.found) == 1 or name.isdecimal()
 
 
 @given(NAMES)
 def test_an_alias_is_one_in_every_form(alias: str) -> None:
     assume(not alias.isdecimal() and alias != "all")
     for form in FORMS.values():
-        accounts = Accounts({form(alias): 7}, [spelled(alias)], [])
-        problems: list[str] = []
+        problems = Problems()
+        options = {"account_aliases": {form(alias): 7}, "allowed_accounts": [spelled(alias)]}
+        accounts = Accounts.from_options(options, problems)
         assert [accounts.number("x", other(alias), problems) for other in FORMS.values()] == [7, 7]
         assert accounts.permits(7) and not problems
 

@@ -73,6 +73,7 @@ def test_every_message_is_on_the_page() -> None:
     told = [(path, text) for path in code for text in _of_code(path)]
     for path in (
         *ROOT.glob("playbooks/*.yml"),
+        *ROOT.glob("playbooks/shared/*.yml"),
         *ROOT.glob("playbooks/tasks/*.yml"),
         *ROOT.glob("roles/*/tasks/*.yml"),
     ):

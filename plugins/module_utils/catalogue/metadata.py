@@ -1,65 +1,99 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What FortiFlex's ``tools/metadata`` says it sells, merged over the shipped catalogue, so that a new product works on the day it is sold.
+"""What FortiFlex's ``tools/metadata`` says it sells, merged over the shipped catalogue.
 
-The answer adds: products, parameters, codes, the numbers that no source publishes; and it has the last word on ranges. It takes nothing away, since
-FortiFlex itself refuses what it does not sell any more. What the answer does not say (whether a parameter is required, its default, whether it can
-go down) stays as shipped, and is taken as the most permissive for what is new. Its shape is that of the published API document (OpenAPI, "tools").
+So a new product works on the day it is sold.
+
+The answer adds: products, parameters, codes, the numbers that no source publishes; and it has the
+last word on ranges. It takes nothing away, since FortiFlex itself refuses what it does not sell any
+more. What the answer does not say (whether a parameter is required, its default, whether it can go
+down) stays as shipped, and is taken as the most permissive for what is new. Its shape is that of the
+published API document (OpenAPI, "tools").
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from .catalogue import Catalogue
-from .products import PRODUCTS
+from .catalogue import Catalogue, Product, snapshot
+from .parameter import Parameter
 
-Row = dict[str, Any]
-_KINDS = (
-    ("virtual", "vm"),
-    ("hardware", "hardware"),
-    ("cloud", "cloud"),
-)  # only the name of form factor 1 is published
+# Words in the names of form factors, of which only that of number 1 is published.
+_KINDS = {"virtual": "vm", "hardware": "hardware", "cloud": "cloud"}
+
+_Read = TypeVar("_Read")
 
 
 def merge(product_types: Iterable[Mapping[str, Any]]) -> tuple[Catalogue, int]:
-    """The shipped catalogue with what the items of an answer add, and how many products and parameters were left out because they are odd."""
-    rows: list[Row] = json.loads(PRODUCTS)
-    taken = {spelling for row in rows for spelling in _spellings(row)}
-    odd = 0
-    items = []
-    for item in product_types:
-        try:
-            items.append((_whole(item["productTypeId"]), _label(item["name"]), item))
-        except (KeyError, ValueError):
-            odd += 1
-    for number, name, item in sorted(
-        items, key=lambda entry: entry[0]
-    ):  # names must not depend on the order of the answer
-        row = _known(rows, number, name)
-        if row is None:
-            row = _new_product(taken, number, name, item.get("formFactor"))
-            rows.append(row)
-        elif name.casefold() not in taken:
-            row["aliases"] = [*row.get("aliases", ()), name]
-        taken |= _spellings(row)
-        row["id"] = number
-        odd += _merge_parameters(row, item.get("parameters"))
-    return Catalogue(rows), odd
+    """The shipped catalogue with what the items of an answer add.
+
+    And how many products and parameters were left out because they are odd.
+    """
+    merged = _Merged()
+    told, merged.odd = _readable(product_types, _product)
+    for product, odd in sorted(told, key=lambda item: item[0].id or 0):
+        merged.add(product)  # in this order, since names must not depend on that of the answer
+        merged.odd += odd
+    return Catalogue(merged.products), merged.odd
+
+
+class _Merged:
+    """The shipped products with what an answer adds to them, product by product."""
+
+    def __init__(self) -> None:
+        """The shipped products, to which nothing is added yet."""
+        self.products = snapshot().products()
+        self.odd = 0  # products and parameters that were left out
+        self._taken = {name for product in self.products for name in _spellings(product)}
+
+    def add(self, told: Product) -> None:
+        """Take over a product of the answer."""
+        place = _place_of(told.id, told.name, self.products)
+        if place is None:
+            place = len(self.products)
+            self.products.append(self._new(told))
+        known = self.products[place]
+        if told.name.casefold() not in self._taken and told.name != known.name:
+            known = replace(known, aliases=(*known.aliases, told.name))
+        parameters = list(known.parameters)
+        for live in sorted(told.parameters, key=lambda parameter: parameter.id or 0):
+            self._add_parameter(live, parameters)
+        self.products[place] = replace(known, id=told.id, parameters=tuple(parameters))
+        self._taken |= _spellings(self.products[place])
+
+    def _new(self, told: Product) -> Product:
+        """A product that is not shipped, called as no other one is."""
+        number = told.id or 0
+        key = _free(named(told.name), "product", number, self._taken)
+        aliases = _more_names(key, told.name, number, self._taken)
+        return Product(told.id, key, told.name, told.kind, aliases)
+
+    def _add_parameter(self, live: Parameter, parameters: list[Parameter]) -> None:
+        """Take over a parameter of the answer."""
+        place = _place_of(live.id, live.label, parameters)
+        if place is None:
+            parameters.append(_new_parameter(live, parameters))
+            return
+        shipped = parameters[place]._replace(id=live.id)
+        merged = _merged(shipped, live)
+        self.odd += merged is None
+        parameters[place] = merged or shipped
+        parameters[place] = _labeled(parameters[place], live.label, parameters)
 
 
 def named(label: str) -> str:
-    """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``. The rule is documented in docs/products.md.
+    """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``.
 
-    What is in parentheses and ``Number of`` at the beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped;
-    lower case, and one ``_`` for every run of other characters than letters and digits.
+    The rule is documented in docs/products.md. What is in parentheses and ``Number of`` at the
+    beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped; lower
+    case, and one ``_`` for every run of other characters than letters and digits.
     """
     text = re.sub(r"\([^()]*\)", " ", label)
     text = re.sub(r"^\s*number of\b", "", text, flags=re.IGNORECASE)
@@ -67,6 +101,7 @@ def named(label: str) -> str:
 
 
 def _snake(text: str) -> str:
+    """A text in lower case, with one ``_`` for every run of other characters than letters and digits."""
     plain = (
         unicodedata.normalize("NFKD", text.replace("&", " and "))
         .encode("ascii", "ignore")
@@ -77,188 +112,213 @@ def _snake(text: str) -> str:
 
 
 def _free(name: str, kind: str, number: int, taken: Collection[str]) -> str:
-    """A name that nothing else has and that cannot be taken for a number: with the number at its end, if need be."""
+    """A name that nothing else has and that cannot be taken for a number.
+
+    It has the number at its end, if need be.
+    """
     if not name or name.isdigit() or re.fullmatch(r"product_\d+", name):
         return f"{kind}_{number}"
     return f"{name}_{number}" if name in taken else name
 
 
-def _more_names(name: str, label: str, number: int, taken: Collection[str]) -> list[str]:
-    """What else a new product or parameter goes by: its whole label, and its name with its number, which nothing that is added later changes."""
-    return [
+def _more_names(name: str, label: str, number: int, taken: Collection[str]) -> tuple[str, ...]:
+    """What else a new product or parameter goes by.
+
+    That is its whole label, and its name with its number, which nothing that is added later
+    changes.
+    """
+    others = (_snake(label), f"{name}_{number}")
+    return tuple(
         other
-        for other in (_snake(label), f"{name}_{number}")
+        for other in others
         if other not in (name, "") and other not in taken and not other.isdigit()
-    ]
-
-
-def _spellings(row: Row) -> set[str]:
-    names = (row["key"], row["name"]) if "key" in row else (row["name"],)
-    return {str(name).casefold() for name in (*names, *row.get("aliases", ()))}
-
-
-def _known(rows: list[Row], number: int, name: str) -> Row | None:
-    """The shipped product of that number, or the one of that name whose number was not published."""
-    for row in rows:
-        if row["id"] == number:
-            return row
-    return next(
-        (row for row in rows if row["id"] is None and named(row["name"]) == named(name)), None
     )
 
 
-def _new_product(taken: Collection[str], number: int, name: str, form_factor: Any) -> Row:
-    label = str(form_factor.get("name")).lower() if isinstance(form_factor, Mapping) else ""
-    kind = next((kind for word, kind in _KINDS if word in label), None)
-    key = _free(named(name), "product", number, taken)
-    aliases = _more_names(key, name, number, taken)
-    return {
-        "id": number,
-        "key": key,
-        "name": name,
-        "kind": kind,
-        "aliases": aliases,
-        "parameters": [],
-    }
+def _spellings(thing: Product | Parameter) -> set[str]:
+    """All that a product or parameter is called, in folded case; but a parameter by its label."""
+    names = (thing.key, thing.name) if isinstance(thing, Product) else (thing.name,)
+    return {name.casefold() for name in (*names, *thing.aliases)}
 
 
-def _merge_parameters(product: Row, items: Any) -> int:
-    """Merge the parameters of one product in place; how many were odd comes back, 1 if they are no list at all."""
-    if not isinstance(items, list):
-        return 1
+def _place_of(number: int | None, label: str, known: Sequence[Product | Parameter]) -> int | None:
+    """Where a product or parameter is: the one of that number, or of that name without a number."""
+    ids = [thing.id for thing in known]
+    if number in ids:
+        return ids.index(number)
+    for place, thing in enumerate(known):
+        if thing.id is None and named(label) in _names(thing):
+            return place
+    return None
+
+
+def _names(thing: Product | Parameter) -> set[str]:
+    """What a product or parameter without a published number may be called in an answer."""
+    if isinstance(thing, Product):
+        return {named(thing.name)}
+    return {thing.name, named(thing.label)}
+
+
+def _new_parameter(live: Parameter, others: Iterable[Parameter]) -> Parameter:
+    """A parameter that is not shipped, called as no other one of its product is."""
+    number, taken = live.id or 0, {name for other in others for name in _spellings(other)}
+    name = _free(live.name, "parameter", number, taken)
+    aliases = _more_names(name, live.label, number, taken)
+    return live._replace(name=name, aliases=aliases, multiple_of=live.multiple_of or 1)
+
+
+def _labeled(parameter: Parameter, label: str, others: Iterable[Parameter]) -> Parameter:
+    """A parameter that goes by another label, too, where no other one of its product does.
+
+    Digits are the number of a parameter, so they are no name of one.
+    """
+    taken = {name for other in others for name in (*_spellings(other), other.label.casefold())}
+    if label.casefold() in taken or label.isdigit():
+        return parameter
+    return parameter._replace(aliases=(*parameter.aliases, label))
+
+
+def _merged(shipped: Parameter, live: Parameter) -> Parameter | None:
+    """A shipped parameter with what the answer says of it; None if the two do not go together."""
+    if live.read_only or shipped.read_only:
+        return shipped if live.read_only and shipped.read_only else None
+    if not live.choices:
+        is_range = shipped.is_number and not shipped.choices
+        return _with_range(shipped, live) if is_range else None
+    if not shipped.is_number:
+        return _with_codes(_with_type(shipped, live.type), live.choices)
+    if all(code.isdecimal() for code in live.choices):
+        return _with_sizes(_with_codes(shipped, live.choices))
+    return None
+
+
+def _with_range(shipped: Parameter, live: Parameter) -> Parameter:
+    """A number with the range of the answer.
+
+    A default that the range has left behind is none any more: it has to be given then.
+    """
+    # FortiFlex may tell the least of "0, or 25 and more" as 0.
+    keeps = live.minimum is None or (live.minimum == 0 and shipped.zero_allowed)
+    ranged = shipped._replace(
+        minimum=shipped.minimum if keeps else live.minimum,
+        maximum=shipped.maximum if live.maximum is None else live.maximum,
+        multiple_of=live.multiple_of or shipped.multiple_of,
+    )
+    least, most = ranged.bounds
+    default = ranged.default
+    if not isinstance(default, int) or least <= default <= most:
+        return ranged
+    if default == 0 and ranged.zero_allowed:
+        return ranged
+    return ranged._replace(default=None, required=True)
+
+
+def _with_type(shipped: Parameter, kind: str) -> Parameter:
+    """A parameter with codes, of which several may be given at once by now."""
+    if (shipped.type, kind) != ("str", "list"):
+        return shipped
+    return shipped._replace(
+        type="list",
+        default=None if shipped.default is None else [],
+        choices={code: label for code, label in shipped.choices.items() if code != "NONE"},
+    )
+
+
+def _with_codes(shipped: Parameter, codes: Mapping[str, str]) -> Parameter:
+    """A parameter with further codes.
+
+    The order of the answer does not say which of them is higher.
+    """
+    choices = {**shipped.choices, **codes, **shipped.choices}
+    old = shipped.deprecated_choices.items()
+    return shipped._replace(
+        choices=choices,
+        ranks=tuple(shipped.choices) if shipped.only_up else shipped.ranks,
+        other_labels={code: label for code, label in codes.items() if label != choices[code]},
+        deprecated_choices={code: label for code, label in old if code not in choices},
+    )
+
+
+def _with_sizes(parameter: Parameter) -> Parameter:
+    """A number with codes, which are the only sizes on sale."""
+    sizes = sorted(parameter.choices, key=int)
+    return parameter._replace(
+        choices={size: parameter.choices[size] for size in sizes},
+        minimum=int(sizes[0]),
+        maximum=int(sizes[-1]),
+    )
+
+
+def _readable(
+    items: Iterable[Any], read: Callable[[Mapping[str, Any]], _Read]
+) -> tuple[list[_Read], int]:
+    """What can be read of some items, and how many of them are odd."""
+    found: list[_Read] = []
     odd = 0
-    found = []
     for item in items:
         try:
-            found.append(_parameter(item))
+            found.append(read(item))
         except (AttributeError, KeyError, TypeError, ValueError):
             odd += 1
-    rows = product["parameters"]
-    for live in sorted(found, key=lambda row: int(row["id"])):
-        shipped = next((row for row in rows if row["id"] == live["id"]), None)
-        shipped = shipped or next(
-            (
-                row
-                for row in rows
-                if row["id"] is None and live["name"] in (row["name"], named(row["label"]))
-            ),
-            None,
-        )
-        step = live.pop("told_step", None)
-        if shipped is None:
-            taken = {spelling for row in rows for spelling in _spellings(row)}
-            live["name"] = _free(live["name"], "parameter", live["id"], taken)
-            live["aliases"] = _more_names(live["name"], live["label"], live["id"], taken)
-            rows.append(live)
-        else:
-            known = shipped.get("choices", {})
-            odd += not _update(shipped, live | {"told_step": step})
-            for rule in product.get("rules", ()):
-                if rule["needs"] == shipped["name"]:  # whether a new code fits is not for us to say
-                    rule["codes"] += [code for code in live.get("choices", ()) if code not in known]
-            taken = {
-                spelling for row in rows for spelling in (*_spellings(row), row["label"].casefold())
-            }
-            if (
-                live["label"].casefold() not in taken and not live["label"].isdigit()
-            ):  # digits are the number of a parameter
-                shipped["aliases"] = [*shipped.get("aliases", ()), live["label"]]
-    return odd
+    return found, odd
 
 
-def _parameter(item: Mapping[str, Any]) -> Row:
-    """One item as a row of the catalogue. Raises ValueError, or what else comes of an odd one."""
+def _product(item: Mapping[str, Any]) -> tuple[Product, int]:
+    """One item of the answer, and how many of its parameters are odd.
+
+    An odd one raises whatever comes of it.
+    """
+    form_factor, parameters = item.get("formFactor"), item.get("parameters")
+    label = str(form_factor.get("name")).lower() if isinstance(form_factor, Mapping) else ""
+    kind = next((kind for word, kind in _KINDS.items() if word in label), None)
+    found, odd = _readable(parameters, _parameter) if isinstance(parameters, list) else ([], 1)
+    number, name = _whole(item["productTypeId"]), _label(item["name"])
+    return Product(number, named(name), name, kind, parameters=tuple(found)), odd
+
+
+def _parameter(item: Mapping[str, Any]) -> Parameter:
+    """One parameter of the answer, ``multiple_of`` 0 if it says no step.
+
+    An odd one raises whatever comes of it.
+    """
     label = _label(item["name"])
-    row: Row = {"id": _whole(item["parameterId"]), "name": named(label), "label": label}
-    if item["type"] == "NUMERIC":
-        least, most, step = (
-            None if item.get(key) is None else _whole(item[key])
-            for key in ("minValue", "maxValue", "step")
-        )
-        if least is not None and most is not None and least > most:
-            raise ValueError
-        # Whether steps are counted from 0 or from the least value is not documented: where that matters, FortiFlex checks them.
-        return row | {
-            "type": "int",
-            "minimum": least,
-            "maximum": most,
-            "multiple_of": step if step and (least or 0) % step == 0 else 1,
-            "told_step": step,
-        }
-    if item["type"] in ("SINGLEVALUE", "MULTIVALUE"):
-        choices = {
-            _label(choice["value"]): _label(choice.get("description") or choice["value"])
-            for choice in item["validValues"]
-        }
-        if not choices:
-            raise ValueError
-        return (
-            row
-            | (
-                {"type": "str"}
-                if item["type"] == "SINGLEVALUE"
-                else {"type": "list", "default": []}
-            )
-            | {"choices": choices}
-        )
-    if item["type"] == "READONLY":
-        return row | {"type": "int", "read_only": True}
-    raise ValueError
+    bare = Parameter(_whole(item["parameterId"]), named(label), label, "int")
+    return _READERS[item["type"]](bare, item)
 
 
-def _update(shipped: Row, live: Row) -> bool:
-    """Take over in place what a parameter of the answer adds to the shipped one; False if the two do not go together."""
-    shipped["id"] = live["id"]
-    numbers = shipped["type"] == "int"
-    if live.get("read_only") or shipped.get("read_only"):
-        return bool(live.get("read_only")) == bool(shipped.get("read_only"))
-    if "choices" not in live:
-        if not numbers or "choices" in shipped:
-            return False
-        # FortiFlex may tell the least of "0, or 25 and more" as 0.
-        if live["minimum"] is not None and not (
-            shipped.get("zero_allowed") and live["minimum"] == 0
-        ):
-            shipped["minimum"] = live["minimum"]
-        shipped["maximum"] = shipped.get("maximum") if live["maximum"] is None else live["maximum"]
-        if live["told_step"]:
-            shipped["multiple_of"] = live["multiple_of"]
-        _keep_default_legal(shipped)
-        return True
-    if numbers and not all(code.isdecimal() for code in live["choices"]):
-        return False
-    choices = shipped.get("choices", {})
-    choices = choices if isinstance(choices, dict) else {str(code): str(code) for code in choices}
-    if live["type"] == "list" and shipped["type"] == "str":  # several at once, by now
-        shipped |= {"type": "list", "default": [] if "default" in shipped else None}
-        choices = {code: label for code, label in choices.items() if code != "NONE"}
-    merged = choices | {
-        code: label for code, label in live["choices"].items() if code not in choices
+def _ranged(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
+    """A whole number in a range.
+
+    Whether steps are counted from 0 or from the least value is not documented. Where that matters,
+    FortiFlex checks them.
+    """
+    least, most, step = (
+        None if item.get(key) is None else _whole(item[key])
+        for key in ("minValue", "maxValue", "step")
+    )
+    if least is not None and most is not None and least > most:
+        raise ValueError
+    is_clear = not step or (least or 0) % step == 0
+    return bare._replace(minimum=least, maximum=most, multiple_of=(step or 0) if is_clear else 1)
+
+
+def _coded(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
+    """One code of several."""
+    choices = {
+        _label(choice["value"]): _label(choice.get("description") or choice["value"])
+        for choice in item["validValues"]
     }
-    if not shipped.get("downgrade_allowed", True):
-        shipped["ranks"] = list(choices)  # the order of the answer says nothing of what is higher
-    if numbers:
-        merged = {code: merged[code] for code in sorted(merged, key=int)}
-        shipped |= {"minimum": int(next(iter(merged))), "maximum": int(list(merged)[-1])}
-    shipped["choices"] = merged
-    shipped["other_labels"] = {
-        code: label for code, label in live["choices"].items() if label != merged.get(code, label)
-    }
-    shipped["deprecated_choices"] = {
-        code: label
-        for code, label in shipped.get("deprecated_choices", {}).items()
-        if code not in merged
-    }
-    return True
+    if not choices:
+        raise ValueError
+    return bare._replace(type="str", choices=choices)
 
 
-def _keep_default_legal(row: Row) -> None:
-    """A default that the range has left behind is none any more: the parameter has to be given then."""
-    default, least, most = row.get("default"), row.get("minimum"), row.get("maximum")
-    if not isinstance(default, int) or (default == 0 and row.get("zero_allowed")):
-        return
-    if (least is not None and default < least) or (most is not None and default > most):
-        row |= {"default": None, "required": True}
+_READERS: dict[str, Callable[[Parameter, Mapping[str, Any]], Parameter]] = {
+    "NUMERIC": _ranged,
+    "SINGLEVALUE": _coded,
+    "MULTIVALUE": lambda bare, item: _coded(bare, item)._replace(type="list", default=[]),
+    "READONLY": lambda bare, _item: bare._replace(read_only=True),
+}
 
 
 def _whole(value: Any) -> int:
@@ -269,6 +329,7 @@ def _whole(value: Any) -> int:
 
 
 def _label(value: Any) -> str:
+    """A text that is not blank, with single blanks."""
     if not isinstance(value, (str, int)) or isinstance(value, bool) or not str(value).strip():
         raise ValueError
     return " ".join(str(value).split())

@@ -1,9 +1,10 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong with a product, parameter or value that somebody asks for, in words: the value, the rule, and what would be right.
+"""What is wrong with a product, parameter or value that somebody asks for, in words.
 
-``catalogue.py`` says what is right, and imports this only when something is not, since every start of a module would pay for it.
+Each sentence has the value, the rule, and what would be right. ``product.py`` says what is right.
+
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
 
@@ -11,10 +12,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from .parameter import Parameter, number_of
+from .parameter import Parameter, number_of, rounded_up
 
 _OFFERED = 8  # more codes than this are not listed all
 
@@ -22,18 +22,22 @@ _OFFERED = 8  # more codes than this are not listed all
 def no_such_product(reference: str, names: Mapping[str, str], known: int) -> str:
     """About a product that is none. ``names``: folded spelling -> name."""
     close = _closest(reference, names, 3, 0.5)
-    hint = (
-        f"the closest {_are(close)}" if close else f"flex_product_info lists the {known} known ones"
+    hint = f"flex_product_info lists the {known} known ones"
+    return (
+        f"product: {_said(reference)} is not a product that this release knows; "
+        f"{f'the closest {_are(close)}' if close else hint}; newer ones can be given by number"
     )
-    return f"product: {_said(reference)} is not a product that this release knows; {hint}; newer ones can be given by number"
 
 
 def no_such_parameter(name: str, names: Mapping[str, str], settable: Iterable[str]) -> str:
     """About a parameter that a product does not have. ``names``: folded spelling -> name."""
-    if not names:
-        return "there is no such parameter; none is known of this product, so give parameters by number"
     close = _closest(name, names, 3, 0.5)
-    hint = f"the closest {_are(close)}" if close else f"there are {', '.join(settable)}"
+    if not names:
+        hint = "none is known of this product, so give parameters by number"
+    elif close:
+        hint = f"the closest {_are(close)}"
+    else:
+        hint = f"there are {', '.join(settable)}"
     return f"there is no such parameter; {hint}"
 
 
@@ -48,58 +52,54 @@ def objection(parameter: Parameter, value: str) -> str:
         return "it is no longer offered; leave it out"
     if value in parameter.deprecated_choices:
         return f"{value} is no longer offered; choose from {_offer(parameter, value)}"
-    if parameter.type == "int":
-        number = number_of(value)
-        return (
-            f"{_said(value)} is not a whole number"
-            if number is None
-            else _about_number(parameter, number)
-        )
-    if len(parameter.choices) > _OFFERED:
-        return f"{_said(value)} is not one of the {len(parameter.choices)} known codes; the closest are {_offer(parameter, value)}"
-    return f"{_said(value)} is not one of {_offer(parameter, value)}"
+    if not parameter.is_number:
+        count = len(parameter.choices)
+        known = f"the {count} known codes; the closest are " if count > _OFFERED else ""
+        return f"{_said(value)} is not one of {known}{_offer(parameter, value)}"
+    number = number_of(value)
+    if number is None:
+        return f"{_said(value)} is not a whole number"
+    return f"{number} {_out_of_bounds(parameter, number) or _between(parameter, number)}"
 
 
-def _about_number(parameter: Parameter, number: int) -> str:
-    least, most, step = parameter.minimum, parameter.maximum, parameter.multiple_of
+def _out_of_bounds(parameter: Parameter, number: int) -> str | None:
+    """About a number beyond a range that has nothing but itself."""
+    least, most = parameter.bounds
+    if parameter.choices or parameter.zero_allowed or least <= number <= most:
+        return None
+    return f"is over the maximum {most}" if number > most else f"is under the minimum {least}"
+
+
+def _between(parameter: Parameter, number: int) -> str:
+    """About a number that has legal ones next to it."""
+    step = parameter.multiple_of
     if parameter.choices:
         wrong = f"is not one of the {len(parameter.choices)} sizes on sale"
     elif parameter.zero_allowed:
-        wrong = f"is not 0 or {least} to {most}" + (f" in steps of {step}" if step > 1 else "")
-    elif most is not None and number > most:
-        return f"{number} is over the maximum {most}"
-    elif least is not None and number < least:
-        return f"{number} is under the minimum {least}"
+        steps = f" in steps of {step}" if step > 1 else ""
+        wrong = f"is not 0 or {parameter.minimum} to {parameter.maximum}{steps}"
     else:
         wrong = f"is not a multiple of {step}"
-    return f"{number} {wrong}; the nearest {_are(_nearest(parameter, number), ' and ')}"
+    legal = _legal(parameter, number)
+    below = [near for near in legal if near <= number]
+    above = [near for near in legal if near >= number]
+    return f"{wrong}; the nearest {_are(sorted({*below[-1:], *above[:1]}), ' and ')}"
 
 
-def _nearest(parameter: Parameter, number: int) -> list[int]:
-    """The legal numbers next to an illegal one, from below and from above."""
+def _legal(parameter: Parameter, number: int) -> list[int]:
+    """Legal numbers in their order, those next to an illegal one among them."""
     if parameter.choices:
-        legal = [int(choice) for choice in parameter.choices]
-    else:
-        step = parameter.multiple_of
-        lowest = 0 if parameter.minimum is None else (parameter.minimum + step - 1) // step * step
-        inside = (
-            max(number, lowest)
-            if parameter.maximum is None
-            else min(max(number, lowest), parameter.maximum // step * step)
-        )
-        legal = [
-            *([0] if parameter.zero_allowed else []),
-            inside // step * step,
-            (inside + step - 1) // step * step,
-        ]
-    below, above = (
-        [near for near in legal if near <= number],
-        [near for near in legal if near >= number],
-    )
-    return sorted({*below[-1:], *above[:1]})
+        return [int(choice) for choice in parameter.choices]
+    step = parameter.multiple_of
+    inside = max(number, rounded_up(parameter.minimum or 0, step))
+    if parameter.maximum is not None:
+        inside = min(inside, parameter.maximum // step * step)
+    near = [inside // step * step, rounded_up(inside, step)]
+    return [0, *near] if parameter.zero_allowed else near
 
 
 def _offer(parameter: Parameter, text: str) -> str:
+    """What there is to choose from: all of it, if that is not too much, or what is most like a text."""
     codes = list(parameter.choices)
     if not codes:
         return f"{parameter.minimum} to {parameter.maximum}"
@@ -114,18 +114,18 @@ def _offer(parameter: Parameter, text: str) -> str:
 
 
 def _said(text: str) -> str:
+    """A text of a user, in quotes and cut where it is long or cannot be shown."""
     return text if text and len(text) <= 60 and text.isprintable() else json.dumps(text[:60])
 
 
 def _are(found: Collection[Any], joint: str = ", ") -> str:
+    """Things as the rest of a sentence."""
     return ("is " if len(found) == 1 else "are ") + joint.join(str(one) for one in found)
 
 
 def _closest(word: str, spellings: Mapping[str, str], count: int, cutoff: float) -> list[str]:
-    """The names behind the spellings (which are in folded case) that are most like a word, the best first."""
-    return list(
-        dict.fromkeys(
-            spellings[near]
-            for near in get_close_matches(word.casefold(), spellings, len(spellings), cutoff)
-        )
-    )[:count]
+    """The names behind the spellings (in folded case) that are most like a word, the best first."""
+    from difflib import get_close_matches  # only where something is wrong, since it takes long
+
+    near = get_close_matches(word.casefold(), spellings, len(spellings) or 1, cutoff)
+    return list(dict.fromkeys(spellings[spelling] for spelling in near))[:count]

@@ -8,20 +8,33 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Mapping
+from math import inf
+from typing import Any, NamedTuple
+
+_WHOLE = re.compile(r"-?[0-9]{1,100}")
+_CODE = re.compile(r"[A-Z][A-Z0-9]*")  # what codes of FortiFlex look like
+NONE = "NONE"  # how FortiFlex writes a list without a code
 
 
 class Parameter(NamedTuple):
     """One parameter of a product.
 
-    ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; numbers are unique over all products. ``type`` is ``int``, ``str`` or
-    ``list`` (of codes). ``required`` is meant for a new configuration; ``default`` is what FortiFlex is sent when nobody gives a value. ``minimum``
-    and ``maximum`` are inclusive; ``zero_allowed`` adds 0 to that range; the value is a multiple of ``multiple_of``. ``choices`` maps the only valid
-    codes or numbers to their labels, in FortiFlex's order; ``other_codes``: newer ones are plausible. ``deprecated`` and ``deprecated_choices`` occur
-    in old configurations; ``other_labels`` are what FortiFlex calls a code by now. ``read_only`` is reported and never sent. An update cannot lower a
-    parameter without ``scale_down_allowed``, nor move it back in the list of choices without ``downgrade_allowed`` (``ranks``, where that is not the
-    order of all choices). ``aliases`` are its names in the official collection and Terraform provider.
+    - ``id`` is FortiFlex's number of it, ``None`` where no source publishes it; numbers are unique
+      over all products. ``aliases`` are its names in the official collection and Terraform provider.
+    - ``type`` is ``int``, ``str`` or ``list`` (of codes), and ``unknown`` for one that FortiFlex has
+      added since.
+    - ``required`` is meant for a new configuration; ``default`` is what FortiFlex is sent when
+      nobody gives a value.
+    - ``minimum`` and ``maximum`` are inclusive; ``zero_allowed`` adds 0 to that range; the value is
+      a multiple of ``multiple_of``.
+    - ``choices`` maps the only valid codes or numbers to their labels, in FortiFlex's order;
+      ``other_codes``: newer ones are plausible. ``deprecated`` and ``deprecated_choices`` occur in
+      old configurations; ``other_labels`` are what FortiFlex calls a code by now.
+    - ``read_only`` is reported and never sent.
+    - ``only_up``: an update cannot lower its number, nor move its code back in the list of choices
+      (``ranks``, where that is not the order of all choices).
     """
 
     id: int | None
@@ -40,12 +53,42 @@ class Parameter(NamedTuple):
     other_codes: bool = False
     read_only: bool = False
     deprecated: bool = False
-    scale_down_allowed: bool = True
-    downgrade_allowed: bool = True
+    only_up: bool = False
     ranks: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     unit: str | None = None
     note: str | None = None
+
+    @classmethod
+    def unknown(cls, number: int) -> Parameter:
+        """One of which only the number is known, so that any number or text may be right for it.
+
+        It may be a list, so it counts as an empty one where FortiFlex does not show it.
+        """
+        return cls(number, str(number), str(number), "unknown", default=[])
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its values are whole numbers."""
+        return self.type == "int"
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it has one value. What is unknown may be a list."""
+        return self.type in ("int", "str")
+
+    def is_sent(self, priced: bool) -> bool:
+        """Whether FortiFlex takes a value of it.
+
+        Of what FortiFlex only reports, its calculator (``priced``) takes what has a range
+        (endpoints of FortiEDR).
+        """
+        return not self.read_only or (priced and self.maximum is not None)
+
+    @property
+    def is_settable(self) -> bool:
+        """Whether a new configuration may be given it."""
+        return not (self.read_only or self.deprecated)
 
     @property
     def initial(self) -> tuple[str, ...] | None:
@@ -54,71 +97,99 @@ class Parameter(NamedTuple):
             return None
         return tuple(self.default) if isinstance(self.default, list) else (str(self.default),)
 
-    def canonical(self, text: str) -> str:
-        """The text as FortiFlex writes it: a number without leading zeros, the code for a label or for other letter case; anything else unchanged."""
-        if self.type == "int":
-            number = number_of(text)
-            named = {label.casefold(): code for code, label in self.deprecated_choices.items()}
-            return named.get(text.casefold(), text) if number is None else str(number)
-        if text in self.choices:
-            return text
-        folded, known = text.casefold(), {**self.deprecated_choices, **self.choices}
-        labels = [*known.items(), *self.other_labels.items()]
-        codes = {code for code in known if code.casefold() == folded} or {
-            code for code, label in labels if label.casefold() == folded
-        }
-        return codes.pop() if len(codes) == 1 else text
-
-    @property
-    def is_priced(self) -> bool:
-        """Whether the price depends on it. Of what FortiFlex only reports, its calculator takes what has a range (endpoints of FortiEDR)."""
-        return not self.read_only or self.maximum is not None
-
     @property
     def least(self) -> int | str | list[str] | None:
-        """The least legal number, the first code, or no codes at all; ``None`` if that is not known."""
+        """The least legal number, the first code, or no codes; ``None`` if that is not known."""
         if self.type == "list":
             return []
-        if self.choices or self.minimum is None:
-            first = next(iter(self.choices), None)
-            return int(first) if first is not None and self.type == "int" else first
-        step = self.multiple_of
-        return 0 if self.zero_allowed else (self.minimum + step - 1) // step * step
+        if self.choices:
+            first = next(iter(self.choices))
+            return int(first) if self.is_number else first
+        if self.minimum is None:
+            return None
+        return 0 if self.zero_allowed else rounded_up(self.minimum, self.multiple_of)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest number of its range, which may have no end."""
+        least = -inf if self.minimum is None else self.minimum
+        return least, inf if self.maximum is None else self.maximum
+
+    def canonical(self, text: str) -> str:
+        """The text as FortiFlex writes it.
+
+        That is a number without leading zeros, and the code for a label or for other letter case.
+        Anything else stays as it is.
+        """
+        if not self.is_number:
+            return text if text in self.choices else self._code_of(text)
+        number = number_of(text)
+        old = {label.casefold(): code for code, label in self.deprecated_choices.items()}
+        return old.get(text.casefold(), text) if number is None else str(number)
+
+    def _code_of(self, text: str) -> str:
+        """The one code that a text is in another letter case, or whose label it is; or else the text."""
+        folded, known = text.casefold(), {**self.deprecated_choices, **self.choices}
+        labels = [*known.items(), *self.other_labels.items()]
+        codes = {code for code in known if code.casefold() == folded}
+        codes = codes or {code for code, label in labels if label.casefold() == folded}
+        return codes.pop() if len(codes) == 1 else text
+
+    def settled(self, texts: list[str]) -> tuple[str, ...]:
+        """Canonical texts as they are in ``Values``.
+
+        If FortiFlex shows several texts of a single value all the same, none of them gets lost.
+        """
+        if not self.is_single and len(texts) == 1 and texts[0].upper() in ("", NONE):
+            return ()
+        return tuple(sorted(set(texts)))
+
+    def shown(self, texts: tuple[str, ...]) -> Any:
+        """Values for people and playbooks: an ``int``, a code, or a sorted list of codes."""
+        if self.type == "list":
+            return sorted(texts)
+        if len(texts) != 1:
+            return sorted(texts) or NONE
+        number = number_of(texts[0]) if self.is_number else None
+        return texts[0] if number is None else number
 
     def lacks(self, value: str) -> bool:
         """Whether a canonical value is a code or size that is not on sale here, but could be."""
-        return (
-            not self.allows(value)
-            and (self.type != "int" or number_of(value) is not None)
-            and not self.is_old(value)
-        )
+        could_be = not self.is_number or number_of(value) is not None
+        return could_be and not (self.allows(value) or self.is_old(value))
 
     def is_old(self, value: str) -> bool:
-        """Whether a canonical value is not on sale any more, though configurations may still have it."""
+        """Whether a canonical value is not on sale any more. Configurations may still have it."""
         return self.deprecated or value in self.deprecated_choices
 
     def allows(self, value: str) -> bool:
         """Whether a canonical value is on sale."""
         if self.is_old(value):
             return False
-        if self.type != "int":
-            return value in self.choices or (
-                self.other_codes
-                and value[:1].isalpha()
-                and value.isascii()
-                and value.isalnum()
-                and value == value.upper()
-            )
+        if value in self.choices:
+            return True
+        if not self.is_number:
+            return self.other_codes and _CODE.fullmatch(value) is not None
         number = number_of(value)
-        if number is None or self.choices:
-            return value in self.choices
-        least, most = self.minimum, self.maximum
-        inside = (
-            (least is None or least <= number)
-            and (most is None or number <= most)
-            and number % self.multiple_of == 0
-        )
+        return number is not None and not self.choices and self._has_in_range(number)
+
+    def _has_in_range(self, number: int) -> bool:
+        """Whether a number is in the range of a parameter without choices."""
+        least, most = self.bounds
+        inside = least <= number <= most and number % self.multiple_of == 0
         return inside or (number == 0 and self.zero_allowed)
+
+    def goes_back(self, before: Any, after: Any) -> bool:
+        """Whether FortiFlex refuses a change from a shown value to another, since it is lower."""
+        was, asked = self._height(before), self._height(after)
+        return self.only_up and was is not None and asked is not None and asked < was
+
+    def _height(self, value: Any) -> int | None:
+        """How high a shown value is, compared with others of this parameter; None if nobody knows."""
+        if isinstance(value, int):
+            return value
+        order = self.ranks or tuple(self.choices)
+        return order.index(value) if value in order else None
 
     def said(self, code: str) -> str:
         """A code for people: with its label, where that says more."""
@@ -128,5 +199,20 @@ class Parameter(NamedTuple):
 
 def number_of(text: str) -> int | None:
     """The whole number that a text is; ``None`` if it is none."""
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 100 else None
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def text_of(value: Any) -> str:
+    """A number or text as it is on the wire."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if is_whole else str(value).strip()
+
+
+def comparable(texts: Iterable[str]) -> set[int | str]:
+    """Values as they are compared: as a set, numbers as numbers."""
+    return {text if (number := number_of(text)) is None else number for text in texts}
+
+
+def rounded_up(number: int, step: int) -> int:
+    """The least multiple of a step that is not less than a number."""
+    return -(-number // step) * step

@@ -192,12 +192,10 @@ def understand(
 
 
 def _named(http_status: int) -> str:
-    redirects = 300 <= http_status < 400
-    return (
-        f"a redirection, HTTP status {http_status}, that is not followed"
-        if redirects
-        else f"HTTP status {http_status}"
-    )
+    """What is said of an answer that gives no reason."""
+    if 300 <= http_status < 400:
+        return f"a redirection, HTTP status {http_status}, that is not followed"
+    return f"HTTP status {http_status}"
 
 
 # Only the MSSP toolkit, a third-party client of 2025, lists codes and texts. Which member carries the code

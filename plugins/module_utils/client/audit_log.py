@@ -24,6 +24,7 @@ from ..clock import Clock
 from ..core.calls import Held
 from ..errors import FlexError
 from .connection import trimmed
+from .origin import UNKNOWN, Origin
 from .state_files import open_regular
 
 After = Callable[[Iterable[Held]], None]
@@ -33,9 +34,13 @@ class AuditLog:
     """A file of JSON lines that is only ever appended to; without a path nothing is recorded."""
 
     def __init__(
-        self, options: Mapping[str, Any], clock: Clock, warn: Callable[[str], None]
+        self,
+        options: Mapping[str, Any],
+        clock: Clock,
+        warn: Callable[[str], None],
+        origin: Origin = UNKNOWN,
     ) -> None:
-        """From the options of a task (``audit_log``, ``reason``, ``origin``, and the connection's).
+        """From the options of a task (``audit_log``, ``reason``, and the connection's).
 
         ``problem`` is what is wrong with the file, None if nothing is, as far as that is to be seen before it is used.
         """
@@ -49,7 +54,7 @@ class AuditLog:
             "user": _user(),
             "host": socket.gethostname(),
             "reason": options.get("reason") or None,
-            "origin": options.get("origin") or {},
+            "origin": origin.told,
         }
         reason = _unusable(self._path) if self._path is not None else None
         self.problem = reason and f"audit_log: {self._path} {reason}"

@@ -76,11 +76,10 @@ _URLS = ("api_url", "auth_url")
 
 def argument_spec() -> dict[str, dict[str, Any]]:
     """The connection options and those of the audit trail for ``AnsibleModule``, each falling back to its environment variable."""
-    specs = {
+    return {
         name: {**spec, "fallback": (_set_in_environment, [variable])}
         for name, (variable, spec) in (_OPTIONS | _AUDIT_OPTIONS).items()
     }
-    return specs | {"origin": {"type": "dict"}}  # which the action plugins fill
 
 
 def _set_in_environment(variable: str) -> str:
@@ -152,10 +151,10 @@ class Connection:
             values["api_url"] = values["api_url"].rstrip("/")
             problems.add(*filter(None, _server_problems(values)))
             accounts = {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}
-            values["accounts"] = Accounts.from_options(accounts, problems.found)
+            values["accounts"] = Accounts.from_options(accounts, problems)
             if values["account_id"] is not None:
                 values["account_id"] = values["accounts"].number(
-                    "account_id", values["account_id"], problems.found
+                    "account_id", values["account_id"], problems
                 )
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"

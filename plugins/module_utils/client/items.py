@@ -87,7 +87,7 @@ def balance_of(item: Item) -> Decimal:
 
 def usage_of(item: Item) -> tuple[str, Decimal]:
     """The points that an entitlement used, after its serial number."""
-    return _required(item["serialNumber"]), _points(item["points"])
+    return _required(item["serialNumber"]), points_of(item["points"])
 
 
 def folder_of(item: Item, account_id: int) -> Folder:
@@ -98,23 +98,21 @@ def folder_of(item: Item, account_id: int) -> Folder:
 
 def price_of(item: Item) -> Price:
     """A price, and the next one with its day, if FortiFlex has announced one."""
-    current = _points(item["current"])
+    current = points_of(item["current"])
     if item.get("latest") is None:
         return Price(current, None, None)
-    return Price(current, _points(item["latest"]), day_of(_text(item.get("latestEffectiveDate"))))
+    return Price(current, points_of(item["latest"]), day_of(_text(item.get("latestEffectiveDate"))))
 
 
 def _decimal(value: Any) -> Decimal:
     """A number with a fraction, or a text of one."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise TypeError
     number = Decimal(str(value))
     if not number.is_finite():
         raise ValueError
     return number
 
 
-def _points(value: Any) -> Decimal:
+def points_of(value: Any) -> Decimal:
     """Points that somebody used or pays, which are never less than 0."""
     points = _decimal(value)
     if points < 0:
@@ -129,7 +127,7 @@ def _account(item: Item) -> int | None:
 
 def _number(value: Any) -> int:
     """A number of FortiFlex, also as text: Fortinet's Terraform provider 2.4.3 and its Postman collection write some so."""
-    if isinstance(value, bool) or not str(value).isdecimal() or int(value) == 0:
+    if not str(value).isdecimal() or int(value) == 0:
         raise ValueError
     return int(value)
 
@@ -141,7 +139,7 @@ def _count(value: Any) -> int:
 
 def _text(value: Any) -> str | None:
     """A text, or null in its place."""
-    if value is not None and not isinstance(value, str):
+    if not isinstance(value, (str, type(None))):
         raise TypeError
     return value
 
@@ -165,6 +163,6 @@ def _pair(pair: Item) -> Item:
     _number(pair["id"])
     value = pair["value"]
     is_whole = isinstance(value, float) and value.is_integer()
-    if isinstance(value, bool) or not (isinstance(value, (str, int)) or is_whole):
+    if type(value) not in (str, int) and not is_whole:  # true is an int, too
         raise TypeError
     return pair

@@ -43,7 +43,8 @@ class LiveCatalogue:
 
         ``anew``: ask although the cache is less than a day old, because the task would fail for what it lacks.
         """
-        if self._asked or (not anew and self._has_failed()):
+        # After an answer that was not usable, an hour passes until it is worth a request of every task again.
+        if self._asked or (not anew and self._saved("failed", _FAILED_SECONDS)):
             return None
         cached = self._load()
         if cached is not None and not self._tried_cache:
@@ -85,10 +86,6 @@ class LiveCatalogue:
                 "the one that is shipped with the collection serves for these."
             )
         return catalogue
-
-    def _has_failed(self) -> bool:
-        """Whether FortiFlex gave no usable answer within the last hour, so that it is not worth a request of every task."""
-        return bool(self._saved("failed", _FAILED_SECONDS))
 
     def _load(self) -> list[dict[str, Any]] | None:
         found = self._saved("productTypes", _SECONDS)

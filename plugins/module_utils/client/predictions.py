@@ -209,6 +209,7 @@ class Predictions:
         return self._file.load(lambda saved: str(saved[1])) or ""
 
     def _place(self, account_id: int | None) -> _Place:
+        """Where a file has the changes of an account."""
         return self._connection.api_url, self._connection.program, account_id
 
     def _files(self) -> list[StateFile]:
@@ -238,6 +239,7 @@ def _read(file: StateFile) -> dict[_Place, _Changes]:
 
 
 def _by_place(saved: list[Any]) -> dict[_Place, _Changes]:
+    """The changes in the JSON of a file: when it was written, a mark, and a row for each account."""
     _time, _mark, rows = saved
     return {
         (url, program, account): _Changes.from_json(data) for url, program, account, data in rows
@@ -245,5 +247,6 @@ def _by_place(saved: list[Any]) -> dict[_Place, _Changes]:
 
 
 def _configuration(row: dict[str, Any]) -> Configuration:
+    """A configuration as it was before it became JSON, which has no numbers as keys and no tuples."""
     values = {int(key): tuple(value) for key, value in row["values"].items()}
     return Configuration(**{**row, "values": values})

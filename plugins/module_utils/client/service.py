@@ -64,9 +64,8 @@ class FlexService:
         self.serial_number = program
         self.account_id = account_id
         self._program: Program | None = None
-        self.left_out: frozenset[int] = (
-            frozenset()
-        )  # by allowed_accounts, of the last sweep over all
+        # By allowed_accounts, of the last sweep over all.
+        self.left_out: frozenset[int] = frozenset()
 
     def of(self: _Self, account_id: int) -> _Self:
         """The same program, narrowed to another account."""

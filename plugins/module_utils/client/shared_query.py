@@ -63,9 +63,8 @@ class SharedQuery:
         predictions: Predictions | None = None,
     ) -> None:
         """``max_age``: how many seconds old it may be. ``predictions``: of a run in check mode, what it would have changed."""
-        allowed = sorted(
-            connection.accounts.allowed or ()
-        )  # the account may be that of the program's owner, whoever that is
+        # The account may be that of the program's owner, whoever that is.
+        allowed = sorted(connection.accounts.allowed or ())
         place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{allowed}"
         if predictions:
             place += f"\n{predictions.run}"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What accounts are called, and which of them a task may name to FortiFlex, for a provider that serves many tenants.
+"""What accounts are called, and which of them a task may touch.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..errors import AccountNotAllowed
+from ..errors import AccountNotAllowed, Problems
 from ..wording import called
 from .spelling import spelled
 
@@ -21,36 +22,22 @@ ALL = "all"
 _NUMBER = re.compile(r"(?<![\w.'=/-])(?<!id )\d+(?![\w'/-]|\.\d)")  # no part of a name or path
 
 
+@dataclass(frozen=True, eq=False)
 class Accounts:
-    """Account numbers by alias, and the accounts that are allowed."""
+    """Account numbers by alias, and the allowed accounts; None: every account is."""
 
-    def __init__(
-        self, aliases: Mapping[str, Any], allowed: Iterable[Any] | None, problems: list[str]
-    ) -> None:
-        """``aliases`` and ``allowed`` are the options account_aliases and allowed_accounts, None: every account; adds to ``problems``."""
-        self.aliases: dict[str, int] = {}
-        for alias, number in aliases.items():
-            found = _number(number)
-            if found is None or _number(alias) is not None or alias in (ALL, ""):
-                problems.append(
-                    f"account_aliases: {alias}={number} is no alias of an account; write NAME: NUMBER, and let the name be no number and not 'all'"
-                )
-            else:
-                name = spelled(str(alias))
-                if self.aliases.setdefault(name, found) != found:
-                    problems.append(
-                        f"account_aliases: '{name}' is there twice, spelled in two ways, with different numbers; give it once"
-                    )
-        self.allowed = (
-            None
-            if allowed is None
-            else frozenset(self.listed("allowed_accounts", allowed, problems))
-        )
+    aliases: dict[str, int] = field(default_factory=dict)
+    allowed: frozenset[int] | None = None
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any], problems: list[str]) -> Accounts:
-        """From the options of a task; adds to ``problems``."""
-        return cls(options.get("account_aliases") or {}, options.get("allowed_accounts"), problems)
+    def from_options(cls, options: Mapping[str, Any], problems: Problems) -> Accounts:
+        """From the options ``account_aliases`` and ``allowed_accounts`` of a task."""
+        accounts = cls(_aliases(options.get("account_aliases") or {}, problems))
+        allowed = options.get("allowed_accounts")
+        if allowed is None:
+            return accounts
+        numbers = accounts.listed("allowed_accounts", allowed, problems)
+        return cls(accounts.aliases, frozenset(numbers))
 
     def called(self, number: int | str) -> str:
         """What a person calls an account: its alias, if it has one, and its number."""
@@ -62,7 +49,10 @@ class Accounts:
         return {str(number): alias for alias, number in reversed(self.aliases.items())}
 
     def spelled_out(self, text: str) -> str:
-        """A text with the alias of each account that has one. Messages come from all floors, and FortiFlex knows numbers only."""
+        """A text with the alias of each account that has one.
+
+        Messages come from all floors, and FortiFlex knows numbers only.
+        """
 
         def name(found: re.Match[str]) -> str:
             alias = self.names.get(found[0])
@@ -71,25 +61,27 @@ class Accounts:
 
         return _NUMBER.sub(name, text) if self.names else text
 
-    def number(self, where: str, account: Any, problems: list[str]) -> int | None:
-        """The number of an account that an option names by number or alias; None, and one of ``problems`` more, if it is none."""
-        found = self.aliases.get(spelled(str(account)), _number(account))
+    def find(self, account: Any) -> int | None:
+        """The number of an account that is given by number or alias; None if it is none."""
+        return self.aliases.get(spelled(str(account)), _number(account))
+
+    def number(self, where: str, account: Any, problems: Problems) -> int | None:
+        """The number of an account that an option names by number or alias.
+
+        None, and a problem, if it is none.
+        """
+        found = self.find(account)
         if found is None:
-            known = (
-                f" and no alias ({', '.join(sorted(self.aliases))})"
-                if self.aliases
-                else "; account_aliases can give names to accounts"
-            )
-            problems.append(f"{where}: '{account}' is no account number{known}")
+            known = "; account_aliases can give names to accounts"
+            if self.aliases:
+                known = f" and no alias ({', '.join(sorted(self.aliases))})"
+            problems.add(f"{where}: '{account}' is no account number{known}")
         return found
 
-    def listed(self, where: str, accounts: Iterable[Any], problems: list[str]) -> list[int]:
+    def listed(self, where: str, accounts: Iterable[Any], problems: Problems) -> list[int]:
         """The same for a list."""
-        return [
-            number
-            for account in accounts
-            if (number := self.number(where, account, problems)) is not None
-        ]
+        numbers = [self.number(where, account, problems) for account in accounts]
+        return [number for number in numbers if number is not None]
 
     def check(self, account_id: int) -> None:
         """Let an account pass that is allowed.
@@ -99,15 +91,35 @@ class Accounts:
         if not self.permits(account_id):
             inside = ", ".join(map(self.called, sorted(self.allowed or ()))) or "none"
             raise AccountNotAllowed(
-                f"Account {self.called(account_id)} is not one of allowed_accounts ({inside}), so nothing about it was sent: "
-                "check account_id, or allow the account."
+                f"Account {self.called(account_id)} is not one of allowed_accounts ({inside}), "
+                "so nothing about it was sent: check account_id, or allow the account."
             )
 
     def permits(self, account_id: int) -> bool:
-        """Whether an account is one of the allowed ones."""
+        """Whether an account is allowed."""
         return self.allowed is None or account_id in self.allowed
 
 
+def _aliases(given: Mapping[Any, Any], problems: Problems) -> dict[str, int]:
+    """Account numbers by alias, as the option ``account_aliases`` has them."""
+    aliases: dict[str, int] = {}
+    about = problems.about("account_aliases")
+    for alias, account in given.items():
+        number, name = _number(account), spelled(str(alias))
+        if number is None or _number(alias) is not None or alias in (ALL, ""):
+            about.add(
+                f"{alias}={account} is no alias of an account; "
+                "write NAME: NUMBER, and let the name be no number and not 'all'"
+            )
+        elif aliases.setdefault(name, number) != number:
+            about.add(
+                f"'{name}' is there twice, spelled in two ways, with different numbers; "
+                "give it once"
+            )
+    return aliases
+
+
 def _number(account: Any) -> int | None:
-    text = "" if isinstance(account, bool) else str(account).strip()
+    """An account number, which is a whole number above 0; None if it is none."""
+    text = str(account).strip()
     return (int(text) or None) if text.isascii() and text.isdecimal() else None

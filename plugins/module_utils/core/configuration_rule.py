@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values
+from ..errors import Problems
 from ..wording import first_few
 from .calls import (
     CreateConfiguration,
@@ -121,9 +122,9 @@ class ConfigurationRule:
             raise CannotReach(
                 f"{where} does not exist and cannot be created without a product; set product", True
             )
-        values, problems = wanted.product.check(wanted.parameters, complete=True)
-        if problems:
-            raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
+        problems = Problems()
+        values = wanted.product.check(wanted.parameters, problems.about(where), complete=True)
+        _refuse(problems)
         call = CreateConfiguration(
             self._program,
             self._account_id,
@@ -205,15 +206,25 @@ class ConfigurationRule:
                 "create a configuration of another name and move the entitlements to it",
                 True,
             )
-        values, problems = product.check(wanted.parameters, complete=False, kept=found.values)
-        problems = list(dict.fromkeys([*problems, *product.refusals(found.values, values)]))
-        if problems:
-            raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
+        problems = Problems()
+        wrong = problems.about(where)
+        values = product.check(wanted.parameters, wrong, complete=False, kept=found.values)
+        product.check_change(found.values, values, wrong)
+        _refuse(problems)
         return product, {
             number: value
             for number, value in values.items()
             if product.changes(found.values, {number: value})
         }
+
+
+def _refuse(problems: Problems) -> None:
+    """Go on only if the parameters of a configuration can be as a task asks for them.
+
+    :raises CannotReach: with everything that is wrong with them, each sentence once.
+    """
+    if problems:
+        raise CannotReach("; ".join(dict.fromkeys(problems.found)), True)
 
 
 def _disabled(excess: list[Configuration]) -> Verdict:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dates as FortiFlex means them: a day is a Pacific day, a date-time without an offset is Pacific time.
+"""Dates as FortiFlex means them.
+
+A day is a Pacific day, and a date-time without an offset is Pacific time.
 
 Private to the collection: may change at any time.
 """
@@ -13,51 +15,64 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 _MOMENT = re.compile(
-    r"(?P<day>\d{4}-\d{2}-\d{2})(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?",
+    r"(?P<day>\d{4}-\d{2}-\d{2})"
+    r"(?:[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
+_HOUR = timedelta(hours=1)
 
 
 class _PacificTime(tzinfo):
-    """Pacific time by the rule in force since 2007: UTC-8, and UTC-7 from the second Sunday of March to the first of November.
+    """Pacific time by the rule in force since 2007.
 
-    Written out because a controller's Python may come without a time zone database, and licenses must not depend on that.
+    That is UTC-8, and UTC-7 from the second Sunday of March to the first of November.
+
+    Written out because a controller's Python may come without a time zone database, and licenses must
+    not depend on that.
     """
 
     _STANDARD = timedelta(hours=-8)
 
+    def _summer(self, year: int) -> tuple[datetime, datetime]:
+        """When summer time begins and ends, as clocks show it just before."""
+        return self._sunday(year, 3, 2), self._sunday(year, 11, 1)
+
     @staticmethod
     def _sunday(year: int, month: int, number: int) -> datetime:
+        """Two o'clock of a Sunday of a month."""
         first = date(year, month, 1)
-        return datetime(year, month, 1 + (6 - first.weekday()) % 7 + 7 * (number - 1), 2)  # noqa: DTZ001  (local, in this zone)
+        day = 1 + (6 - first.weekday()) % 7 + 7 * (number - 1)
+        return datetime(year, month, day, 2)  # noqa: DTZ001  (local, in this zone)
 
     def dst(self, dt: datetime | None) -> timedelta:
+        """How far clocks are ahead.
+
+        Of the hour that happens twice, the second time (``fold``) is not summer.
+        """
         if dt is None:
             return timedelta(0)
+        starts, ends = self._summer(dt.year)
         local = dt.replace(tzinfo=None, fold=0)
-        starts, ends = self._sunday(dt.year, 3, 2), self._sunday(dt.year, 11, 1)
-        summer = starts <= local < ends
-        if (
-            ends - timedelta(hours=1) <= local < ends and dt.fold
-        ):  # the hour that happens twice, its second time
-            summer = False
-        return timedelta(hours=1) if summer else timedelta(0)
+        is_summer = starts <= local and local + dt.fold * _HOUR < ends
+        return _HOUR if is_summer else timedelta(0)
 
     def utcoffset(self, dt: datetime | None) -> timedelta:
+        """How far local time is ahead of UTC."""
         return self._STANDARD + self.dst(dt)
 
     def tzname(self, dt: datetime | None) -> str:
+        """The name of the zone at that time."""
         return "PDT" if self.dst(dt) else "PST"
 
     def fromutc(self, dt: datetime) -> datetime:
+        """The local time of a UTC time."""
         standard = dt + self._STANDARD
-        starts, ends = self._sunday(standard.year, 3, 2), self._sunday(standard.year, 11, 1)
+        starts, ends = self._summer(standard.year)
         bare = standard.replace(tzinfo=None)
-        if starts <= bare < ends - timedelta(hours=1):
-            return standard + timedelta(hours=1)
-        if ends - timedelta(hours=1) <= bare < ends:
-            return standard.replace(fold=1)
-        return standard
+        if starts <= bare < ends - _HOUR:
+            return standard + _HOUR
+        return standard.replace(fold=int(ends - _HOUR <= bare < ends))
 
 
 PACIFIC = _PacificTime()
@@ -70,9 +85,13 @@ def pacific_day(moment: float) -> date:
 
 @lru_cache(maxsize=4096)
 def parse_moment(text: str | None) -> datetime | None:
-    """A date-time of the service, with 0 to 9 decimals and with or without an offset (then Pacific); None if it is none.
+    """A date-time of the service; None if it is none.
 
-    Every one of these shapes was seen in the live answers of Fortinet's workshop of 2025; nothing documents them.
+    It has 0 to 9 decimals, and an offset, or none (then it is Pacific time).
+
+    Nothing documents these shapes. Each of them is in the recorded answers of Fortinet's workshop of
+    August 2025. That Pacific time is meant where there is no offset is inferred from a stop in them,
+    which has one.
     """
     match = _MOMENT.fullmatch((text or "").strip())
     if not match:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end date of an entitlement as a task gives it: a day, a number of days from today, or the end of the program.
+"""The end date of an entitlement as a task gives it.
+
+It is a day, a number of days from today, or the end of the program.
 
 Private to the collection: may change at any time. Pure: who reads one says which day today is.
 """
@@ -30,8 +32,8 @@ class EndDate:
     def keeps(self, current: date | None) -> bool:
         """Whether an entitlement that ends on a day is left so.
 
-        Days are counted once: an earlier day that has not passed was counted in an earlier run, or chosen by somebody.
-        Else each run would move the end further, and it would never come.
+        Days are counted once: an earlier day that has not passed was counted in an earlier run, or
+        chosen by somebody. Else each run would move the end further, and it would never come.
         """
         if current is None or self.day is None:
             return False
@@ -47,6 +49,7 @@ class EndDate:
 
     @property
     def _is_counted(self) -> bool:
+        """Whether the text needs today, or the program, to say a day."""
         return self.day is None or self.counted_from is not None
 
 

@@ -8,15 +8,17 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property, partial
-from typing import Any, TypeVar
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product
-from ..errors import FlexError, InvalidInput, Problem
+from ..errors import Problems
 from .end_date import FORMS, EndDate, end_date_of
 from .model import Entitlement, name_problem, tags_problem
 from .spelling import all_spelled, could_be, likeness, serial_number_spelled
@@ -29,7 +31,10 @@ FRESH_TOKEN = ("never", "used", "always")
 
 @dataclass(frozen=True)
 class WantedConfiguration:
-    """One configuration as a task asks for it. ``parameters`` are the ones that were given, as the user wrote them."""
+    """One configuration as a task asks for it.
+
+    ``parameters`` are the ones that were given, as the user wrote them.
+    """
 
     name: str | None
     id: int | None = None
@@ -63,9 +68,8 @@ class WantedEntitlement:
     describe: bool = False
     remove_hardware: bool = False
     ignore_suspension: bool = False
-    held_by: str | None = (
-        None  # of what is pruned by its serial number: it is left alone once it has another name
-    )
+    # Of what is pruned by its serial number: it is left alone once it has another name.
+    held_by: str | None = None
     distinct_from: frozenset[str] = frozenset()  # names that look like this one and are others
     was: str | None = None  # its name before: what still has that one gets the new one
     rivals: tuple[str, ...] = ()  # names of the list that look like this one, and may be it
@@ -157,109 +161,296 @@ class Goal:
         return entitlement.name in names or entitlement.serial_number in serial_numbers
 
     def __len__(self) -> int:
+        """How many items there are."""
         return len(self.configurations) + len(self.entitlements) + len(self.spares)
 
 
-_Wanted = TypeVar("_Wanted", WantedConfiguration, WantedEntitlement)
+_ID = re.compile(r"0|[1-9][0-9]*")
+# What an entitlement has as the task writes it, if it is neither empty nor false.
+_AS_GIVEN = (
+    "state",
+    "skip_pending",
+    "reuse",
+    "fresh_token",
+    "replace_expired",
+    "remove_hardware",
+    "ignore_suspension",
+    "describe",
+)
 
 
 def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> Goal:
-    """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
+    """The goal of a task from what it asks for.
 
-    ``today`` is the Pacific day from which end dates are counted.
-
+    :param asked: the options of flex_fleet, of which any may be missing; None means not given.
+    :param today: the Pacific day from which end dates are counted.
     :raises InvalidInput: with every problem of every item.
     """
-    problems: list[str] = []
-    as_written, asked = asked, _in_one_spelling(asked, problems)
-    read = partial(_entitlement, asked.get("profiles") or {}, today)
-    entitlements = _each(read, asked.get("entitlements") or (), problems)
-    goal = Goal(
-        _each(partial(_configuration, catalogue), asked.get("configurations") or (), problems),
-        _told_apart(_as_given(entitlements, as_written.get("entitlements") or ())),
-        tuple(
-            _spares(configuration, count, problems)
-            for configuration, count in (asked.get("spares") or {}).items()
-        ),
-        allows_outside=asked.get("allow_outside_limit") is not False,
-    )
-    _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
-    _refuse_twice("entitlement", [item.name for item in goal.entitlements if item.name], problems)
-    _refuse_twice(
-        "entitlement",
-        [item.serial_number for item in goal.entitlements if item.serial_number],
-        problems,
-    )
-    _refuse_unlike_pairs(goal, asked, problems)
-    _refuse_renamed_twice(goal, problems)
-    if problems:  # what is wrong only with a new configuration is told beside, so that it is not found out one run later
-        for wanted in goal.configurations:
-            missing = (
-                wanted.product.missing(wanted.parameters)
-                if wanted.product and wanted.id is None and wanted.state != "disabled"
-                else ()
-            )
-            if missing:
-                problems.append(
-                    f"configuration '{wanted.key}': if it is new, it needs {', '.join(missing)} too"
-                )
-    if asked.get("only_used_configurations"):
-        used = {
-            str(wanted.configuration)
-            for wanted in goal.entitlements
-            if wanted.state in ("active", "present")
-        }
-        used |= {spares.key for spares in goal.spares if spares.count}
-        needed = tuple(
-            wanted
-            for wanted in goal.configurations
-            if wanted.name in used or wanted.id is not None or wanted.state == "disabled"
+    with Problems() as problems:
+        reader = _Reader(catalogue, asked, today, problems)
+        entitlements = reader.entitlements()
+        goal = Goal(
+            reader.configurations(),
+            _told_apart(entitlements),
+            reader.spares(),
+            allows_outside=asked.get("allow_outside_limit") is not False,
         )
-        left_out = frozenset(wanted.key for wanted in goal.configurations if wanted not in needed)
-        goal = replace(goal, configurations=needed, left_out=left_out)
-    if problems:
-        raise InvalidInput(problems)
-    return goal
+        _refuse_twice("configuration", [item.key for item in goal.configurations], problems)
+        for key in ("name", "serial_number"):
+            given = map(attrgetter(key), goal.entitlements)
+            _refuse_twice("entitlement", filter(None, given), problems)
+        _refuse_unlike_pairs(reader.pairs(goal.entitlements), problems)
+        _refuse_renamed_twice(goal.entitlements, problems)
+        if problems:
+            _name_what_new_ones_need(goal.configurations, problems)
+    return _as_profiles_choose(goal) if asked.get("profiles") else goal
 
 
-def _each(
-    read: Callable[[Mapping[str, Any], list[str]], _Wanted],
-    items: Iterable[Mapping[str, Any]],
-    problems: list[str],
-) -> tuple[_Wanted, ...]:
-    """What each item asks for; adds to ``problems``, each of them with the item that it is about."""
-    found = []
-    for item in items:
-        own: list[str] = []
-        found.append(read(item, own))
-        problems += [Problem(problem, found[-1].key) for problem in own]
-    return tuple(found)
+class _Reader:
+    """Reads the items of a task.
+
+    Names and other texts of users are spelled as they are compared and written.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, asked: Mapping[str, Any], today: date, problems: Problems
+    ) -> None:
+        """Nothing is read yet.
+
+        :param asked: the options of flex_fleet.
+        :param today: the Pacific day from which end dates are counted.
+        :param problems: gets what is wrong with an item, and the name of that.
+        """
+
+        def spelled(option: str, empty: Any) -> Any:
+            return all_spelled(asked.get(option) or empty, problems.about(option))
+
+        self._catalogue = catalogue
+        self._today = today
+        self._problems = problems
+        self._written = asked.get("entitlements") or []
+        self._configurations = spelled("configurations", [])
+        self._entitlements = spelled("entitlements", [])
+        self._profiles = spelled("profiles", {})
+        self._spares = spelled("spares", {})
+
+    def configurations(self) -> tuple[WantedConfiguration, ...]:
+        """The items of ``configurations``."""
+        return tuple(map(self._configuration, self._configurations))
+
+    def entitlements(self) -> tuple[WantedEntitlement, ...]:
+        """The items of ``entitlements``.
+
+        Each has the name or serial number that the task writes, for results.
+        """
+        found = []
+        for options, item in zip(self._entitlements, self._written, strict=True):
+            reader = _EntitlementReader(options, self._problems)
+            given = str(item.get("name") or item.get("serial_number") or "")
+            found.append(reader.read(self._profiles, self._today, given))
+        return tuple(found)
+
+    def spares(self) -> tuple[WantedSpares, ...]:
+        """The option ``spares``."""
+        return tuple(self._wanted_spares(*item) for item in self._spares.items())
+
+    def pairs(
+        self, entitlements: Iterable[WantedEntitlement]
+    ) -> dict[str, list[WantedEntitlement]]:
+        """The members of each high availability pair."""
+        pairs: dict[str, list[WantedEntitlement]] = {}
+        for wanted, options in zip(entitlements, self._entitlements, strict=True):
+            if options.get("pair") is not None:
+                pairs.setdefault(str(options["pair"]), []).append(wanted)
+        return pairs
+
+    def _configuration(self, options: Mapping[str, Any]) -> WantedConfiguration:
+        """One item of ``configurations``."""
+        wanted = WantedConfiguration(
+            name=options.get("name"),
+            id=options.get("id"),
+            parameters=options.get("parameters") or {},
+            state=options.get("state") or "active",
+            max_affected=options.get("max_affected"),
+        )
+        name = wanted.name if wanted.name is not None else wanted.id
+        problems = self._problems.about(f"configuration '{name}'", wanted.key)
+        if wanted.name is not None and not _can_be_of_a_configuration(wanted.name):
+            problems.add("a name has 1 to 64 printable characters and no blank at either end")
+        if options.get("product") is None:
+            return wanted
+        with problems.catch():
+            product = self._catalogue.product(options["product"])
+            product.check(wanted.parameters, problems, complete=False)
+            return replace(wanted, product=product)
+        return wanted
+
+    def _wanted_spares(self, configuration: Any, count: Any) -> WantedSpares:
+        """How many spares a configuration shall have."""
+        is_count = str(count).isdecimal() and not isinstance(count, bool)
+        if not is_count:
+            self._problems.add(
+                f"spares of configuration '{configuration}': "
+                f"{count} is not a whole number of at least 0"
+            )
+        return WantedSpares(_reference(str(configuration)), int(count) if is_count else 0)
 
 
-def _as_given(
-    entitlements: Iterable[WantedEntitlement], items: Iterable[Mapping[str, Any]]
-) -> tuple[WantedEntitlement, ...]:
-    """Each of them with the name or serial number that the task has for it, for results."""
-    return tuple(
-        replace(wanted, given=str(item.get("name") or item.get("serial_number") or ""))
-        for wanted, item in zip(entitlements, items, strict=True)
-    )
+class _EntitlementReader:
+    """Reads one item of ``entitlements``."""
+
+    def __init__(self, options: Mapping[str, Any], problems: Problems) -> None:
+        """Nothing is read yet but what the item is called.
+
+        :param options: the item, spelled as names are compared.
+        :param problems: gets what is wrong with it, and its name.
+        """
+        self._options = options
+        self._name: str | None = options.get("name") or None
+        number = options.get("serial_number")
+        self._serial_number = None if number is None else serial_number_spelled(str(number))
+        who = self._name or self._serial_number
+        self._unnamed = problems.about("", who or "")
+        self._problems = self._unnamed.about(f"entitlement '{who}'")
+
+    def read(self, profiles: Mapping[str, Any], today: date, given: str) -> WantedEntitlement:
+        """What the item asks for. ``given``: what the task calls it."""
+        self._check_names()
+        options = self._options
+        return WantedEntitlement(
+            name=self._name,
+            serial_number=self._serial_number,
+            tags=self._tags(),
+            configuration=self._configuration(profiles),
+            end_date=self._end_date(today),
+            folder=options.get("folder"),
+            create=options.get("create") is not False,
+            distinct_from=self._distinct_from(),
+            was=self._was(),
+            given=given,
+            **{option: options[option] for option in _AS_GIVEN if options.get(option)},
+        )
+
+    def _check_names(self) -> None:
+        """Collect what is wrong with its name and serial number."""
+        name, number = self._name, self._serial_number
+        if not name and not number:
+            self._unnamed.add("an entitlement has neither name nor serial_number; give one")
+        self._check_name(name, "the name")
+        if number is not None and not (number.isascii() and number.isalnum()):
+            self._problems.add(f"serial number '{number}' is none; it has letters and digits only")
+
+    def _check_name(self, name: str | None, what: str) -> None:
+        """Collect why a name cannot be the name of an entitlement."""
+        problem = None if name is None else name_problem(name)
+        if problem:
+            self._problems.add(f"{what} {problem}")
+
+    def _tags(self) -> dict[str, str] | None:
+        """Its tags as text; None if they are not managed."""
+        given = self._options.get("tags")
+        if given is None:
+            return None
+        tags = {str(key): str(value) for key, value in given.items()}
+        self._problems.add(
+            *(
+                f"the tag {key} has no value; leave it out or give one"
+                for key, value in given.items()
+                if value is None
+            )
+        )
+        problem = tags_problem(tags)
+        if problem:
+            self._problems.add(problem)
+        return tags
+
+    def _configuration(self, profiles: Mapping[str, Any]) -> str | int | None:
+        """The configuration that it names, or that its profile has for its device."""
+        profile, named = self._options.get("profile"), self._options.get("configuration")
+        if profile is None:
+            return None if named is None else _reference(named)
+        if named is not None:
+            self._problems.add("both configuration and profile are given; give one")
+        elif profiles.get(profile) is None:
+            known = ", ".join(map(str, profiles)) or "those in profiles, which is empty"
+            self._problems.add(f"profile '{profile}' is not one of {known}")
+        elif not isinstance(profiles[profile], Mapping) or not profiles[profile]:
+            self._unnamed.add(
+                f"profile '{profile}': it is no dictionary of configurations by device"
+            )
+        else:
+            return self._configuration_by_device(profile, profiles[profile])
+        return None
+
+    def _configuration_by_device(
+        self, profile: Any, devices: Mapping[Any, Any]
+    ) -> str | int | None:
+        """The configuration of its device, which goes without saying if the profile has only one."""
+        device = self._options.get("device")
+        if device is None and len(devices) == 1:
+            (device,) = devices
+        elif device not in devices:
+            self._problems.add(
+                f"profile '{profile}' has no device '{device}'; "
+                f"it has {', '.join(map(str, devices))}"
+            )
+            return None
+        elif devices[device] is None:
+            self._unnamed.add(f"profile '{profile}': its device '{device}' has no configuration")
+            return None
+        return _reference(str(devices[device]))
+
+    def _end_date(self, today: date) -> EndDate | None:
+        """The day on which it ends."""
+        text = self._options.get("end_date")
+        found = None if text is None else end_date_of(str(text), today)
+        if text is not None and found is None:
+            self._problems.add(f"end_date '{text}' is invalid; write it as {FORMS}")
+        return found
+
+    def _distinct_from(self) -> frozenset[str]:
+        """The names that it is told from, which somebody could take for its own."""
+        name = self._name
+        others = frozenset(map(str, self._options.get("distinct_from") or ()))
+        for other in sorted(others):
+            if name in (None, other) or not (could_be(name, other) or could_be(other, name)):
+                self._problems.add(
+                    f"distinct_from: '{other}' could not be taken for this name; "
+                    "list names that differ from it only by case or the like"
+                )
+        return others
+
+    def _was(self) -> str | None:
+        """Its former name."""
+        was: str | None = self._options.get("was")
+        if was is None:
+            return None
+        self._check_name(was, "was: the name")
+        if self._name is None or self._serial_number is not None:
+            self._problems.add(
+                "was needs a name and no serial_number; "
+                "with a serial_number, the name that you give is the new one"
+            )
+        if was == self._name:
+            self._problems.add("was is the name itself; give the one before, or leave it out")
+        return was
 
 
-def _in_one_spelling(asked: Mapping[str, Any], problems: list[str]) -> dict[str, Any]:
-    """What a task asks for, as names are compared and written."""
-    found: dict[str, Any] = {}
-    for option in ("configurations", "entitlements", "profiles", "spares"):
-        twice: list[str] = []
-        found[option] = all_spelled(asked.get(option), twice)
-        problems += [
-            f"{option}: '{key}' is a key twice, spelled in two ways; give it once" for key in twice
-        ]
-    return {**asked, **found}
+def _reference(configuration: str) -> str | int:
+    """A configuration by name, such as 007, or by id where it is a number."""
+    return int(configuration) if _ID.fullmatch(configuration) else configuration
+
+
+def _can_be_of_a_configuration(name: str) -> bool:
+    """Whether a configuration can have this name."""
+    return name.isprintable() and 0 < len(name.strip()) == len(name) <= 64
 
 
 def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEntitlement, ...]:
-    """Each knows which names of the list look like its own: those that are others, as it or they say, and those that may be it."""
+    """Each knows which names of the list look like its own.
+
+    Some are others, as it or they say. The rest may be it.
+    """
     alike: dict[str, list[WantedEntitlement]] = {}
     for wanted in entitlements:
         if wanted.name is not None:
@@ -274,7 +465,7 @@ def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -
     distinct = wanted.distinct_from.union(
         other.name or "" for other in others if wanted.name in other.distinct_from
     )
-    rivals = {other.name or "" for other in others if other.state in ("present", "active")}
+    rivals = {other.name or "" for other in others if other.needs_holder}
     return replace(
         wanted,
         distinct_from=distinct,
@@ -282,215 +473,70 @@ def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -
     )
 
 
-def _distinct_from(
-    options: Mapping[str, Any], name: str | None, where: str, problems: list[str]
-) -> frozenset[str]:
-    """The names that an entitlement is told from; adds to ``problems`` those that nobody would take for its name."""
-    others = frozenset(map(str, options.get("distinct_from") or ()))
-    problems.extend(
-        f"{where}: distinct_from: '{other}' could not be taken for this name; list names that differ from it only by case or the like"
-        for other in sorted(others)
-        if name in (None, other) or not (could_be(name, other) or could_be(other, name))
-    )
-    return others
+def _refuse_twice(kind: str, keys: Iterable[str], problems: Problems) -> None:
+    """Collect what is listed several times."""
+    for key, times in sorted(Counter(keys).items()):
+        if times > 1:
+            problems.add(f"{kind} '{key}' is listed {times} times; list it once")
 
 
-def _refuse_unlike_pairs(goal: Goal, asked: Mapping[str, Any], problems: list[str]) -> None:
-    """The members of a high availability pair must be licensed alike."""
-    pairs: dict[str, list[WantedEntitlement]] = {}
-    for wanted, options in zip(goal.entitlements, asked.get("entitlements") or (), strict=True):
-        if options.get("pair") is not None:
-            pairs.setdefault(str(options["pair"]), []).append(wanted)
+def _refuse_unlike_pairs(pairs: Mapping[str, list[WantedEntitlement]], problems: Problems) -> None:
+    """Collect the high availability pairs whose members are not licensed alike."""
     for pair, members in sorted(pairs.items()):
+        about = problems.about(f"pair '{pair}'")
         if len(members) == 1:
-            problems.append(
-                f"pair '{pair}': '{members[0].key}' is its only member here; list both, so that they stay alike"
+            about.add(
+                f"'{members[0].key}' is its only member here; list both, so that they stay alike"
             )
         if len({wanted.configuration for wanted in members}) > 1:
             told = " and ".join(
                 f"'{wanted.key}' ({wanted.configuration or 'no configuration'})"
                 for wanted in members
             )
-            problems.append(
-                f"pair '{pair}': {told} have different configurations; give them the same one"
+            about.add(f"{told} have different configurations; give them the same one")
+
+
+def _refuse_renamed_twice(entitlements: Iterable[WantedEntitlement], problems: Problems) -> None:
+    """Collect former names that another item has, too. A license has one new name."""
+    names = Counter(wanted.name for wanted in entitlements)
+    former = Counter(wanted.was for wanted in entitlements)
+    for wanted in entitlements:
+        if wanted.was is None or (not names[wanted.was] and former[wanted.was] == 1):
+            continue
+        also = "listed, too" if names[wanted.was] else "the former name of another one, too"
+        problems.about(f"entitlement '{wanted.key}'", wanted.key).add(
+            f"was: '{wanted.was}' is {also}; a license has one name, so take it out of one of them"
+        )
+
+
+def _name_what_new_ones_need(
+    configurations: Iterable[WantedConfiguration], problems: Problems
+) -> None:
+    """Collect, beside other problems, what is wrong only with a new configuration.
+
+    Else it would be found out one run later.
+    """
+    for wanted in configurations:
+        if wanted.product is None or wanted.id is not None or wanted.state == "disabled":
+            continue
+        missing = wanted.product.missing(wanted.parameters)
+        if missing:
+            problems.add(
+                f"configuration '{wanted.key}': if it is new, it needs {', '.join(missing)} too"
             )
 
 
-def _refuse_renamed_twice(goal: Goal, problems: list[str]) -> None:
-    """A license has one new name, and no other item may want it by its old one."""
-    names = Counter(wanted.name for wanted in goal.entitlements)
-    former = Counter(wanted.was for wanted in goal.entitlements)
-    problems.extend(
-        Problem(
-            f"entitlement '{wanted.key}': was: '{wanted.was}' is {'listed, too' if names[wanted.was] else 'the former name of another one, too'}; "
-            "a license has one name, so take it out of one of them",
-            wanted.key,
-        )
-        for wanted in goal.entitlements
-        if wanted.was is not None and (names[wanted.was] or former[wanted.was] > 1)
+def _as_profiles_choose(goal: Goal) -> Goal:
+    """Without the configurations that no profile has chosen: what is created can never be deleted.
+
+    Those given by id, and those that are to be disabled, stay.
+    """
+    used = {str(item.configuration) for item in goal.entitlements if item.needs_holder}
+    used |= {spares.key for spares in goal.spares if spares.needs_target}
+    left_out = frozenset(
+        item.key
+        for item in goal.configurations
+        if item.name not in used and item.id is None and item.state != "disabled"
     )
-
-
-def _refuse_twice(kind: str, keys: list[str], problems: list[str]) -> None:
-    for key, times in sorted(Counter(keys).items()):
-        if times > 1:
-            problems.append(f"{kind} '{key}' is listed {times} times; list it once")
-
-
-def _configuration(
-    catalogue: Catalogue, options: Mapping[str, Any], problems: list[str]
-) -> WantedConfiguration:
-    name, given = options.get("name"), options.get("parameters") or {}
-    where = f"configuration '{name if name is not None else options.get('id')}'"
-    if name is not None and (
-        not name or name != name.strip() or not name.isprintable() or len(name) > 64
-    ):
-        problems.append(
-            f"{where}: a name has 1 to 64 printable characters and no blank at either end"
-        )
-    product = None
-    if options.get("product") is not None:
-        try:
-            product = catalogue.product(options["product"])
-        except FlexError as error:
-            problems.append(f"{where}: {error}")
-        else:
-            problems.extend(
-                f"{where}: {problem}" for problem in product.check(given, complete=False)[1]
-            )
-    return WantedConfiguration(
-        name=name,
-        id=options.get("id"),
-        product=product,
-        parameters=given,
-        state=options.get("state") or "active",
-        max_affected=options.get("max_affected"),
-    )
-
-
-def _configuration_of(
-    options: Mapping[str, Any], profiles: Mapping[str, Any], where: str, problems: list[str]
-) -> str | int | None:
-    """The configuration that an entitlement names, or its profile has for its device; adds to ``problems``."""
-    profile, device = options.get("profile"), options.get("device")
-    if profile is None:
-        return _reference(options.get("configuration"))
-    devices = profiles.get(profile)
-    if options.get("configuration") is not None:
-        problems.append(f"{where}: both configuration and profile are given; give one")
-    elif devices is None:
-        problems.append(
-            f"{where}: profile '{profile}' is not one of {', '.join(map(str, profiles)) or 'those in profiles, which is empty'}"
-        )
-    elif not isinstance(devices, Mapping) or not devices:
-        problems.append(f"profile '{profile}': it is no dictionary of configurations by device")
-    elif device is None and len(devices) == 1:
-        return _reference(str(next(iter(devices.values()))))
-    elif device in devices and devices[device] is None:
-        problems.append(f"profile '{profile}': its device '{device}' has no configuration")
-    elif device not in devices:
-        problems.append(
-            f"{where}: profile '{profile}' has no device '{device}'; it has {', '.join(map(str, devices))}"
-        )
-    else:
-        return _reference(str(devices[device]))
-    return None
-
-
-def _end_date(
-    options: Mapping[str, Any], today: date, where: str, problems: list[str]
-) -> EndDate | None:
-    """The day on which an entitlement ends; adds to ``problems`` what is no such day."""
-    text = options.get("end_date")
-    found = None if text is None else end_date_of(str(text), today)
-    if text is not None and found is None:
-        problems.append(f"{where}: end_date '{text}' is invalid; write it as {FORMS}")
-    return found
-
-
-def _entitlement(
-    profiles: Mapping[str, Any], today: date, options: Mapping[str, Any], problems: list[str]
-) -> WantedEntitlement:
-    name, serial_number = options.get("name") or None, options.get("serial_number")
-    serial_number = None if serial_number is None else serial_number_spelled(str(serial_number))
-    where = f"entitlement '{name or serial_number}'"
-    if not name and not serial_number:
-        problems.append("an entitlement has neither name nor serial_number; give one")
-    if name is not None and name_problem(name):
-        problems.append(f"{where}: the name {name_problem(name)}")
-    if serial_number is not None and not (serial_number.isascii() and serial_number.isalnum()):
-        problems.append(
-            f"{where}: serial number '{serial_number}' is none; it has letters and digits only"
-        )
-    tags = options.get("tags")
-    if tags is not None:
-        problems.extend(
-            f"{where}: the tag {key} has no value; leave it out or give one"
-            for key, value in tags.items()
-            if value is None
-        )
-        tags = {str(key): str(value) for key, value in tags.items()}
-        if tags_problem(tags):
-            problems.append(f"{where}: {tags_problem(tags)}")
-    return WantedEntitlement(
-        name=name,
-        serial_number=serial_number,
-        configuration=_configuration_of(options, profiles, where, problems),
-        state=options.get("state") or "active",
-        end_date=_end_date(options, today, where, problems),
-        tags=tags,
-        folder=options.get("folder"),
-        skip_pending=bool(options.get("skip_pending")),
-        reuse=options.get("reuse") or "marked",
-        fresh_token=options.get("fresh_token") or "never",
-        replace_expired=bool(options.get("replace_expired")),
-        create=options.get("create") is not False,
-        remove_hardware=bool(options.get("remove_hardware")),
-        ignore_suspension=bool(options.get("ignore_suspension")),
-        describe=bool(options.get("describe")),
-        distinct_from=_distinct_from(options, name, where, problems),
-        was=_was(options, name, serial_number, where, problems),
-    )
-
-
-def _was(
-    options: Mapping[str, Any],
-    name: str | None,
-    serial_number: str | None,
-    where: str,
-    problems: list[str],
-) -> str | None:
-    """The former name of an entitlement; adds to ``problems`` what is wrong with it."""
-    was: str | None = options.get("was")
-    if was is None:
-        return None
-    if name_problem(was):
-        problems.append(f"{where}: was: the name {name_problem(was)}")
-    if name is None or serial_number is not None:
-        problems.append(
-            f"{where}: was needs a name and no serial_number; with a serial_number, the name that you give is the new one"
-        )
-    if was == name:
-        problems.append(f"{where}: was is the name itself; give the one before, or leave it out")
-    return was
-
-
-def _spares(configuration: Any, count: Any, problems: list[str]) -> WantedSpares:
-    number = int(count) if str(count).isdecimal() and not isinstance(count, bool) else None
-    if number is None:
-        problems.append(
-            f"spares of configuration '{configuration}': {count} is not a whole number of at least 0"
-        )
-    return WantedSpares(_reference(str(configuration)) or "", number or 0)
-
-
-def _reference(configuration: str | None) -> str | int | None:
-    """A configuration by name, or by id where it is a number."""
-    if (
-        configuration is None
-        or not configuration.isascii()
-        or not configuration.isdecimal()
-        or str(int(configuration)) != configuration
-    ):
-        return configuration  # also a name such as 007
-    return int(configuration)
+    needed = tuple(item for item in goal.configurations if item.key not in left_out)
+    return replace(goal, configurations=needed, left_out=left_out)

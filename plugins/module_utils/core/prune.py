@@ -15,134 +15,160 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
-from ..errors import shortened
+from ..errors import InvalidInput, Problems, shortened
 from ..wording import count_of, first_few
 from .goal import Goal, WantedEntitlement
-from .model import CHARGED, EXPIRED, Entitlement, Observation, spelling_problem, tags_of
+from .model import Entitlement, Observation, spelling_problem, tags_of
 from .spelling import spelled, tags_spelled
 
+# The hosts of the inventory, by the names and serial numbers that the list would have for them if it
+# were whole.
 Hosts = Callable[[], Mapping[str, str]]
-"""The hosts of the inventory, by the names and serial numbers that the list would have for them if it were whole."""
+
+_LIMIT = re.compile(r"(?P<share>\d+(?:\.\d+)?) *%|(?P<number>\d+)")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much of a scope may be released, as ``max_prune`` says it: a number, or a share in per cent."""
+
+    number: str | None = "0"
+    share: str | None = None
+
+    def of(self, held: int) -> int:
+        """The number that it allows of what a scope holds. A share is rounded down."""
+        return int(held * float(self.share) / 100 + 1e-9) if self.share else int(self.number or 0)
+
+    def told(self, held: int) -> str:
+        """How sentences name it."""
+        share = f" ({float(self.share):g}% of {held}, rounded down)" if self.share else ""
+        return f"{self.of(held)}{share}"
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Which entitlements are the task's to release: all that is given must fit. ``most``: a number, or a share of 1 of what the scope holds."""
+    """Which entitlements are the task's to release: all that is given must fit."""
 
     tags: Mapping[str, str]
     names: tuple[str, ...]
     configurations: tuple[str, ...]
-    most: int | float
+    most: Limit
 
     def holds(self, entitlement: Entitlement, seen: Observation) -> bool:
-        """Whether an entitlement is in the scope. EXPIRED ones, spares and intents are in none."""
-        configuration = seen.by_id[entitlement.configuration_id]
+        """Whether an entitlement is in the scope. EXPIRED ones, spares and claims are in none."""
+        if entitlement.is_expired or entitlement.name is None:
+            return False
+        name, configuration = entitlement.name, seen.by_id[entitlement.configuration_id]
+        has_tags = self.tags.items() <= (tags_of(entitlement.description) or {}).items()
+        patterns = self.names or ("*",)
+        references = {configuration.name, str(configuration.id)}
         return (
-            entitlement.status != EXPIRED
-            and entitlement.name is not None
-            and self.tags.items() <= (tags_of(entitlement.description) or {}).items()
-            and (
-                not self.names
-                or any(fnmatchcase(entitlement.name, pattern) for pattern in self.names)
-            )
-            and (
-                not self.configurations
-                or not {configuration.name, str(configuration.id)}.isdisjoint(self.configurations)
-            )
+            has_tags
+            and any(fnmatchcase(name, pattern) for pattern in patterns)
+            and not references.isdisjoint(self.configurations or references)
         )
 
 
-def scope_of(options: Mapping[str, Any], most: str, problems: list[str]) -> Scope:
-    """The scope from the options ``prune`` and ``max_prune``; adds to ``problems``."""
-    tags = tags_spelled(options.get("tags"))
-    names, configurations = (
-        tuple(spelled(str(text)) for text in options.get(key) or ())
-        for key in ("names", "configurations")
+def scope_of(options: Mapping[str, Any], most: str) -> Scope:
+    """The scope from the options ``prune`` and ``max_prune``.
+
+    :raises InvalidInput: if it has no bounds, or the limit is none.
+    """
+    limit = _LIMIT.fullmatch(most.strip())
+    scope = Scope(
+        tags_spelled(options.get("tags")),
+        _spelled(options.get("names")),
+        _spelled(options.get("configurations")),
+        Limit(**limit.groupdict()) if limit else Limit(),
     )
-    if not (tags or names or configurations):
-        problems.append(
-            "prune has no scope; give tags, names or configurations that say which entitlements are yours to release"
-        )
-    limit = re.fullmatch(r"(\d+(?:\.\d+)?) *%|(\d+)", most.strip())
-    if limit is None:
-        problems.append(f"max_prune: {most} is neither a whole number nor a percentage such as 10%")
-        return Scope(tags, names, configurations, 0)
-    return Scope(tags, names, configurations, float(limit[1]) / 100 if limit[1] else int(limit[2]))
+    with Problems() as problems:
+        if not (scope.tags or scope.names or scope.configurations):
+            problems.add(
+                "prune has no scope; give tags, names or configurations "
+                "that say which entitlements are yours to release"
+            )
+        if limit is None:
+            problems.add(
+                f"max_prune: {most} is neither a whole number nor a percentage such as 10%"
+            )
+    return scope
+
+
+def _spelled(texts: Any) -> tuple[str, ...]:
+    """Texts of a user as they are compared."""
+    return tuple(spelled(str(text)) for text in texts or ())
 
 
 def beyond(
     scope: Scope, goal: Goal, seen: Observation, catalogue: Catalogue, hosts: Hosts
-) -> tuple[list[WantedEntitlement], str | None]:
-    """What to ask for so that the scope holds nothing beyond ``goal``, and a sentence if that is not to be done.
+) -> list[WantedEntitlement]:
+    """What to ask for so that the scope holds nothing beyond ``goal``.
 
-    A virtual machine is released. Devices and cloud services, which cannot become spares, are stopped. What is suspended stays, and is only listed.
-    ``hosts`` is asked only if anything is to go.
+    A virtual machine is released. Devices and cloud services, which cannot become spares, are
+    stopped. What is suspended stays, and is only listed. ``hosts`` is asked only if anything is to go.
+
+    :raises InvalidInput: if that is not to be done.
     """
     held = [entitlement for entitlement in seen.entitlements if scope.holds(entitlement, seen)]
-    extra: list[WantedEntitlement] = []
-    kept: list[WantedEntitlement] = []
-    going: list[Entitlement] = []
-    for entitlement in held:
-        if goal.lists(entitlement):
-            continue
-        if entitlement.is_suspended:
-            kept.append(_unlisted(entitlement, "present"))
-            continue
-        stays = catalogue.product(seen.by_id[entitlement.configuration_id].product_id).kind in (
-            "hardware",
-            "cloud",
+    states = {item: _state_without(item, seen, catalogue) for item in held if not goal.lists(item)}
+    going = [item for item, state in states.items() if state in ("absent", "stopped")]
+    if going:
+        _refuse_spelled_otherwise(going, seen)
+        _refuse_used(going, hosts())
+        _refuse_too_many(going, len(held), scope.most)
+    kept = [item for item, state in states.items() if state == "present"]
+    return [  # by serial number, since others outside the scope may have the same name
+        WantedEntitlement(
+            None, serial_number=item.serial_number, state=states[item] or "", held_by=item.name
         )
-        if (
-            not stays or entitlement.status in CHARGED
-        ):  # by serial number, since others outside the scope may have the same name
-            extra.append(_unlisted(entitlement, "stopped" if stays else "absent"))
-            going.append(entitlement)
-    problem = (
-        _spelled_otherwise(going, seen)
-        or _left_out(going, hosts() if going else {})
-        or _too_many(going, len(held), scope.most)
-    )
-    return ([], problem) if problem else ([*kept, *extra], None)
+        for item in (*kept, *going)
+    ]
 
 
-def _spelled_otherwise(going: list[Entitlement], seen: Observation) -> str | None:
-    """What to say if one name is written in several ways, so that a person has to decide which entitlement is in use."""
-    problems = (spelling_problem(seen.holders(item.name)) for item in going if item.name)
-    problem = next(filter(None, problems), None)
-    return problem and f"prune releases none of these, and nothing was written: {problem}"
+def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -> str | None:
+    """The state for an entitlement that nobody lists; None where there is nothing to do."""
+    if item.is_suspended:
+        return "present"
+    product = catalogue.product(seen.by_id[item.configuration_id].product_id)
+    if product.can_be_spare:
+        return "absent"
+    return "stopped" if item.is_charged else None
 
 
-def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
-    """What to say if some of what would go belongs to a host of the inventory, since the list is not whole then."""
-    owned = sorted(
-        (item.quoted, host)
-        for item in going
-        if (host := hosts.get(item.name or "") or hosts.get(item.serial_number))
-    )
-    if not owned:
-        return None
-    names, users = zip(*owned, strict=True)
-    belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
-    return (
-        f"prune would release {first_few(names)}, which {belong} {shortened(users)} of the inventory; the list is not whole, "
-        "so nothing was written; run the play for all hosts, or set the state of those that leave to absent"
-    )
+def _refuse_spelled_otherwise(going: list[Entitlement], seen: Observation) -> None:
+    """Refuse if one name is written in several ways: a person has to decide which one is in use."""
+    for item in going:
+        problem = spelling_problem(seen.holders(item.name or ""))
+        if problem:
+            raise InvalidInput(
+                [f"prune releases none of these, and nothing was written: {problem}"]
+            )
 
 
-def _too_many(going: list[Entitlement], held: int, most: int | float) -> str | None:
-    """What to say if more would go than was agreed. A share is rounded down."""
-    agreed = most if isinstance(most, int) else int(held * most + 1e-9)
-    if len(going) <= agreed:
-        return None
-    shown = first_few(sorted(item.quoted for item in going))
-    share = "" if isinstance(most, int) else f" ({most * 100:g}% of {held}, rounded down)"
-    return (
-        f"prune would release {len(going)} of {count_of(held, 'entitlement')} in its scope ({shown}), and max_prune allows {agreed}{share}; "
-        f"nothing was written; see that the list is whole, then set max_prune to {len(going)}"
-    )
+def _refuse_used(going: list[Entitlement], hosts: Mapping[str, str]) -> None:
+    """Refuse if some of what would go belongs to a host of the inventory: the list is not whole then."""
+    users = [hosts.get(item.name or "") or hosts.get(item.serial_number) for item in going]
+    owned = sorted((item.quoted, user) for item, user in zip(going, users, strict=True) if user)
+    if owned:
+        names, used_by = zip(*owned, strict=True)
+        belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
+        raise InvalidInput(
+            [
+                f"prune would release {first_few(names)}, which {belong} {shortened(used_by)} "
+                "of the inventory; the list is not whole, so nothing was written; "
+                "run the play for all hosts, or set the state of those that leave to absent"
+            ]
+        )
 
 
-def _unlisted(entitlement: Entitlement, state: str) -> WantedEntitlement:
-    return WantedEntitlement(
-        None, serial_number=entitlement.serial_number, state=state, held_by=entitlement.name
-    )
+def _refuse_too_many(going: list[Entitlement], held: int, most: Limit) -> None:
+    """Refuse if more would go than was agreed."""
+    if len(going) > most.of(held):
+        shown = first_few(sorted(item.quoted for item in going))
+        raise InvalidInput(
+            [
+                f"prune would release {len(going)} of {count_of(held, 'entitlement')} in its scope "
+                f"({shown}), and max_prune allows {most.told(held)}; nothing was written; "
+                f"see that the list is whole, then set max_prune to {len(going)}"
+            ]
+        )

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from ..catalogue.catalogue import Catalogue
 from ..clock import Clock, VirtualClock
-from ..errors import InvalidInput, Problems
+from ..errors import Problems
 from ..wording import count_of, first_few
 from .approved import AnyPlan, approved_plan
 from .catalogues import Attempt, Catalogues, is_strange, reread
@@ -96,21 +96,13 @@ def read_wish(
         goal = catalogues.settle(lambda by: goal_by(by, asked, today))
     if asked.get("prune") is not None:
         with problems.catch():
-            scope = _scope_of(asked["prune"], asked["max_prune"])
+            scope = scope_of(asked["prune"], asked["max_prune"])
         if not has_inventory:
             problems.add(
                 "prune compares with the inventory, which only the controller knows; "
                 "leave out async, and delegate_to to another machine"
             )
     return goal, scope
-
-
-def _scope_of(options: Mapping[str, Any], most: str) -> Scope:
-    problems: list[str] = []
-    scope = scope_of(options, most, problems)
-    if problems:
-        raise InvalidInput(problems)
-    return scope
 
 
 @dataclass(frozen=True)
@@ -194,9 +186,7 @@ class Run:
         """
         if scope is None or self.hosts is None:
             return goal
-        extra, problem = beyond(scope, goal, seen, catalogue, self.hosts)
-        if problem:
-            raise InvalidInput(problem)
+        extra = beyond(scope, goal, seen, catalogue, self.hosts)
         entitlements = (*goal.entitlements, *extra)
         return replace(goal, entitlements=entitlements, pruned=tuple(each.key for each in extra))
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which texts are one name: how names are compared and written, and which other texts a person could take for the same name.
+"""Which texts are one name.
+
+How names are compared and written, and which other texts a person could take for the same name.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -15,27 +17,34 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from ..errors import Problems
+
 _LOST = "?\ufffd"  # what services put in the place of a character that they cannot store
 
 
 def spelled(text: str) -> str:
-    """A name, a tag or another text of a user as it is compared and written: composed, which Unicode calls NFC."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    """A name, a tag or another text of a user as it is compared and written.
+
+    It is composed, which Unicode calls NFC.
+    """
+    return _composed(text)
 
 
-def all_spelled(value: Any, twice: list[str]) -> Any:
-    """The same for all texts in a value. Keys of a dictionary that become one are added to ``twice``."""
+def all_spelled(value: Any, problems: Problems) -> Any:
+    """The same for all texts in a value. Collects keys of a dictionary that become one."""
     if isinstance(value, str):
         return spelled(value)
-    if isinstance(value, Mapping):
-        found: dict[Any, Any] = {}
-        for key, item in value.items():
-            name = all_spelled(key, twice)
-            if name in found:
-                twice.append(str(name))
-            found[name] = all_spelled(item, twice)
-        return found
-    return [all_spelled(item, twice) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [all_spelled(item, problems) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    found: dict[Any, Any] = {}
+    for key, item in value.items():
+        name = all_spelled(key, problems)
+        if name in found:
+            problems.add(f"'{name}' is a key twice, spelled in two ways; give it once")
+        found[name] = all_spelled(item, problems)
+    return found
 
 
 def tags_spelled(tags: Mapping[Any, Any] | None) -> dict[str, str]:
@@ -58,23 +67,33 @@ def folded(text: str) -> str:
     """The same for texts that differ only by case, in any script."""
     if text.isascii():
         return text.lower()
-    # To upper case first, since what is only there in small letters, such as a dotless i, has no other way to meet its capital.
+    # To upper case first, since what is only there in small letters, such as a dotless i, has no other
+    # way to meet its capital.
     return _composed(_decomposed(_decomposed(text).upper()).casefold())
 
 
 @lru_cache(maxsize=65536)
 def likeness(text: str) -> str:
-    """The same for texts that differ only by case, by blanks, or by characters that are escaped as in HTML."""
+    """The same for texts that a person reads as one.
+
+    They differ only by case, by blanks, or by characters that are escaped as in HTML.
+    """
     return folded(_plain(text))
 
 
 def is_garbled(text: str) -> bool:
-    """Whether a text has a mark of a character that could not be stored, or is UTF-8 that was read as Latin-1."""
+    """Whether something was lost of a text.
+
+    It has a mark of a character that could not be stored, or is UTF-8 that was read as Latin-1.
+    """
     return any(mark in text for mark in _LOST) or _reread(text) != text
 
 
 def could_be(name: str, text: str) -> bool:
-    """Whether ``text`` could be ``name`` in another spelling, as a person or a service that changes what it stores would write it."""
+    """Whether ``text`` could be ``name`` in another spelling.
+
+    So a person would write it, or a service that changes what it stores.
+    """
     if likeness(name) == likeness(text):
         return True
     return is_garbled(text) and (
@@ -84,13 +103,17 @@ def could_be(name: str, text: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    """A text with single blanks, and with nothing escaped as in HTML, however often it was."""
     while "&" in text and (read := html.unescape(text)) != text:
         text = read
     return " ".join(spelled(text).split())
 
 
 def _reread(text: str) -> str:
-    """What was meant by a text whose UTF-8 somebody has read as Latin-1 or as its Windows relative; other texts as they are."""
+    """What was meant by a text whose UTF-8 somebody has read as Latin-1 or as its Windows relative.
+
+    Other texts stay as they are.
+    """
     for encoding in () if text.isascii() else ("latin-1", "cp1252"):
         try:
             return text.encode(encoding).decode("utf-8")
@@ -116,8 +139,10 @@ def _with_losses(text: str) -> re.Pattern[str]:
 
 
 def _composed(text: str) -> str:
+    """Letters and their accents as one character, which Unicode calls NFC."""
     return unicodedata.normalize("NFC", text)
 
 
 def _decomposed(text: str) -> str:
+    """Letters and their accents as characters of their own, which Unicode calls NFD."""
     return unicodedata.normalize("NFD", text)

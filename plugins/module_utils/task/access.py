@@ -105,7 +105,7 @@ def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int
     :raises AccountNotAllowed: if one of them is not in allowed_accounts.
     """
     with Problems() as problems:
-        numbers = task.session.accounts.listed(where, accounts or (), problems.found)
+        numbers = task.session.accounts.listed(where, accounts or (), problems)
     for number in numbers:
         task.session.accounts.check(number)
     return numbers

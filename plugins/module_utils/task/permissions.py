@@ -133,13 +133,12 @@ class Permissions:
         name = f"program {self.home}"
         if self.at_home:
             return Requirement(name, GRANTED)
-        if self.listing.access != READ:
-            reason = self.listing.in_brackets
-            sentence = f"Which programs this API user sees is not known {reason}."
-            return Requirement(name, MISSING, sentence)
         seen = ", ".join(self._serial_numbers) or "none"
         which = self.home or "of any serial number"
         sentence = f"Program {which} is not among those that this API user sees ({seen})."
+        if self.listing.access != READ:
+            reason = self.listing.in_brackets
+            sentence = f"Which programs this API user sees is not known {reason}."
         return Requirement(name, MISSING, sentence)
 
     def account_required(self, number: int) -> Requirement:

@@ -50,10 +50,8 @@ def next_token(
 
 def _predicted(task: Task, service: FlexService) -> list[Entitlement]:
     """Virtual machines that earlier tasks in check mode would have licensed."""
-    if (
-        task.session.predictions is None
-        or service.account_id not in task.session.predictions.accounts()
-    ):
+    predictions = task.session.predictions
+    if predictions is None or service.account_id not in predictions.accounts():
         return []
     seen = task.session.observe(service=service)
     return [made for made in seen.entitlements if made.predicted and made.token_status]

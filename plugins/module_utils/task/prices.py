@@ -19,7 +19,7 @@ from ..core.catalogues import Attempt, Catalogues
 from ..core.cost import Cost, Size, cost_of, counted, values_of
 from ..core.model import Configuration, Price
 from ..core.run_report import RunReport
-from ..errors import InvalidInput
+from ..errors import InvalidInput, Problems
 
 
 class Prices:
@@ -73,12 +73,13 @@ class Prices:
 
         def read(by: Catalogue) -> Attempt[tuple[Product, Values]]:
             found = by.product(reference)
-            values, problems = found.check(
-                parameters, complete=present is None, kept=present, priced=True
+            problems = Problems()
+            values = found.check(
+                parameters, problems, complete=present is None, kept=present, priced=True
             )
             lacks = by.lacks(found.key, parameters)
             if problems:
-                return Attempt(lacks, error=InvalidInput(problems))
+                return Attempt(lacks, error=InvalidInput(problems.found))
             return Attempt(lacks, (found, found.filled({**(present or {}), **values})))
 
         return self._catalogues.settle(read)

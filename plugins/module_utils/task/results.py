@@ -49,7 +49,7 @@ def product_shape(product: Product) -> Result:
                 "old_choices": dict(parameter.deprecated_choices),
                 "read_only": parameter.read_only,
                 "deprecated": parameter.deprecated,
-                "can_go_down": parameter.scale_down_allowed and parameter.downgrade_allowed,
+                "can_go_down": not parameter.only_up,
                 "unit": parameter.unit,
                 "aliases": list(parameter.aliases),
                 "note": parameter.note,

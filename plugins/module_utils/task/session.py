@@ -18,6 +18,7 @@ from ..client.client import Client
 from ..client.connection import Connection
 from ..client.kept_prices import KeptPrices
 from ..client.live_catalogue import LiveCatalogue
+from ..client.origin import Origin
 from ..client.predictions import Predictions
 from ..client.service import FlexService
 from ..clock import Clock
@@ -27,7 +28,7 @@ from ..core.goal import Goal
 from ..core.model import Configuration, Observation
 from ..core.run import as_predicted
 from ..core.shapes import Shapes
-from ..errors import AccessDenied, AccountNotAllowed, InvalidInput
+from ..errors import AccessDenied, AccountNotAllowed, InvalidInput, Problems
 from .hints import Hints
 from .prices import Prices
 
@@ -46,18 +47,17 @@ class Session:
         warn: Callable[[str], None],
         audit: AuditLog,
         hints: Hints,
+        checked: Origin | None,
         heard: Callable[[], None] | None,
-        check_mode: bool,
     ) -> None:
-        """``options`` are those of the task. ``heard`` is called after each answer."""
+        """``options`` are those of the task. ``checked``: where it comes from, if it is in check mode. ``heard`` is called after each answer."""
         self.connection = connection
         self.accounts = connection.accounts
         self.client = Client(connection, clock, warn, heard=heard)
-        origin = options.get("origin") or {}
         self.predictions: Predictions | None = None
-        if check_mode:
-            keep = "check_only" not in origin
-            self.predictions = Predictions(connection, clock, origin.get("check_run"), keep)
+        if checked is not None:
+            run, keep = checked.check_run, checked.is_followed
+            self.predictions = Predictions(connection, clock, run, keep)
         self._live = LiveCatalogue(self.client, connection, clock, warn)
         self.service = FlexService(
             self.client,
@@ -168,10 +168,8 @@ class Session:
 
     def _allowed(self, named: list[str], skipped: dict[int | None, str] | None) -> list[int]:
         """The numbers of accounts, each once."""
-        problems: list[str] = []
-        numbers = dict.fromkeys(self.accounts.listed("accounts", named, problems))
-        if problems:
-            raise InvalidInput(problems)
+        with Problems() as problems:
+            numbers = dict.fromkeys(self.accounts.listed("accounts", named, problems))
         for number in [*numbers]:
             try:
                 self.accounts.check(number)

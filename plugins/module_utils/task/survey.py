@@ -75,6 +75,6 @@ def _places(
         if ALL in named:
             raise
         service = task.connect()
-        for number in dict.fromkeys(task.session.accounts.listed("accounts", named, [])):
-            if number not in skipped:
+        for number in dict.fromkeys(map(task.session.accounts.find, named)):
+            if number is not None and number not in skipped:
                 yield service.of(number), None

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from ..catalogue.catalogue import Catalogue
 from ..client.audit_log import AuditLog
 from ..client.connection import Connection
+from ..client.origin import UNKNOWN, Origin
 from ..client.service import FlexService
 from ..clock import Clock, WatchedClock
 from ..core.accounts import Accounts
@@ -54,10 +55,12 @@ class Task:
         problems: Sequence[str] = (),
         screen: Screen = SILENT,
         inventory: Inventory | None = None,
+        origin: Origin = UNKNOWN,
     ) -> None:
         """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it finds, so that a person reads all of it at once.
 
         ``screen`` is where a person reads. ``inventory`` is asked only if something would be pruned; without it nothing is.
+        ``origin`` is where it comes from.
         """
         self.options = options
         self.check_mode = check_mode
@@ -67,15 +70,16 @@ class Task:
         if screen is not SILENT:
             self.clock.watch = self.progress.tick
         self.warn: Callable[[str], None] = lambda text: warn(visible(self.in_words(text)))
-        self.audit = AuditLog(options, self.clock, self.warn)
+        self.audit = AuditLog(options, self.clock, self.warn, origin)
         self._problems = problems
         self._inventory = inventory
+        self._origin = origin
         self._hints = Hints(options, self.clock)
         self._session: Session | None = None
 
     def in_words(self, text: str) -> str:
         """A text with the aliases of accounts."""
-        return Accounts.from_options(self.options, []).spelled_out(text)
+        return Accounts.from_options(self.options, Problems()).spelled_out(text)
 
     @cached_property
     def today(self) -> date:
@@ -111,8 +115,8 @@ class Task:
             self.warn,
             self.audit,
             self._hints,
+            self._origin if self.check_mode else None,
             heard=None if self.screen is SILENT else self.progress.tick,
-            check_mode=self.check_mode,
         )
         self.progress.client = self._session.client
         self._session.prepare()

@@ -112,13 +112,12 @@ def _result(task: Task, missing: Missing, first: Both, last: Both, sent: Collect
 
 def _shapes(task: Task, missing: Missing, seen: Both) -> dict[str, Result]:
     """What is asked for of what both accounts hold, by serial number."""
-    shapes = {}
-    for number in (held.serial_number for held in missing.found):
-        account = seen.account_of(number)
-        shape = task.shapes.entitlement(account.by_serial.get(number), account)
-        if shape is not None:
-            shapes[number] = shape
-    return shapes
+    accounts = {held.serial_number: seen.account_of(held.serial_number) for held in missing.found}
+    shapes = {
+        number: task.shapes.entitlement(account.by_serial.get(number), account)
+        for number, account in accounts.items()
+    }
+    return {number: shape for number, shape in shapes.items() if shape is not None}
 
 
 def _refusal(missing: Missing, planner: TransferPlanner) -> FlexError | None:
@@ -140,7 +139,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     options, source = task.options, task.connect()
     with Problems() as problems:
         targets = task.session.accounts.listed(
-            "target_account_id", [options["target_account_id"]], problems.found
+            "target_account_id", [options["target_account_id"]], problems
         )
         names = _once("names", map(spelled, options["names"] or ()), problems)
         numbers = _once(

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from ..core.accounts import Accounts
 from ..core.dates import PACIFIC, day_of, pacific_day
 from ..core.spelling import spelled
-from ..errors import InvalidInput
+from ..errors import InvalidInput, Problems
 from ..wording import count_of, rounded
 
 HISTORY_DAYS = 90
@@ -336,14 +336,14 @@ def budgets_of(option: Any, accounts: Accounts) -> list[Budget]:
 
     :raises InvalidInput: with everything that is wrong with them.
     """
-    problems, budgets = [], []
+    problems, budgets = Problems(), []
     for place, entry in enumerate(
         option if isinstance(option, list) else [] if option is None else [{"points": option}]
     ):
         where = f"budget item {place + 1}" if isinstance(option, list) else "budget"
         entry = {"points": entry} if _number(entry) is not None else entry
         if not isinstance(entry, Mapping) or not set(entry) <= {"points", "account_id", "tag"}:
-            problems.append(
+            problems.add(
                 f"{where} must be a number, or a dictionary with points and one of account_id and tag"
             )
             continue
@@ -353,20 +353,19 @@ def budgets_of(option: Any, accounts: Accounts) -> list[Budget]:
             entry.get("tag"),
         )
         if points is None or points <= 0:
-            problems.append(f"{where}: '{entry.get('points')}' is no number of points above 0")
+            problems.add(f"{where}: '{entry.get('points')}' is no number of points above 0")
         if account_id is not None and tag is not None:
-            problems.append(f"{where} has account_id and tag; give one of them")
+            problems.add(f"{where} has account_id and tag; give one of them")
         number = (
             None
             if account_id is None
             else accounts.number(f"{where}: account_id", account_id, problems)
         )
         if tag is not None and "=" not in str(tag):
-            problems.append(f"{where}: tag '{tag}' must be KEY=VALUE")
+            problems.add(f"{where}: tag '{tag}' must be KEY=VALUE")
         if not problems and points is not None:
             budgets.append(Budget(points, number, None if tag is None else str(tag)))
-    if problems:
-        raise InvalidInput(problems)
+    problems.refuse()
     return budgets
 
 

@@ -21,7 +21,7 @@ from ..core.accounts import ALL, Accounts
 from ..core.dates import pacific_day
 from ..core.file_name import file_name
 from ..core.spelling import serial_number_spelled, spelled
-from ..errors import FlexError, InvalidInput
+from ..errors import FlexError, InvalidInput, Problems
 from ..files import write_file
 from ..pages import filled_in
 from ..task.results import Result
@@ -126,12 +126,12 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
     :raises InvalidInput: with everything that is wrong with the options.
     :raises AccountNotAllowed: if a listed account is none of the allowed ones.
     """
-    options, problems = task.options, []
+    options, problems = task.options, Problems()
     today = pacific_day(task.clock.now())
     yesterday = today - timedelta(days=1)
     period = Period(today - timedelta(days=365), yesterday)
     if not options["program"]:
-        problems.append(
+        problems.add(
             f"program is missing: set it, or the environment variable FORTIFLEX_PROGRAM{_recorded(options)}"
         )
     if any(options[name] is not None for name in ("start_date", "end_date", "last_days", "period")):
@@ -139,20 +139,20 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
             asked = points.period_of(options, today)
             period = Period(asked.first, min(asked.last, yesterday))
             if not period.days and options["period"] is None:  # this month has a day tomorrow
-                problems.append(
+                problems.add(
                     f"the period begins on {asked.first}, and no day of it is over yet; begin with an earlier one"
                 )
         except InvalidInput as error:
-            problems += error.problems
+            problems.add(*error.problems)
     accounts = Accounts.from_options(options, problems)
     numbers = accounts.listed(
         "accounts", [account for account in options["accounts"] if account != ALL], problems
     )
     price = None if options["point_price"] is None else Decimal(str(options["point_price"]))
     if price is not None and not (price.is_finite() and price > 0):
-        problems.append(f"point_price: {price} is no number above 0")
+        problems.add(f"point_price: {price} is no number above 0")
     if not _is_outlook(options["outlook"]):
-        problems.append(
+        problems.add(
             "outlook is not what flex_points_info returned; register its result, and give that"
         )
     try:
@@ -160,15 +160,12 @@ def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
     except ValueError:
         mode = -1
     if not 0 <= mode <= 0o777:
-        problems.append(f"mode: '{options['mode']}' is no mode such as 0640")
+        problems.add(f"mode: '{options['mode']}' is no mode such as 0640")
     if not (options["whole"] or options["statements"]):
-        problems.append(
-            "whole and statements are both false, which leaves no report; set one of them"
-        )
+        problems.add("whole and statements are both false, which leaves no report; set one of them")
     if "html" in options["formats"] and not options["template"]:
-        problems.append("template is needed for html; the role usage_report has one")
-    if problems:
-        raise InvalidInput(problems)
+        problems.add("template is needed for html; the role usage_report has one")
+    problems.refuse()
     for number in numbers:
         accounts.check(number)
     customers = {str(number): alias for alias, number in accounts.aliases.items()}

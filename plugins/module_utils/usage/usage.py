@@ -19,7 +19,7 @@ from ..core.accounts import Accounts
 from ..core.cost import counted
 from ..core.dates import pacific_day
 from ..core.model import Observation, tags_of
-from ..errors import InvalidInput, Refused
+from ..errors import InvalidInput, Problems, Refused
 from ..task.progress import READ
 from ..task.results import Result
 from ..task.task import Task
@@ -307,27 +307,29 @@ def _asked(task: Task, today: date) -> tuple[Period, list[points.Budget]]:
 
     :raises InvalidInput: with everything that is wrong with the options.
     """
-    options, problems = task.options, points.group_problems(task.options["group_by"])
+    options = task.options
+    problems = Problems(points.group_problems(options["group_by"]))
     period, budgets = Period(today, today), []
     try:
         period = points.period_of(options, today)
     except InvalidInput as error:
-        problems += error.problems
+        problems.add(*error.problems)
     try:
         budgets = points.budgets_of(options["budget"], Accounts.from_options(options, problems))
     except InvalidInput as error:
-        problems += error.problems
-    problems += [
-        f"thresholds: {value:g} is no number above 0; they are per cent of a budget"
-        for value in options["thresholds"]
-        if not 0 < value < inf
-    ]
+        problems.add(*error.problems)
+    problems.add(
+        *[
+            f"thresholds: {value:g} is no number above 0; they are per cent of a budget"
+            for value in options["thresholds"]
+            if not 0 < value < inf
+        ]
+    )
     if options["commitment"] is not None and not 0 < options["commitment"] < inf:
-        problems.append(
+        problems.add(
             f"commitment: {options['commitment']:g} is no number above 0; it is in points a year"
         )
-    if problems:
-        raise InvalidInput(problems)
+    problems.refuse()
     return period, budgets
 
 

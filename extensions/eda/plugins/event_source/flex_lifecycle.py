@@ -26,7 +26,6 @@ description:
   - It ends with an error where the next look could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
-  - flexops.fortiflex.audit
   - flexops.fortiflex.accounts
   - flexops.fortiflex.events
 options:
