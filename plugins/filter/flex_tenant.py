@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..module_utils.core.model import SUSPENDED, Entitlement, describe, tags_of
+from ..module_utils.core.description import SUSPENDED, describe, tags_of
+from ..module_utils.core.model import Entitlement
 from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.escapes import visible
 from ..module_utils.wording import first_few

@@ -95,7 +95,8 @@ from ansible.utils.display import Display
 from ..module_utils.client.connection import option_names, without_empty_variables
 from ..module_utils.client.origin import Origin
 from ..module_utils.clock import SystemClock
-from ..module_utils.core.model import Entitlement, is_template
+from ..module_utils.core.description import is_template
+from ..module_utils.core.model import Entitlement
 from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.escapes import visible

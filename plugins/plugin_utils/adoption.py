@@ -17,14 +17,14 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from ..module_utils.catalogue.catalogue import Catalogue, Product
-from ..module_utils.core.model import (
+from ..module_utils.core.description import (
     SUSPENDED,
-    Entitlement,
     is_template,
     name_problem,
     tags_of,
     tags_problem,
 )
+from ..module_utils.core.model import Entitlement
 from ..module_utils.errors import Problems
 from .left_out import LeftOut
 from .terraform_state import Managed

@@ -16,7 +16,8 @@ from itertools import chain
 from typing import Any
 
 from ..module_utils.core.dates import day_of
-from ..module_utils.core.model import SUSPENDED, Entitlement, claim_of, tags_of
+from ..module_utils.core.description import SUSPENDED, claim_of, tags_of
+from ..module_utils.core.model import Entitlement
 from ..module_utils.core.spelling import spelled
 from ..module_utils.wording import called, count_of, first_few
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..module_utils.catalogue.catalogue import Catalogue, Product
 from ..module_utils.core.dates import day_of
-from ..module_utils.core.model import is_template, name_problem
+from ..module_utils.core.description import is_template, name_problem
 from ..module_utils.errors import InvalidInput, Problems
 from .left_out import LeftOut
 

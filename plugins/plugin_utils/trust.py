@@ -18,7 +18,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from ..module_utils.core.model import is_template
+from ..module_utils.core.description import is_template
 
 _ENVIRONMENT = Environment(autoescape=True)
 _ACTIVE = (nodes.Call, nodes.Filter, nodes.Mul, nodes.Pow)  # the last two can take for ever

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.service import FlexService
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import is_template
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import is_template
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import CLAIM, Step
 
 LARGE = {**CONFIGURATION, "name": "large", "parameters": {"cpus": 4, "service_package": "UTP"}}

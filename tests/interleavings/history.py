@@ -18,14 +18,16 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import (
+    SPARE,
+    claim_of,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import Goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
     ACTIVE,
     CHARGED,
-    SPARE,
     Entitlement,
     Observation,
-    claim_of,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import RELEASE, Step, W

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import SPARE
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
     Goal,
     WantedConfiguration,
@@ -28,7 +29,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
     ACTIVE,
     PENDING,
-    SPARE,
     STOPPED,
     Entitlement,
 )

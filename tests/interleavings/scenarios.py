@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import SPARE
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
     Goal,
     WantedConfiguration,
@@ -16,7 +17,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
     ACTIVE,
     PENDING,
-    SPARE,
     STOPPED,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner

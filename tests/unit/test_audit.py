@@ -16,7 +16,7 @@ from ansible_collections.flexops.fortiflex.plugins.filter.flex_audit import (
     flex_audit_scope,
     flex_audit_table,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import name_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import name_of
 
 TODAY = "2026-11-24"
 

@@ -17,16 +17,18 @@ from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.accounts import Accounts
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
-    Entitlement,
-    Observation,
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import (
     claim_of,
     claim_text,
     describe,
     name_of,
     name_problem,
     tags_of,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
+    Entitlement,
+    Observation,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.spelling import (
     could_be,

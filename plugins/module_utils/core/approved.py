@@ -20,9 +20,10 @@ from ..errors import InvalidInput
 from ..wording import count_of
 from .changes import Change
 from .dates import day_of
+from .description import is_template
 from .end_date import EndDate
 from .goal import Goal, WantedEntitlement, WantedSpares
-from .model import STOPPED, Configuration, Entitlement, Observation, is_template
+from .model import STOPPED, Configuration, Entitlement, Observation
 from .reporter import Agreed
 from .run_report import RunReport
 from .shapes import Shape, Shapes

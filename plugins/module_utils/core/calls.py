@@ -16,11 +16,11 @@ from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
 
 from ..catalogue.catalogue import Catalogue
 from .dates import day_of
+from .description import REMOVED
 from .model import (
     ACTIVE,
     DISABLED,
     PENDING,
-    REMOVED,
     STOPPED,
     TOKEN_TO_COME,
     TOP_FOLDER,

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .model import SPARE, Entitlement, Observation, in_words
+from .description import SPARE
+from .model import Entitlement, Observation, in_words
 from .shapes import Shape
 
 # What can become of an entitlement, and how a plan counts it.

@@ -15,12 +15,13 @@ from dataclasses import replace
 
 from ..catalogue.catalogue import Catalogue
 from .calls import UpdateEntitlement
+from .description import SPARE, claim_of, claim_text, describe
 from .end_date_rule import end_date_to_write
 from .goal import WantedEntitlement
 from .guards import usable
 from .holder_rule import renewal
 from .memory import Claim, Memory
-from .model import SPARE, Configuration, Entitlement, Observation, claim_of, claim_text, describe
+from .model import Configuration, Entitlement, Observation
 from .steps import CLAIM, TAKE, UNCLAIM, CannotReach, Step, Verdict, W
 from .storing import is_left_of, stored_as
 from .texts import Texts

@@ -20,8 +20,9 @@ from .calls import (
     EnableConfiguration,
     UpdateConfiguration,
 )
+from .description import REMOVED
 from .goal import Goal, WantedConfiguration
-from .model import ACTIVE, DISABLED, REMOVED, Configuration, Entitlement, Observation, in_words
+from .model import ACTIVE, DISABLED, Configuration, Entitlement, Observation, in_words
 from .spelling import form_of
 from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
 

@@ -19,8 +19,9 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product
 from ..errors import Problems
+from .description import name_problem, tags_problem
 from .end_date import FORMS, EndDate, end_date_of
-from .model import Entitlement, name_problem, tags_problem
+from .model import Entitlement
 from .spelling import all_spelled, could_be, likeness, serial_number_spelled
 
 CONFIGURATION_STATES = ("present", "active", "disabled")

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from ..catalogue.catalogue import Catalogue
 from .calls import Reactivate, RemoveDevices, RenewToken, Stop, UpdateEntitlement
+from .description import REMOVED, SPARE, describe, tags_of
 from .end_date_rule import changed_end_date
 from .goal import WantedEntitlement
 from .guards import refuse_disabled, refuse_unknown_status, told
 from .memory import Memory
-from .model import REMOVED, SPARE, Configuration, Entitlement, Observation, describe, tags_of
+from .model import Configuration, Entitlement, Observation
 from .steps import RELEASE, SET, CannotReach, ItemKey, Step
 from .texts import Texts
 

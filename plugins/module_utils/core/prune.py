@@ -17,8 +17,9 @@ from typing import Any
 from ..catalogue.catalogue import Catalogue
 from ..errors import InvalidInput, Problems, shortened
 from ..wording import count_of, first_few
+from .description import tags_of
 from .goal import Goal, WantedEntitlement
-from .model import Entitlement, Observation, spelling_problem, tags_of
+from .model import Entitlement, Observation, spelling_problem
 from .spelling import spelled, tags_spelled
 
 # The hosts of the inventory, by the names and serial numbers that the list would have for them if it

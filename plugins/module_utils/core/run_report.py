@@ -16,8 +16,9 @@ from typing import TypeVar
 
 from ..errors import FlexError, InvalidInput, Problem
 from .changes import ACTIONS, Change, word_for
+from .description import REMOVED
 from .goal import Goal, WantedConfiguration, WantedEntitlement, WantedSpares
-from .model import ACTIVE, REMOVED, Configuration, Entitlement, Observation
+from .model import ACTIVE, Configuration, Entitlement, Observation
 from .shapes import Shapes
 from .steps import Failure
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from .dates import day_of
-from .model import Configuration, Entitlement, Observation, tags_of
+from .description import tags_of
+from .model import Configuration, Entitlement, Observation
 
 Shape = dict[str, Any]
 

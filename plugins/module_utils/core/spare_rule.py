@@ -15,8 +15,9 @@ from typing import Any
 from ..catalogue.catalogue import Catalogue
 from ..wording import count_of
 from .calls import CreateVm
+from .description import SPARE
 from .goal import WantedSpares
-from .model import DISABLED, SPARE, Configuration, Observation
+from .model import DISABLED, Configuration, Observation
 from .steps import CREATE, CannotReach, Step, Verdict
 from .texts import Texts
 

@@ -15,7 +15,7 @@ import html
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from .model import CLAIM_MARK, SPARE, claim_of
+from .description import CLAIM_MARK, SPARE, claim_of
 from .spelling import could_be, folded, is_garbled, likeness, spelled
 
 _ESCAPED = frozenset("&<>\"'")
