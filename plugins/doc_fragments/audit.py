@@ -17,13 +17,8 @@ options:
         request is appended before it is sent, and its outcome
         after it. Without it, nothing is recorded.
       - It has a JSON object per line, with when, who, O(reason), the play, the task and the job of
-<<<<<<< HEAD
         AWX that it comes from, the names, and what was there before and after, but no secret. A new
         file is readable by you only.
-=======
-        AWX that it comes from, the names, and what was there
-        before and after, but no secret. A new file is readable by you only.
->>>>>>> s11-controller
       - A request that cannot be recorded is not sent.
       - If it is not set, the environment variable E(FORTIFLEX_AUDIT_LOG) is used.
     version_added: 1.0.0
