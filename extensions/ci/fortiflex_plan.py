@@ -40,9 +40,10 @@ from urllib.parse import quote
 CHANGING = {"create", "reuse", "change", "move", "reactivate", "stop", "release"}
 ACTIONS = CHANGING | {"suspended", "unchanged"}
 COUNTED = ACTIONS | {"without_license"}
-COSTS = tuple(f"points_per_day_{part}" for part in ("before", "after", "pending"))
-PRICES = COSTS[:2]  # of what a plan may cost when it is carried out
-MARK = "<!-- flexops.fortiflex plan "  # begins our comment; then comes what has been packed of the plan, and " -->"
+PRICES = ("points_per_day_before", "points_per_day_after")  # that hold when a plan is carried out
+COSTS = (*PRICES, "points_per_day_pending")
+# Begins our comment; then comes what has been packed of the plan, and " -->".
+MARK = "<!-- flexops.fortiflex plan "
 TITLE = "### FortiFlex: "
 LONGEST = 64_000  # GitHub takes comments of at most 65,536 characters
 ROOM = 8_000  # characters of a comment that are for people at least
@@ -50,9 +51,8 @@ LINE = 1_000  # characters of one text of others
 PAGE, PAGES = 50, 200  # comments that are read at once, and how often
 LARGEST = 8_000_000  # bytes of a plan or of an answer
 DEEPEST = 6  # levels of lists and objects in what a change is about
-TEMPLATE = re.compile(
-    "^#jinja2:|[{][{%#]"
-)  # what Ansible would evaluate; license_fleet writes none
+# What Ansible would evaluate; license_fleet writes none.
+TEMPLATE = re.compile("^#jinja2:|[{][{%#]")
 CALL, CALLS = 30.0, 120.0  # seconds that one request may take, and all of them
 # Where a token may go: plain HTTP stays on this machine.
 ADDRESS = re.compile(
@@ -73,11 +73,59 @@ class Failure(Exception):
     """Ends the program with this sentence."""
 
 
-@dataclass
-class Forge:
-    """Where pull requests or merge requests are: what differs between GitHub and GitLab, and what is done with it."""
+@dataclass(frozen=True)
+class Api:
+    """The API of GitHub or GitLab, with the headers that carry the token, and when all requests
+    have to be over.
+    """
 
     headers: dict[str, str]
+    ends: float = field(default_factory=lambda: time.monotonic() + CALLS)
+
+    def call(self, method: str, url: str, kind: type, data: Any = None) -> Any:
+        """What it answers: an object (``dict``), or a ``list`` of objects.
+
+        :raises Failure: if it answers something else, or not in time.
+        """
+        body = None if data is None else json.dumps(data).encode()
+        headers = {**self.headers, "Content-Type": "application/json"}
+        request = urllib.request.Request(url, body, headers, method=method)
+        what = f"{method} {url}"
+        with _in_words(what), _at_most(min(CALL, self.ends - time.monotonic()), what):
+            answer = _parse(_exchange(request))
+        items = answer if isinstance(answer, list) else [answer]
+        if not isinstance(answer, kind) or not all(isinstance(item, dict) for item in items):
+            raise Failure(_strange(what))
+        return answer
+
+
+@contextmanager
+def _in_words(what: str) -> Iterator[None]:
+    """What goes wrong with a request, in words that have nothing of the answer."""
+    try:
+        yield
+    except urllib.error.HTTPError as error:
+        raise Failure(
+            f"{what} was answered with HTTP {error.code}: {_advice(error.code)}."
+        ) from None
+    except urllib.error.URLError as error:
+        raise Failure(f"{what} failed: {error.reason}.") from None
+    except OSError as error:
+        raise Failure(f"{what} failed: {error}.") from None
+    except (ValueError, HTTPException):
+        raise Failure(
+            f"{what} was answered with something that is no JSON, or not all of it: "
+            "check the address of the API, and try again."
+        ) from None
+
+
+@dataclass(frozen=True)
+class Forge:
+    """Where pull requests or merge requests are: what differs between GitHub and GitLab, and what
+    is done with it.
+    """
+
+    api: Api
     log: str  # where people find the output of this job
     commit: str
     request: int  # that this job runs for; 0 if for none
@@ -88,88 +136,68 @@ class Forge:
     comment: str  # address of one of them
     update: str  # method that changes it
     author: tuple[str, str]  # what tells who wrote it
-    me: Any = None
-    ends: float = field(default_factory=lambda: time.monotonic() + CALLS)
+    me: Any
 
     def requests_of_commit(self) -> Iterator[int]:
         """The numbers of the requests that were merged as this commit."""
-        for request in self.call("GET", self.merged.format(commit=self.commit), list):
+        for request in self.api.call("GET", self.merged.format(commit=self.commit), list):
             if request.get("merged_at") and self.commit in map(request.get, self.merged_as):
                 yield _number(request, self.number)
 
     def our_comment(self, request: int) -> dict[str, Any] | None:
-        """What was written there earlier. What others write counts for nothing, even if it looks the same."""
+        """What was written there earlier.
+
+        What others write counts for nothing, even if it looks the same.
+        """
         for page in range(1, PAGES + 1):
-            comments = self.call(
-                "GET", f"{self.thread.format(request=request)}?per_page={PAGE}&page={page}", list
-            )
-            for comment in filter(self._is_ours, comments):
-                return dict(comment)
-            if len(comments) < PAGE:
-                return None
+            url = f"{self.thread.format(request=request)}?per_page={PAGE}&page={page}"
+            comments = self.api.call("GET", url, list)
+            ours: dict[str, Any] | None = next(filter(self._is_ours, comments), None)
+            if ours or len(comments) < PAGE:
+                return ours
         raise Failure(
-            f"Request {request} has more than {PAGE * PAGES} comments, so that ours was not found: close it, and open another."
+            f"Request {request} has more than {PAGE * PAGES} comments, so that ours was not "
+            "found: close it, and open another."
         )
 
     def _is_ours(self, comment: Mapping[str, Any]) -> bool:
         body, author = comment.get("body"), comment.get(self.author[0])
-        return (
-            isinstance(body, str)
-            and body.startswith(MARK)
-            and isinstance(author, dict)
-            and author.get(self.author[1]) == self.me
-        )
+        is_marked = isinstance(body, str) and body.startswith(MARK)
+        return is_marked and isinstance(author, dict) and author.get(self.author[1]) == self.me
 
     def write(self, body: str) -> None:
         """Update our comment, or make it."""
         old, data = self.our_comment(self.request), {"body": body}
         if old:
             url = self.comment.format(request=self.request, comment=_number(old, "id"))
-            written = self.call(self.update, url, dict, data)
+            written = self.api.call(self.update, url, dict, data)
         else:
             url = self.thread.format(request=self.request)
-            written = self.call("POST", url, dict, data)
+            written = self.api.call("POST", url, dict, data)
         _number(written, "id")
-
-    def call(self, method: str, url: str, kind: type, data: Any = None) -> Any:
-        """What the API answers: an object (``dict``), or a ``list`` of objects."""
-        body = None if data is None else json.dumps(data).encode()
-        headers = {**self.headers, "Content-Type": "application/json"}
-        request = urllib.request.Request(url, body, headers, method=method)
-        what = f"{method} {url}"
-        try:
-            with _at_most(min(CALL, self.ends - time.monotonic()), what):
-                answer = _parse(_exchange(request))
-        except urllib.error.HTTPError as error:
-            raise Failure(
-                f"{what} was answered with HTTP {error.code}: {_advice(error.code)}."
-            ) from None
-        except urllib.error.URLError as error:
-            raise Failure(f"{what} failed: {error.reason}.") from None
-        except OSError as error:
-            raise Failure(f"{what} failed: {error}.") from None
-        except (ValueError, HTTPException):  # whose texts are those of the answer
-            raise Failure(
-                f"{what} was answered with something that is no JSON, or not all of it: check the address of the API, and try again."
-            ) from None
-        items = answer if isinstance(answer, list) else [answer]
-        if not isinstance(answer, kind) or not all(isinstance(item, dict) for item in items):
-            raise Failure(_strange(what))
-        return answer
 
 
 def _strange(what: str) -> str:
-    return f"{what} was answered with JSON of another shape than that of GitHub or GitLab: check the address of the API."
+    return (
+        f"{what} was answered with JSON of another shape than that of GitHub or GitLab: "
+        "check the address of the API."
+    )
 
 
 def _advice(status: int) -> str:
     if 300 <= status < 400:
-        return "redirections are not followed, since they could lead the token elsewhere; check the address of the API"
+        return (
+            "redirections are not followed, since they could lead the token elsewhere; "
+            "check the address of the API"
+        )
     return ADVICE.get(status, "try again" if status >= 500 else "check the address of the API")
 
 
 def _number(thing: Mapping[str, Any], key: str) -> int:
-    """A number that the API has given to a request, a comment or a user. It becomes part of addresses, so nothing else will do."""
+    """A number that the API has given to a request, a comment or a user.
+
+    It becomes part of addresses, so nothing else will do.
+    """
     found = thing.get(key)
     if not isinstance(found, int) or isinstance(found, bool):
         raise Failure(_strange(f"The question for {key}"))
@@ -192,7 +220,10 @@ def _at_most(seconds: float, what: str) -> Iterator[None]:
 
 
 class Bounded:
-    """The bytes of an answer as they arrive. More than ``LARGEST`` of them are an error, also if the headers promise less."""
+    """The bytes of an answer as they arrive.
+
+    More than ``LARGEST`` of them are an error, also if the headers promise less.
+    """
 
     def __init__(self, file: io.BufferedIOBase) -> None:
         self._file, self._left = file, LARGEST
@@ -216,7 +247,8 @@ class Bounded:
         self._left -= len(data)
         if self._left < 0:
             raise Failure(
-                f"The API has answered with more than {LARGEST} bytes: check its address, or delete huge comments."
+                f"The API has answered with more than {LARGEST} bytes: check its address, or "
+                "delete huge comments."
             )
         return data
 
@@ -225,7 +257,10 @@ class Bounded:
 
 
 def _exchange(request: urllib.request.Request) -> bytes:
-    """Send it, and read what is answered. Nothing here follows a redirection, and only HTTPS goes through a proxy."""
+    """Send it, and read what is answered.
+
+    Nothing here follows a redirection, and only HTTPS goes through a proxy.
+    """
     opener = urllib.request.OpenerDirector()
     proxies = {
         kind: proxy for kind, proxy in urllib.request.getproxies().items() if kind == "https"
@@ -264,11 +299,13 @@ def github(env: Mapping[str, str]) -> Forge:
     repository = f"{_address(env, 'GITHUB_API_URL')}/repos/{quote(env['GITHUB_REPOSITORY'])}"
     request = re.fullmatch(r"refs/pull/([0-9]{1,15})/merge", env["GITHUB_REF"])
     return Forge(
-        headers={
-            "Authorization": f"Bearer {_token(env, 'GITHUB_TOKEN')}",
-            "Accept": "application/vnd.github+json",
-        },
-        log=f"{env['GITHUB_SERVER_URL']}/{env['GITHUB_REPOSITORY']}/actions/runs/{env['GITHUB_RUN_ID']}",
+        api=Api(
+            {
+                "Authorization": f"Bearer {_token(env, 'GITHUB_TOKEN')}",
+                "Accept": "application/vnd.github+json",
+            }
+        ),
+        log="{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}".format(**env),
         commit=quote(env["GITHUB_SHA"]),
         request=int(request[1]) if request else 0,
         merged=f"{repository}/commits/{{commit}}/pulls",
@@ -284,11 +321,12 @@ def github(env: Mapping[str, str]) -> Forge:
 
 def gitlab(env: Mapping[str, str]) -> Forge:
     """GitLab CI, with a token of the project, since that of a job may not comment."""
-    api = _address(env, "CI_API_V4_URL")
-    project = f"{api}/projects/{quote(env['CI_PROJECT_ID'])}"
+    root = _address(env, "CI_API_V4_URL")
+    api = Api({"PRIVATE-TOKEN": _token(env, "GITLAB_TOKEN")})
+    project = f"{root}/projects/{quote(env['CI_PROJECT_ID'])}"
     request = re.fullmatch("[0-9]{1,15}", env.get("CI_MERGE_REQUEST_IID", ""))
-    here = Forge(
-        headers={"PRIVATE-TOKEN": _token(env, "GITLAB_TOKEN")},
+    return Forge(
+        api=api,
         log=env["CI_JOB_URL"],
         commit=quote(env["CI_COMMIT_SHA"]),
         request=int(request[0]) if request else 0,
@@ -299,9 +337,8 @@ def gitlab(env: Mapping[str, str]) -> Forge:
         comment=f"{project}/merge_requests/{{request}}/notes/{{comment}}",
         update="PUT",
         author=("author", "id"),
+        me=_number(api.call("GET", f"{root}/user", dict), "id"),
     )
-    here.me = _number(here.call("GET", f"{api}/user", dict), "id")
-    return here
 
 
 def _token(env: Mapping[str, str], name: str) -> str:
@@ -316,7 +353,8 @@ def _token(env: Mapping[str, str], name: str) -> str:
 def _address(env: Mapping[str, str], name: str) -> str:
     if not ADDRESS.fullmatch(env[name]):
         raise Failure(
-            f"{name} is no address to send a token to: it has to begin with https://, and to have no user, query or fragment."
+            f"{name} is no address to send a token to: it has to begin with https://, and to have "
+            "no user, query or fragment."
         )
     return env[name].rstrip("/")
 
@@ -336,7 +374,8 @@ def read(path: str) -> Plan:
     plan: Plan = _read(path, lambda data: _plan(_parse(data)))
     if not plan:
         raise Failure(
-            f"{path} is a plan for no account, so that nobody knows what is to change: see the log of license_fleet."
+            f"{path} is a plan for no account, so that nobody knows what is to change: see the "
+            "log of license_fleet."
         )
     return plan
 
@@ -352,13 +391,15 @@ def _read(path: str, understood: Callable[[bytes], Any]) -> Any:
         return understood(_bytes(path))
     except FileNotFoundError:
         raise Failure(
-            f"There is no plan in {path}: license_fleet has failed before it had one, or there are no hosts to license."
+            f"There is no plan in {path}: license_fleet has failed before it had one, or there "
+            "are no hosts to license."
         ) from None
     except OSError as error:
         raise Failure(f"{path} cannot be read: {error.strerror}.") from None
     except ValueError:
         raise Failure(
-            f"{path} is no plan that license_fleet has written: run it again with -e {_as_option(path)}."
+            f"{path} is no plan that license_fleet has written: run it again with -e "
+            f"{_as_option(path)}."
         ) from None
 
 
@@ -379,7 +420,8 @@ def _bytes(path: str) -> bytes:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Failure(
-            f"{path} has more than {LARGEST} bytes, which no plan has: split the inventory, and give each part a pipeline of its own."
+            f"{path} has more than {LARGEST} bytes, which no plan has: split the inventory, and "
+            "give each part a pipeline of its own."
         )
     return data
 
@@ -393,35 +435,39 @@ def _plan(data: Any) -> Plan:
 
 
 def _are(plan: Plan, is_right: Callable[[Any], bool]) -> bool:
+    """Whether each account of a plan has a name and the right shape."""
     return all(map(_is_text, plan)) and all(map(is_right, plan.values()))
 
 
 def _is_account(account: Any) -> bool:
-    return (
-        isinstance(account, dict)
-        and (_is_approvable(account) if "digest" in account else account.get("changes") == [])
-        and isinstance(account.get("changed"), bool)
-        and all(map(_is_counted, _counted(account).values()))
-        and all(_is_amount(account[key]) for key in COSTS if key in account)
-        and isinstance(account.get("error", ""), str)
-    )
+    """Whether it has the shape that license_fleet gives to an account, in which nothing changes if
+    it cannot be approved.
+    """
+    if not ACCOUNT.fits(account):
+        return False
+    return APPROVED.fits(account) if "digest" in account else account.get("changes") == []
 
 
-def _is_approvable(account: Any) -> bool:
-    """Whether this is what an account needs so that its plan can be carried out."""
-    return _fits(account, OF_ACCOUNT) and all(
-        _is_amount(account[key]) for key in PRICES if key in account
-    )
+@dataclass(frozen=True)
+class Shape:
+    """What an object has, and what it may have, each with the check of its value.
 
+    What else it has is not looked at.
+    """
 
-def _are_changes(changes: Any) -> bool:
-    return isinstance(changes, list) and all(_fits(row, OF_CHANGE) for row in changes)
+    has: Mapping[str, Callable[[Any], bool]]
+    may_have: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
 
+    def fits(self, thing: Any) -> bool:
+        """Whether something is such an object."""
+        if not isinstance(thing, dict) or not self.has.keys() <= thing.keys():
+            return False
+        checks = {**self.may_have, **self.has}
+        return all(checks[key](thing[key]) for key in checks.keys() & thing.keys())
 
-def _fits(thing: Any, shapes: Mapping[str, Callable[[Any], bool]]) -> bool:
-    return isinstance(thing, dict) and all(
-        key in thing and fits(thing[key]) for key, fits in shapes.items()
-    )
+    def part(self, thing: Mapping[str, Any]) -> dict[str, Any]:
+        """What of an object has this shape."""
+        return {key: thing[key] for key in (*self.has, *self.may_have) if key in thing}
 
 
 def _is_text(value: Any) -> bool:
@@ -429,7 +475,12 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and not TEMPLATE.search(value)
 
 
-def _is_number(value: Any) -> bool:
+def _is_text_or_null(value: Any) -> bool:
+    return value is None or _is_text(value)
+
+
+def _is_number_or_null(value: Any) -> bool:
+    """Whether it is the number of an account, or says that nobody named one."""
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     return value is None or (is_whole and 0 <= value < 10**15)
 
@@ -453,38 +504,55 @@ def _is_plain(value: Any, levels: int) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _is_counted(counted: Any) -> bool:
-    return isinstance(counted, dict) and all(
-        isinstance(counted[word], int) and _is_amount(counted[word])
-        for word in COUNTED
-        if word in counted
-    )
-
-
 def _is_amount(value: Any) -> bool:
     """Whether it is a number of things or points, which is neither NaN nor infinite."""
-    return (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and 0 <= value < 1_000_000_000
-    )
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and 0 <= value < 1_000_000_000
 
 
-# What a plan has to be carried out by, and the shape of each. The rest of a plan is for people.
-OF_ACCOUNT: dict[str, Callable[[Any], bool]] = {
-    "program": _is_text,
-    "account_id": _is_number,
-    "digest": _is_digest,
-    "changes": _are_changes,
-}
-OF_CHANGE: dict[str, Callable[[Any], bool]] = {
-    "kind": _is_text,
-    "name": _is_text,
-    "action": lambda value: isinstance(value, str) and value in ACTIONS,
-    "serial_number": lambda value: value is None or _is_text(value),
-    "before": _is_object,
-    "after": _is_object,
-}
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and _is_amount(value)
+
+
+def _is_action(value: Any) -> bool:
+    return isinstance(value, str) and value in ACTIONS
+
+
+def _are_changes(changes: Any) -> bool:
+    return isinstance(changes, list) and all(map(CHANGE.fits, changes))
+
+
+CHANGE = Shape(
+    {
+        "kind": _is_text,
+        "name": _is_text,
+        "action": _is_action,
+        "serial_number": _is_text_or_null,
+        "before": _is_object,
+        "after": _is_object,
+    }
+)
+# What a plan has to be carried out by. The rest of a plan is for people.
+APPROVED = Shape(
+    {
+        "program": _is_text,
+        "account_id": _is_number_or_null,
+        "digest": _is_digest,
+        "changes": _are_changes,
+    },
+    dict.fromkeys(PRICES, _is_amount),
+)
+COUNTS = Shape({}, dict.fromkeys(COUNTED, _is_count))
+ACCOUNT = Shape(
+    {"changed": lambda value: isinstance(value, bool)},
+    {
+        **COUNTS.may_have,
+        **dict.fromkeys(COSTS, _is_amount),
+        "configurations": COUNTS.fits,
+        "spares": COUNTS.fits,
+        "error": lambda value: isinstance(value, str),
+    },
+)
 
 
 def _as_option(path: str) -> str:
@@ -507,25 +575,24 @@ def drift(plan: Plan) -> int:
 
 
 def _changes(account: Mapping[str, Any]) -> bool:
-    return account["changed"] or any(
-        counted.get(word) for counted in _counted(account).values() for word in CHANGING
-    )
-
-
-def _counted(account: Mapping[str, Any]) -> dict[str, Any]:
-    """Entitlements, configurations and spares, each by what becomes of how many."""
-    kinds = ("configurations", "spares")
-    return {"entitlements": account} | {kind: account.get(kind, {}) for kind in kinds}
+    """Whether an entitlement, a configuration or a spare of an account is to change."""
+    counts = (account, account.get("configurations", {}), account.get("spares", {}))
+    return account["changed"] or any(count.get(word) for count in counts for word in CHANGING)
 
 
 def _line(text: str) -> str:
-    """A text in one line of bounded length, so that it can neither end the code block that it is in nor control a terminal."""
+    """A text in one line of bounded length, so that it can neither end the code block that it is in
+    nor control a terminal.
+    """
     seen = "".join(letter if letter.isprintable() else " " for letter in text[: LINE + 1])
     return " ".join(seen[:LINE].split()) + ("..." if len(text) > LINE else "")
 
 
 def comment(path: str, markdown: str) -> None:
-    """Have the plan as the one comment. If there is none the comment says so, lest an older one stands for it."""
+    """Have the plan as the one comment.
+
+    If there is none the comment says so, lest an older one stands for it.
+    """
     here = forge()
     if not here.request:
         raise Failure("This job does not run for a pull request or merge request.")
@@ -540,12 +607,15 @@ def comment(path: str, markdown: str) -> None:
 
 
 def _body(plan: Plan, text: str, log: str) -> str:
-    """What a comment has: the plan where only we read it, as much of the text as fits, and where to find the rest."""
+    """What a comment has: the plan where only we read it, as much of the text as fits, and where to
+    find the rest.
+    """
     mark, foot = f"{MARK}{_packed(plan)} -->\n", f"\n[Log]({log})\n"
     room = LONGEST - len(mark) - len(foot)
     if room < ROOM:
         raise Failure(
-            "The plan does not fit into one comment: split the inventory, and give each part a pipeline of its own."
+            "The plan does not fit into one comment: split the inventory, and give each part a "
+            "pipeline of its own."
         )
     if len(text) > room:
         text = text[: room - 100].rpartition("\n")[0]
@@ -562,9 +632,8 @@ def _packed(plan: Plan) -> str:
 
 def _approved(account: Mapping[str, Any]) -> dict[str, Any]:
     """What an account needs so that its plan can be carried out, and nothing else."""
-    changes = [{key: row[key] for key in OF_CHANGE} for row in account["changes"]]
-    kept = {key: account[key] for key in (*OF_ACCOUNT, *PRICES) if key in account}
-    return {**kept, "changes": changes}
+    changes = [CHANGE.part(change) for change in account["changes"]]
+    return {**APPROVED.part(account), "changes": changes}
 
 
 def _unpacked(told: str) -> bytes:
@@ -585,7 +654,8 @@ def reviewed() -> str:
         if plan:
             return _json({"fortiflex_plan": plan})
     raise Failure(
-        f"Nobody has seen a plan of commit {here.commit[:8]} in a pull request or merge request: start the pipeline by hand to apply without one."
+        f"Nobody has seen a plan of commit {here.commit[:8]} in a pull request or merge request: "
+        "start the pipeline by hand to apply without one."
     )
 
 
@@ -596,9 +666,10 @@ def _commented(body: str, request: int) -> Plan:
         plan = _parse(_unpacked(told)) if told else {}
     except (ValueError, zlib.error):
         plan = None
-    if not isinstance(plan, dict) or not _are(plan, _is_approvable):
+    if not isinstance(plan, dict) or not _are(plan, APPROVED.fits):
         raise Failure(
-            f"The comment of request {request} does not have its plan any more: start the pipeline by hand to apply without one."
+            f"The comment of request {request} does not have its plan any more: start the "
+            "pipeline by hand to apply without one."
         )
     return {name: _approved(account) for name, account in plan.items()}
 

@@ -23,7 +23,7 @@ from ..module_utils.errors import InvalidInput
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given
 from ..module_utils.task.module import Work
-from ..module_utils.task.run_report import failure
+from ..module_utils.task.results import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.environment import environment
 from ..plugin_utils.fleets import OPTIONS, run_fleets
@@ -32,7 +32,7 @@ from ..plugin_utils.misspelled import warn_of_task
 from ..plugin_utils.module_defaults import with_module_defaults
 from ..plugin_utils.narrowing import against_prune, limitation, with_outside_limit
 from ..plugin_utils.once import once
-from ..plugin_utils.origin import with_origin
+from ..plugin_utils.origin import origin_of
 from ..plugin_utils.screen import screen
 
 _Result = dict[str, Any]
@@ -45,7 +45,10 @@ class ActionModule(NormalAction):
     _requires_connection = False  # so that Ansible starts none for network devices
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> _Result:
-        """Do the work. A task with run_once that may change something does it once for all hosts of the play."""
+        """Do the work.
+
+        A task with run_once that may change something does it once for all hosts of the play.
+        """
         known = task_vars or {}
         # Not resolved_action, which before ansible-core 2.17 is the name of this plugin.
         module = self._task.action.rpartition(".")[2]
@@ -57,13 +60,13 @@ class ActionModule(NormalAction):
     def _work(self, module: str, known: dict[str, Any]) -> _Result:
         """Do the work here, or have the module do it in a process of its own."""
         work: Work = importlib.import_module(f"{_MODULES}.{module}").WORK
-        self._task.args = with_origin(self._task, known)
         if self._is_elsewhere(known) or (self._task.async_val and self._is_local()):
             self._task.args = self._in_limits(work, known, self._task.args)
             return self._in_process(known)
         if self._task.async_val:
             return _failed(
-                "async is not possible, since the task runs in Ansible's own process; leave out async, or add delegate_to: localhost"
+                "async is not possible, since the task runs in Ansible's own process; "
+                "leave out async, or add delegate_to: localhost"
             )
         with environment(self):
             if "fleets" in work.options:
@@ -88,13 +91,19 @@ class ActionModule(NormalAction):
         given.texts(self._task.args)
         if given.problems:
             return _failed(*given.problems)
+        # What a person sets in environment comes before, so that nobody sets this by mistake.
+        said = self._task.environment or []
+        said = said if isinstance(said, list) else [said]
+        self._task.environment = [*said, origin_of(self._task, known).as_environment()]
         result: _Result = super().run(None, known)
         return result
 
     def _in_limits(
         self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """The arguments, of which only a command line may let a limited play change what is outside."""
+        """The arguments, of which only a command line may let a limited play change what is
+        outside.
+        """
         if "allow_outside_limit" not in work.options:
             return arguments
         return with_outside_limit(arguments, known, self._templar, self._loader)
@@ -103,8 +112,7 @@ class ActionModule(NormalAction):
         """Do the work of all fleets of a task."""
         common = {name: value for name, value in self._task.args.items() if name not in OPTIONS}
         asked = {name: value for name, value in self._task.args.items() if name in OPTIONS}
-        given = Given(())
-        spec = {name: work.options[name] for name in OPTIONS}
+        given, spec = Given(()), {name: work.options[name] for name in OPTIONS}
         taken = ArgumentSpecValidator(spec).validate(_plain(given.options(asked, spec)))
         try:
             given.check()
@@ -114,20 +122,16 @@ class ActionModule(NormalAction):
             done = not self._task.check_mode
             return run_fleets(taken.validated_parameters, common, run, screen(), done)
         except InvalidInput as error:
-            return {"changed": False, **failure(error)}
+            return _failed(*error.problems)
 
     def _here(self, work: Work, known: dict[str, Any], arguments: Mapping[str, Any]) -> _Result:
         """Check the options, do the work, shape the result."""
-        given, spec = work.given(), work.spec
-        options = given.options(self._in_limits(work, known, arguments), spec)
-        given.unknown(options, spec)
-        checked = ArgumentSpecValidator(spec, **work.constraints).validate(
-            _plain({name: value for name, value in options.items() if name in spec})
-        )
-        problems = [*given.problems, *dict.fromkeys(checked.error_messages)]
-        if checked.error_messages or (problems and not work.reports_problems):
-            return _failed(*problems)
-        taken = checked.validated_parameters
+        given = work.given()
+        try:
+            taken = _taken(work, given, self._in_limits(work, known, arguments))
+        except InvalidInput as error:
+            return _failed(*error.problems)
+        problems = [*given.problems]
         if taken.get("prune") is not None:
             problems += against_prune(known)
         if limitation(known):
@@ -141,19 +145,40 @@ class ActionModule(NormalAction):
             warnings.append,
             problems,
             screen=screen(),
+            origin=origin_of(self._task, known),
             inventory=partial(
                 hosts_by_license, self._templar, known, load_extra_vars(self._loader)
             ),
         )
+        return self._shown(work, taken, {**result, **({"warnings": warnings} if warnings else {})})
+
+    def _shown(self, work: Work, taken: Mapping[str, Any], result: _Result) -> _Result:
+        """A result as the task has it: with what Ansible shows beside it, and without secrets."""
         if not self._task.diff:
             result.pop("diff", None)
-        if warnings:
-            result["warnings"] = warnings
         if Display().verbosity > 2:  # as Ansible shows what a module was given
             result["invocation"] = {"module_args": taken}
-        secrets = {str(taken[name]) for name in spec if spec[name].get("no_log") and taken[name]}
+        hidden = {name for name, option in work.spec.items() if option.get("no_log")}
+        secrets = {str(taken[name]) for name in hidden if taken[name]}
         masked: _Result = remove_values(_plain(result), secrets)
         return masked
+
+
+def _taken(work: Work, given: Given, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a task, converted and checked.
+
+    What is wrong with them and can be reported later stays in ``given``.
+
+    :raises InvalidInput: with what is wrong, if the work cannot begin with it.
+    """
+    options = given.options(arguments, work.spec)
+    given.unknown(options, work.spec)
+    asked = {name: value for name, value in options.items() if name in work.spec}
+    checked = ArgumentSpecValidator(work.spec, **work.constraints).validate(_plain(asked))
+    if checked.error_messages or (given.problems and not work.reports_problems):
+        raise InvalidInput([*given.problems, *dict.fromkeys(checked.error_messages)])
+    taken: dict[str, Any] = checked.validated_parameters
+    return taken
 
 
 def _failed(*problems: str) -> _Result:
@@ -161,5 +186,7 @@ def _failed(*problems: str) -> _Result:
 
 
 def _plain(value: Any) -> Any:
-    """As a process of a module would get it or hand it back: without tags of trust, sources of variables and other types of Ansible's."""
+    """As a process of a module would get it or hand it back: without tags of trust, sources of
+    variables and other types of Ansible's.
+    """
     return json.loads(json.dumps(value, default=str))

@@ -13,9 +13,11 @@ class ModuleDocFragment:
 options:
   accounts:
     description:
-      - Accounts of the program, by number or by one of O(account_aliases), or V(all) for all that have configurations in it, and
+      - Accounts of the program, by number or by one of O(account_aliases), or V(all) for all that
+        have configurations in it, and
         those that are listed beside it. Without it, the one of O(account_id).
-      - The configurations of several accounts take one request together; what else is asked takes one for each account.
+      - The configurations of several accounts take one request together; what else is asked takes
+        one for each account.
     type: list
     elements: str
 """

@@ -18,16 +18,20 @@ attributes:
     membership:
       - flexops.fortiflex.flex
   connection:
-    description: Runs in Ansible's own process on the controller. No host is connected to, so its address, connection, become and interpreter do not matter.
+    description: Runs in Ansible's own process on the controller. No host is connected to, so its
+      address, connection, become and interpreter do not matter.
     details:
-      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks share one state directory.
+      - C(environment) holds for the task, but for C(HOME) and C(XDG_CACHE_HOME), so that all tasks
+        share one state directory.
       - Set C(gather_facts) to false in plays for hosts that Ansible cannot reach.
     support: none
   delegation:
-    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless that is a network device or the controller itself.
+    description: C(delegate_to) is not needed. A machine that it names runs the module there, unless
+      that is a network device or the controller itself.
     support: full
   async:
-    description: Needs a process of its own, so it is refused unless the connection is C(local) or C(delegate_to) names another machine.
+    description: Needs a process of its own, so it is refused unless the connection is C(local) or
+      C(delegate_to) names another machine.
     support: partial
 """
 
@@ -37,12 +41,16 @@ attributes:
   check_mode:
     description: Predicts what a run would do, and sends nothing but reading calls.
     details:
-      - A task of a run in check mode predicts from what the earlier tasks of the run would have left, so a whole play shows what it would do.
-      - A license token that only a run can make is the text V((license token, known after the run\)).
-      - A task that sets C(check_mode) itself is not remembered. A configuration that another run would have created counts as existing for ten minutes.
+      - A task of a run in check mode predicts from what the earlier tasks of the run would have
+        left, so a whole play shows what it would do.
+      - A license token that only a run can make is the text V((license token, known after the
+        run\)).
+      - A task that sets C(check_mode) itself is not remembered. A configuration that another run
+        would have created counts as existing for ten minutes.
     support: full
   diff_mode:
-    description: Shows each field before and after, by the names that this collection gives them, without license tokens.
+    description: Shows each field before and after, by the names that this collection gives them,
+      without license tokens.
     support: full
   idempotent:
     description: A second run finds everything as it should be and reports no change.
@@ -67,7 +75,8 @@ attributes:
 options: {}
 attributes:
   check_mode:
-    description: Reads only, so it does the same in check mode, where it shows what the earlier tasks of the run would have left.
+    description: Reads only, so it does the same in check mode, where it shows what the earlier
+      tasks of the run would have left.
     support: full
   diff_mode:
     description: Changes nothing, so there is nothing to show.

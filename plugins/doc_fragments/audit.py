@@ -13,10 +13,12 @@ class ModuleDocFragment:
 options:
   audit_log:
     description:
-      - File on the machine that the task runs on, by its absolute path, to which every writing request is appended before it is sent, and its outcome
+      - File on the machine that the task runs on, by its absolute path, to which every writing
+        request is appended before it is sent, and its outcome
         after it. Without it, nothing is recorded.
-      - It has a JSON object per line, with when, who, O(reason), O(origin), the names, and what was there before and after, but no secret. A new file is
-        readable by you only.
+      - It has a JSON object per line, with when, who, O(reason), the play, the task and the job of
+        AWX that it comes from, the names, and what was there before and after, but no secret. A new
+        file is readable by you only.
       - A request that cannot be recorded is not sent.
       - If it is not set, the environment variable E(FORTIFLEX_AUDIT_LOG) is used.
     version_added: 1.0.0
@@ -27,9 +29,4 @@ options:
       - If it is not set, the environment variable E(FORTIFLEX_REASON) is used.
     version_added: 1.0.0
     type: str
-  origin:
-    description:
-      - What else O(audit_log) shall say of where the task comes from. The collection adds the names of play and task, and what AWX tells of its job.
-    version_added: 1.0.0
-    type: dict
 """

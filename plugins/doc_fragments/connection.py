@@ -14,8 +14,10 @@ options:
   username:
     description:
       - User name of a FortiCloud IAM API user that may use FortiFlex.
-      - Blanks and line breaks at the ends of a connection option do not count. In O(password) and in paths, only line breaks at the end do not.
-      - All processes that share a O(state_dir) and an API user share one request budget. By default these are the processes of one user of one machine.
+      - Blanks and line breaks at the ends of a connection option do not count. In O(password) and
+        in paths, only line breaks at the end do not.
+      - All processes that share a O(state_dir) and an API user share one request limit. By default
+        these are the processes of one user of one machine.
       - If it is not set, the environment variable E(FORTIFLEX_ACCESS_USERNAME) is used.
     type: str
   password:
@@ -30,21 +32,26 @@ options:
     type: str
   account_id:
     description:
-      - FortiCloud account, by number or by one of O(account_aliases). Programs of service providers (MSSP) have many.
+      - FortiCloud account, by number or by one of O(account_aliases). Programs of service providers
+        (MSSP) have many.
       - Without it, the account that owns the program is asked for, which costs one request.
       - If it is not set, the environment variable E(FORTIFLEX_ACCOUNT_ID) is used.
     type: str
   account_aliases:
     description:
       - Names of accounts and their numbers. Wherever an account is asked for, its name will do.
-      - If it is not set, the environment variable E(FORTIFLEX_ACCOUNT_ALIASES) is used, as JSON or as C(acme=2000001,umbrella=2000002).
+      - If it is not set, the environment variable E(FORTIFLEX_ACCOUNT_ALIASES) is used, as JSON or
+        as C(acme=2000001,umbrella=2000002).
     type: dict
   allowed_accounts:
     description:
-      - A fence, the only accounts that FortiFlex may be asked about or told to change, by number or alias. A task that is about another one is refused
+      - The only accounts that FortiFlex may be asked about or told to change, by number or alias. A
+        task that is about another one is refused
         before anything about it is sent, and C(accounts=all) leaves the others out.
-      - Without it, every account that the API user sees is allowed. An empty list allows no account. An empty text or null is refused.
-      - If it is not set, the environment variable E(FORTIFLEX_ALLOWED_ACCOUNTS) is used, separated by commas.
+      - Without it, every account that the API user sees is allowed. An empty list allows no
+        account. An empty text or null is refused.
+      - If it is not set, the environment variable E(FORTIFLEX_ALLOWED_ACCOUNTS) is used, separated
+        by commas.
     type: list
     elements: str
   api_url:
@@ -69,8 +76,10 @@ options:
     default: true
   ca_path:
     description:
-      - File of certificates in PEM format, or directory that C(openssl rehash) has prepared, with the authorities to trust instead of the usual ones.
-      - Without it, E(REQUESTS_CA_BUNDLE) or else E(CURL_CA_BUNDLE) names them, as for every program that uses C(requests). C(SSL_CERT_FILE) does not count.
+      - File of certificates in PEM format, or directory that C(openssl rehash) has prepared, with
+        the authorities to trust instead of the usual ones.
+      - Without it, E(REQUESTS_CA_BUNDLE) or else E(CURL_CA_BUNDLE) names them, as for every program
+        that uses C(requests). C(SSL_CERT_FILE) does not count.
       - A file that is not there or holds no certificate is refused before anything is sent.
       - If it is not set, the environment variable E(FORTIFLEX_CA_PATH) is used.
     type: path
@@ -82,7 +91,8 @@ options:
     default: 60.0
   quota_wait:
     description:
-      - The most seconds in all that one task may wait for the request budget, or because FortiFlex asks it to slow down.
+      - The most seconds in all that one task may wait for the request limit, or because FortiFlex
+        asks it to slow down.
       - With the default, a budget of the hour that others have used up can be waited out.
       - If it is not set, the environment variable E(FORTIFLEX_QUOTA_WAIT) is used.
     type: float
@@ -103,27 +113,34 @@ options:
     default: 1000
   state_dir:
     description:
-      - Directory on a local disk for the request budget, the bearer token, the catalogue, what lookups saw (license tokens among it), what event
+      - Directory on a local disk for the request limit, the bearer token, the catalogue, what
+        lookups saw (license tokens among it), what event
         sources have told, and the ledger where no other file is named. Readable by you only; C(docs/security.md) says what may be deleted.
-      - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else C(~/.cache)).
-      - For a user without a home directory, such as a random user id in a container, it is C(fortiflex-UID) in the temporary directory, and refused there if
+      - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else
+        C(~/.cache)).
+      - For a user without a home directory, such as a random user id in a container, it is
+        C(fortiflex-UID) in the temporary directory, and refused there if
         anybody else may use it.
       - If it is not set, the environment variable E(FORTIFLEX_STATE_DIR) is used.
     type: path
   token_cache:
     description:
-      - Whether to keep the bearer token in O(state_dir), so that runs within an hour need one login only.
+      - Whether to keep the bearer token in O(state_dir), so that runs within an hour need one login
+        only.
       - If it is not set, the environment variable E(FORTIFLEX_TOKEN_CACHE) is used.
     type: bool
     default: true
   catalogue:
     description:
       - Where the products, parameters and codes come from.
-      - V(auto), from the catalogue that is shipped with the collection. Only a task that is about something that it lacks asks FortiFlex what it
+      - V(auto), from the catalogue that is shipped with the collection. Only a task that is about
+        something that it lacks asks FortiFlex what it
         sells, by one request whose answer is kept in O(state_dir) for a day.
       - V(live), every task asks FortiFlex, which costs one request each.
-      - If FortiFlex does not tell, the shipped catalogue serves, with a warning, and V(auto) does not ask again within an hour unless a task would fail.
-      - V(snapshot), FortiFlex is never asked. What the shipped catalogue lacks can be given by number.
+      - If FortiFlex does not tell, the shipped catalogue serves, with a warning, and V(auto) does
+        not ask again within an hour unless a task would fail.
+      - V(snapshot), FortiFlex is never asked. What the shipped catalogue lacks can be given by
+        number.
       - If it is not set, the environment variable E(FORTIFLEX_CATALOGUE) is used.
     type: str
     choices: [auto, live, snapshot]
@@ -275,8 +292,10 @@ options:
 options:
   max_age:
     description:
-      - How many seconds old the look at an account may be that all lookups on this machine share, whatever the number of their terms. It takes two requests.
-      - What this machine writes to FortiFlex makes it void at once, and what is asked for in vain is looked for anew.
+      - How many seconds old the look at an account may be that all lookups on this machine share,
+        whatever the number of their terms. It takes two requests.
+      - What this machine writes to FortiFlex makes it void at once, and what is asked for in vain
+        is looked for anew.
     type: float
     default: 60.0
     env:

@@ -18,7 +18,9 @@ _PROBE = "entitlements/stop"
 
 
 def flex_access_table(found: Mapping[str, Any]) -> list[str]:
-    """A result of flex_access_info: what the user may do, what of it is required, and a line for each account and endpoint."""
+    """A result of flex_access_info: what the user may do, what of it is required, and a line for
+    each account and endpoint.
+    """
     lines = [*found.get("verdict", ())]  # each on one line, so that it can be searched for
     required = found.get("required") or ()
     lines += ["Required:"] if required else []
@@ -32,7 +34,9 @@ def flex_access_table(found: Mapping[str, Any]) -> list[str]:
 
 
 def _of_program(program: Mapping[str, Any]) -> Iterator[str]:
-    """A program, its accounts, and what came of the endpoints that are about it; nothing of one without an account that may be named."""
+    """A program, its accounts, and what came of the endpoints that are about it; nothing of one
+    without an account that may be named.
+    """
     if program.get("left_out") and not program["accounts"]:
         return
     yield f"{program['serial_number']}, which {_account(program)} owns"

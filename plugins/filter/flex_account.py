@@ -13,7 +13,9 @@ from ..plugin_utils.sites import accounts_of
 
 
 def flex_account(account: Any, account_aliases: Any = None) -> str:
-    """An account, given by its number or its alias, as ``ALIAS (NUMBER)``; one without an alias as it is given."""
+    """An account, given by its number or its alias, as ``ALIAS (NUMBER)``; one without an alias as
+    it is given.
+    """
     accounts = accounts_of(account_aliases)
     number = accounts.find(account)
     return visible(str(account) if number is None else accounts.called(number))

@@ -20,17 +20,20 @@ from ..plugin_utils.conversion import Conversion
 from ..plugin_utils.sites import accounts_of
 from ..plugin_utils.terraform_state import Managed, managed_by
 
-Item = Mapping[str, Any]
+Result = Mapping[str, Any]
+"""A configuration, an entitlement or a program as the info modules return it."""
 
 
 def flex_adopted(
-    entitlements: Iterable[Item],
-    configurations: Iterable[Item],
-    programs: Iterable[Item] = (),
+    entitlements: Iterable[Result],
+    configurations: Iterable[Result],
+    programs: Iterable[Result] = (),
     terraform: str | None = None,
     account_aliases: Any = None,
 ) -> dict[str, Any]:
-    """The files of an inventory and of a fleet for each account; how much each account has; and what is left out, with the reason."""
+    """The files of an inventory and of a fleet for each account; how much each account has; and
+    what is left out, with the reason.
+    """
     ends = {program["serial_number"]: program["end_date"] for program in programs}
     known = accounts_of(account_aliases)
     adoption = Adoption(snapshot(), ends, None if terraform is None else _managed(terraform))
@@ -45,7 +48,7 @@ def flex_adopted(
         "files": [{"path": path, "content": content} for path, content in files.items()],
         "summary": [
             f"Account {known.called(account.number)}: entitlements {len(account.entitlements)} "
-            f"(by name {sum('name' in adopted.options for adopted in account.entitlements)}), configurations {len(account.configurations)}."
+            f"(by name {account.by_name}), configurations {len(account.configurations)}."
             for account in accounts
         ],
         "left_out": [*map(known.spelled_out, adoption.left_out.sentences), *adoption.unmanaged],
@@ -61,7 +64,8 @@ def _managed(terraform: str) -> Managed:
         return managed_by(loads(terraform))
     except ValueError:
         raise AnsibleFilterError(
-            "flex_adopted: the Terraform state is no JSON; give the file that `terraform state pull` writes"
+            "flex_adopted: the Terraform state is no JSON; "
+            "give the file that `terraform state pull` writes"
         ) from None
     except InvalidInput as error:
         raise AnsibleFilterError(f"flex_adopted: {error}") from None
@@ -71,7 +75,10 @@ _MOST = 1_000_000  # values of a file, those counted that an alias repeats
 
 
 def _is_bounded(content: Any) -> bool:
-    """Whether all values of a file can be gone through. With aliases a short file can have any number of them."""
+    """Whether all values of a file can be gone through.
+
+    With aliases a short file can have any number of them.
+    """
     left, seen = [content], 0
     while left and seen <= _MOST:
         value = left.pop()
@@ -82,7 +89,9 @@ def _is_bounded(content: Any) -> bool:
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads playbooks: what has a tag of its own, such as a vaulted value, is known only to a run and becomes a template."""
+    """Reads playbooks: what has a tag of its own, such as a vaulted value, is known only to a run
+    and becomes a template.
+    """
 
 
 def _tagged(_loader: yaml.SafeLoader, tag: str, _node: yaml.Node) -> str:
@@ -93,7 +102,9 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
-    """The fleet that playbooks with modules of fortinet.fortiflexvm create, from their texts by path; and what cannot be converted, with the reason."""
+    """The fleet that playbooks with modules of fortinet.fortiflexvm create, from their texts by
+    path; and what cannot be converted, with the reason.
+    """
     conversion = Conversion(snapshot())
     for path, text in playbooks.items():
         try:
@@ -105,7 +116,8 @@ def flex_converted(playbooks: Mapping[str, str]) -> dict[str, Any]:
         if not _is_bounded(content):
             raise AnsibleFilterError(
                 visible(
-                    f"flex_converted: {path} contains itself, or more than {_MOST:,} values; give a file of plays or tasks"
+                    f"flex_converted: {path} contains itself, or more than {_MOST:,} values; "
+                    "give a file of plays or tasks"
                 )
             )
         conversion.read(path, content)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible.errors import AnsibleFilterError
 
@@ -17,16 +17,18 @@ from ..module_utils.given import is_blank
 from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
 from ..plugin_utils.audit_text import as_data, table
 from ..plugin_utils.days import day_or_today
-from ..plugin_utils.sites import account_number, accounts_of
-from .flex_sites import flex_sites
+from ..plugin_utils.sites import account_number, accounts_of, read_sites
 
-Item = Mapping[str, Any]
+Result = Mapping[str, Any]
+"""What a module or filter returns, or a loop of a playbook keeps of one."""
+
+_Usual = TypeVar("_Usual", int, None)
 _DAYS = 30  # after which an unused token, and before which the end of a license, is worth a finding
 
 
 def flex_audit(
-    entitlements: Iterable[Item],
-    sites: Iterable[Item],
+    entitlements: Iterable[Result],
+    sites: Iterable[Result],
     devices: Mapping[str, str] | None = None,
     unused_days: int | None = None,
     ending_days: int | None = None,
@@ -34,24 +36,20 @@ def flex_audit(
     today: Any = None,
     account_aliases: Any = None,
 ) -> list[dict[str, Any]]:
-    """Everything that does not agree, one dictionary each, the most urgent first. ``devices``: serial number by site, of devices that were asked."""
-    accounts = accounts_of(account_aliases)
-    held = list(entitlements)
-    listed = [
-        {
-            **site,
-            "name": spelled(str(site["name"])),
-            "account_id": account_number(
-                accounts, site.get("account_id"), f"account_id of {site['name']}"
-            ),
-        }
-        for site in sites
-    ]
+    """Everything that does not agree, one dictionary each, the most urgent first.
+
+    ``devices``: serial number by site, of devices that were asked.
+    """
+    accounts, held = accounts_of(account_aliases), list(entitlements)
     known = [*dict.fromkeys(item["account_id"] for item in held)] or [None]
-    for site in listed:
-        if site["account_id"] is None:  # where it is licensed is not said
-            mine = (item["account_id"] for item in held if item["name"] == site["name"])
-            site["account_id"] = next(mine, known[0])
+    # Where a site does not say where it is licensed, its name does.
+    homes = {item["name"]: item["account_id"] for item in reversed(held)}
+    listed = []
+    for site in sites:
+        name = spelled(str(site["name"]))
+        number = account_number(accounts, site.get("account_id"), f"account_id of {site['name']}")
+        home = homes.get(name, known[0]) if number is None else number
+        listed.append({**site, "name": name, "account_id": home})
     look = {"sites": listed, "entitlements": held, "accounts": known}
     limits = _limits(unused_days, ending_days, spares)
     day = day_or_today("flex_audit", today)
@@ -60,9 +58,13 @@ def flex_audit(
 
 
 def flex_audit_scope(
-    places: Iterable[Item], accounts: Any = (), account_aliases: Any = None
+    places: Iterable[Result], accounts: Any = (), account_aliases: Any = None
 ) -> list[dict[str, Any]]:
-    """What to read for the hosts of a play: one item for each program, and one for hosts that name no account. ``accounts``: further ones."""
+    """What to read for the hosts of a play: one item for each program, and one for hosts that name
+    no account.
+
+    ``accounts``: further ones.
+    """
     known = accounts_of(account_aliases)
     further = [_further(known, account) for account in _listed(accounts)]
     scopes: dict[tuple[Any, bool], dict[str, Any]] = {}
@@ -77,16 +79,17 @@ def flex_audit_scope(
         found["accounts"] += [] if number is None else [number]
         for host, site in zip(place["hosts"], place["entitlements"], strict=True):
             found["sites"].append({**site, "host": host, "account_id": number})
-    for program in dict.fromkeys(program for program, _has in [*scopes]) if further else ():
-        found = scope(program, True)
-        found["accounts"] = [*dict.fromkeys([*found["accounts"], *further])]
+    if further:
+        for program in [program for program, _has in scopes]:
+            found = scope(program, True)
+            found["accounts"] = [*dict.fromkeys([*found["accounts"], *further])]
     return [*scopes.values()]
 
 
 def flex_audit_report(
-    looks: Iterable[Item],
-    devices: Iterable[Item] = (),
-    prices: Iterable[Item] = (),
+    looks: Iterable[Result],
+    devices: Iterable[Result] = (),
+    prices: Iterable[Result] = (),
     hostvars: Any = None,
     prefix: str = "fortiflex_",
     options: Collection[str] = ("name", "state", "serial_number"),
@@ -98,7 +101,10 @@ def flex_audit_report(
     limit: str | None = None,
     sliced: bool = False,
 ) -> dict[str, Any]:
-    """What does not agree, with prices, which accounts were read, and what was not compared. ``looks``, ``devices``, ``prices``: results of loops."""
+    """What does not agree, with prices, which accounts were read, and what was not compared.
+
+    ``looks``, ``devices``, ``prices``: results of loops.
+    """
     accounts = _accounts(looks, accounts_of(account_aliases))
     running = {
         item["item"]["name"]: str(item["json"]["serial"])
@@ -121,7 +127,10 @@ def flex_audit_report(
 def flex_audit_table(
     report: Any, prices: Mapping[Any, float] | None = None, most: int | None = None, file: str = ""
 ) -> list[str]:
-    """The findings as lines for people, what was read, and what waste costs. ``most`` findings of a kind, where a ``file`` has the rest."""
+    """The findings as lines for people, what was read, and what waste costs.
+
+    ``most`` findings of a kind, where a ``file`` has the rest.
+    """
     whole = report if isinstance(report, Mapping) else {"findings": list(report)}
     if prices is not None:
         points = {int(number): float(value) for number, value in prices.items()}
@@ -132,41 +141,75 @@ def flex_audit_table(
 # -- what was read
 
 
-def _accounts(looks: Iterable[Item], known: Accounts) -> list[AuditedAccount]:
-    """The accounts of all looks, each once, with the sites that are licensed in them; ``known``: what they are called."""
+class _Look:
+    """What came of reading the accounts of one program, and the sites that are licensed there."""
+
+    def __init__(self, look: Result) -> None:
+        """``look``: the result of a loop over what :func:`flex_audit_scope` makes, or the same in
+        one.
+        """
+        self._look = look
+        self._scope = look.get("item") or look
+        self.program: str | None = look.get("program") or self._scope.get("program")
+        self._is_answered = "entitlements" in look
+
+    @property
+    def read(self) -> list[int | None]:
+        """The accounts that could be read."""
+        return list(self._look.get("accounts") or ()) if self._is_answered else []
+
+    @property
+    def problems(self) -> dict[int | None, str]:
+        """Why others could not be read, by account."""
+        if self._is_answered:
+            unread = self._look.get("unread") or ()
+            return {item["account_id"]: str(item["message"]) for item in unread}
+        asked = self._scope.get("accounts") or [None]
+        return dict.fromkeys(asked, str(self._look.get("msg") or "FortiFlex gave no answer"))
+
+    def held(self, number: int | None) -> list[Result]:
+        """The entitlements of an account."""
+        shapes = self._look["entitlements"]
+        return [shape for shape in shapes if shape["account_id"] in (None, number)]
+
+    def sites(self) -> Iterator[tuple[int | None, Site]]:
+        """The sites with their accounts; of one that names none, the first account."""
+        first = next(iter([*self.read, *self.problems]), None)
+        for shape in self._scope["sites"]:
+            number = shape.get("account_id")
+            yield first if number is None else number, Site.of(shape)
+
+
+def _accounts(looks: Iterable[Result], known: Accounts) -> list[AuditedAccount]:
+    """The accounts of all looks, each once, with the sites that are licensed in them; ``known``:
+    what they are called.
+    """
     found: dict[tuple[str | None, int | None], AuditedAccount] = {}
 
-    def account(program: str | None, number: int | None) -> AuditedAccount:
+    def account(number: int | None) -> AuditedAccount:
         alias = known.names.get(str(number))
-        unread = AuditedAccount(program, number, problem="nobody asked about it", alias=alias)
-        return found.setdefault((program, number), unread)
+        unread = AuditedAccount(look.program, number, problem="nobody asked about it", alias=alias)
+        return found.setdefault((look.program, number), unread)
 
-    for look in looks:
-        scope = look.get("item") or look
-        program = look.get("program") or scope.get("program")
-        read = list(look.get("accounts") or ()) if "entitlements" in look else []
-        problems = {item["account_id"]: item["message"] for item in look.get("unread") or ()}
-        if "entitlements" not in look:
-            asked = scope.get("accounts") or [None]
-            problems = dict.fromkeys(asked, look.get("msg") or "FortiFlex gave no answer")
-        for number, message in problems.items():
-            account(program, number).problem = str(message)
-        for number in read:
-            shapes = look["entitlements"]
-            account(program, number).read(
-                shape for shape in shapes if shape["account_id"] in (None, number)
-            )
-        for shape in scope["sites"]:
-            number = shape.get("account_id")
-            place = (read or [*problems] or [None])[0] if number is None else number
-            account(program, place).sites.append(Site.of(shape))
+    for look in map(_Look, looks):
+        for number, message in look.problems.items():
+            account(number).problem = message
+        for number in look.read:
+            account(number).read(look.held(number))
+        for number, site in look.sites():
+            account(number).sites.append(site)
     return [*found.values()]
 
 
 def _inventory(hostvars: Any) -> list[Any]:
-    """The hosts of the inventory. Before ansible-core 2.19 its variables also have a localhost that a task was delegated to."""
+    """The hosts of the inventory.
+
+    Before ansible-core 2.19 its variables also have a localhost that a task was delegated to.
+    """
     names = list(hostvars or ())
-    groups = (hostvars[names[0]].get("groups") if names else None) or {"all": names}
+    if not names:
+        return []
+    groups = hostvars[names[0]].get("groups") or {"all": names}
     return [name for name in names if name in groups["all"]]
 
 
@@ -176,12 +219,14 @@ def _others(
     """The hosts of the inventory that are not in the play, as sites."""
     for host in outside:
         try:
-            (shape,) = flex_sites([host], hostvars, prefix, options)
-            (place,) = flex_sites([host], hostvars, "fortiflex_", ["account_id", "program"])
+            values = {host: hostvars[host]}
+            (shape,) = read_sites([host], values, prefix, options)
+            (place,) = read_sites([host], values, "fortiflex_", ["account_id", "program"])
         except Exception as error:  # whatever a template of that host makes of it
             raise AnsibleFilterError(
                 visible(
-                    f"flex_audit_report: the variables of {host}, which is not in the play, cannot be read ({error}); correct them"
+                    f"flex_audit_report: the variables of {host}, which is not in the play, "
+                    f"cannot be read ({error}); correct them"
                 )
             ) from None
         # An account that nobody knows may be any: that is for an audit of that host.
@@ -197,12 +242,13 @@ def _narrowed(limit: Any, outside: int, sliced: bool) -> list[str]:
         texts.append(f"The play is limited to {limit}: {outside} other hosts were not compared.")
     if sliced:
         texts.append(
-            "AWX has sliced the inventory for this job: licenses that none of its hosts uses were not compared."
+            "AWX has sliced the inventory for this job: "
+            "licenses that none of its hosts uses were not compared."
         )
     return texts
 
 
-def _priced(row: Item, points: Mapping[int, float]) -> dict[str, Any]:
+def _priced(row: Result, points: Mapping[int, float]) -> dict[str, Any]:
     """A finding with what it costs, where prices come beside it."""
     return (
         {**row, "points_per_day": points.get(row["configuration_id"])}
@@ -212,11 +258,13 @@ def _priced(row: Item, points: Mapping[int, float]) -> dict[str, Any]:
 
 
 def _limits(unused_days: Any, ending_days: Any, spares: Any) -> Limits:
-    return Limits(_days(unused_days), _days(ending_days), None if is_blank(spares) else int(spares))
+    """From numbers and texts of variables, of which an empty one says nothing."""
+    return Limits(_number(unused_days, _DAYS), _number(ending_days, _DAYS), _number(spares, None))
 
 
-def _days(number: Any) -> int:
-    return _DAYS if is_blank(number) else int(number)
+def _number(given: Any, usual: _Usual) -> int | _Usual:
+    """A whole number; the usual one where nothing is given."""
+    return usual if is_blank(given) else int(given)
 
 
 def _listed(accounts: Any) -> list[str]:
@@ -228,7 +276,7 @@ def _further(known: Accounts, account: str) -> int | str | None:
     return ALL if account == ALL else account_number(known, account, "audit_accounts")
 
 
-def _prices(results: Iterable[Item]) -> dict[int, float]:
+def _prices(results: Iterable[Result]) -> dict[int, float]:
     """Points a day by number of the configuration, where FortiFlex gave a price."""
     return {
         int(result["item"]["configuration_id"]): float(result["cost"]["points_per_day"])

@@ -20,34 +20,33 @@ from ..module_utils.escapes import visible
 
 
 def flex_bootstrap(token: Any, config: str | None = None, config_after: str | None = None) -> str:
-    """A MIME document for cloud-init. FortiOS 6.4.10, 7.0.6, 7.2.0 and newer take the parts in their order, says the vendor's knowledge base.
+    """A MIME document for cloud-init.
+
+    FortiOS 6.4.10, 7.0.6, 7.2.0 and newer take the parts in their order, says the vendor's
+    knowledge base.
 
     The same input gives the same document, so that a file of it does not change from run to run.
     In check mode the input may be what stands for a token that only a run can make.
     """
     if token == TOKEN_TO_COME and not context.CLIARGS.get("check"):
         raise AnsibleFilterError(
-            "flex_bootstrap: the input is what check mode shows in place of a license token; take the token from a task or lookup of this run"
+            "flex_bootstrap: the input is what check mode shows in place of a license token; "
+            "take the token from a task or lookup of this run"
         )
     if token != TOKEN_TO_COME and not _is_token(token):
         raise AnsibleFilterError(
-            "flex_bootstrap: the input is no license token; use `entitlement.token | flexops.fortiflex.flex_bootstrap(...)`"
+            "flex_bootstrap: the input is no license token; "
+            "use `entitlement.token | flexops.fortiflex.flex_bootstrap(...)`"
         )
-    parts = [
-        ("config", config),
-        ("license", f"LICENSE-TOKEN:{token}"),
-        ("config-after", config_after),
-    ]
     texts = [
-        (name, text.strip("\n") + "\n") for name, text in parts if text is not None and text.strip()
+        (name, _lines(name, text))
+        for name, text in (
+            ("config", config),
+            ("license", f"LICENSE-TOKEN:{token}"),
+            ("config-after", config_after),
+        )
+        if text and text.strip()
     ]
-    for name, text in texts:
-        if not text.isascii() or "\r" in text:
-            raise AnsibleFilterError(
-                visible(
-                    f"flex_bootstrap: the {name} has characters that a FortiGate may not read at its first boot; use plain ASCII lines"
-                )
-            )
     boundary = f"==={hashlib.sha256(repr(texts).encode()).hexdigest()[:32]}==="
     document = MIMEMultipart("mixed", boundary)
     for name, text in texts:
@@ -55,6 +54,22 @@ def flex_bootstrap(token: Any, config: str | None = None, config_after: str | No
         part.add_header("Content-Disposition", "attachment", filename=name)
         document.attach(part)
     return document.as_string()
+
+
+def _lines(name: str, text: str) -> str:
+    """The lines of a part, without empty ones around them.
+
+    :raises AnsibleFilterError: if a FortiGate may not read them.
+    """
+    lines = text.strip("\n") + "\n"
+    if not lines.isascii() or "\r" in lines:
+        raise AnsibleFilterError(
+            visible(
+                f"flex_bootstrap: the {name} has characters that a FortiGate may not read "
+                "at its first boot; use plain ASCII lines"
+            )
+        )
+    return lines
 
 
 def _is_token(value: Any) -> bool:

@@ -12,7 +12,10 @@ from ..plugin_utils.days import end_date
 
 
 def flex_end_date(given: Any, now: Any = None) -> str:
-    """A day, for ``+90d`` that many Pacific days after ``now`` or today. Everything else comes back as it is."""
+    """A day, for ``+90d`` that many Pacific days after ``now`` or today.
+
+    Everything else comes back as it is.
+    """
     return end_date("flex_end_date", given, now)
 
 

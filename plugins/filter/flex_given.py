@@ -15,9 +15,12 @@ from ..module_utils.given import CHECKS, KINDS, is_blank
 
 
 def flex_given(value: Any, instead: Any) -> Any:
-    """The value, or ``instead`` where it is null or a text without a visible character. Unlike for Jinja's ``default``, false and 0 are values.
+    """The value, or ``instead`` where it is null or a text without a visible character.
 
-    Where ``instead`` is a boolean or a number, so is the answer. Ansible's own filters ``bool`` and ``int`` return false and 0 for any other text.
+    Unlike for Jinja's ``default``, false and 0 are values.
+
+    Where ``instead`` is a boolean or a number, so is the answer. Ansible's own filters ``bool`` and
+    ``int`` return false and 0 for any other text.
 
     :raises AnsibleFilterError: if the value is invalid there
     """

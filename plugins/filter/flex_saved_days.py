@@ -12,7 +12,9 @@ from ..plugin_utils.days import day_or_today
 
 
 def flex_saved_days(until: Any, now: Any = None) -> int:
-    """Whole Pacific days between the day of ``now``, which is charged already, and the day of the start, which will be: 0 for a night."""
+    """Whole Pacific days between the day of ``now``, which is charged already, and the day of the
+    start, which will be: 0 for a night.
+    """
     return max(
         0,
         (day_or_today("flex_saved_days", str(until)) - day_or_today("flex_saved_days", now)).days

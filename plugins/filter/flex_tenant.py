@@ -6,196 +6,264 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..module_utils.core.model import (
-    CHARGED,
-    EXPIRED,
-    PENDING,
-    SPARE,
-    STOPPED,
-    SUSPENDED,
-    claim_of,
-    describe,
-    tags_of,
-)
+from ..module_utils.core.model import SUSPENDED, Entitlement, describe, tags_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.escapes import visible
-from ..module_utils.wording import called, first_few
+from ..module_utils.wording import first_few
 from ..plugin_utils.days import day_or_today
 
-Item = Mapping[str, Any]
+Result = Mapping[str, Any]
+"""An entitlement or a configuration as the info modules return it."""
+
+Options = dict[str, Any]
+"""An entitlement as flex_fleet takes it."""
 
 
 def flex_suspend(
-    entitlements: Iterable[Item], today: Any = None, kept: Iterable[str] = (), file: str = ""
+    entitlements: Iterable[Result], today: Any = None, kept: Iterable[str] = (), file: str = ""
 ) -> dict[str, Any]:
-    """What is charged, as what to tag and what to stop then, and what people have to know. ``kept``: what is in the ``file`` already."""
-    day = day_or_today("flex_suspend", today)
-    held = list(entitlements)
-    charged = [item for item in held if item["status"] in CHARGED and item["description"] != SPARE]
-    named = [item for item in charged if _bears_tags(item)]
-    untagged = [
-        item["serial_number"]
-        for item in charged
-        if item not in named and not claim_of(item["description"])
-    ]
+    """What is charged, as what to tag and what to stop then, and what people have to know.
+
+    ``kept``: the serial numbers that are in the ``file`` already.
+
+    :raises AnsibleFilterError: if ``today`` is no date.
+    """
+    day = day_or_today("flex_suspend", today).isoformat()
+    held = _read(entitlements)
+    charged, pending = held.charged, held.pending
+    cut = [item for item in charged if _is_cut(item.description)]
+    untagged = _numbers(item for item in charged if not (_bears_tags(item) or item.is_claimed))
     unmarked = sorted({*map(str, kept), *untagged})
-    cut = [item for item in charged if _is_cut(item["description"])]
-    pending = [item for item in held if item["status"] == PENDING and item["description"] != SPARE]
     return {
-        "tag": [_tagged(item, {**item["tags"], SUSPENDED: day.isoformat()}) for item in named],
-        # What a run wanted to take is a spare again, since it is nobody's yet.
-        "stop": [
-            _item(item, "absent" if claim_of(item["description"]) else "stopped")
-            for item in charged
-        ],
+        "tag": [_suspended(item, day) for item in charged if _bears_tags(item)],
+        "stop": [_stopped(item) for item in charged],
         "untagged": untagged,
         "unmarked": unmarked,
-        "marks": visible(_about_marks(_all_told(held, unmarked), file))
-        if charged or unmarked
-        else "",
-        "cut": [item["serial_number"] for item in cut],
-        "pending": [item["name"] or item["serial_number"] for item in pending],
-        "left": _charged_spares(held),
-        "told": {"cut": [*map(_told, cut)], "pending": [*map(_told, pending)]},
+        "marks": visible(_about_marks(bool(charged), held.told(unmarked), file)),
+        "cut": _numbers(cut),
+        "pending": _labels(pending),
+        "left": held.charged_spares,
+        "told": {"cut": _called(cut), "pending": _called(pending)},
     }
 
 
 def flex_resume(
-    entitlements: Iterable[Item], also: Iterable[str] = (), disabled: Iterable[Item] = ()
+    entitlements: Iterable[Result], also: Iterable[str] = (), disabled: Iterable[Result] = ()
 ) -> dict[str, Any]:
-    """What bears the tag, as what to start and where to remove the tag then. ``also``: serial numbers to start beside; ``disabled``: configurations."""
-    held = {item["serial_number"] or item["name"]: item for item in entitlements}
-    listed, closed = (
-        dict.fromkeys(serial_number_spelled(str(number)) for number in also),
-        {configuration["id"] for configuration in disabled} - {None},
-    )
-    wanted = [
-        item for number, item in held.items() if SUSPENDED in item["tags"] or number in listed
-    ]
-    strange = [
-        number
-        for number in listed
-        if number not in held
-        or held[number]["description"] == SPARE
-        or claim_of(held[number]["description"])
-    ]
-    alive = [
-        item
-        for item in wanted
-        if item["status"] != EXPIRED and item["serial_number"] not in strange
-    ]
-    blocked = [
-        item for item in alive if item["status"] == STOPPED and item["configuration_id"] in closed
-    ]
-    ready = [item for item in alive if item not in blocked]
-    expired = [item for item in wanted if item["status"] == EXPIRED]
+    """What bears the tag, as what to start and where to remove the tag then.
+
+    ``also``: serial numbers to start beside; ``disabled``: configurations on which nothing can
+    start.
+    """
+    held = _read(entitlements)
+    listed = dict.fromkeys(serial_number_spelled(str(number)) for number in also)
+    closed = {configuration["id"] for configuration in disabled}
+    wanted = [item for key, item in held.by_key.items() if _is_marked(item) or key in listed]
+    strange = held.strange(listed)
+    fates = _Fates(closed, strange)
+    for item in wanted:
+        fates.decide(item)
     return {
-        "start": [
-            {**_item(item, "active"), "ignore_suspension": True}
-            for item in ready
-            if item["status"] == STOPPED
-        ],
-        "untag": [_untagged(item) for item in ready if SUSPENDED in item["tags"]],
-        "expired": [item["name"] or item["serial_number"] for item in expired],
-        "blocked": [item["name"] or item["serial_number"] for item in blocked],
+        "start": [_started(item) for item in fates.ready if item.is_stopped],
+        "untag": [_untagged(item) for item in fates.ready if _is_marked(item)],
+        "expired": _labels(fates.expired),
+        "blocked": _labels(fates.blocked),
         "strange": strange,
-        "open": [*(item["serial_number"] for item in blocked), *strange],
+        "open": [*_numbers(fates.blocked), *strange],
         "told": {
-            "expired": [*map(_told, expired)],
-            "blocked": [*map(_told, blocked)],
-            "strange": _all_told(held.values(), strange),
+            "expired": _called(fates.expired),
+            "blocked": _called(fates.blocked),
+            "strange": held.told(strange),
         },
     }
 
 
-def flex_offboard(entitlements: Iterable[Item]) -> dict[str, list[Any]]:
-    """Everything as what to release. What has no license token is a device or a cloud service, which can only be stopped."""
-    held = list(entitlements)
-    alive = [item for item in held if item["status"] != EXPIRED and item["description"] != SPARE]
-    return {
-        "release": [_item(item, "absent") for item in alive if item["token_status"]]
-        + [
-            {**(_untagged(item) if SUSPENDED in item["tags"] else {}), **_item(item, "stopped")}
-            for item in alive
-            if not item["token_status"]
-        ],
-        "left": _charged_spares(held),
-    }
+@dataclass
+class _Fates:
+    """What becomes of what is to start again, given the DISABLED configurations and the serial
+    numbers that nobody holds.
+    """
+
+    closed: Collection[int]
+    strange: Collection[str]
+    expired: list[Entitlement] = field(default_factory=list)
+    blocked: list[Entitlement] = field(default_factory=list)
+    ready: list[Entitlement] = field(default_factory=list)
+
+    def decide(self, item: Entitlement) -> None:
+        """Put an entitlement into the list where it belongs; a strange one into none."""
+        if item.is_expired:
+            self.expired.append(item)
+        elif item.serial_number in self.strange:
+            return
+        elif item.is_stopped and item.configuration_id in self.closed:
+            self.blocked.append(item)
+        else:
+            self.ready.append(item)
 
 
-def _told(item: Item) -> str:
-    """What people read of an entitlement: its name and its serial number."""
-    return called(item["name"], item["serial_number"])
+def flex_offboard(entitlements: Iterable[Result]) -> dict[str, list[Any]]:
+    """Everything as what to release.
+
+    What has no license token is a device or a cloud service, which can only be stopped.
+    """
+    held = _read(entitlements)
+    alive = [item for item in held.taken if not item.is_expired]
+    machines_first = sorted(alive, key=lambda item: not item.token_status)
+    return {"release": [*map(_released, machines_first)], "left": held.charged_spares}
 
 
-def _all_told(held: Iterable[Item], numbers: Iterable[str]) -> list[str]:
-    """The same of those that have these serial numbers, where they are there."""
-    known = {item["serial_number"]: item for item in held}
-    return [_told(known[number]) if number in known else number for number in numbers]
+@dataclass(frozen=True)
+class _Held:
+    """What an account holds, by serial number; what check mode only predicts, by name."""
+
+    by_key: Mapping[str, Entitlement]
+
+    @property
+    def taken(self) -> list[Entitlement]:
+        """All but spares."""
+        return [item for item in self.by_key.values() if not item.is_marked_spare]
+
+    @property
+    def charged(self) -> list[Entitlement]:
+        """What costs points now, but spares."""
+        return [item for item in self.taken if item.is_charged]
+
+    @property
+    def pending(self) -> list[Entitlement]:
+        """What starts when its token is used, but spares."""
+        return [item for item in self.taken if item.is_pending]
+
+    @property
+    def charged_spares(self) -> list[str]:
+        """Spares that somebody has started: whose they are cannot be known, so nothing here stops
+        them.
+        """
+        spares = (item for item in self.by_key.values() if item.is_marked_spare)
+        return [item.serial_number for item in spares if item.is_charged]
+
+    def strange(self, numbers: Iterable[str]) -> list[str]:
+        """Those of serial numbers that are not there, or are spares by now, or on their way to a
+        name.
+        """
+        mine = {item.serial_number for item in self.taken if not item.is_claimed}
+        return [number for number in numbers if number not in mine]
+
+    def told(self, numbers: Iterable[str]) -> list[str]:
+        """What people read of those that have these serial numbers, where they are there."""
+        known = self.by_key
+        return [known[number].called if number in known else number for number in numbers]
 
 
-def _about_marks(unmarked: list[str], file: str) -> str:
-    """Which of what is stopped could be started again by anybody, and where it is kept for the resumption."""
+def _read(entitlements: Iterable[Result]) -> _Held:
+    items = map(Entitlement.from_result, entitlements)
+    return _Held({item.serial_number or str(item.name): item for item in items})
+
+
+def _numbers(items: Iterable[Entitlement]) -> list[str]:
+    return [item.serial_number for item in items]
+
+
+def _labels(items: Iterable[Entitlement]) -> list[str]:
+    return [item.name or item.serial_number for item in items]
+
+
+def _called(items: Iterable[Entitlement]) -> list[str]:
+    return [item.called for item in items]
+
+
+def _about_marks(is_stopped: bool, unmarked: list[str], file: str) -> str:
+    """Which of what is stopped could be started again by anybody, and where it is kept for the
+    resumption.
+
+    Nothing where nothing is stopped, now or earlier.
+    """
+    if not (is_stopped or unmarked):
+        return ""
     if not unmarked:
+        unwritten = f", so {file} is not written" if file else ""
         return (
-            "Everything that is stopped bears the tag suspended, which license_fleet, onboard_tenant and the roles leave alone; "
-            f"no file is needed{f', so {file} is not written' if file else ''}."
+            "Everything that is stopped bears the tag suspended, which license_fleet, "
+            f"onboard_tenant and the roles leave alone; no file is needed{unwritten}."
         )
-    # Where no file keeps them, this sentence is all that does.
-    shown = first_few(unmarked) if file else ", ".join(unmarked)
+    if file:
+        shown, where = first_few(unmarked), f"resume_tenant finds them in {file}."
+    else:  # this sentence is all that keeps them
+        shown = ", ".join(unmarked)
+        where = (
+            "Nothing keeps their serial numbers: give them to resume_tenant as "
+            "tenant_resume_also, or set tenant_suspended_file."
+        )
     return (
-        f"{len(unmarked)} of what is stopped cannot bear the tag suspended: {shown}. Where an inventory lists these, "
-        "license_fleet, onboard_tenant and the roles start them again. "
-        + (
-            f"resume_tenant finds them in {file}."
-            if file
-            else "Nothing keeps their serial numbers: give them to resume_tenant as tenant_resume_also, or set tenant_suspended_file."
-        )
+        f"{len(unmarked)} of what is stopped cannot bear the tag suspended: {shown}. "
+        "Where an inventory lists these, license_fleet, onboard_tenant and the roles "
+        f"start them again. {where}"
     )
 
 
-def _bears_tags(item: Item) -> bool:
-    """Whether its description is a name and tags to the letter, so that nothing of it is lost when tags are written."""
-    return item["name"] is not None and describe(item["name"], item["tags"]) == spelled(
-        item["description"]
-    )
+def _tags(item: Entitlement) -> dict[str, str]:
+    return tags_of(item.description) or {}
+
+
+def _is_marked(item: Entitlement) -> bool:
+    """Whether it bears the tag of a suspension, also where it has ended since."""
+    return SUSPENDED in _tags(item)
+
+
+def _bears_tags(item: Entitlement) -> bool:
+    """Whether its description is a name and tags to the letter, so that nothing of it is lost when
+    tags are written.
+    """
+    name = item.name
+    return name is not None and describe(name, _tags(item)) == spelled(item.description)
 
 
 def _is_cut(description: str) -> bool:
     """Whether it ends within our tag, as where FortiFlex cuts descriptions."""
     last = re.split(r"; ?| \[", description)[-1]
-    return (
-        tags_of(description) is None
-        and " [" in description
-        and (f"{SUSPENDED}=".startswith(last) or last.startswith(f"{SUSPENDED}="))
-    )
+    ours = f"{SUSPENDED}="
+    is_broken = tags_of(description) is None and " [" in description
+    return is_broken and (ours.startswith(last) or last.startswith(ours))
 
 
-def _untagged(item: Item) -> dict[str, Any]:
-    return _tagged(item, {key: value for key, value in item["tags"].items() if key != SUSPENDED})
-
-
-def _tagged(item: Item, tags: Mapping[str, str]) -> dict[str, Any]:
-    known = {"describe": True, "ignore_suspension": True}
-    return {**_item(item, "present"), "tags": dict(tags), **known}
-
-
-def _item(item: Item, state: str) -> dict[str, Any]:
+def _options(item: Entitlement, state: str, **more: Any) -> Options:
     """By its serial number; what check mode only predicts has none, and goes by its name."""
-    key = "serial_number" if item["serial_number"] else "name"
-    return {key: item[key], "state": state}
+    key = {"name": item.name} if item.predicted else {"serial_number": item.serial_number}
+    return {**key, "state": state, **more}
 
 
-def _charged_spares(held: Iterable[Item]) -> list[str]:
-    """Spares that somebody has started: whose they are cannot be known, so nothing here stops them."""
-    return [
-        item["serial_number"]
-        for item in held
-        if item["description"] == SPARE and item["status"] in CHARGED
-    ]
+def _started(item: Entitlement) -> Options:
+    return _options(item, "active", ignore_suspension=True)
+
+
+def _stopped(item: Entitlement) -> Options:
+    """What a run wanted to take is a spare again, since it is nobody's yet."""
+    return _options(item, "absent" if item.is_claimed else "stopped")
+
+
+def _released(item: Entitlement) -> Options:
+    """A machine as absent; what can only be stopped without the mark of a suspension, so that
+    nothing starts it again.
+    """
+    if item.token_status:
+        return _options(item, "absent")
+    return {**(_untagged(item) if _is_marked(item) else {}), **_options(item, "stopped")}
+
+
+def _suspended(item: Entitlement, day: str) -> Options:
+    return _tagged(item, {**_tags(item), SUSPENDED: day})
+
+
+def _untagged(item: Entitlement) -> Options:
+    return _tagged(item, {key: value for key, value in _tags(item).items() if key != SUSPENDED})
+
+
+def _tagged(item: Entitlement, tags: Mapping[str, str]) -> Options:
+    return _options(item, "present", tags=dict(tags), describe=True, ignore_suspension=True)
 
 
 class FilterModule:

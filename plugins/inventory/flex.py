@@ -93,8 +93,9 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible.utils.display import Display
 
 from ..module_utils.client.connection import option_names, without_empty_variables
+from ..module_utils.client.origin import Origin
 from ..module_utils.clock import SystemClock
-from ..module_utils.core.model import SPARE, claim_of, is_template
+from ..module_utils.core.model import Entitlement, is_template
 from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.escapes import visible
@@ -123,7 +124,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         """Whether the file is meant for this plugin."""
         return bool(super().verify_file(path)) and path.endswith((".flex.yml", ".flex.yaml"))
 
-    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:  # pylint: disable=redefined-outer-name
+    def parse(  # pylint: disable=redefined-outer-name
+        self, inventory: Any, loader: Any, path: str, cache: bool = True
+    ) -> None:
         """Add the hosts.
 
         :raises AnsibleParserError: with one sentence, if FortiFlex cannot be read.
@@ -133,16 +136,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             with without_empty_variables():
                 self._read_config_data(path)
-            options = {**self.get_options(), "origin": {"check_run": run_name()}}
             check_mode = bool(context.CLIARGS.get("check"))
-            task = Task(options, check_mode, SystemClock(), Display().warning)
+            origin = Origin(check_run=run_name())
+            task = Task(
+                self.get_options(), check_mode, SystemClock(), Display().warning, origin=origin
+            )
             in_words = task.in_words
             task.connect()
             key = f"{self.get_cache_key(path)}_{_place(task)}"
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
                 rows = task.rows()
-                predicted = task.predictions is not None and bool(task.predictions.mark)
+                predicted = task.session.predictions is not None and bool(
+                    task.session.predictions.mark
+                )
                 if self.get_option("cache") and not predicted:
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
@@ -155,7 +162,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         var_options: Mapping[str, Any] | None = None,
         direct: Mapping[str, Any] | None = None,
     ) -> None:
-        """Take the options of the file and of variables, connection options with templates filled in, without those that are empty.
+        """Take the options of the file and of variables, connection options with templates filled
+        in, without those that are empty.
 
         :raises InvalidInput: if an option is empty that must not be.
         """
@@ -169,40 +177,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().set_options(task_keys=task_keys, var_options=variables, direct=said)
 
     def _add(self, rows: list[Row]) -> None:
-        prefix, strict = self.get_option("prefix"), self.get_option("strict")
-        held = Counter(row["entitlement"]["name"] for row in rows if row["stands"])
-        taken = {
-            "all",
-            "ungrouped",
-            "localhost",
-            *(
-                name
-                for row in rows
-                for name in (row["entitlement"]["serial_number"], *_groups(row["entitlement"]))
-            ),
-        }
+        names = _HostNames(rows)
         for row in rows:
-            shape = row["entitlement"]
-            is_name = (
-                row["stands"]
-                and held[shape["name"]] == 1
-                and shape["name"] not in taken
-                and not is_template(shape["name"])
-            )
-            host = shape["name"] if is_name else shape["serial_number"]
-            if host is None:
-                continue  # a spare that check mode only predicts
-            self.inventory.add_host(host)
-            variables = {f"{prefix}{key}": trusted_if_plain(value) for key, value in shape.items()}
-            for variable, value in variables.items():
-                self.inventory.set_variable(host, variable, value)
-            for group in _groups(shape):
-                self.inventory.add_group(group)
-                self.inventory.add_child(group, host)
-            self._set_composite_vars(self.get_option("compose"), variables, host, strict)
-            self._trust_composed(host)
-            self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict)
-            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict)
+            host = names.of(row)
+            if host is not None:  # as of a spare that check mode only predicts
+                self._add_entitlement(host, row["entitlement"])
+
+    def _add_entitlement(self, host: str, shape: dict[str, Any]) -> None:
+        """Add a host with its variables and groups."""
+        prefix, strict = self.get_option("prefix"), self.get_option("strict")
+        self.inventory.add_host(host)
+        variables = {f"{prefix}{key}": trusted_if_plain(value) for key, value in shape.items()}
+        for variable, value in variables.items():
+            self.inventory.set_variable(host, variable, value)
+        for group in _groups(shape):
+            self.inventory.add_group(group)
+            self.inventory.add_child(group, host)
+        self._set_composite_vars(self.get_option("compose"), variables, host, strict)
+        self._trust_composed(host)
+        self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict)
 
     def _trust_composed(self, host: str) -> None:
         """What compose made of plain texts is plain, too. What is not stays as Ansible made it."""
@@ -212,16 +206,40 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.inventory.set_variable(host, variable, value)
 
 
+class _HostNames:
+    """What hosts are called: by the name of their entitlement, where that stands for one host and
+    nothing else.
+    """
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._held: Counter[str | None] = Counter()
+        self._taken: set[str | None] = {"all", "ungrouped", "localhost"}
+        for row in rows:
+            shape = row["entitlement"]
+            self._held[shape["name"]] += row["stands"]
+            self._taken |= {shape["serial_number"], *_groups(shape)}
+
+    def of(self, row: Row) -> str | None:
+        """The name of a host; None of a spare that does not exist yet."""
+        number: str | None = row["entitlement"]["serial_number"]
+        name: str | None = row["entitlement"]["name"]
+        is_clear = row["stands"] and self._held[name] == 1 and name not in self._taken
+        return name if name and is_clear and not is_template(name) else number
+
+
 def _place(task: Task) -> str:
-    """What was looked at, by whom, and with which fence: another cache for each, so that what is kept was allowed, too."""
-    connection = task.connection
-    fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
+    """What was read, by whom, and for which allowed accounts.
+
+    Another cache for each, so that what is kept was allowed, too.
+    """
+    connection = task.session.connection
+    allowed = connection.accounts.allowed
     place = [
         connection.api_url,
         connection.username,
         connection.program,
         connection.account_id,
-        fence,
+        None if allowed is None else sorted(allowed),
         task.options["accounts"],
     ]
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]
@@ -230,28 +248,26 @@ def _place(task: Task) -> str:
 def _chosen(task: Task, rows: list[Row]) -> list[Row]:
     """Those that are asked for."""
     options = task.options
-    product = task.product(options["product"]).key if options["product"] is not None else None
+    product = (
+        task.catalogues.product(options["product"]).key if options["product"] is not None else None
+    )
     return [
         row
         for row in rows
-        if passes(options, product, row)
-        and (options["spares"] or not _is_free(row["entitlement"]["description"]))
+        if passes(options, product, row) and (options["spares"] or not _is_free(row))
     ]
 
 
-def _is_free(description: str) -> bool:
-    return description == SPARE or claim_of(description) is not None
+def _is_free(row: Row) -> bool:
+    """Whether it is nobody's: a spare, whatever its status is, or one that a run has reserved."""
+    entitlement = Entitlement.from_result(row["entitlement"])
+    return entitlement.is_marked_spare or entitlement.is_claimed
 
 
 def _groups(shape: dict[str, Any]) -> list[str]:
+    words = [f"account_{shape['account_id']}"]
+    words += [f"{key}_{shape[key]}" for key in ("configuration", "product", "status")]
     tags = [f"tag_{key}_{value}" for key, value in shape["tags"].items()]
-    words = [
-        f"{word}_{shape[key]}"
-        for word, key in (
-            ("account", "account_id"),
-            *((key, key) for key in ("configuration", "product", "status")),
-        )
-    ]
     return [_safe(name) for name in (*words, *tags)]
 
 

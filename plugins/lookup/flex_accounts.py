@@ -87,6 +87,11 @@ from ..plugin_utils.sites import (
     refuse_twice,
 )
 
+_ALIASES = "fortiflex_account_aliases"
+
+_Place = tuple[str | None, int | None]
+"""A program and an account; None where nothing names one."""
+
 
 class LookupModule(LookupBase):
     """The lookup."""
@@ -95,13 +100,14 @@ class LookupModule(LookupBase):
         """One dictionary for each account."""
         known = {
             name: self._templar.template(variables[name])
-            for name in ("fortiflex_account_aliases",)
+            for name in (_ALIASES,)
             if name in variables
         }
         self.set_options(var_options=known, direct=kwargs)
         if len(terms) != 1:
             raise AnsibleLookupError(
-                "flex_accounts: give one prefix of variables, as in query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])"
+                "flex_accounts: give one prefix of variables, as in "
+                "query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])"
             )
         try:
             return self._accounts(Hosts(self._templar, variables), terms[0])
@@ -114,43 +120,34 @@ class LookupModule(LookupBase):
         :raises InvalidInput: with everything that is wrong with the variables.
         """
         options, shared = self.get_option("options"), self.get_option("shared")
-        accounts = accounts_of(self.get_option("account_aliases"))
-        usual = account_number(accounts, self.get_option("account_id"), "account_id")
         whole = {f"{prefix}{option}": option for option in shared}
         wanted = [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM]
         values = hosts.seen(hosts.names, wanted, [*WHOLE, *whole])
         hosts.warn(prefix, options + shared)
         hosts.check_alike(hosts.names, WHOLE)
-        places: dict[tuple[str | None, int | None], list[str]] = {}
-        for host, seen in values.items():
-            program, account = seen.pop(PROGRAM, None), seen.pop(ACCOUNT, None)
-            number = account_number(accounts, account, f"{ACCOUNT} of {host}")
-            home = None if is_blank(program) else serial_number_spelled(str(program))
-            key = home, usual if number is None else number
-            places.setdefault(key, []).append(host)
+        places = self._places(values)
         found = []
         for (program, account_id), members in places.items():
             sites = read_sites(members, values, prefix, options)
             refuse_twice(sites, members, prefix)
+            place = {"program": program, "account_id": account_id}
             account = self._shared(hosts.shared(members, whole), whole, prefix)
-            found.append(
-                {
-                    "program": program,
-                    "account_id": account_id,
-                    **account,
-                    "hosts": members,
-                    "entitlements": sites,
-                }
-            )
-        for place, word in ((0, PROGRAM), (1, ACCOUNT)):
-            bare = [members[0] for key, members in places.items() if key[place] is None]
-            if 0 < len(bare) < len(places) and any("prune" in item for item in found):
-                raise AnsibleLookupError(
-                    visible(
-                        f"flex_accounts: {bare[0]} has no {word}, and others have; set it for all, so that prune knows what is whose"
-                    )
-                )
+            found.append({**place, **account, "hosts": members, "entitlements": sites})
+        if any("prune" in account for account in found):
+            _check_whole(places)
         return found
+
+    def _places(self, values: Mapping[str, Mapping[str, Any]]) -> dict[_Place, list[str]]:
+        """The hosts by program and account."""
+        accounts = accounts_of(self.get_option("account_aliases"))
+        usual = account_number(accounts, self.get_option("account_id"), "account_id")
+        places: dict[_Place, list[str]] = {}
+        for host, seen in values.items():
+            program = seen.get(PROGRAM)
+            home = None if is_blank(program) else serial_number_spelled(str(program))
+            number = account_number(accounts, seen.get(ACCOUNT), f"{ACCOUNT} of {host}")
+            places.setdefault((home, usual if number is None else number), []).append(host)
+        return places
 
     @staticmethod
     def _shared(values: Mapping[str, Any], whole: Mapping[str, str], prefix: str) -> dict[str, Any]:
@@ -160,3 +157,19 @@ class LookupModule(LookupBase):
         read = given.options(said, FLEET, lambda option: f"{prefix}{option}")
         given.check()
         return {option: value for option, value in read.items() if not is_blank(value)}
+
+
+def _check_whole(places: Mapping[_Place, list[str]]) -> None:
+    """Refuse hosts that name no program or account, where others do.
+
+    :raises AnsibleLookupError: if there are any.
+    """
+    for part, word in enumerate((PROGRAM, ACCOUNT)):
+        bare = [members[0] for place, members in places.items() if place[part] is None]
+        if 0 < len(bare) < len(places):
+            raise AnsibleLookupError(
+                visible(
+                    f"flex_accounts: {bare[0]} has no {word}, and others have; "
+                    "set it for all, so that prune knows what is whose"
+                )
+            )

@@ -99,7 +99,11 @@ class LookupModule(LookupBase):
         return [pattern]
 
     def _check(self, pattern: str, variables: Mapping[str, Any]) -> None:
-        """Fail if there is no host. The inventory of the run itself is not at hand where Ansible asks for the hosts of its first play."""
+        """Fail if there is no host.
+
+        The inventory of the run itself is not at hand where Ansible asks for the hosts of its first
+        play.
+        """
         inventory = InventoryManager(self._loader, parse=False)
         for group, hosts in variables["groups"].items():
             inventory.add_group(group)
@@ -118,13 +122,16 @@ class LookupModule(LookupBase):
             why = "the inventory has no hosts"
         raise AnsibleLookupError(
             visible(
-                f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, or set {_ALLOW}=true if nothing is to be done then"
+                f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, "
+                f"or set {_ALLOW}=true if nothing is to be done then"
             )
         )
 
 
 def _warn_of_misspelled(variable: str, variables: Mapping[str, Any], templar: Any) -> None:
-    """Warn of a variable that somebody meant to name hosts with, since without it the run is about all of them."""
+    """Warn of a variable that somebody meant to name hosts with, since without it the run is about
+    all of them.
+    """
     own = own_names(templar.template(variables.get(OWN)))
     for name in variables:
         if is_close(name, variable) and name not in own:

@@ -29,8 +29,6 @@ options:
 seealso:
   - plugin: flexops.fortiflex.flex_entitlement
     plugin_type: lookup
-  - plugin: flexops.fortiflex.flex_next_token
-    plugin_type: lookup
   - module: flexops.fortiflex.flex_entitlement
 author:
   - FlexOps maintainers (@flexops)
@@ -79,7 +77,8 @@ def tokens(task: Task, terms: list[Any]) -> list[str]:
         raise InvalidInput(["flex_token: no name and no serial number is given; give one"])
     found = entitlements(task, terms)
     problems = [
-        f"'{term}' ({item['serial_number'] or 'predicted'}) is no virtual machine and has no license token; leave it out"
+        f"'{term}' ({item['serial_number'] or 'predicted'}) is no virtual machine "
+        "and has no license token; leave it out"
         for term, item in zip(terms, found, strict=True)
         if not item["token"]
     ]

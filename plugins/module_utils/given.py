@@ -1,10 +1,13 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person gave to a task, read before Ansible converts it: empty values, and texts of which YAML or INI made numbers.
+"""What a person gave to a task, read before Ansible converts it.
 
-An empty or null scalar was not given, so that the next source counts (environment, ansible.cfg, default). Ansible hides the inventory behind an extra
-variable, also an empty one. So an empty guard is refused, since it would lift the limit of the inventory, and so is an empty selector, since it would
+That is about empty values, and about texts of which YAML or INI made numbers.
+
+An empty or null scalar was not given, so that the next source counts (environment, ansible.cfg,
+default). Ansible hides the inventory behind an extra variable, also an empty one. So an empty guard is
+refused, since it would lift the limit of the inventory, and so is an empty selector, since it would
 mean all.
 
 Private to the collection: may change at any time. Pure: no network and no clock.
@@ -14,8 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible.module_utils.common.validation import (
     check_type_bool,
@@ -27,12 +29,12 @@ from ansible.module_utils.common.validation import (
     check_type_str,
 )
 
-from .errors import InvalidInput, Problem, shortened
+from .errors import Problems, shortened
 
 Spec = Mapping[str, Mapping[str, Any]]
-Label = Callable[[str], str]
-"""How to name an option in a sentence."""
+Label = Callable[[str], str]  # how to name an option in a sentence
 
+# Options that keep a run from doing something. Only a value that says so lifts one.
 GUARDS = frozenset(
     (
         "allowed_accounts",
@@ -46,14 +48,11 @@ GUARDS = frozenset(
         "required",
     )
 )
-"""Options that keep a run from doing something. Only a value that says so lifts one."""
-
+# Lists and scopes that choose what a task is about, in every module. A module that lists things adds
+# its filters.
 SELECTORS = frozenset(("accounts", "names", "prune", "serial_numbers"))
-"""Lists and scopes that choose what a task is about, in every module. A module that lists things adds its filters."""
-
+# Options whose values FortiFlex keeps permanently, so that they must arrive as they were written.
 TEXTS = frozenset(("folder", "name", "names", "serial_number", "serial_numbers", "was"))
-"""Options whose values FortiFlex keeps permanently, so that they must arrive as they were written."""
-
 _REFERENCES = frozenset(("configuration", "configurations", "target_configuration"))  # name or id
 KINDS = {
     "int": "a whole number",
@@ -81,6 +80,34 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
+class _Place(NamedTuple):
+    """Where an option is given.
+
+    Its spec, what sentences call it, and the item or host that it belongs to.
+    """
+
+    option: str
+    entry: Mapping[str, Any]
+    label: str
+    who: str
+
+    @property
+    def is_guard(self) -> bool:
+        """Whether it keeps a run from doing something."""
+        return self.option in GUARDS
+
+    def is_text(self, value: Any) -> bool:
+        """Whether a value is what it takes as a text. A configuration also goes by its id."""
+        if self.option in _REFERENCES and isinstance(value, int):
+            return not isinstance(value, bool)
+        return isinstance(value, str)
+
+    def elements(self, value: Any) -> Iterable[Any]:
+        """The texts of a value."""
+        is_list = self.entry["type"] == "list" and isinstance(value, (list, tuple))
+        return value if is_list else (value,)
+
+
 class Given:
     """Reads what was given, and collects what is wrong with it.
 
@@ -88,14 +115,26 @@ class Given:
     """
 
     def __init__(self, selectors: Collection[str] = (), texts: Collection[str] = TEXTS) -> None:
-        """``selectors``: options that must not be empty, beside those of every module. ``texts``: options that must arrive as text."""
-        self.problems: list[str] = []
+        """Nothing is read yet.
+
+        :param selectors: options that must not be empty, beside those of every module.
+        :param texts: options that must arrive as text.
+        """
+        self._found = Problems()
         self._selectors = frozenset(selectors)
         self._texts = texts
         self._numbers: dict[str, list[str]] = {}  # tags that arrived as numbers -> where
 
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong so far."""
+        return self._found.found
+
     def options(self, options: Mapping[str, Any], spec: Spec, label: Label = str) -> dict[str, Any]:
-        """The options of a task without those that are empty. What the spec does not know is left for Ansible to refuse."""
+        """The options of a task without those that are empty.
+
+        What the spec does not know is left for Ansible to refuse.
+        """
         who = str(options.get("name") or options.get("serial_number") or "")
         return self._each(options, spec, label, who)
 
@@ -105,13 +144,19 @@ class Given:
             self._wrong(f"{option} is unknown; {_hint(option, spec)}", "")
 
     def texts(self, options: Mapping[str, Any]) -> None:
-        """Only see that every text arrived as one. For an action that hands its options on as JSON, which makes a text of a date."""
+        """Only see that every text arrived as one.
+
+        For an action that hands its options on as JSON, which makes a text of a date.
+        """
         for option, value in options.items():
             entry = {"type": "list" if option.endswith("s") else "str"}
-            self._arrived(option, value, entry, option, str(value))
+            self._arrived(_Place(option, entry, option, str(value)), value)
 
     def items(self, kind: str, items: Iterable[Any], spec: Spec) -> list[Any]:
-        """The items of a list option, such as ``entitlements``. ``kind`` is what one of them is called."""
+        """The items of a list option, such as ``entitlements``.
+
+        ``kind`` is what one of them is called.
+        """
         return [
             self._item(kind, item, spec) if isinstance(item, Mapping) else item for item in items
         ]
@@ -119,31 +164,19 @@ class Given:
     def value(
         self, option: str, value: Any, entry: Mapping[str, Any], label: Label, who: str
     ) -> Any:
-        """A value that is not blank, with the type that the spec says; None if it is wrong. ``who``: the item or host that it belongs to."""
-        if not self._arrived(option, value, entry, label(option), who):
-            return None
-        try:
-            typed = CHECKS[entry["type"]](value) if entry["type"] in CHECKS else value
-        except (TypeError, ValueError):
-            kind = KINDS[entry["type"]]
-            kind += '; write {"key": "value"}' if entry["type"] == "dict" else ""
-            self._wrong(f"{label(option)} is {_shown(value)}, which is not {kind}", who)
-            return None
-        if typed not in entry.get("choices", [typed]):
-            choices = ", ".join(map(str, entry["choices"]))
-            self._wrong(f"{label(option)} is {_shown(value)}, which is not one of {choices}", who)
-            return None
-        return _said(option, typed)
+        """A value that is not blank, with the type that the spec says; None if it is wrong.
+
+        ``who``: the item or host that it belongs to.
+        """
+        place = _Place(option, entry, label(option), who)
+        return self._typed(place, value) if self._arrived(place, value) else None
 
     def blank(self, option: str, entry: Mapping[str, Any], label: Label, who: str) -> None:
-        """Refuse the empty value of a guard or a selector. Of any other option it was not given."""
-        if option in GUARDS:
-            end = "since an empty value lifts no limit"
-        elif self._selects(option, entry):
-            end = "since an empty one does not mean all"
-        else:
-            return
-        self._wrong(f"{label(option)} is empty; give it a value or leave it out, {end}", who)
+        """Refuse the empty value of a guard or a selector.
+
+        Of any other option it was not given.
+        """
+        self._blank(_Place(option, entry, label(option), who))
 
     def warnings(self) -> list[str]:
         """What the user should know although it is accepted."""
@@ -158,99 +191,134 @@ class Given:
 
         :raises InvalidInput: if anything is wrong.
         """
-        if self.problems:
-            raise InvalidInput(self.problems)
+        self._found.refuse()
 
     def _each(
         self, options: Mapping[str, Any], spec: Spec, label: Label, who: str
     ) -> dict[str, Any]:
-        """Every option that says something, as :meth:`_option` reads it."""
+        """Every option that says something, with what is inside it. Ansible converts it."""
         read = {option: value for option, value in options.items() if option not in spec}
-        for option, value in self._speaking(options, spec, label, who):
-            read[option] = self._option(option, value, spec[option], label, who)
+        for place, value in self._speaking(options, spec, label, who):
+            read[place.option] = self._option(place, value)
         return read
 
     def _speaking(
         self, options: Mapping[str, Any], spec: Spec, label: Label, who: str
-    ) -> Iterator[tuple[str, Any]]:
-        """The options that are not empty."""
+    ) -> Iterator[tuple[_Place, Any]]:
+        """The options of a spec that are not empty."""
         for option, value in options.items():
-            if option in spec and self._says_nothing(option, value, spec[option]):
-                self.blank(option, spec[option], label, who)
-            elif option in spec:
-                yield option, value
+            if option not in spec:
+                continue
+            place = _Place(option, spec[option], label(option), who)
+            if self._says_nothing(place, value):
+                self._blank(place)
+            else:
+                yield place, value
 
-    def _selects(self, option: str, entry: Mapping[str, Any]) -> bool:
+    def _selects(self, place: _Place) -> bool:
         """Whether an option chooses what the task is about."""
-        everywhere = option in SELECTORS and entry["type"] in ("list", "dict")
-        return everywhere or option in self._selectors
+        everywhere = place.option in SELECTORS and place.entry["type"] in ("list", "dict")
+        return everywhere or place.option in self._selectors
 
-    def _says_nothing(self, option: str, value: Any, entry: Mapping[str, Any]) -> bool:
-        """Whether a value is blank, or chooses nothing. ``allowed_accounts: []`` says that no account is allowed."""
-        selects = self._selects(option, entry)
-        if isinstance(value, (list, tuple, Mapping)):
-            elements = [] if isinstance(value, Mapping) else value
-            return (selects and not value) or (
-                (selects or option in GUARDS) and any(map(is_blank, elements))
-            )
-        return is_blank(value)
+    def _says_nothing(self, place: _Place, value: Any) -> bool:
+        """Whether a value is blank, or chooses nothing.
 
-    def _option(
-        self, option: str, value: Any, entry: Mapping[str, Any], label: Label, who: str
-    ) -> Any:
-        """One option, with what is inside it. Ansible converts it."""
-        inner = entry.get("options")
+        ``allowed_accounts: []`` says that no account is allowed.
+        """
+        if not isinstance(value, (list, tuple, Mapping)):
+            return is_blank(value)
+        selects = self._selects(place)
+        has_blank = not isinstance(value, Mapping) and any(map(is_blank, value))
+        return (selects and not value) or ((selects or place.is_guard) and has_blank)
+
+    def _blank(self, place: _Place) -> None:
+        """Refuse the empty value of a guard or a selector."""
+        if place.is_guard:
+            end = "since an empty value lifts no limit"
+        elif self._selects(place):
+            end = "since an empty one does not mean all"
+        else:
+            return
+        self._wrong(f"{place.label} is empty; give it a value or leave it out, {end}", place.who)
+
+    def _option(self, place: _Place, value: Any) -> Any:
+        """One option, with what is inside it."""
+        inner = place.entry.get("options")
         if inner and isinstance(value, (list, tuple)):
-            return self.items(option.removesuffix("s"), value, inner)
+            return self.items(place.option.removesuffix("s"), value, inner)
         if inner and isinstance(value, Mapping):
-            whole = Given(inner, self._texts) if self._selects(option, entry) else self
-            read = whole._each(value, inner, lambda name: f"{label(option)}.{name}", who)
-            self.problems += whole.problems if whole is not self else []
-            return read
-        self._arrived(option, value, entry, label(option), who)
-        return _said(option, value)
+            whole = Given(inner, self._texts) if self._selects(place) else self
+            whole._found = self._found
+            return whole._each(value, inner, lambda name: f"{place.label}.{name}", place.who)
+        self._arrived(place, value)
+        return _said(place.option, value)
 
     def _item(self, kind: str, item: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
-        """One item of a list, each of its values checked, so that a problem names the item and not only the option."""
+        """One item of a list.
+
+        Each of its values is checked, so that a problem names the item and not only the option.
+        """
         who = str(item.get("name") or item.get("serial_number") or item.get("id") or "")
 
         def label(option: str) -> str:
             return f"{kind} '{who}': {option}"
 
-        for option in item.keys() - spec.keys():
-            self._wrong(f"{label(str(option))} is unknown; {_hint(str(option), spec)}", who)
+        for option in map(str, item.keys() - spec.keys()):
+            self._wrong(f"{label(option)} is unknown; {_hint(option, spec)}", who)
         read = {
-            option: self.value(option, value, spec[option], label, who)
-            for option, value in self._speaking(item, spec, label, who)
+            place.option: self._typed(place, value) if self._arrived(place, value) else None
+            for place, value in self._speaking(item, spec, label, who)
         }
         return {option: value for option, value in read.items() if value is not None}
 
-    def _arrived(
-        self, option: str, value: Any, entry: Mapping[str, Any], where: str, who: str
-    ) -> bool:
-        """Whether a value arrived as it was written. Nobody can know what YAML made a number of."""
-        before = len(self.problems)
-        if option == "tags" and isinstance(value, Mapping):
-            for key, text in value.items():
-                self._tag(key, text, where, who)
-        elif option in self._texts or option in _REFERENCES:
-            is_list = entry["type"] == "list" and isinstance(value, (list, tuple))
-            for text in value if is_list else [value]:
-                is_id = option in _REFERENCES and isinstance(text, int)
-                if not isinstance(text, str) and (not is_id or isinstance(text, bool)):
-                    self._wrong(f"{where} {_written(text)}", who)
-        return len(self.problems) == before
+    def _typed(self, place: _Place, value: Any) -> Any:
+        """A value with the type that the spec says; None if it is wrong."""
+        kind = place.entry["type"]
+        try:
+            typed = CHECKS[kind](value) if kind in CHECKS else value
+        except (TypeError, ValueError):
+            hint = '; write {"key": "value"}' if kind == "dict" else ""
+            is_none = f"{place.label} is {_shown(value)}, which is not {KINDS[kind]}{hint}"
+            self._wrong(is_none, place.who)
+            return None
+        if typed not in place.entry.get("choices", [typed]):
+            choices = ", ".join(map(str, place.entry["choices"]))
+            self._wrong(
+                f"{place.label} is {_shown(value)}, which is not one of {choices}", place.who
+            )
+            return None
+        return _said(place.option, typed)
 
-    def _tag(self, key: Any, value: Any, where: str, who: str) -> None:
-        """A tag takes the digits of a whole number, since a tag can be corrected later."""
-        for text in (key, value):
+    def _arrived(self, place: _Place, value: Any) -> bool:
+        """Whether a value arrived as it was written.
+
+        Nobody can know what YAML made a number of.
+        """
+        wrong: list[str] = []
+        if place.option == "tags" and isinstance(value, Mapping):
+            for tag in value.items():
+                wrong += self._wrong_parts(tag, place)
+        elif place.option in self._texts or place.option in _REFERENCES:
+            texts = [text for text in place.elements(value) if not place.is_text(text)]
+            wrong = [f"{place.label} {_written(text)}" for text in texts]
+        for sentence in wrong:
+            self._wrong(sentence, place.who)
+        return not wrong
+
+    def _wrong_parts(self, tag: tuple[Any, Any], place: _Place) -> Iterator[str]:
+        """What is wrong with key and value of a tag.
+
+        It takes the digits of a whole number, since it can be corrected later.
+        """
+        for text in tag:
             if isinstance(text, int) and not isinstance(text, bool):
-                self._numbers.setdefault(f"{key}={value}", []).append(who)
+                self._numbers.setdefault(f"{tag[0]}={tag[1]}", []).append(place.who)
             elif text is not None and not isinstance(text, str):
-                self._wrong(f"{where}: the tag {key} {_written(text)}", who)
+                yield f"{place.label}: the tag {tag[0]} {_written(text)}"
 
     def _wrong(self, sentence: str, who: str) -> None:
-        self.problems.append(Problem(sentence, who))
+        """Collect what is wrong with an item or host; one sentence about several is said once."""
+        self._found.about("", who).add(sentence)
 
 
 def _said(option: str, value: Any) -> Any:
@@ -261,32 +329,53 @@ def _said(option: str, value: Any) -> Any:
 
 
 def _hint(option: str, spec: Spec) -> str:
+    """What may have been meant by an option that there is not."""
+    from difflib import get_close_matches  # only where something is wrong, since it takes long
+
     close = get_close_matches(option, spec, n=1)
     return f"did you mean {close[0]}?" if close else f"it can have {', '.join(sorted(spec))}"
 
 
 def _written(value: Any) -> str:
     """What arrived, and how it may have been written, as the rest of a sentence."""
-    quotes = "put it in quotes, or end the template with `| string`"
-    if isinstance(value, bool):
-        return f"arrived as {str(value).lower()}, which may have been written {'yes' if value else 'no'}; {quotes}"
-    if isinstance(value, int):
-        return f"arrived as the number {value}, which may have been written {_otherwise(value)}; {quotes}"
-    if isinstance(value, float):
-        written = f"{value:.0e}".replace("e+0", "e") if value.is_integer() else f"{value}0"
-        return f"arrived as the number {value}, which may have been written {written}; {quotes}"
-    if isinstance(value, date):
-        return f"arrived as the date {value}; {quotes}"
-    kind = "a dictionary" if isinstance(value, Mapping) else "a list"
-    return f"is {kind}; give one text"
+    for kind, told in _ARRIVED:
+        if isinstance(value, kind):
+            told_as = told(value)
+            return f"arrived as {told_as}; put it in quotes, or end the template with `| string`"
+    return f"is {'a dictionary' if isinstance(value, Mapping) else 'a list'}; give one text"
 
 
-def _otherwise(number: int) -> str:
-    """Of the ways in which YAML writes a whole number, one that a person may have meant as a text."""
+def _of_bool(value: bool) -> str:
+    """A boolean, which YAML also makes of yes and no."""
+    return f"{str(value).lower()}, which may have been written {'yes' if value else 'no'}"
+
+
+def _of_int(number: int) -> str:
+    """A whole number, and what a person may have written.
+
+    That is one of the ways in which YAML writes this number, and it may have been meant as a text.
+    """
     minutes, seconds = divmod(abs(number), 60)
-    return f"00{abs(number):o}" if minutes < 1 or minutes > 59 else f"{minutes}:{seconds:02}"
+    written = f"{minutes}:{seconds:02}" if 1 <= minutes <= 59 else f"00{abs(number):o}"
+    return f"the number {number}, which may have been written {written}"
+
+
+def _of_float(number: float) -> str:
+    """A fraction, or a number with an exponent."""
+    written = f"{number:.0e}".replace("e+0", "e") if number.is_integer() else f"{number}0"
+    return f"the number {number}, which may have been written {written}"
+
+
+# The first that a value is an instance of. A boolean is a number, too.
+_ARRIVED: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (bool, _of_bool),
+    (int, _of_int),
+    (float, _of_float),
+    (date, lambda day: f"the date {day}"),
+)
 
 
 def _shown(value: Any) -> str:
+    """A wrong value in quotes, cut where it is long."""
     text = str(value)
     return f"'{text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}'"

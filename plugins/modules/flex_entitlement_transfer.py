@@ -133,7 +133,7 @@ requests:
       type: int
       sample: 7
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:

@@ -207,16 +207,12 @@ options:
           program does not buy a fleet anew.
         type: bool
         default: false
-  only_used_configurations:
-    description:
-      - Leave those of O(configurations) out that nothing in O(entitlements) or O(spares) stands on, since what is once created can never be deleted.
-      - Those given by O(configurations[].id), and those that shall be disabled, are never left out.
-    type: bool
-    default: false
   profiles:
     description:
       - "Configurations by profile and device, such as C({small: {fortigate: branch-small, switch: branch-switch}}), so that a O(entitlements[].profile)
         can stand for a configuration."
+      - With profiles, O(configurations) is what they choose from. One that nothing in O(entitlements) or O(spares) uses is not created, since it can never
+        be deleted. One with an O(configurations[].id), or with the state V(disabled), always counts.
     type: dict
     default: {}
   spares:
@@ -710,7 +706,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:

@@ -178,7 +178,7 @@ requests:
       type: int
       sample: 0
     waited_seconds:
-      description: Seconds spent waiting for the request budget; none.
+      description: Seconds spent waiting for the request limit; none.
       type: float
       sample: 0.0
 error_code:

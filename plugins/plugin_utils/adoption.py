@@ -11,24 +11,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
-from typing import Any, NamedTuple
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from ..module_utils.catalogue.catalogue import Catalogue, Product
-from ..module_utils.core.dates import day_of
 from ..module_utils.core.model import (
-    ACTIVE,
-    CHARGED,
-    DISABLED,
-    EXPIRED,
-    REMOVED,
-    SPARE,
-    STATUSES,
-    STOPPED,
     SUSPENDED,
-    claim_of,
-    is_suspended,
+    Entitlement,
     is_template,
     name_problem,
     tags_of,
@@ -44,26 +35,42 @@ Shape = Mapping[str, Any]
 Options = dict[str, Any]
 """A configuration or an entitlement as flex_fleet takes it."""
 
+_Thing = TypeVar("_Thing")
 GROUP = "fortiflex_sites"
 _RESERVED = re.compile(rf"all|ungrouped|localhost|{GROUP}|account_\d+", re.IGNORECASE)
 _INDEX = re.compile(r'\["?([^]"]*)"?\]')  # of a Terraform resource: ["oslo"] or [0]
 
 
+# The state that keeps a configuration as it is, where that is not the default of flex_fleet.
+_STATES: dict[str, Options] = {"active": {}, "disabled": {"state": "disabled"}}
+
+
+class CannotAdopt(Exception):
+    """Why something is left out, as the rest of a sentence."""
+
+
 class Adopted(NamedTuple):
-    """An entitlement: its serial number, what its host shall be called as far as that goes, and its options."""
+    """An entitlement: its serial number, what its host shall be called as far as that goes, and its
+    options.
+    """
 
     serial_number: str
     called: str
     options: Options
 
 
-class Account(NamedTuple):
+class AdoptedAccount(NamedTuple):
     """What is adopted of an account of a program."""
 
     number: int
     program: str
     configurations: list[Options]
     entitlements: list[Adopted]
+
+    @property
+    def by_name(self) -> int:
+        """How many of its entitlements go by their names."""
+        return sum("name" in adopted.options for adopted in self.entitlements)
 
     @property
     def fleet(self) -> dict[str, list[Options]]:
@@ -80,7 +87,10 @@ class Adoption:
     def __init__(
         self, catalogue: Catalogue, ends: Mapping[str, Any], managed: Managed | None = None
     ) -> None:
-        """``ends``: the last days of programs, by serial number. ``managed``: adopt only what a Terraform state manages."""
+        """``ends``: the last days of programs, by serial number.
+
+        ``managed``: adopt only what a Terraform state manages.
+        """
         self._catalogue = catalogue
         self._ends = ends
         self._managed = managed
@@ -89,234 +99,255 @@ class Adoption:
 
     def accounts(
         self, configurations: Iterable[Shape], entitlements: Iterable[Shape]
-    ) -> list[Account]:
-        """The accounts that have configurations, by number; of those in which the Terraform state manages nothing, none."""
-        templates, held = list(configurations), list(entitlements)
-        programs = {shape["account_id"]: shape["program"] for shape in templates}
+    ) -> list[AdoptedAccount]:
+        """The accounts that have configurations, by number; of those in which the Terraform state
+        manages nothing, none.
+        """
+        templates = list(configurations)
+        held = list(map(Entitlement.from_result, entitlements))
+        held_by = _grouped(held, attrgetter("account_id"))
         accounts = [
-            self._account(
-                number,
-                program,
-                [c for c in templates if c["account_id"] == number],
-                [e for e in held if e["account_id"] == number],
-            )
-            for number, program in sorted(programs.items())
+            self._account(number, shapes, held_by.get(number, []))
+            for number, shapes in sorted(_grouped(templates, itemgetter("account_id")).items())
         ]
-        if self._managed is None:
-            return accounts
-        self._compare(
-            self._managed,
-            {shape["id"] for shape in templates},
-            {shape["serial_number"] for shape in held},
-        )
-        return [account for account in accounts if account.configurations or account.entitlements]
+        if self._managed is not None:
+            ids = {shape["id"] for shape in templates}
+            self._compare(self._managed, ids, {item.serial_number for item in held})
+            accounts = [account for account in accounts if any(account.fleet.values())]
+        return accounts
 
     def _account(
-        self, number: int, program: str, configurations: list[Shape], held: list[Shape]
-    ) -> Account:
-        times = Counter(shape["name"] for shape in configurations)
+        self, number: int, templates: list[Shape], held: list[Entitlement]
+    ) -> AdoptedAccount:
+        """What is adopted of an account that has these configurations and entitlements."""
+        program = templates[-1]["program"]
+        times = Counter(shape["name"] for shape in templates)
         listed = {
-            shape["id"]: self._configuration(shape, times[shape["name"]] > 1)
-            for shape in configurations
+            shape["id"]: self._configuration(shape, times[shape["name"]] > 1) for shape in templates
         }
-        products = {
-            shape["id"]: self._catalogue.product(shape["product_id"]) for shape in configurations
-        }
+        product = self._catalogue.product
+        products = {shape["id"]: product(shape["product_id"]) for shape in templates}
         names = _Names(held, products)
-        managed = self._managed
-        adopted = [
-            Adopted(
-                shape["serial_number"],
-                self._called(shape, names),
-                self._entitlement(shape, names, listed, products, program),
-            )
-            for shape in sorted(
-                held,
-                key=lambda shape: (
-                    shape["name"] is None,
-                    shape["name"] or "",
-                    shape["serial_number"],
-                ),
-            )
-            if (managed is None or shape["serial_number"] in managed.entitlements)
-            and self._stays(shape)
-        ]
-        return Account(
+        ordered = sorted(held, key=lambda e: (e.name is None, e.name or "", e.serial_number))
+        return AdoptedAccount(
             number,
             program,
+            [item for key, item in listed.items() if self._manages("configurations", key)],
             [
-                item
-                for key, item in listed.items()
-                if managed is None or key in managed.configurations
+                Adopted(
+                    item.serial_number,
+                    self._called(item, names),
+                    self._entitlement(
+                        item,
+                        names,
+                        listed[item.configuration_id],
+                        products[item.configuration_id].is_device,
+                        self._ends.get(program),
+                    ),
+                )
+                for item in ordered
+                if self._manages("entitlements", item.serial_number) and self._stays(item)
             ],
-            adopted,
         )
+
+    def _manages(self, kind: str, key: Any) -> bool:
+        """Whether the Terraform state has it, if there is one."""
+        return self._managed is None or key in getattr(self._managed, kind)
 
     # -- configurations
 
     def _configuration(self, shape: Shape, shared: bool) -> Options:
-        """By its name, unless that is shared, could mean something else, or is of something that could not be made anew."""
+        """By its name, unless that is shared, could mean something else, or is of something that
+        could not be made anew.
+        """
         name = shape["name"]
         parameters, is_sold = self._parameters(shape)
         is_clear = not (shared or name_problem(name) or name.isdecimal() or is_template(name))
         item = {"name": name} if is_clear and is_sold else {"id": shape["id"]}
         item |= {"product": shape["product"], "parameters": parameters}
-        if shape["status"] != ACTIVE:
-            item["state"] = "disabled" if shape["status"] == DISABLED else "present"
-        return item
+        return item | _STATES.get(shape["status"].lower(), {"state": "present"})
 
     def _parameters(self, shape: Shape) -> tuple[Options, bool]:
         """The parameters that can be set, and whether a new configuration could have them."""
         product = self._catalogue.product(shape["product_id"])
         known: Options = {}
+        # flex_fleet asks FortiFlex about the others, as the module did that shows them.
         others: Options = {}
         for name, value in shape["parameters"].items():
-            parameter, where = (
-                product.parameter(name),
-                f"parameter {name} of configuration '{shape['name']}' (id {shape['id']})",
-            )
-            if is_template(str(value)):
-                self.left_out.add(where, "its value has marks of a template; set it in the file")
-            elif (
-                parameter is None
-            ):  # flex_fleet asks FortiFlex what it is, as the module did that has shown it
-                others[name] = value
-            elif not (parameter.read_only or parameter.deprecated):
-                # By its number it may have values that the shipped catalogue lacks.
-                problems = {
-                    key: _problems(product, {**known, key: value}, complete=False)
-                    for key in (name, str(parameter.id))
-                }
-                fitting = next((key for key, found in problems.items() if not found), None)
-                if fitting is None:
-                    self.left_out.add(where, problems[name][0])
-                else:
-                    known[fitting] = value
+            parameter = product.parameter(name)
+            try:
+                if is_template(str(value)):
+                    raise CannotAdopt("its value has marks of a template; set it in the file")
+                if parameter is None:
+                    others[name] = value
+                elif not (parameter.read_only or parameter.deprecated):
+                    # By its number it may have values that the shipped catalogue lacks.
+                    known |= _fitting(product, (name, str(parameter.id)), value, known)
+            except CannotAdopt as reason:
+                where = f"parameter {name} of configuration '{shape['name']}' (id {shape['id']})"
+                self.left_out.add(where, str(reason))
         return {**known, **others}, not _problems(product, known, complete=True)
 
     # -- entitlements
 
-    def _stays(self, shape: Shape) -> bool:
+    def _stays(self, item: Entitlement) -> bool:
         """Whether it can be adopted; if not, the reason is kept."""
-        if shape["description"] == SPARE:
-            reason = "it is a spare, which the next new name takes"
-        elif claim_of(shape["description"]):
-            reason = "it is a spare on its way to a name; audit_fleet finds out whether the run is dead that wanted it"
-        elif shape["description"] == REMOVED and shape["status"] not in CHARGED:
-            reason = "it is a device that was taken out of the program"
-        elif shape["status"] == EXPIRED:
-            reason = (
-                "it is EXPIRED, and can neither be changed nor started again; "
-                "replace_expired licenses its name with another one"
-            )
-        elif shape["status"] not in STATUSES:
-            reason = f"it has the status {shape['status']}, which this collection does not know; look at it in the portal"
-        else:
-            return True
-        where = f"account {shape['account_id']}"
-        self.left_out.add(f"{shape['serial_number']} ('{shape['description']}') of {where}", reason)
-        return False
+        reason = _obstacle(item)
+        if reason is not None:
+            what = f"{item.serial_number} ('{item.description}') of account {item.account_id}"
+            self.left_out.add(what, reason)
+        return reason is None
 
     def _entitlement(
         self,
-        shape: Shape,
+        item: Entitlement,
         names: _Names,
-        listed: Mapping[int, Options],
-        products: Mapping[int, Product],
-        program: str,
+        configuration: Options,
+        is_device: bool,
+        end_of_program: str | None,
     ) -> Options:
-        by_name, item = names.identify(shape), Options()
-        is_device = products[shape["configuration_id"]].kind == "hardware"
-        if by_name:
-            item["name"] = shape["name"]
+        """As flex_fleet takes it: by its name where that says which one it is; a device by its
+        serial number, too.
+        """
+        by_name = names.identify(item)
+        options: Options = {"name": item.name} if by_name else {}
         if is_device or not by_name:
-            item["serial_number"] = shape["serial_number"]
-        configuration = listed[shape["configuration_id"]]
-        item["configuration"] = configuration.get("name") or str(configuration["id"])
-        suspended = is_suspended(shape["description"])
-        if shape["status"] == STOPPED and not suspended:  # which is active again when it is resumed
-            item["state"] = (
-                "stopped"  # and no end date, since that of a stopped one cannot be edited
-            )
-        elif day_of(shape["end_date"]) and shape["end_date"] != self._ends.get(program):
-            item["end_date"] = shape["end_date"]
-        tags = {**(tags_of(shape["description"]) or {})}
-        tags.pop(SUSPENDED, None)
+            options["serial_number"] = item.serial_number
+        options["configuration"] = configuration.get("name") or str(configuration["id"])
+        options |= _running(item, end_of_program)
+        tags = _tags(item)
         if by_name and tags and not tags_problem(tags):
-            item["tags"] = tags
+            options["tags"] = tags
         if by_name and is_device:
-            item["describe"] = True
-        return item
+            options["describe"] = True
+        return options
 
-    def _called(self, shape: Shape, names: _Names) -> str:
-        if names.identify(shape):
-            return str(shape["name"])
+    def _called(self, item: Entitlement, names: _Names) -> str:
+        """What its host shall be called: by its name, else by the address of its Terraform
+        resource.
+        """
+        if names.identify(item):
+            return str(item.name)
         managed = self._managed.entitlements if self._managed else {}
-        address = _INDEX.sub(r"-\1", managed.get(shape["serial_number"], ""))
-        return str(address or shape["name"] or shape["serial_number"])
+        address = _INDEX.sub(r"-\1", managed.get(item.serial_number, ""))
+        return str(address or item.name or item.serial_number)
 
     # -- what Terraform manages
 
     def _compare(self, managed: Managed, ids: set[int], serial_numbers: set[str]) -> None:
-        """Say what the state has and FortiFlex does not show, and how much it is the other way round."""
+        """Say what the state has and FortiFlex does not show, and how much it is the other way
+        round.
+        """
+        configurations, entitlements = managed.configurations, managed.entitlements
         missing = {
             f"configuration {key}": address
-            for key, address in managed.configurations.items()
+            for key, address in configurations.items()
             if key not in ids
         }
-        missing |= {
-            key: address
-            for key, address in managed.entitlements.items()
-            if key not in serial_numbers
-        }
-        reason = "the Terraform state has it, and the program does not show it; check the program and the accounts"
+        missing |= {key: name for key, name in entitlements.items() if key not in serial_numbers}
+        reason = (
+            "the Terraform state has it, and the program does not show it; "
+            "check the program and the accounts"
+        )
         for key, address in missing.items():
             self.left_out.add(f"{key} ({address})", reason)
-        others = (
-            len(serial_numbers - managed.entitlements.keys()),
-            len(ids - managed.configurations.keys()),
-        )
+        others = len(serial_numbers - entitlements.keys()), len(ids - configurations.keys())
         if any(others):
             self.unmanaged.append(
-                f"What the Terraform state does not manage: entitlements {others[0]}, configurations {others[1]}."
+                "What the Terraform state does not manage: "
+                f"entitlements {others[0]}, configurations {others[1]}."
             )
+
+
+def _grouped(items: Iterable[_Thing], key: Callable[[_Thing], int]) -> dict[int, list[_Thing]]:
+    """Things by what the key says of them, in order."""
+    groups: dict[int, list[_Thing]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def _fitting(product: Product, keys: Iterable[str], value: Any, known: Options) -> Options:
+    """A parameter by the first of its ``keys`` by which it can have a value, beside those that are
+    ``known``.
+
+    :raises CannotAdopt: with what is wrong with the first of them, if there is none.
+    """
+    wrong: list[str] = []
+    for key in keys:
+        problems = _problems(product, {**known, key: value}, complete=False)
+        if not problems:
+            return {key: value}
+        wrong += problems
+    raise CannotAdopt(wrong[0])
+
+
+def _obstacle(item: Entitlement) -> str | None:
+    """Why an entitlement cannot be adopted; None if it can."""
+    reasons = {
+        "it is a spare, which the next new name takes": item.is_marked_spare,
+        "it is a spare on its way to a name; "
+        "audit_fleet finds out whether the run is dead that wanted it": item.is_claimed,
+        "it is a device that was taken out of the program": item.is_removed,
+        "it is EXPIRED, and can neither be changed nor started again; "
+        "replace_expired licenses its name with another one": item.is_expired,
+        f"it has the status {item.status}, which this collection does not know; "
+        "look at it in the portal": not item.is_known,
+    }
+    return next((reason for reason, is_so in reasons.items() if is_so), None)
+
+
+def _running(item: Entitlement, end_of_program: str | None) -> Options:
+    """Until when an entitlement runs, unless its program ends then; or that it is stopped.
+
+    One that is suspended is active again when it is resumed. The end date of a stopped one cannot
+    be edited.
+    """
+    if item.is_stopped and not item.is_suspended:
+        return {"state": "stopped"}
+    has_own_end = item.end_day and item.end_date != end_of_program
+    return {"end_date": item.end_date} if has_own_end else {}
+
+
+def _tags(item: Entitlement) -> dict[str, str]:
+    """Those that are the user's."""
+    tags = tags_of(item.description) or {}
+    return {key: value for key, value in tags.items() if key != SUSPENDED}
 
 
 class _Names:
     """Which names of an account stand for one entitlement."""
 
-    def __init__(self, held: Iterable[Shape], products: Mapping[int, Product]) -> None:
-        living = [shape for shape in held if shape["status"] != EXPIRED]
+    def __init__(self, held: Iterable[Entitlement], products: Mapping[int, Product]) -> None:
+        living = [item for item in held if not item.is_expired]
         self._products = products
-        self._named = Counter(shape["name"] for shape in living)
-        self._sold = Counter(products[shape["configuration_id"]].id for shape in living)
-        self._serial_numbers = {shape["serial_number"] for shape in living}
+        self._named = Counter(item.name for item in living)
+        self._sold = Counter(products[item.configuration_id].id for item in living)
+        self._serial_numbers = {item.serial_number for item in living}
 
-    def identify(self, shape: Shape) -> bool:
-        """Whether this entitlement goes by its name. A cloud service does if it is the only one, since by name an account has only one."""
-        product = self._products[shape["configuration_id"]]
-        is_clear = (
-            self._named[shape["name"]] == 1
-            and shape["name"] not in self._serial_numbers
-            and not is_template(shape["description"])
-        )
-        return (
-            shape["name"] is not None
-            and is_clear
-            and (product.kind != "cloud" or self._sold[product.id] == 1)
-        )
+    def identify(self, item: Entitlement) -> bool:
+        """Whether this entitlement goes by its name.
+
+        A cloud service does if it is the only one, since by name an account has only one.
+        """
+        if item.name is None or is_template(item.description) or item.name in self._serial_numbers:
+            return False
+        product = self._products[item.configuration_id]
+        is_only_one = not product.is_cloud or self._sold[product.id] == 1
+        return self._named[item.name] == 1 and is_only_one
 
 
-def inventory(accounts: Iterable[Account]) -> dict[str, Any]:
+def inventory(accounts: Iterable[AdoptedAccount]) -> dict[str, Any]:
     """An inventory for license_fleet: in one group, a group of hosts for each account."""
     found = list(accounts)
     hosts = _host_names([adopted for account in found for adopted in account.entitlements])
     groups = {
         f"account_{account.number}": {
             "hosts": {
-                host: _variables(adopted.options, host)
+                hosts[adopted.serial_number]: _variables(
+                    adopted.options, hosts[adopted.serial_number]
+                )
                 for adopted in account.entitlements
-                for host in [hosts[adopted.serial_number]]
             }
         }
         for account in found
@@ -331,7 +362,7 @@ def _problems(product: Product, parameters: Options, complete: bool) -> list[str
     return problems.found
 
 
-def group_variables(account: Account) -> dict[str, Any]:
+def group_variables(account: AdoptedAccount) -> dict[str, Any]:
     """What license_fleet needs to know of an account."""
     return {
         "fortiflex_account_id": account.number,
@@ -341,7 +372,10 @@ def group_variables(account: Account) -> dict[str, Any]:
 
 
 def _variables(options: Options, host: str) -> dict[str, Any]:
-    """The options of an entitlement as host variables. Without a name it must not get that of its host."""
+    """The options of an entitlement as host variables.
+
+    Without a name it must not get that of its host.
+    """
     named = {"name": "", **options}
     return {
         f"fortiflex_{key}": value for key, value in named.items() if (key, value) != ("name", host)
@@ -351,8 +385,8 @@ def _variables(options: Options, host: str) -> dict[str, Any]:
 def _host_names(entitlements: list[Adopted]) -> dict[str, str]:
     """A name for each host, by serial number, that no pattern, port or range can be mistaken for.
 
-    What can be a host's name as it is comes first. Any other has the serial number at its end, so that a new entitlement neither renames the host of
-    another one nor gets its name.
+    What can be a host's name as it is comes first. Any other has the serial number at its end, so
+    that a new entitlement neither renames the host of another one nor gets its name.
     """
     hosts: dict[str, str] = {}
     taken: set[str] = set()
@@ -378,6 +412,5 @@ def _can_be_a_host(text: str) -> bool:
 def _slug(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     safe = re.sub(r"[^A-Za-z0-9._]*[^A-Za-z0-9._-][^A-Za-z0-9._]*", "-", plain)
-    return re.sub(r"[.-]*(?:\.-|-\.|\.\.)[.-]*", "-", safe).strip(
-        "-._"
-    )  # a part between dots begins and ends with something else
+    # A part between dots begins and ends with something else.
+    return re.sub(r"[.-]*(?:\.-|-\.|\.\.)[.-]*", "-", safe).strip("-._")

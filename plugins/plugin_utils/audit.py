@@ -9,28 +9,19 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from ..module_utils.core.dates import day_of
-from ..module_utils.core.model import (
-    CHARGED,
-    EXPIRED,
-    PENDING,
-    REMOVED,
-    STOPPED,
-    SUSPENDED,
-    Entitlement,
-    claim_of,
-    tags_of,
-)
+from ..module_utils.core.model import SUSPENDED, Entitlement, claim_of, tags_of
 from ..module_utils.core.spelling import spelled
 from ..module_utils.wording import called, count_of, first_few
 
 Shape = Mapping[str, Any]
-"""An entitlement as the info module returns it, or a site as the filter flex_sites makes it."""
+"""An entitlement as the info module returns it, or a site as the lookup flex_sites makes it."""
 
 # The most urgent first.
 KINDS = (
@@ -44,7 +35,7 @@ KINDS = (
     "running",
     "suspended",
     "unused",
-    "intent",
+    "claim",
     "spare",
     "ending",
 )
@@ -52,7 +43,10 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Site:
-    """A host of the inventory as a site: its name, and the serial numbers of its devices. ``by_name``: its main device is a virtual machine."""
+    """A host of the inventory as a site: its name, and the serial numbers of its devices.
+
+    ``by_name``: its main device is a virtual machine.
+    """
 
     host: str
     name: str
@@ -62,16 +56,17 @@ class Site:
 
     @classmethod
     def of(cls, shape: Shape) -> Site:
-        """From a dictionary in which SOMETHING_serial_number and SOMETHING_serial_numbers are devices."""
-        one = [shape[key] for key in shape if key.endswith("serial_number") and shape[key]]
-        several = [shape[key] or () for key in shape if key.endswith("serial_numbers")]
-        numbers = [*one, *(number for listed in several for number in listed)]
+        """From a dictionary in which SOMETHING_serial_number and SOMETHING_serial_numbers are
+        devices.
+        """
+        one = _ending_in("serial_number", shape)
+        several = chain.from_iterable(_ending_in("serial_numbers", shape))
         name = str(shape["name"])
         return cls(
             str(shape.get("host") or name),
             name,
             str(shape.get("state") or "active"),
-            tuple(str(number).upper() for number in numbers),
+            tuple(str(number).upper() for number in (*one, *several)),
             not one,
         )
 
@@ -86,59 +81,57 @@ class Site:
         return self.state in ("active", "present")
 
 
+def _ending_in(ending: str, shape: Shape) -> list[Any]:
+    """The values of keys with that ending which say something."""
+    return [value for key, value in shape.items() if value and key.endswith(ending)]
+
+
 @dataclass(frozen=True)
 class OtherHost:
-    """A host of the inventory that is not in the play, and the program and account that it names; None: any."""
+    """A host of the inventory that is not in the play, and the program and account that it names;
+    None: any.
+    """
 
     site: Site
     program: str | None
     account_id: int | None
 
+    def may_be_of(self, account: AuditedAccount) -> bool:
+        """Whether it may be licensed in an account."""
+        return self.account_id in (None, account.number) and self.program in (None, account.program)
+
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that does not agree, and the entitlement that it is about, if there is one."""
+    """Something that does not agree, with the fields of the entitlement that it is about, if there
+    is one.
+
+    ``serial_number``: None of one that is only predicted. ``points_per_day``: None of no
+    entitlement, 0 of one that is not charged or not priced yet.
+    """
 
     kind: str
-    name: str | None
-    text: str
-    program: str | None
-    account_id: int | None
-    entitlement: Entitlement | None = None
+    name: str | None = None
+    serial_number: str | None = None
+    program: str | None = None
+    account_id: int | None = None
     configuration: str | None = None
-
-    @property
-    def is_charged(self) -> bool:
-        """Whether it costs points now."""
-        return self.entitlement is not None and self.entitlement.status in CHARGED
+    configuration_id: int | None = None
+    charged: bool = False
+    points_per_day: float | None = None
+    text: str = field(kw_only=True)
 
     @property
     def order(self) -> tuple[int, str, str]:
         """The most urgent kind first, then by name and serial number."""
         return KINDS.index(self.kind), self.name or "", self.serial_number or ""
 
-    @property
-    def serial_number(self) -> str | None:
-        """The serial number of the entitlement; None of one that is only predicted."""
-        known = self.entitlement is not None and not self.entitlement.predicted
-        return self.entitlement.serial_number if self.entitlement and known else None
-
     def as_data(self, prices: Mapping[int, float]) -> dict[str, Any]:
         """For files and playbooks. Points a day are null where FortiFlex gave no price."""
-        number = self.entitlement.configuration_id if self.entitlement else None
-        points = prices.get(number or 0) if self.is_charged else 0.0
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "serial_number": self.serial_number,
-            "program": self.program,
-            "account_id": self.account_id,
-            "configuration": self.configuration,
-            "configuration_id": number,
-            "charged": self.is_charged,
-            "points_per_day": points if self.entitlement else None,
-            "text": self.text,
-        }
+        data = asdict(self)
+        if self.charged:
+            data["points_per_day"] = prices.get(self.configuration_id or 0)
+        return data
 
 
 @dataclass
@@ -162,41 +155,52 @@ class AuditedAccount:
         """It was read, and holds this."""
         self.problem = None
         for shape in shapes:
-            entitlement = _entitlement(shape)
-            self.held[entitlement.serial_number.upper()] = entitlement
-            self.configurations[entitlement.configuration_id] = shape.get("configuration") or ""
+            item = Entitlement.from_result(shape)
+            if item.predicted:  # which has no serial number yet, and is told from others by this
+                item = replace(item, serial_number=f"new {item.name}")
+            self.held[item.serial_number.upper()] = item
+            self.configurations[item.configuration_id] = shape.get("configuration") or ""
 
     @property
     def licenses(self) -> int:
         """How many licenses it holds: spares and what has ended are none."""
-        return sum(_is_license(entitlement) for entitlement in self.held.values())
+        return sum(map(_is_license, self.held.values()))
 
     @property
     def charged(self) -> int:
         """How many of them cost points now."""
-        return sum(entitlement.status in CHARGED for entitlement in self.held.values())
+        return sum(item.is_charged for item in self.held.values())
 
     @cached_property
     def _by_name(self) -> dict[str, list[Entitlement]]:
         names: dict[str, list[Entitlement]] = {}
-        for entitlement in self.held.values():
-            if entitlement.name is not None:
-                names.setdefault(spelled(entitlement.name), []).append(entitlement)
+        for item in self.held.values():
+            if item.name is not None:
+                names.setdefault(item.name, []).append(item)
         return names
 
     def named(self, site: Site) -> list[Entitlement]:
         """What has the name of a site."""
-        return self._by_name.get(spelled(site.name), []) if site.name else []
+        return self._by_name.get(spelled(site.name), [])
 
     def of(self, site: Site) -> list[Entitlement]:
         """What a site is licensed with, by its name and by the serial numbers of its devices."""
         numbered = [self.held[number] for number in site.serial_numbers if number in self.held]
-        return list({item.serial_number: item for item in [*self.named(site), *numbered]}.values())
+        return list(dict.fromkeys([*self.named(site), *numbered]))
+
+    def used_by(self, sites: Iterable[Site]) -> set[Entitlement]:
+        """What these sites are licensed with."""
+        return set(chain.from_iterable(map(self.of, sites)))
+
+    def unlisted(self) -> list[Entitlement]:
+        """The licenses of none of its sites."""
+        listed = self.used_by(self.sites)
+        return [item for item in self.held.values() if item not in listed and _is_license(item)]
 
     def doubles(self) -> Iterator[tuple[Entitlement, Entitlement]]:
         """Of each name that holds several: the first, and another."""
         for holders in self._by_name.values():
-            alive = [holder for holder in holders if holder.status != EXPIRED]
+            alive = _alive(holders)
             yield from ((alive[0], other) for other in alive[1:])
 
     def alike(self, site: Site) -> Entitlement | None:
@@ -205,24 +209,31 @@ class AuditedAccount:
         names = (key for key in self._by_name if key.casefold() == wanted)
         return next((self._by_name[key][0] for key in names), None)
 
-    def finding(
-        self, kind: str, text: str, entitlement: Entitlement | None = None, name: str | None = None
-    ) -> Finding:
-        """Something that does not agree in this account."""
+    def finding(self, kind: str, text: str, name: str | None = None) -> Finding:
+        """Something that does not agree in this account, and is about no entitlement."""
+        return Finding(kind, name, None, self.program, self.number, text=text)
+
+    def about(self, item: Entitlement, kind: str, text: str, name: str | None = None) -> Finding:
+        """Something that does not agree about an entitlement. ``name``: another one than its own."""
         return Finding(
             kind,
-            name if name is not None or entitlement is None else entitlement.name,
-            text,
+            item.name if name is None else name,
+            None if item.predicted else item.serial_number,
             self.program,
             self.number,
-            entitlement,
-            self.configurations[entitlement.configuration_id] if entitlement else None,
+            self.configurations[item.configuration_id],
+            item.configuration_id or None,
+            item.is_charged,
+            0.0,
+            text=text,
         )
 
 
 @dataclass(frozen=True)
 class Limits:
-    """From when on something is worth a line: days without use, days before the end, and how many spares are fine (None: any number)."""
+    """From when on something is worth a line: days without use, days before the end, and how many
+    spares are fine (None: any number).
+    """
 
     unused_days: int
     ending_days: int
@@ -240,39 +251,32 @@ class Audit:
     @property
     def to_price(self) -> list[dict[str, Any]]:
         """The configurations whose price is needed, each once."""
-        charged = [finding for finding in self.findings if finding.is_charged]
-        numbers = {
-            finding.entitlement.configuration_id: finding
-            for finding in charged
-            if finding.entitlement
-        }
+        charged = {item.configuration_id: item for item in self.findings if item.charged}
         return [
-            {
-                "program": finding.program,
-                "account_id": finding.account_id,
-                "configuration_id": number,
-            }
-            for number, finding in numbers.items()
+            {"program": item.program, "account_id": item.account_id, "configuration_id": number}
+            for number, item in charged.items()
         ]
 
 
 class _Elsewhere:
-    """The hosts of the inventory that are not in the play, by what they are licensed with. One that is to be absent uses nothing."""
+    """The hosts of the inventory that are not in the play, by what they are licensed with.
 
-    def __init__(self, hosts: Iterable[OtherHost]) -> None:
+    One that is to be absent uses nothing.
+    """
+
+    def __init__(self, hosts: Iterable[OtherHost], is_sliced: bool) -> None:
+        self._is_sliced = is_sliced
         self._hosts: dict[str, list[OtherHost]] = {}
         for host in hosts:
             if host.site.state != "absent":
                 for key in (spelled(host.site.name), *host.site.serial_numbers):
                     self._hosts.setdefault(key, []).append(host)
 
-    def has(self, account: AuditedAccount, entitlement: Entitlement) -> bool:
-        """Whether one of them may use an entitlement of an account."""
-        keys = (spelled(entitlement.name or ""), entitlement.serial_number.upper())
-        return any(
-            host.account_id in (None, account.number) and host.program in (None, account.program)
-            for key in keys
-            if key
+    def has(self, account: AuditedAccount, item: Entitlement) -> bool:
+        """Whether one of them may use an entitlement of an account. In a slice nobody knows."""
+        return self._is_sliced or any(
+            host.may_be_of(account)
+            for key in filter(None, (item.name, item.serial_number.upper()))
             for host in self._hosts.get(key, ())
         )
 
@@ -285,184 +289,178 @@ def compare(
     others: Callable[[], Iterable[OtherHost]],
     is_sliced: bool = False,
 ) -> Audit:
-    """Everything that does not agree. ``devices``: the serial numbers with which devices run, by host.
+    """Everything that does not agree.
 
-    ``others`` are the hosts of the inventory that are not in the play, asked for only if something may be theirs. ``is_sliced``: there can be more of them.
+    ``devices``: the serial numbers with which devices run, by host.
+
+    ``others`` are the hosts of the inventory that are not in the play, asked for only if something
+    may be theirs. ``is_sliced``: there can be more of them.
     """
     read = [account for account in accounts if account.problem is None]
-    strange = [_unlisted(account) for account in read]
-    elsewhere = _Elsewhere(others() if any(strange) else ())
+    unlisted = [account.unlisted() for account in read]
+    elsewhere = _Elsewhere(others() if any(unlisted) else (), is_sliced)
     found = [_unread(account) for account in accounts if account.problem is not None]
     not_compared: list[Entitlement] = []
-    for account, unlisted in zip(read, strange, strict=True):
-        skipped = [
-            entitlement
-            for entitlement in unlisted
-            if is_sliced or elsewhere.has(account, entitlement)
-        ]
+    for account, items in zip(read, unlisted, strict=True):
+        skipped = [item for item in items if elsewhere.has(account, item)]
         not_compared += skipped
-        left = {entitlement.serial_number for entitlement in skipped}
-        found += _findings(account, devices, limits, today, left)
+        found += _Comparison(account, devices, limits, today, frozenset(skipped)).findings()
     found += _spares(read, limits)
     return Audit(accounts, sorted(found, key=lambda finding: finding.order), not_compared)
 
 
-def _findings(
-    account: AuditedAccount, devices: Mapping[str, str], limits: Limits, today: date, left: set[str]
-) -> Iterator[Finding]:
-    """What does not agree in an account; ``left`` are the serial numbers of what is not compared."""
-    for site in account.sites:
-        yield from _of_site(account, site)
-        yield from _other_device(account, site, devices)
-    used = _serial_numbers(account, (site for site in account.sites if site.state != "absent"))
-    for entitlement in account.held.values():
-        if entitlement.status in CHARGED and entitlement.serial_number not in used | left:
-            text = f"is {entitlement.status} as '{entitlement.description}', and no site of the inventory uses it"
-            yield account.finding("orphan", text, entitlement)
-    for first, other in account.doubles():
-        if other.serial_number not in left:
-            text = f"has {first.serial_number} ({first.status}), and this one ({other.status}) too"
-            yield account.finding("double", text, other)
-    for entitlement in account.held.values():
-        if entitlement.serial_number not in left:
-            yield from _by_itself(account, entitlement, limits, today)
+@dataclass(frozen=True)
+class _Comparison:
+    """What does not agree in one account; ``left`` is what is not compared."""
+
+    account: AuditedAccount
+    devices: Mapping[str, str]
+    limits: Limits
+    today: date
+    left: frozenset[Entitlement]
+
+    def findings(self) -> Iterator[Finding]:
+        """All of it, in any order."""
+        for site in self.account.sites:
+            yield from self._idle_that_runs(site)
+            yield from self._without_license(site)
+            yield from self._at_rest(site)
+            yield from self._other_device(site)
+        for first, other in self.account.doubles():
+            if other not in self.left:
+                text = (
+                    f"has {first.serial_number} ({first.status}), and this one ({other.status}) too"
+                )
+                yield self.account.about(other, "double", text)
+        used = self.account.used_by(site for site in self.account.sites if site.state != "absent")
+        for item in self.account.held.values():
+            if item not in self.left:
+                yield from self._orphan(item, used)
+                yield from self._claimed(item)
+                yield from self._aging(item)
+
+    def _idle_that_runs(self, site: Site) -> Iterator[Finding]:
+        """What is charged of a site that is to be stopped."""
+        if site.state == "stopped":
+            for item in filter(_is_charged, self.account.of(site)):
+                text = f"its license is {item.status}, and the inventory wants it stopped"
+                yield self.account.about(item, "running", text, site.label)
+
+    def _main(self, site: Site) -> list[Entitlement]:
+        """What the main device of a site is licensed with."""
+        return self.account.named(site) if site.by_name else self.account.of(site)
+
+    def _without_license(self, site: Site) -> Iterator[Finding]:
+        """That a site which is to run has no license, or only one that has ended."""
+        if not site.runs:
+            return
+        missing = [number for number in site.serial_numbers if number not in self.account.held]
+        mine = self._main(site)
+        if missing:
+            text = f"has no license for {first_few(missing)}"
+            yield self.account.finding("unlicensed", text, site.label)
+        elif not mine:
+            yield self.account.finding("unlicensed", self._no_license(site), site.label)
+        elif not _alive(mine):
+            text = f"its license is EXPIRED since {mine[0].end_day or mine[0].end_date}"
+            yield self.account.about(mine[0], "expired", text, site.label)
+
+    def _no_license(self, site: Site) -> str:
+        like = self.account.alike(site)
+        if like is None:
+            return "has no license"
+        return (
+            f"has no license; {like.serial_number} has the name '{like.name}', "
+            "which differs only in upper and lower case"
+        )
+
+    def _at_rest(self, site: Site) -> Iterator[Finding]:
+        """What is STOPPED although it is to run."""
+        if site.state != "active":
+            return
+        for item in self._main(site):
+            if item.is_stopped:
+                yield self.account.about(item, *_why_at_rest(item), site.label)
+
+    def _other_device(self, site: Site) -> Iterator[Finding]:
+        """A device that runs with another serial number than the one that its site is licensed
+        with.
+        """
+        running = self.devices.get(site.host)
+        mine = [item.serial_number for item in _alive(self.account.of(site))]
+        if running and mine and running.upper() not in map(str.upper, mine):
+            text = f"the device runs as {running}, and FortiFlex has {first_few(mine)} for it"
+            yield self.account.finding("wrong_device", text, site.label)
+
+    def _orphan(self, item: Entitlement, used: set[Entitlement]) -> Iterator[Finding]:
+        """That an entitlement is charged, and none of the sites uses it."""
+        if item.is_charged and item not in used:
+            text = f"is {item.status} as '{item.description}', and no site of the inventory uses it"
+            yield self.account.about(item, "orphan", text)
+
+    def _claimed(self, item: Entitlement) -> Iterator[Finding]:
+        """That a run has reserved an entitlement."""
+        claim = claim_of(item.description)
+        if claim:
+            text = f"is on its way to '{claim[0]}', by a run that goes on or is dead"
+            yield self.account.about(item, "claim", text, claim[0])
+
+    def _aging(self, item: Entitlement) -> Iterator[Finding]:
+        """That a named entitlement has not been used for long, or ends soon."""
+        if item.name is None or not (item.is_charged or item.is_pending):
+            return
+        started, ends = day_of(item.start_date), item.end_day
+        age = (self.today - (started or self.today)).days
+        if item.token_status == "NOTUSED" and age >= self.limits.unused_days:
+            text = (
+                f"its token has not been used for {count_of(age, 'day')}, and it is {item.status}"
+            )
+            yield self.account.about(item, "unused", text)
+        if ends and (ends - self.today).days <= self.limits.ending_days:
+            yield self.account.about(item, "ending", f"ends on {ends}")
 
 
 def _unread(account: AuditedAccount) -> Finding:
+    """That an account could not be read, and which sites were not compared for that."""
     where = "the account" if account.number is None else f"account {account.called}"
-    count = len(account.sites)
     text = f"{where} could not be read: {(account.problem or '').rstrip('.')}"
-    if count:
+    if account.sites:
         names = first_few(site.label for site in account.sites)
-        text += f"; {count} {'site is' if count == 1 else 'sites are'} not compared: {names}"
+        sites = count_of(len(account.sites), "site is", "sites are")
+        text += f"; {sites} not compared: {names}"
     return account.finding("unread", text)
 
 
-def _serial_numbers(account: AuditedAccount, sites: Iterable[Site]) -> set[str]:
-    """What these sites are licensed with."""
-    return {entitlement.serial_number for site in sites for entitlement in account.of(site)}
-
-
-def _unlisted(account: AuditedAccount) -> list[Entitlement]:
-    """The licenses of no site of the play."""
-    listed = _serial_numbers(account, account.sites)
-    return [
-        entitlement
-        for entitlement in account.held.values()
-        if entitlement.serial_number not in listed and _is_license(entitlement)
-    ]
-
-
-def _is_license(entitlement: Entitlement) -> bool:
+def _is_license(item: Entitlement) -> bool:
     """Whether it is a license of somebody, which spares and what has ended are not."""
-    return not (
-        entitlement.status == EXPIRED
-        or entitlement.is_spare
-        or claim_of(entitlement.description)
-        or (entitlement.description == REMOVED and entitlement.status not in CHARGED)
+    return not (item.is_expired or item.is_spare or item.is_claimed or item.is_removed)
+
+
+def _is_charged(item: Entitlement) -> bool:
+    return item.is_charged
+
+
+def _alive(items: Iterable[Entitlement]) -> list[Entitlement]:
+    """Those that have not ended."""
+    return [item for item in items if not item.is_expired]
+
+
+def _why_at_rest(item: Entitlement) -> tuple[str, str]:
+    """The kind and the text of a finding about a license that is STOPPED."""
+    if not item.is_suspended:
+        return "stopped", "its license is STOPPED, and the inventory wants it active"
+    since = (tags_of(item.description) or {})[SUSPENDED]
+    return "suspended", (
+        f"is suspended since {since}, and the inventory wants it active; resume_tenant starts it"
     )
-
-
-def _of_site(account: AuditedAccount, site: Site) -> Iterator[Finding]:
-    """Of a site that is to run: that it has no license, or none that does. Of one that is not: that it is charged."""
-    mine = account.of(site)
-    if site.state == "stopped":
-        for item in mine:
-            if item.status in CHARGED:
-                text = f"its license is {item.status}, and the inventory wants it stopped"
-                yield account.finding("running", text, item, site.label)
-    if not site.runs:
-        return
-    missing = [number for number in site.serial_numbers if number not in account.held]
-    if site.by_name:
-        mine = account.named(site)
-    alive = [item for item in mine if item.status != EXPIRED]
-    if missing:
-        yield account.finding(
-            "unlicensed", f"has no license for {first_few(missing)}", name=site.label
-        )
-    elif not mine:
-        yield account.finding("unlicensed", _no_license(account, site), name=site.label)
-    elif not alive:
-        text = f"its license is EXPIRED since {mine[0].end_day or mine[0].end_date}"
-        yield account.finding("expired", text, mine[0], site.label)
-    if site.state == "active":
-        for item in alive:
-            yield from _at_rest(account, site, item)
-
-
-def _no_license(account: AuditedAccount, site: Site) -> str:
-    like = account.alike(site)
-    if like is None:
-        return "has no license"
-    return f"has no license; {like.serial_number} has the name '{like.name}', which differs only in upper and lower case"
-
-
-def _at_rest(account: AuditedAccount, site: Site, item: Entitlement) -> Iterator[Finding]:
-    """What is STOPPED although it is to run."""
-    if item.status != STOPPED:
-        return
-    if item.is_suspended:
-        since = (tags_of(item.description) or {})[SUSPENDED]
-        text = f"is suspended since {since}, and the inventory wants it active; resume_tenant starts it"
-        yield account.finding("suspended", text, item, site.label)
-    else:
-        text = "its license is STOPPED, and the inventory wants it active"
-        yield account.finding("stopped", text, item, site.label)
-
-
-def _other_device(
-    account: AuditedAccount, site: Site, devices: Mapping[str, str]
-) -> Iterator[Finding]:
-    """A device that runs with another serial number than the one that its site is licensed with."""
-    running = devices.get(site.host)
-    mine = [item.serial_number for item in account.of(site) if item.status != EXPIRED]
-    if running and mine and running.upper() not in (number.upper() for number in mine):
-        text = f"the device runs as {running}, and FortiFlex has {first_few(mine)} for it"
-        yield account.finding("wrong_device", text, name=site.label)
-
-
-def _by_itself(
-    account: AuditedAccount, item: Entitlement, limits: Limits, today: date
-) -> Iterator[Finding]:
-    """What is odd about one entitlement."""
-    claim = claim_of(item.description)
-    if claim:
-        text = f"is on its way to '{claim[0]}', by a run that goes on or is dead"
-        yield account.finding("intent", text, item, claim[0])
-    if item.name is None or not (item.status in CHARGED or item.status == PENDING):
-        return
-    started, ends = day_of(item.start_date), item.end_day
-    age = (today - started).days if started else 0
-    if item.token_status == "NOTUSED" and age >= limits.unused_days:
-        text = f"its token has not been used for {count_of(age, 'day')}, and it is {item.status}"
-        yield account.finding("unused", text, item)
-    if ends and (ends - today).days <= limits.ending_days:
-        yield account.finding("ending", f"ends on {ends}", item)
 
 
 def _spares(accounts: Iterable[AuditedAccount], limits: Limits) -> Iterator[Finding]:
     """More spares than there are to be, in all that was read."""
-    ready = [item for account in accounts for item in account.held.values() if item.is_spare]
-    if limits.spares is not None and len(ready) > limits.spares:
+    ready = sum(item.is_spare for account in accounts for item in account.held.values())
+    if limits.spares is not None and ready > limits.spares:
         text = (
-            f"there are more spares than {limits.spares}, namely {len(ready)}; "
+            f"there are more spares than {limits.spares}, namely {ready}; "
             "new sites take them, and they cost nothing"
         )
-        yield Finding("spare", None, text, None, None)
-
-
-def _entitlement(shape: Shape) -> Entitlement:
-    """One as it was listed. What check mode only predicts has no serial number yet."""
-    return Entitlement(
-        serial_number=shape["serial_number"] or f"new {shape['name']}",
-        predicted=shape["serial_number"] is None,
-        description=shape["description"],
-        configuration_id=shape["configuration_id"],
-        account_id=shape["account_id"],
-        status=shape["status"],
-        start_date=shape["start_date"],
-        end_date=shape["end_date"],
-        token=None,
-        token_status=shape["token_status"],
-    )
+        yield Finding("spare", text=text)

@@ -8,21 +8,31 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from ..module_utils.escapes import visible
 from ..module_utils.wording import called, first_few
 from .audit import Audit
 
-Row = Mapping[str, Any]
+FindingData = Mapping[str, Any]
+"""A finding as :func:`as_data` makes it."""
+
+AccountData = Mapping[str, Any]
+"""An account that was read, or could not be, as :func:`as_data` makes it."""
+
 _WASTE = ("orphan", "running", "unused")
 _WIDEST = 40
 
 
 def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) -> dict[str, Any]:
-    """For playbooks, and for :func:`table`. ``narrowed``: why the play does not have all hosts of the inventory."""
+    """For playbooks, and for :func:`table`.
+
+    ``narrowed``: why the play does not have all hosts of the inventory.
+    """
     names = sorted(item.name or item.serial_number for item in audit.not_compared)
     licenses = sorted(item.called for item in audit.not_compared)
     return {
@@ -47,29 +57,67 @@ def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) 
 
 
 def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
-    """What was read, the findings by kind, and what waste costs. ``most`` findings of a kind, where a ``file`` has the rest; None: all."""
-    rows = report["findings"]
-    columns = [(row["name"] or "-", row["serial_number"] or "-") for row in rows]
-    widths = [min(_WIDEST, max(map(len, column))) for column in zip(*columns, strict=True)]
-    accounts = report.get("accounts", ())
+    """What was read, the findings by kind, and what waste costs.
+
+    ``most`` findings of a kind, where a ``file`` has the rest; None: all.
+    """
+    rows, accounts = report["findings"], report.get("accounts", ())
+    sheet = _Sheet.of(rows, accounts)
     lines = [_account(account) for account in accounts]
-    names = {account["account_id"]: _called(account) for account in accounts}
-    for kind, group in groupby(rows, key=lambda row: row["kind"]):
-        found = list(group)
-        shown = found if most is None else found[:most]
-        lines += [_line(row, widths, names) for row in shown]
-        if len(found) > len(shown):
-            lines.append(f"{kind:<12}  and {len(found) - len(shown)} more, which are in {file}")
-    lines += [_waste(kind, rows) for kind in _WASTE if any(_is_waste(kind, row) for row in rows)]
-    lines += _not_compared(report)
+    for kind, group in groupby(rows, key=itemgetter("kind")):
+        found = [sheet.line(row) for row in group]
+        lines += found[:most]
+        if len(found) > len(found[:most]):
+            lines.append(
+                f"{kind:<12}  and {len(found) - len(found[:most])} more, which are in {file}"
+            )
+    lines += [*_waste(rows), *_not_compared(report)]
     return [visible(line) for line in (lines if rows else [*lines, _agreement(report)])]
 
 
-def _called(account: Row) -> str:
+@dataclass(frozen=True)
+class _Sheet:
+    """How findings stand in columns: how wide those of names and of serial numbers are, and what
+    accounts are called.
+    """
+
+    widths: tuple[int, ...]
+    accounts: Mapping[int | None, str]
+
+    @classmethod
+    def of(cls, rows: Iterable[FindingData], accounts: Iterable[AccountData]) -> _Sheet:
+        """For these findings and the accounts that were read."""
+        columns = zip(
+            *((_cell(row, "name"), _cell(row, "serial_number")) for row in rows), strict=True
+        )
+        widths = tuple(min(_WIDEST, max(map(len, column))) for column in columns)
+        return cls(widths, {account["account_id"]: _called(account) for account in accounts})
+
+    def line(self, row: FindingData) -> str:
+        """A finding, with its account if several were read."""
+        number = row.get("account_id")
+        where = f"account {self.accounts.get(number, number)}"
+        cells = [
+            f"{row['kind']:<12}",
+            f"{_cell(row, 'name'):<{self.widths[0]}}",
+            f"{_cell(row, 'serial_number'):<{self.widths[1]}}",
+            *([where] if len(self.accounts) > 1 else []),
+            _cell(row, "configuration"),
+            _points(row),
+            row["text"],
+        ]
+        return "  ".join(cells)
+
+
+def _cell(row: FindingData, key: str) -> str:
+    return str(row[key] or "-")
+
+
+def _called(account: AccountData) -> str:
     return called(account.get("alias"), str(account["account_id"]))
 
 
-def _account(account: Row) -> str:
+def _account(account: AccountData) -> str:
     number, program = account["account_id"], account["program"]
     where = "The account of the connection" if number is None else f"Account {_called(account)}"
     where += f" of program {program}" if program else ""
@@ -79,45 +127,38 @@ def _account(account: Row) -> str:
     return f"{where} was read: {counts}, charged {account['charged']}."
 
 
-def _line(row: Row, widths: list[int], accounts: Mapping[int | None, str]) -> str:
-    """A finding; with its account, of which ``accounts`` has the names, if several were read."""
-    number = row.get("account_id")
-    where = [f"account {accounts.get(number, number)}"] if len(accounts) > 1 else []
-    cells = [
-        f"{row['kind']:<12}",
-        f"{row['name'] or '-':<{widths[0]}}",
-        f"{row['serial_number'] or '-':<{widths[1]}}",
-        *where,
-        row["configuration"] or "-",
-        _points(row),
-        row["text"],
-    ]
-    return "  ".join(cells)
-
-
-def _points(row: Row) -> str:
+def _points(row: FindingData) -> str:
     if row["serial_number"] is None:
         return "-"
     points = row["points_per_day"]
     return "no price" if points is None else f"{points:.2f} points a day"
 
 
-def _is_waste(kind: str, row: Row) -> bool:
-    return bool(row["kind"] == kind and row["charged"])
+def _waste(rows: Iterable[FindingData]) -> Iterator[str]:
+    """What each kind of waste costs."""
+    charged = [row for row in rows if row["charged"]]
+    for kind in _WASTE:
+        points = [row["points_per_day"] for row in charged if row["kind"] == kind]
+        if points:
+            yield f"{len(points)} {kind}: {_sum(points)}"
 
 
-def _waste(kind: str, rows: list[Row]) -> str:
-    points = [row["points_per_day"] for row in rows if _is_waste(kind, row)]
+def _sum(points: list[float | None]) -> str:
+    """What several things cost together, and of how many that is not known."""
     known = [float(value) for value in points if value is not None]
-    text = f"{len(points)} {kind}: {sum(known):.2f} points a day"
     missing = len(points) - len(known)
-    return f"{text}, without {missing} that FortiFlex gave no price for" if missing else text
+    without = f", without {missing} that FortiFlex gave no price for" if missing else ""
+    return f"{sum(known):.2f} points a day{without}"
 
 
 def _not_compared(report: Mapping[str, Any]) -> list[str]:
-    names = report.get("not_compared_licenses") or report.get("not_compared") or ()
-    told = f"Licenses of hosts that are not in this play were not compared: {first_few(names)}."
-    return [*report.get("narrowed", ()), *([told] if names else ())]
+    """Why not all hosts of the inventory were compared, and which licenses were not for that."""
+    told = [*report.get("narrowed", ())]
+    names = report.get("not_compared_licenses") or report.get("not_compared")
+    if names:
+        few = first_few(names)
+        told.append(f"Licenses of hosts that are not in this play were not compared: {few}.")
+    return told
 
 
 def _agreement(report: Mapping[str, Any]) -> str:
@@ -128,4 +169,7 @@ def _agreement(report: Mapping[str, Any]) -> str:
     sites, licenses = (sum(account[key] for account in accounts) for key in ("sites", "licenses"))
     licenses -= len(report["not_compared"])
     about = first_few(map(_called, accounts))
-    return f"Inventory and FortiFlex agree about sites {sites} and licenses {licenses} in account {about}."
+    return (
+        f"Inventory and FortiFlex agree about sites {sites} and licenses {licenses} "
+        f"in account {about}."
+    )

@@ -19,7 +19,14 @@ from ..module_utils.errors import InvalidInput, Problems
 from .left_out import LeftOut
 
 Options = dict[str, Any]
-Task = Mapping[str, Any]
+"""A configuration or an entitlement as flex_fleet takes it."""
+
+PlaybookTask = Mapping[str, Any]
+"""A task as its playbook has it."""
+
+Given = Mapping[str, Any]
+"""The options of the module of a task, by the names of the official collection."""
+
 
 _MODULE = re.compile(r"(?:fortinet\.fortiflexvm\.)?fortiflexvm_(?P<module>\w+)")
 _LISTS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
@@ -28,16 +35,19 @@ _ELSEWHERE = re.compile(
 )
 _LOOP = re.compile(r"loop|with_\w+")
 _MADE = re.compile(r"\{\{\s*(?P<result>\w+)\.configs\.id\s*\}\}")
-_SETTINGS = (
-    "username",
-    "password",
-    "programSerialNumber",
-    "accountId",
-    "id",
-    "name",
-    "status",
-    "check_parameters",
-    "bypass_validation",
+# What is no product among the options of a configuration.
+_SETTINGS = frozenset(
+    (
+        "username",
+        "password",
+        "programSerialNumber",
+        "accountId",
+        "id",
+        "name",
+        "status",
+        "check_parameters",
+        "bypass_validation",
+    )
 )
 
 
@@ -52,9 +62,8 @@ class Conversion:
         self._catalogue = catalogue
         self._configurations: dict[str, Options] = {}
         self._entitlements: dict[str, Options] = {}
-        self._made: dict[
-            str, str
-        ] = {}  # variable that a task registers its configuration as -> name of that
+        # The names of configurations by the variable that a task registers each as.
+        self._made: dict[str, str] = {}
         self._where = ""
         self.left_out = LeftOut()
 
@@ -74,20 +83,21 @@ class Conversion:
             self.left_out.add(path, "there is no play and no task in it")
         for what in _elsewhere(content):
             self.left_out.add(f"{path}: {what}", "it is not read; give its files, too")
+        works = self._works()
         for task in tasks:
-            for key, given in task.items():
-                module = _MODULE.fullmatch(str(key))
-                work = self._works().get(module["module"]) if module else None
-                if work is None:
-                    continue
+            for key, module in _modules(task):
                 self._where = f"{path}: task '{task.get('name') or key}'"
                 try:
-                    work(_options(task, given), task)
+                    if module in works:
+                        works[module](_options(task, task[key]), task)
                 except CannotConvert as reason:
                     self._leave_out(str(reason))
 
-    def _works(self) -> Mapping[str, Callable[[Task, Task], None]]:
-        """What to do with a module, by the end of its name, today's and that of version 1. Those that only read have no counterpart in a fleet."""
+    def _works(self) -> Mapping[str, Callable[[Given, PlaybookTask], None]]:
+        """What to do with a module, by the end of its name, today's and that of version 1.
+
+        Those that only read have no counterpart in a fleet.
+        """
         return {
             "configs_create": self._created_configuration,
             "configs_update": self._changed_configuration,
@@ -106,7 +116,7 @@ class Conversion:
 
     # -- configurations
 
-    def _created_configuration(self, given: Task, task: Task) -> None:
+    def _created_configuration(self, given: Given, task: PlaybookTask) -> None:
         name = str(given.get("name") or "")
         if not name:
             raise CannotConvert("its configuration has no name")
@@ -114,15 +124,15 @@ class Conversion:
         if task.get("register"):
             self._made[str(task["register"])] = name
 
-    def _changed_configuration(self, given: Task, _task: Task) -> None:
-        item = {"id": given.get("id"), **({"name": given["name"]} if given.get("name") else {})}
-        if any(key not in _SETTINGS for key in given):
+    def _changed_configuration(self, given: Given, _task: PlaybookTask) -> None:
+        item = {"id": given.get("id"), **_said(given, {"name": "name"})}
+        if given.keys() - _SETTINGS:
             item |= self._product(given)
         if given.get("status") == "DISABLED":
             item["state"] = "disabled"
         self._add(self._configurations, f"id {item['id']}", item)
 
-    def _product(self, given: Task) -> Options:
+    def _product(self, given: Given) -> Options:
         names = [key for key, value in given.items() if key not in _SETTINGS and value is not None]
         if len(names) != 1:
             raise CannotConvert(f"it names {len(names)} products; name one")
@@ -133,9 +143,11 @@ class Conversion:
         parameters = given[names[0]]
         if not isinstance(parameters, Mapping):
             raise CannotConvert(
-                f"the parameters of {names[0]} are no dictionary, such as a template that only a run fills in"
+                f"the parameters of {names[0]} are no dictionary, "
+                "such as a template that only a run fills in"
             )
-        return {"product": product.key, "parameters": dict(self._parameters(product, parameters))}
+        said = {key: value for key, value in parameters.items() if value is not None}
+        return {"product": product.key, "parameters": dict(self._parameters(product, said))}
 
     def _parameters(self, product: Product, given: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
         for key, value in given.items():
@@ -143,90 +155,76 @@ class Conversion:
             name = parameter.name if parameter else str(key)
             if isinstance(value, str) and is_template(value):
                 yield name, value
-            elif value is not None:
-                problems = Problems()
-                values = product.check({name: value}, problems, complete=False)
-                if problems:
-                    self._leave_out(f"parameter {key}: {problems.found[0]}")
-                else:
-                    yield from product.show(values).items()
+                continue
+            problems = Problems()
+            values = product.check({name: value}, problems, complete=False)
+            if problems:
+                self._leave_out(f"parameter {key}: {problems.found[0]}")
+            else:
+                yield from product.show(values).items()
 
     # -- entitlements
 
-    def _machines(self, given: Task, _task: Task) -> None:
+    def _machines(self, given: Given, _task: PlaybookTask) -> None:
         if given.get("count") == 0:
             return
         if given.get("count") not in (None, 1, "1"):
             raise CannotConvert(
-                f"it creates {given['count']} entitlements with one description at once; list each under a name of its own"
+                f"it creates {given['count']} entitlements with one description at once; "
+                "list each under a name of its own"
             )
         name = self._name(given)
-        item = {"name": name, "configuration": self._configuration(given)} | self._end(given)
-        if given.get("folderPath"):
-            item["folder"] = given["folderPath"]
-        if given.get("skipPending"):
-            item["skip_pending"] = given["skipPending"]
+        item = {"name": name, "configuration": self._configuration(given)} | _end(given)
+        item |= _said(given, {"folderPath": "folder", "skipPending": "skip_pending"})
         self._add(self._entitlements, name, item)
 
-    def _devices(self, given: Task, _task: Task) -> None:
+    def _devices(self, given: Given, _task: PlaybookTask) -> None:
         serial_numbers = given.get("serialNumbers")
         if not isinstance(serial_numbers, list):
             raise CannotConvert(
                 "its serialNumbers are no list, such as a template that only a run fills in"
             )
-        configuration = self._configuration(given)
+        shared = {"configuration": self._configuration(given)} | _end(given)
         for number in map(str, serial_numbers):
-            self._add(
-                self._entitlements,
-                number,
-                {"serial_number": number, "configuration": configuration} | self._end(given),
-            )
+            self._add(self._entitlements, number, {"serial_number": number, **shared})
 
-    def _cloud_service(self, given: Task, _task: Task) -> None:
+    def _cloud_service(self, given: Given, _task: PlaybookTask) -> None:
         configuration = self._configuration(given)
         if configuration not in self._configurations:
             raise CannotConvert("its entitlement has no description, so choose a name for it")
-        self._add(
-            self._entitlements,
-            configuration,
-            {"name": configuration, "configuration": configuration} | self._end(given),
-        )
+        item = {"name": configuration, "configuration": configuration} | _end(given)
+        self._add(self._entitlements, configuration, item)
 
-    def _changed_entitlement(self, given: Task, _task: Task) -> None:
+    def _changed_entitlement(self, given: Given, _task: PlaybookTask) -> None:
         number = str(given.get("serialNumber") or "")
         item: Options = {"serial_number": number}
         if given.get("description"):
             item["name"] = self._name(given)
         if given.get("configId"):
             item["configuration"] = self._configuration(given)
-        if given.get("status") == "STOPPED":
+        if str(given.get("status")).lower() == "stopped":
             item["state"] = "stopped"
-        self._add(self._entitlements, number, item | self._end(given))
+        self._add(self._entitlements, number, item | _end(given))
 
-    def _new_token(self, given: Task, _task: Task) -> None:
+    def _new_token(self, given: Given, _task: PlaybookTask) -> None:
         raise CannotConvert(
-            f"it makes a new license token of {given.get('serialNumber')} at every run; see the option fresh_token"
+            f"it makes a new license token of {given.get('serialNumber')} at every run; "
+            "see the option fresh_token"
         )
 
-    def _name(self, given: Task) -> str:
+    def _name(self, given: Given) -> str:
         name = str(given.get("description") or "")
-        problem = None if is_template(name) else name_problem(name)
-        if problem:
+        problem = name_problem(name)
+        if problem and not is_template(name):
             raise CannotConvert(f"its description '{name}' cannot be a name: it {problem}")
         return name
 
-    def _configuration(self, given: Task) -> str:
+    def _configuration(self, given: Given) -> str:
         reference = str(given.get("configId") or "")
-        made = _MADE.fullmatch(reference)
         if not reference:
             raise CannotConvert("it has no configId")
+        made = _MADE.fullmatch(reference)
         return self._made.get(made["result"], reference) if made else reference
-
-    @staticmethod
-    def _end(given: Task) -> Options:
-        text = given.get("endDate")
-        day = day_of(str(text))
-        return {"end_date": day.isoformat() if day else str(text)} if text else {}
 
     def _add(self, items: dict[str, Options], key: str, item: Options) -> None:
         if items.setdefault(key, item) != item:
@@ -235,57 +233,78 @@ class Conversion:
             )
 
 
-def _tasks(content: Any) -> Iterator[Task]:
+def _said(given: Given, names: Mapping[str, str]) -> Options:
+    """The options that say something, by our ``names`` for theirs."""
+    return {ours: given[theirs] for theirs, ours in names.items() if given.get(theirs)}
+
+
+def _end(given: Given) -> Options:
+    """The end date, as a day where it is one."""
+    text = str(given.get("endDate") or "")
+    day = day_of(text)
+    return {"end_date": day.isoformat() if day else text} if text else {}
+
+
+def _items(content: Any) -> list[Mapping[Any, Any]]:
+    """The plays, blocks and tasks of a list of these; none of anything else."""
+    items = content if isinstance(content, list) else []
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def _tasks(content: Any) -> Iterator[PlaybookTask]:
     """All tasks of a play, a block or a list of any of these, in order."""
-    for item in content if isinstance(content, list) else ():
-        if isinstance(item, Mapping):
-            inner = [item[key] for key in _LISTS if key in item]
-            for several in inner:
-                yield from _tasks(several)
-            if not inner:
-                yield item
+    for item in _items(content):
+        inner = [item[key] for key in _LISTS if key in item]
+        if not inner:
+            yield item
+        for several in inner:
+            yield from _tasks(several)
 
 
-def _plain(task: Task) -> Task:
+def _plain(task: PlaybookTask) -> PlaybookTask:
     """A task with its module as a key, as it mostly is."""
     for way in ("action", "local_action"):
         given = task.get(way)
         if isinstance(given, Mapping) and "module" in given:
-            return {
-                **task,
-                str(given["module"]): {
-                    key: value for key, value in given.items() if key != "module"
-                },
-            }
+            options = {key: value for key, value in given.items() if key != "module"}
+            return {**task, str(given["module"]): options}
         if isinstance(given, str):
-            module, _blank, options = given.partition(" ")
-            return {**task, module: options}
+            module, _blank, text = given.partition(" ")
+            return {**task, module: text}
     return task
+
+
+def _modules(task: PlaybookTask) -> Iterator[tuple[str, str]]:
+    """The keys of a task that are modules of the official collection, and how their names end."""
+    for key in task:
+        found = _MODULE.fullmatch(str(key))
+        if found:
+            yield key, found["module"]
 
 
 def _elsewhere(content: Any) -> Iterator[str]:
     """What a play, a block or a list of any of these takes from other files."""
-    for item in content if isinstance(content, list) else ():
-        for key, value in item.items() if isinstance(item, Mapping) else ():
+    for item in _items(content):
+        for key, value in item.items():
             if key in _LISTS:
                 yield from _elsewhere(value)
             elif _ELSEWHERE.fullmatch(str(key)) and value:
-                yield f"{key} {value if isinstance(value, str) else ', '.join(map(_named, value if isinstance(value, list) else [value]))}"
+                files = value if isinstance(value, list) else [value]
+                yield f"{key} {', '.join(map(_named, files))}"
 
 
 def _named(item: Any) -> str:
-    return str(
-        (item.get("role") or item.get("name") or item.get("file"))
-        if isinstance(item, Mapping)
-        else item
-    )
+    """What an import calls a file or role."""
+    if isinstance(item, Mapping):
+        return str(item.get("role") or item.get("name") or item.get("file"))
+    return str(item)
 
 
-def _options(task: Task, given: Any) -> Task:
+def _options(task: PlaybookTask, given: Any) -> Given:
     """The options of a task's module."""
     if any(_LOOP.fullmatch(str(key)) for key in task):
         raise CannotConvert("it is a loop, and only a run knows its items")
-    options = given if given is not None else task.get("args") or {}
+    options = task.get("args") or {} if given is None else given
     if not isinstance(options, Mapping):
         raise CannotConvert("its options are one text; write them as a dictionary")
     return options

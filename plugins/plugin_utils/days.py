@@ -28,14 +28,16 @@ def day_or_today(name: str, given: Any) -> date:
     if day is None:
         raise AnsibleFilterError(
             visible(
-                f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, Pacific time if it has no offset"
+                f"{name}: '{given}' is no date; write it as YYYY-MM-DD or YYYY-MM-DDThh:mm:ss, "
+                "Pacific time if it has no offset"
             )
         )
     return day
 
 
 def end_date(name: str, given: Any, now: Any) -> str:
-    """What the filter of that name was given: days from today, or from ``now``, as a day, everything else as it is.
+    """What the filter of that name was given: days from today, or from ``now``, as a day,
+    everything else as it is.
 
     :raises AnsibleFilterError: if ``now`` is no date.
     """

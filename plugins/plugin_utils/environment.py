@@ -19,7 +19,8 @@ _OF_THE_CONTROLLER = ("HOME", "XDG_CACHE_HOME")
 
 @contextmanager
 def environment(action: Any) -> Iterator[None]:
-    """Set what the play and the task say, as a process of a module would have it, and restore everything afterwards.
+    """Set what the play and the task say, as a process of a module would have it, and restore
+    everything afterwards.
 
     A null sets nothing.
     """

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.errors import AnsibleError
 
+from ..module_utils.core.approved import as_variables
 from ..module_utils.errors import InvalidInput
 from ..module_utils.given import GUARDS, is_blank
-from ..module_utils.task.approved import as_variables
 from ..module_utils.task.plan_report import Plan
 from ..module_utils.task.plan_text import Screen
-from ..module_utils.task.run_report import failure
+from ..module_utils.task.results import failure
 from .plan_files import check_files, write_files
 from .sites import accounts_of
 
@@ -30,6 +30,7 @@ OPTIONS = ("fleets", "plan_file", "publish_plan")
 """The options of flex_fleet that are about all fleets of a task."""
 
 _DEFAULT = "default"  # what a plan calls the account that nobody names
+_COSTS = ("points_per_day_before", "points_per_day_after")
 _PLANS = ("plan", "configurations_plan", "spares_plan")
 # What becomes of each item, which would drown the error of a task that fails.
 _LONG = ("entitlements", "configurations", "changes", "diff", "invocation")
@@ -42,42 +43,54 @@ def run_fleets(
     screen: Screen,
     done: bool,
 ) -> Result:
-    """The result of all fleets. ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet.
+    """The result of all fleets.
+
+    ``asked`` has the options of :data:`OPTIONS`, ``common`` the others, ``run`` does one fleet.
 
     ``done``: it is not check mode.
+
+    :raises InvalidInput: if the plan cannot be written to its files.
     """
     files = asked["plan_file"] or []
     check_files(files)
-    fleets = [{}] if asked["fleets"] is None else asked["fleets"]
+    if files and is_blank(common.get("estimate")):
+        common = {**common, "estimate": True}  # also of an account in which nothing changes
     aliases = _aliases(common.get("account_aliases"))
-    names = partial(_named, aliases)
+    fleets = _fleets(asked["fleets"], common)
     results: dict[str, Result] = {}
-    for fleet in fleets:
-        options = {**common, **_said(fleet)}
-        if files and is_blank(options.get("estimate")):
-            options["estimate"] = True  # also of an account in which nothing changes
-        place = _place(options if asked["fleets"] is None else fleet)
+    for place, options in fleets:
         if len(fleets) > 1:
-            screen.tell(f"{names(place)}:")
+            screen.tell(f"{_named(aliases, place)}:")
         try:
             results[place] = run(options)
         except InvalidInput as error:
             results[place] = {"changed": False, **failure(error)}
-    result = _together(results, names) if asked["fleets"] is not None else results[_place(common)]
-    if asked["publish_plan"] and not all(found.get("failed") for found in results.values()):
-        result["ansible_stats"] = {
-            "data": _artifacts(results),
-            "per_host": False,
-            "aggregate": True,
-        }
+    accounts = AccountResults(results, aliases)
+    result = results[_place(common)] if asked["fleets"] is None else accounts.together()
+    if asked["publish_plan"] and accounts.have_a_plan:
+        artifacts = accounts.artifacts()
+        result["ansible_stats"] = {"data": artifacts, "per_host": False, "aggregate": True}
     if files:
-        kept = {place: _kept(found) for place, found in results.items()}
-        write_files(files, Plan(kept, aliases, done))
+        write_files(files, Plan(accounts.kept(), aliases, done))
     return result
 
 
+def _fleets(
+    fleets: Sequence[Mapping[str, Any]] | None, common: Mapping[str, Any]
+) -> list[tuple[str, dict[str, Any]]]:
+    """What a plan calls the account of each fleet, and its options.
+
+    Without ``fleets`` the task is about one.
+    """
+    if fleets is None:
+        return [(_place(common), dict(common))]
+    return [(_place(fleet), {**common, **_said(fleet)}) for fleet in fleets]
+
+
 def _said(fleet: Mapping[str, Any]) -> dict[str, Any]:
-    """The options of a fleet that say something, and empty guards, which are refused with all else that is wrong with it."""
+    """The options of a fleet that say something, and empty guards, which are refused with all else
+    that is wrong with it.
+    """
     return {
         option: value
         for option, value in fleet.items()
@@ -107,96 +120,131 @@ def _named(aliases: Mapping[str, str], place: str) -> str:
     return f"Account {aliases[number]} ({place})" if number in aliases else f"Account {place}"
 
 
-def _together(results: Mapping[str, Result], names: Callable[[str], str]) -> Result:
-    """One result of all accounts."""
-    failed = {place: result for place, result in results.items() if result.get("failed")}
-    diffs = [
-        {**result["diff"], "before_header": place, "after_header": place}
-        for place, result in results.items()
-        if "diff" in result
-    ]
-    together: Result = {
-        "changed": any(result["changed"] for result in results.values()),
-        "requests": _sum(results, "requests"),
-        **{name: counts for name in _PLANS if (counts := _sum(results, name))},
-        "accounts": results,
-    }
-    if warnings := [text for result in results.values() for text in result.get("warnings", [])]:
-        together["warnings"] = warnings
-    if failed:
-        return together | _failed(results, failed, names)
-    return {**together, "diff": diffs} if diffs else together
+def _filled(values: Mapping[str, Any]) -> Result:
+    """Those that are neither empty nor zero."""
+    return {key: value for key, value in values.items() if value}
 
 
-def _sum(results: Mapping[str, Result], name: str) -> dict[str, float]:
-    """The sums of all accounts, of numbers that a result has by this name."""
-    sums: Counter[str] = Counter()
-    for result in results.values():
-        sums.update(result.get(name, {}))
-    return dict(sums)
+@dataclass(frozen=True)
+class AccountResults:
+    """The results of all fleets, by what a plan calls their accounts; ``aliases``: what people call
+    them, by number.
+    """
 
+    results: Mapping[str, Result]
+    aliases: Mapping[str, str]
 
-def _failed(
-    results: Mapping[str, Result], failed: Mapping[str, Result], names: Callable[[str], str]
-) -> Result:
-    """The rest of a result with accounts that failed, which a person has to read: without what became of each item."""
-    (first, *_others) = failed.values()
-    left_out = _LONG if len(results) > 1 else (*_LONG, "msg", "failed", "error_code", "details")
-    return {
-        "failed": True,
-        "msg": " ".join(
-            result["msg"] if place == _DEFAULT else f"{names(place)}: {result['msg']}"
-            for place, result in failed.items()
-        ),
-        "error_code": first["error_code"],
-        "details": first["details"],
-        "accounts": {
-            place: {key: value for key, value in result.items() if key not in left_out}
-            for place, result in results.items()
-        },
-    }
+    @property
+    def failed(self) -> dict[str, Result]:
+        """Those that have failed."""
+        return {place: result for place, result in self.results.items() if result.get("failed")}
+
+    @property
+    def have_a_plan(self) -> bool:
+        """Whether not all have failed."""
+        return len(self.failed) < len(self.results)
+
+    def together(self) -> Result:
+        """One result of all accounts."""
+        together: Result = {
+            "changed": any(result["changed"] for result in self.results.values()),
+            "requests": self._sum("requests"),
+            **_filled({name: self._sum(name) for name in _PLANS}),
+            "accounts": self.results,
+            **_filled({"warnings": self._warnings}),
+        }
+        return together | (self._failure() if self.failed else _filled({"diff": self._diffs}))
+
+    @property
+    def _warnings(self) -> list[str]:
+        return [text for result in self.results.values() for text in result.get("warnings", [])]
+
+    @property
+    def _diffs(self) -> list[dict[str, Any]]:
+        """Of each account, with its name above."""
+        return [
+            {**result["diff"], "before_header": place, "after_header": place}
+            for place, result in self.results.items()
+            if "diff" in result
+        ]
+
+    def _sum(self, name: str) -> dict[str, float]:
+        """The sums of all accounts, of numbers that a result has by this name."""
+        sums: Counter[str] = Counter()
+        for result in self.results.values():
+            sums.update(result.get(name, {}))
+        return dict(sums)
+
+    def _failure(self) -> Result:
+        """The rest of a result with accounts that failed, which a person has to read: without what
+        became of each item.
+        """
+        first = next(iter(self.failed.values()))
+        several = len(self.results) > 1
+        left_out = _LONG if several else (*_LONG, "msg", "failed", "error_code", "details")
+        return {
+            "failed": True,
+            "msg": " ".join(self._said(place, result) for place, result in self.failed.items()),
+            "error_code": first["error_code"],
+            "details": first["details"],
+            "accounts": {
+                place: {key: value for key, value in result.items() if key not in left_out}
+                for place, result in self.results.items()
+            },
+        }
+
+    def _said(self, place: str, result: Result) -> str:
+        """What a failure says, and of which account."""
+        message = str(result["msg"])
+        return message if place == _DEFAULT else f"{_named(self.aliases, place)}: {message}"
+
+    def artifacts(self) -> Result:
+        """The plan as variables of the next jobs of a workflow of AWX."""
+        plan: Result = {}
+        sums: Counter[str] = Counter()
+        for place, result in self.results.items():
+            if result.get("failed"):
+                continue
+            cost = result.get("cost", {})
+            costs = {key: cost[key] for key in _COSTS if key in cost}
+            sums.update({f"fortiflex_{key}": value for key, value in costs.items()})
+            plan[place] = {
+                **_filled(result["plan"]),
+                **_counts(result),
+                **costs,
+                **_identity(result),
+                "changes": as_variables(result["changes"]),
+            }
+        return {"fortiflex_plan": plan, **sums}
+
+    def kept(self) -> Result:
+        """The plan's files by account."""
+        return {place: _kept(result) for place, result in self.results.items()}
 
 
 def _counts(result: Mapping[str, Any]) -> Result:
-    """How many of what a plan is about change in which way, and what that costs."""
-    counts = {
-        name: {word: count for word, count in result.get(plan, {}).items() if count}
-        for name, plan in (("configurations", "configurations_plan"), ("spares", "spares_plan"))
-    }
-    counts["configurations"].pop("unchanged", None)
-    return {**{name: count for name, count in counts.items() if count}, **result.get("cost", {})}
-
-
-def _artifacts(results: Mapping[str, Result]) -> Result:
-    """The plan as variables of the next jobs of a workflow of AWX."""
-    plan: Result = {}
-    sums: Counter[str] = Counter()
-    for place, result in results.items():
-        if not result.get("failed"):
-            words = {word: count for word, count in result["plan"].items() if count}
-            costs = {
-                key: result["cost"][key]
-                for key in ("points_per_day_before", "points_per_day_after")
-                if "cost" in result
-            }
-            counts = {
-                key: value
-                for key, value in _counts(result).items()
-                if key not in result.get("cost", {})
-            }
-            changes = as_variables(result["changes"])
-            plan[place] = {**words, **counts, **costs, **_identity(result), "changes": changes}
-            sums.update({f"fortiflex_{key}": value for key, value in costs.items()})
-    return {"fortiflex_plan": plan, **sums}
+    """How many configurations and spares of a plan change in which way."""
+    configurations = _filled(result.get("configurations_plan", {}))
+    configurations.pop("unchanged", None)
+    spares = _filled(result.get("spares_plan", {}))
+    return _filled({"configurations": configurations, "spares": spares})
 
 
 def _identity(result: Mapping[str, Any]) -> Result:
-    """By what another run knows the plan of an account; nothing of one that has failed before it had a plan."""
+    """By what another run knows the plan of an account; nothing of one that has failed before it
+    had a plan.
+    """
     return {key: result[key] for key in ("program", "account_id", "digest") if key in result}
 
 
 def _kept(result: Mapping[str, Any]) -> Result:
     """The part of the plan's files that is about an account."""
-    error = {"error": result["msg"]} if result.get("failed") else {}
-    changes = {key: result.get(key, none) for key, none in (("changed", False), ("changes", []))}
-    return {**changes, **result.get("plan", {}), **_counts(result), **_identity(result), **error}
+    return {
+        "changed": result.get("changed", False),
+        "changes": result.get("changes", []),
+        **result.get("plan", {}),
+        **_counts(result),
+        **result.get("cost", {}),
+        **_identity(result),
+        **({"error": result["msg"]} if result.get("failed") else {}),
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -36,7 +37,10 @@ _SERIAL_NUMBERS = ("serial_number", "serial_numbers")
 
 @dataclass(frozen=True)
 class Prefix:
-    """How the variables begin that a list is made of. ``says_names``: its names are made of them. ``known`` False: it may be another one."""
+    """How the variables begin that a list is made of.
+
+    ``says_names``: its names are made of them. ``known`` False: it may be another one.
+    """
 
     text: str
     says_names: bool = True
@@ -51,7 +55,8 @@ def hosts_by_license(
     account_id: int | None,
     accounts: Accounts,
 ) -> dict[str, str]:
-    """The hosts of the inventory by the names and serial numbers of their licenses, without hosts that are known to be of another account.
+    """The hosts of the inventory by the names and serial numbers of their licenses, without hosts
+    that are known to be of another account.
 
     :raises InvalidInput: if that cannot be known.
     """
@@ -59,22 +64,14 @@ def hosts_by_license(
     if "hostvars" not in task_vars:
         return found
     for variables in Hosts(templar, task_vars).inventory():
-        at = serial_number_spelled(_said(variables, PROGRAM, extra_vars))
-        account = _said(variables, ACCOUNT, extra_vars)
+        host = _Host(variables, extra_vars)
+        at = serial_number_spelled(host.said(PROGRAM))
+        account = host.said(ACCOUNT)
         number = accounts.find(account) if account else None
         if at in ("", program) and number in (None, account_id):
-            for text in _licenses(variables, _prefixes(variables, task_vars), extra_vars):
+            for text in host.licenses(_prefixes(variables, task_vars)):
                 found.setdefault(spelled(text), variables.host)
     return found
-
-
-def _said(variables: HostVariables, name: str, extra_vars: Collection[str]) -> str:
-    """What the inventory says; an empty text if that is not known. The command line hides it of hosts that the run is not for."""
-    try:
-        value = None if name in extra_vars else variables.of_inventory(name)
-    except AnsibleError:
-        return ""
-    return "" if value is None else str(value).strip()
 
 
 def _prefixes(variables: HostVariables, task_vars: Mapping[str, Any]) -> list[Prefix]:
@@ -91,51 +88,74 @@ def _prefixes(variables: HostVariables, task_vars: Mapping[str, Any]) -> list[Pr
     return [*map(Prefix, PREFIXES), *(Prefix(text, known=False) for text in sorted(others))]
 
 
-def _licenses(
-    variables: HostVariables, prefixes: Iterable[Prefix], extra_vars: Collection[str]
-) -> Iterator[str]:
-    """The names and serial numbers of the licenses of a host. A host that the inventory sets absent has none."""
-    has_own_name = is_absent = False
-    for prefix in prefixes:
-        if _said(variables, f"{prefix.text}state", extra_vars) == "absent":
-            is_absent = is_absent or prefix.known
-            continue
-        names = _texts(variables, prefix, f"{prefix.text}name", extra_vars)
-        yield from filter(None, names)
-        yield from filter(None, _texts(variables, prefix, f"{prefix.text}was", extra_vars))
-        for name in variables.names:
-            if name.startswith(prefix.text) and name.endswith(_SERIAL_NUMBERS):
-                yield from map(str.upper, _texts(variables, prefix, name))
-        has_own_name = has_own_name or not names or not prefix.says_names
-    if has_own_name and not is_absent:
-        yield variables.host
+@dataclass(frozen=True)
+class _Host:
+    """What the inventory says of a host.
 
-
-def _texts(
-    variables: HostVariables, prefix: Prefix, name: str, extra_vars: Collection[str] = ()
-) -> list[str]:
-    """The values of a variable, and the items of one that is a list.
-
-    :raises InvalidInput: if they cannot be known.
+    What is set on the command line, ``extra_vars``, hides it of hosts that the run is not for.
     """
-    if name in extra_vars:
-        raise InvalidInput(
-            [
-                f"prune is refused because {name} is set on the command line, which hides the names of all other hosts; set it in the inventory, "
-                "or leave prune out"
-            ]
-        )
-    try:
-        values = variables.each(name)
-    except AnsibleError as error:
-        if not prefix.known:
-            return []
-        reason = " ".join(str(error).split())
-        raise InvalidInput(
-            [
-                f"prune is refused because {name} of host {variables.host} cannot be filled in ({reason}), so that its license is not known; "
-                "correct it, or leave prune out"
-            ]
-        ) from None
-    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
-    return [str(item).strip() for item in items]
+
+    variables: HostVariables
+    extra_vars: Collection[str]
+
+    def said(self, name: str) -> str:
+        """The value of a variable; an empty text if that is not known."""
+        try:
+            value = None if name in self.extra_vars else self.variables.of_inventory(name)
+        except AnsibleError:
+            return ""
+        return "" if value is None else str(value).strip()
+
+    def licenses(self, prefixes: Iterable[Prefix]) -> Iterator[str]:
+        """The names and serial numbers of its licenses.
+
+        A host that the inventory sets absent has none.
+
+        :raises InvalidInput: if they cannot be known.
+        """
+        has_own_name = is_absent = False
+        for prefix in prefixes:
+            if self.said(f"{prefix.text}state") == "absent":
+                is_absent = is_absent or prefix.known
+                continue
+            names = self._open_texts(prefix, "name")
+            texts = [*names, *self._open_texts(prefix, "was"), *self._serial_numbers(prefix)]
+            yield from filter(None, texts)
+            has_own_name = has_own_name or not (names and prefix.says_names)
+        if has_own_name and not is_absent:
+            yield self.variables.host
+
+    def _serial_numbers(self, prefix: Prefix) -> Iterator[str]:
+        for name in self.variables.names:
+            if name.startswith(prefix.text) and name.endswith(_SERIAL_NUMBERS):
+                yield from map(str.upper, self._texts(prefix, name))
+
+    def _open_texts(self, prefix: Prefix, ending: str) -> list[str]:
+        """The values of a variable that must not be hidden."""
+        name = f"{prefix.text}{ending}"
+        if name in self.extra_vars:
+            raise InvalidInput(
+                [
+                    f"prune is refused because {name} is set on the command line, which hides "
+                    "the names of all other hosts; set it in the inventory, or leave prune out"
+                ]
+            )
+        return self._texts(prefix, name)
+
+    def _texts(self, prefix: Prefix, name: str) -> list[str]:
+        """The values of a variable, and the items of one that is a list."""
+        try:
+            values = self.variables.each(name)
+        except AnsibleError as error:
+            if not prefix.known:
+                return []
+            reason = " ".join(str(error).split())
+            raise InvalidInput(
+                [
+                    f"prune is refused because {name} of host {self.variables.host} cannot be "
+                    f"filled in ({reason}), so that its license is not known; "
+                    "correct it, or leave prune out"
+                ]
+            ) from None
+        lists = [value if isinstance(value, list) else [value] for value in values]
+        return [str(item).strip() for item in chain.from_iterable(lists)]

@@ -19,7 +19,10 @@ class LeftOut:
         self._items: list[tuple[str, str]] = []
 
     def add(self, what: str, reason: str) -> None:
-        """Leave one thing out. The ``reason`` is the rest of a sentence, and the same for all that have it."""
+        """Leave one thing out.
+
+        The ``reason`` is the rest of a sentence, and the same for all that have it.
+        """
         self._items.append((visible(what), visible(reason)))
 
     @property

@@ -8,7 +8,7 @@ Private to the collection: may change at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -17,7 +17,8 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ..module_utils.client.connection import argument_spec, option_names, without_empty_variables
-from ..module_utils.client.shared_look import SharedLook
+from ..module_utils.client.origin import Origin
+from ..module_utils.client.shared_query import SharedQuery
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
@@ -30,19 +31,14 @@ from .variables import EVERYWHERE
 
 _Found = TypeVar("_Found")
 _TERMS: Spec = {"names": {"type": "list"}}
-_OWN: Spec = {
-    "max_age": {"type": "float"},
-    "name": {"type": "str"},
-    "configuration": {"type": "str"},
-    "folder": {"type": "str"},
-    "statuses": {"type": "list"},
-}
+_OWN: Spec = {"max_age": {"type": "float"}}
 
 
 def read_options(
     given: Given, direct: Mapping[str, Any], variables: Mapping[str, Any], own: Spec
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a plugin was given by its task or file (``direct``) and by variables, without what is empty, so that the next source counts.
+    """What a plugin was given by its task or file (``direct``) and by variables, without what is
+    empty, so that the next source counts.
 
     ``own``: the options of the plugin beside the connection options. ``given`` gets what is wrong.
     """
@@ -60,14 +56,13 @@ def read_options(
 class FlexLookup(LookupBase):
     """A lookup that asks FortiFlex."""
 
-    selectors: Collection[str] = ()
-    """Options that choose what is asked for, so that they must not be empty."""
     _task: Task | None = None
 
     def task(self, terms: Sequence[Any], variables: Any, options: Mapping[str, Any]) -> Task:
-        """The task of this lookup, with its options: given here, or set by variables of the play, the environment or ansible.cfg.
+        """The task of this lookup, with its options: given here, or set by variables of the play,
+        the environment or ansible.cfg.
 
-        :raises AnsibleLookupError: if a term or an option is empty that must not be, or if a term is no text.
+        :raises AnsibleLookupError: if a term is empty or no text.
         """
         known = variables or {}
         if "hostvars" in known:
@@ -78,16 +73,17 @@ class FlexLookup(LookupBase):
             for variable in (f"{EVERYWHERE}{name}" for name in names)
             if variable in known
         }
-        given = Given(self.selectors)
+        given = Given(())
         given.options({"names": list(terms)} if terms else {}, _TERMS, lambda _name: "a term")
         direct, var_options = read_options(given, options, by_variables, _OWN)
         if given.problems:
             raise AnsibleLookupError(str(InvalidInput(given.problems)))
         with without_empty_variables():
             self.set_options(direct=direct, var_options=var_options)
-            taken = {**self.get_options(), "origin": {"check_run": run_name()}}
+            taken = self.get_options()
         check_mode = bool(known.get("ansible_check_mode"))
-        self._task = Task(taken, check_mode, SystemClock(), Display().warning)
+        origin = Origin(check_run=run_name())
+        self._task = Task(taken, check_mode, SystemClock(), Display().warning, origin=origin)
         return self._task
 
     def told(self, work: Callable[[], _Found]) -> _Found:
@@ -105,7 +101,8 @@ class FlexLookup(LookupBase):
 
 
 def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
-    """The entitlements that names stand on, or that have serial numbers, with their tokens, in the order of the terms; all of them without any.
+    """The entitlements that names stand on, or that have serial numbers, with their tokens, in the
+    order of the terms; all of them without any.
 
     In check mode these are as the tasks before would leave them.
 
@@ -115,31 +112,35 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     wanted = [str(term) for term in terms]
 
     def ask() -> tuple[float, list[Row]]:
-        seen = task.observe()
+        seen = task.session.observe()
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
-    look = SharedLook(task.connection, task.clock, task.options["max_age"], task.predictions)
-    rows = look.rows(ask, lambda rows: None not in _found(rows, wanted))
+    connection = task.session.connection
+    look = SharedQuery(connection, task.clock, task.options["max_age"], task.session.predictions)
+    rows = look.rows(ask, lambda rows: len(_found(rows, wanted)) == len(set(wanted)))
     if not wanted:
         return [row["entitlement"] for row in rows]
-    found = list(zip(wanted, _found(rows, wanted), strict=True))
-    account = (
-        f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
-    )
+    found = _found(rows, wanted)
+    number = connection.account_id
+    account = "" if number is None else f", account {number}"
     problems = [
-        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
-        "check it, and that it is licensed"
-        for term, entitlement in found
-        if entitlement is None
+        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in "
+        f"program {connection.program}{account}; check it, and that it is licensed"
+        for term in wanted
+        if term not in found
     ]
     if problems:
         raise InvalidInput(problems)
-    return [entitlement for _term, entitlement in found if entitlement is not None]
+    return [found[term] for term in wanted]
 
 
-def _found(rows: list[Row], terms: Sequence[str]) -> list[dict[str, Any] | None]:
-    """What each term asks for, None where there is no such thing. A name goes before a serial number."""
-    shapes = [row["entitlement"] for row in rows]
-    numbers = {shape["serial_number"]: shape for shape in shapes if shape["serial_number"]}
+def _found(rows: list[Row], terms: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What each term asks for, where there is such a thing. A name goes before a serial number."""
+    numbers = {row["entitlement"]["serial_number"]: row["entitlement"] for row in rows}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
-    return [names.get(spelled(term), numbers.get(serial_number_spelled(term))) for term in terms]
+    found = {}
+    for term in terms:
+        shape = names.get(spelled(term)) or numbers.get(serial_number_spelled(term))
+        if shape is not None:
+            found[term] = shape
+    return found

@@ -28,7 +28,9 @@ HostNames = tuple[str, Collection[str], Any]
 
 @dataclass(frozen=True)
 class Misspelled:
-    """A variable that nothing reads, those that it is close to, and the hosts that set it; none if something else does."""
+    """A variable that nothing reads, those that it is close to, and the hosts that set it; none if
+    something else does.
+    """
 
     name: str
     closest: list[str]
@@ -39,7 +41,8 @@ class Misspelled:
         if is_first("misspelled", self.name):
             Display().warning(
                 visible(
-                    f"flexops.fortiflex does not read the variable {self.name} ({self._where()}), which is close to {' or '.join(self.closest)}; "
+                    f"flexops.fortiflex does not read the variable {self.name} ({self._where()}), "
+                    f"which is close to {' or '.join(self.closest)}; "
                     f"correct it, or list it in {OWN} if it is yours."
                 )
             )
@@ -80,7 +83,10 @@ def warn_of_misspelled(
     hosts: Iterable[HostNames],
     more: Collection[str] = (),
 ) -> None:
-    """Warn of variables that are close to one with these prefixes, or to one of ``more``. The hosts are looked at once in a run."""
+    """Warn of variables that are close to one with these prefixes, or to one of ``more``.
+
+    The hosts are looked at once in a run.
+    """
     with alone("misspelled"):
         first = is_first("hosts", *sorted(prefixes), *variables.get("ansible_play_hosts_all", ()))
         speller = Speller(sorted(prefixes), more)
@@ -89,7 +95,10 @@ def warn_of_misspelled(
 
 
 def warn_of_task(task: Any, variables: Mapping[str, Any], templar: Any) -> None:
-    """Warn of what is close to a variable that the playbook or role of a task reads. ``variables`` are those of the task."""
+    """Warn of what is close to a variable that the playbook or role of a task reads.
+
+    ``variables`` are those of the task.
+    """
     if "hostvars" in variables:
         prefixes = prefixes_of(_entry_point(task))
         warn_of_misspelled(variables, templar, prefixes, of_all_hosts(variables))

@@ -17,7 +17,9 @@ from typing import Any
 def with_module_defaults(
     task: Any, task_vars: Mapping[str, Any], templar: Any, module: str
 ) -> dict[str, Any]:
-    """The arguments of the task, and those of the ``module_defaults`` of this module or of the group that it does not have."""
+    """The arguments of the task, and those of the ``module_defaults`` of this module or of the
+    group that it does not have.
+    """
     by_key: dict[str, Any] = {}
     for part in task.module_defaults or ():
         by_key.update(part)

@@ -28,9 +28,8 @@ def limitation(task_vars: Mapping[str, Any]) -> str | None:
     if task_vars.get("ansible_limit"):
         return f"the play is limited to {task_vars['ansible_limit']}"
     # AWX says nothing else of it: the slices of a job are a workflow job with the name of the job template.
-    if "awx_job_template_name" in task_vars and task_vars["awx_job_template_name"] == task_vars.get(
-        "awx_workflow_job_name"
-    ):
+    template = task_vars.get("awx_job_template_name", object())
+    if template == task_vars.get("awx_workflow_job_name"):
         return "AWX has sliced the inventory for this job"
     return None
 
@@ -38,7 +37,9 @@ def limitation(task_vars: Mapping[str, Any]) -> str | None:
 def with_outside_limit(
     arguments: Mapping[str, Any], task_vars: Mapping[str, Any], templar: Any, loader: Any
 ) -> dict[str, Any]:
-    """The arguments of a task with ``allow_outside_limit`` as it is in effect: in a limited play only the command line has a say."""
+    """The arguments of a task with ``allow_outside_limit`` as it is in effect: in a limited play
+    only the command line has a say.
+    """
     allows = ALLOWED in load_extra_vars(loader) and boolean(
         templar.template(task_vars[ALLOWED]), strict=False
     )
@@ -48,41 +49,58 @@ def with_outside_limit(
 
 
 def against_prune(task_vars: Mapping[str, Any]) -> list[str]:
-    """Why the list of a task may not be whole, whatever is in it, so that it must not prune; an empty list if nothing is known against it."""
+    """Why the list of a task may not be whole, whatever is in it, so that it must not prune; an
+    empty list if nothing is known against it.
+    """
     narrowed = limitation(task_vars) or _lost(task_vars)
     if narrowed:
         return [
-            f"prune is refused because {narrowed}, so that the list may not be whole; run the play for all its hosts, or without prune"
+            f"prune is refused because {narrowed}, so that the list may not be whole; "
+            "run the play for all its hosts, or without prune"
         ]
     return _unread(task_vars)
 
 
 def _lost(task_vars: Mapping[str, Any]) -> str | None:
-    lost = sorted(
-        set(task_vars.get("ansible_play_hosts_all", ()))
-        - set(task_vars.get("ansible_play_hosts", ()))
-    )
+    """Which hosts of the play are lost; None if all go on."""
+    alive = set(task_vars.get("ansible_play_hosts", ()))
+    lost = sorted(set(task_vars.get("ansible_play_hosts_all", ())) - alive)
     if not lost:
         return None
-    return f"{count_of(len(lost), 'host')} of the play failed or cannot be reached ({', '.join(lost[:5])})"
+    few = ", ".join(lost[:5])
+    return f"{count_of(len(lost), 'host')} of the play failed or cannot be reached ({few})"
 
 
 def _unread(task_vars: Mapping[str, Any]) -> list[str]:
-    """Ansible goes on without a source of the inventory that it cannot read, unless it is told not to."""
+    """Ansible goes on without a source of the inventory that it cannot read, unless it is told not
+    to.
+    """
     if constants.config.get_config_value("INVENTORY_ANY_UNPARSED_IS_FAILED"):
         return []
     given = context.CLIARGS.get("inventory") or constants.DEFAULT_HOST_LIST
     sources = [str(source) for source in given]
     if len(sources) > 1 or any(map(os.path.isdir, sources)):
         return [
-            f"prune is refused because Ansible goes on without a source of the inventory that it cannot read, and this one has several ({', '.join(sources)}); "
+            "prune is refused because Ansible goes on without a source of the inventory that it "
+            f"cannot read, and this one has several ({', '.join(sources)}); "
             "set any_unparsed_is_failed=true in the section [inventory] of ansible.cfg"
         ]
+    return [
+        f"prune is refused because the inventory {source} could not be read; "
+        "correct it, or run without prune"
+        for source in sources
+        if _is_there(source) and _processed(task_vars) == []
+    ]
+
+
+def _is_there(source: str) -> bool:
+    return source != _USUAL_SOURCE or os.path.exists(source)
+
+
+def _processed(task_vars: Mapping[str, Any]) -> list[str] | None:
+    """The sources of the inventory that Ansible has read; None if that is not known."""
     manager = getattr(task_vars.get("hostvars"), "_inventory", None)
-    read = getattr(getattr(manager, "_inventory", None), "processed_sources", None)
-    there = [source for source in sources if source != _USUAL_SOURCE or os.path.exists(source)]
-    if read == [] and there:
-        return [
-            f"prune is refused because the inventory {there[0]} could not be read; correct it, or run without prune"
-        ]
-    return []
+    read: list[str] | None = getattr(
+        getattr(manager, "_inventory", None), "processed_sources", None
+    )
+    return read

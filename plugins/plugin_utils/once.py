@@ -24,7 +24,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.playbook.task_include import TaskInclude
 
-from ..module_utils.client.budget import TURN
+from ..module_utils.client.request_limit import TURN
 from ..module_utils.files import write_file
 from ..module_utils.task.progress import EVERY
 
@@ -36,9 +36,13 @@ _LINEAR = ("linear", "ansible.builtin.linear", "ansible.legacy.linear")
 
 
 def once(task: Any, task_vars: Mapping[str, Any], work: Callable[[], _Result]) -> _Result:
-    """The result of ``work``. Where several hosts of a play run a task with ``run_once`` and the same arguments, all get the result of the first one.
+    """The result of ``work``.
 
-    Done again where a host runs the task again, and where something else in the play has changed FortiFlex since. ``run_by`` in a result is the first host.
+    Where several hosts of a play run a task with ``run_once`` and the same arguments, all get the
+    result of the first one.
+
+    Done again where a host runs the task again, and where something else in the play has changed
+    FortiFlex since. ``run_by`` in a result is the first host.
     """
     unit, host = _unit(task), task_vars.get("inventory_hostname")
     if not (getattr(task, "run_once", False) and host):
@@ -70,10 +74,12 @@ def is_first(*what: str) -> bool:
 
 
 def in_turn(now: float, topic: str) -> bool:
-    """Whether a line of progress may be shown at a moment (seconds since 1970), so that many tasks at once, one for each host, do not flood a terminal.
+    """Whether a line of progress may be shown at a moment (seconds since 1970), so that many tasks
+    at once, one for each host, do not flood a terminal.
 
-    All processes of the run together get one in nine seconds, and one a minute with the same ``topic``, if that is not empty. That it is another one's turn is
-    no news where they wait for something else.
+    All processes of the run together get one in nine seconds, and one a minute with the same
+    ``topic``, if that is not empty. That it is another one's turn is no news where they wait for
+    something else.
     """
     try:
         path = _directory() / "progress.json"
@@ -119,7 +125,8 @@ def _directory() -> pathlib.Path:
 
 def _unusable(error: OSError) -> AnsibleError:
     return AnsibleError(
-        f"Ansible's temporary directory {C.DEFAULT_LOCAL_TMP} cannot be used ({error.strerror}): make room there, or set ANSIBLE_LOCAL_TEMP to another one."
+        f"Ansible's temporary directory {C.DEFAULT_LOCAL_TMP} cannot be used ({error.strerror}): "
+        "make room there, or set ANSIBLE_LOCAL_TEMP to another one."
     )
 
 
@@ -142,9 +149,8 @@ def _is_for_one(task: Any, task_vars: Mapping[str, Any]) -> bool:
 
 
 def _asked(task: Any) -> tuple[Any, ...]:
-    """What the task is to do; its origin says the same for all hosts."""
-    arguments = {name: value for name, value in task.args.items() if name != "origin"}
-    return arguments, bool(task.check_mode), bool(task.diff)
+    """What the task is to do."""
+    return dict(task.args), bool(task.check_mode), bool(task.diff)
 
 
 def _includes(task: Any) -> Iterator[Any]:
@@ -155,7 +161,9 @@ def _includes(task: Any) -> Iterator[Any]:
 
 
 def _unit(task: Any) -> str:
-    """What a play lists, and all its hosts have in common: a role, a task, or the include that a task came by, which is loaded for each host anew."""
+    """What a play lists, and all its hosts have in common: a role, a task, or the include that a
+    task came by, which is loaded for each host anew.
+    """
     *_inner, listed = [task, *_includes(task)]
     return str(getattr(getattr(listed, "_role", None) or listed, "_uuid", ""))
 

@@ -35,7 +35,9 @@ _TEXTS = ("default", "minimal", "oneline", "awx_display")
 
 
 def screen() -> Screen:
-    """The terminal of this run of Ansible; one of 80 columns if there is none and COLUMNS does not say otherwise."""
+    """The terminal of this run of Ansible; one of 80 columns if there is none and COLUMNS does not
+    say otherwise.
+    """
     display = Display()
     is_text = C.DEFAULT_STDOUT_CALLBACK.removeprefix("ansible.builtin.") in _TEXTS
 
@@ -52,7 +54,9 @@ def screen() -> Screen:
 
 @contextmanager
 def _to_its_end() -> Iterator[None]:
-    """Without signals: a process that ends while it hands a line over to Ansible keeps the lock of that, so that Ctrl-C would wait for it for ever."""
+    """Without signals: a process that ends while it hands a line over to Ansible keeps the lock of
+    that, so that Ctrl-C would wait for it for ever.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield

@@ -97,7 +97,9 @@ class HostVariables:
         return self._filled_in(self._raw[name], self._raw) if name in self._raw else None
 
     def each(self, name: str) -> list[Any]:
-        """What the inventory says, and what the play says for this host, since it is not always known which of them counts."""
+        """What the inventory says, and what the play says for this host, since it is not always
+        known which of them counts.
+        """
         values = [self.of_inventory(name)]
         if name in self._of_play:
             values.append(self._filled_in(self._of_play[name], {**self._raw, **self._of_play}))
@@ -126,7 +128,9 @@ class Hosts:
     def seen(
         self, hosts: Iterable[str], names: Collection[str], shared: Collection[str] = ()
     ) -> dict[str, dict[str, Any]]:
-        """The values of variables by host; one that is not set is left out. What the play or a role sets goes before what the inventory says.
+        """The values of variables by host; one that is not set is left out.
+
+        What the play or a role sets goes before what the inventory says.
 
         ``shared``: variables that :meth:`check_alike` and :meth:`shared` will be asked for.
 
@@ -155,40 +159,50 @@ class Hosts:
         return self._filled_in(hosts[0], self._hostvars.raw_get(hosts[0]), names)
 
     def check_alike(self, hosts: Sequence[str], names: Iterable[str]) -> None:
-        """Refuse variables that are about all of these hosts together and differ, so that the order of the hosts would decide.
+        """Refuse variables that are about all of these hosts together and differ, so that the order
+        of the hosts would decide.
 
         :raises AnsibleLookupError: if there are any.
         """
         for name in names:
-            if name in self._of_play and name not in WHOLE:
+            if name not in self._of_play:
+                self._refuse_different(name, hosts)
+            elif name not in WHOLE:
                 self._refuse_twice(name, (host for host in hosts if name in self._raw[host]))
-            elif name not in self._of_play:
-                other = next((host for host in hosts if self._differs(name, hosts[0], host)), None)
-                if other is not None:
-                    raise AnsibleLookupError(
-                        visible(
-                            f"{name} differs between '{hosts[0]}' and '{other}', but it is about all hosts of the account or play; "
-                            "set it once, in the variables of a group"
-                        )
-                    )
+
+    def _refuse_different(self, name: str, hosts: Sequence[str]) -> None:
+        """Refuse a variable of which one of the hosts has another value than the first one."""
+        other = next((host for host in hosts if self._differs(name, hosts[0], host)), None)
+        if other is not None:
+            raise AnsibleLookupError(
+                visible(
+                    f"{name} differs between '{hosts[0]}' and '{other}', but it is about all hosts "
+                    "of the account or play; set it once, in the variables of a group"
+                )
+            )
 
     def _differs(self, name: str, host: str, other: str) -> bool:
-        """Whether two hosts have different values. Templates are filled in only if they are written differently."""
-        raws = [self._raw[one].get(name) for one in (host, other)]
-        if raws[0] is raws[1] or raws[0] == raws[1]:
+        """Whether two hosts have different values.
+
+        Templates are filled in only if they are written differently.
+        """
+        first, second = self._raw[host].get(name), self._raw[other].get(name)
+        if first is second or first == second:
             return False
-        filled = [
-            self._filled_in(one, self._hostvars.raw_get(one), [name]).get(name)
-            for one in (host, other)
-        ]
-        return bool(filled[0] != filled[1])
+        return bool(self._value(host, name) != self._value(other, name))
+
+    def _value(self, host: str, name: str) -> Any:
+        """The value of one variable; None if it is not set."""
+        return self._filled_in(host, self._hostvars.raw_get(host), [name]).get(name)
 
     def _refuse_twice(self, name: str, hosts: Iterable[str]) -> None:
+        """Refuse a variable of the play that the inventory sets for one of these hosts, too."""
         host = None if name in self._inventory else next(iter(hosts), None)
         if host is not None:
             raise AnsibleLookupError(
                 visible(
-                    f"{name} is set by the play or role, and by the inventory for {host}; set it in one place"
+                    f"{name} is set by the play or role, and by the inventory for {host}; "
+                    "set it in one place"
                 )
             )
 
@@ -196,10 +210,10 @@ class Hosts:
         self, host: str, raw: Mapping[str, Any], names: Collection[str]
     ) -> dict[str, Any]:
         """The values of variables, templates filled in for the host."""
-        asked = [name for name in names if name in self._of_play]
-        for name in asked:
+        of_play = [name for name in names if name in self._of_play]
+        for name in of_play:
             self._refuse_twice(name, [host] if name in raw else [])
-        known = {**raw, **self._of_play} if asked else raw
+        known = {**raw, **self._of_play} if of_play else raw
         templar = self._templar.copy_with_new_env(available_variables=known)
         return {name: templar.template(known[name]) for name in names if name in known}
 
@@ -221,36 +235,44 @@ def read_sites(
     options: Collection[str],
     defaults: Mapping[str, Any] | None = None,
 ) -> list[dict[str, Any]]:
-    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX + OPTION say.
+    """One dictionary for each host: its ``name``, the defaults, and what its variables PREFIX +
+    OPTION say.
 
-    Of an empty variable the default counts. Only a name may be empty, beside a serial number: that entitlement goes by its serial number alone.
+    Of an empty variable the default counts. Only a name may be empty, beside a serial number: that
+    entitlement goes by its serial number alone.
 
     :raises InvalidInput: with everything that is wrong, by host and variable.
     """
     read_prefixes[prefix] = read_prefixes.get(prefix, True) and "name" in options
-    given, sites = Given(), []
-    for host in hosts:
-        said = {
-            option: values[host][f"{prefix}{option}"]
-            for option in options
-            if f"{prefix}{option}" in values[host]
-        }
-        site = {"name": str(host), **(defaults or {})}
-        for option, value in said.items():
-            entry = _entry(option, (defaults or {}).get(option))
-            if not is_blank(value):
-                site[option] = given.value(
-                    _base(option), value, entry, _label(prefix, option, host), host
-                )
-            elif option == "name" and value is not None and _has_serial_number(said):
-                site[option] = ""
-            else:
-                given.blank(option, entry, _label(prefix, option, host), host)
-        sites.append(site)
+    given = Given()
+    sites = [_site(given, host, values[host], prefix, options, defaults or {}) for host in hosts]
     given.check()
     for warning in given.warnings():
         Display().warning(visible(warning))
     return sites
+
+
+def _site(
+    given: Given,
+    host: str,
+    values: Mapping[str, Any],
+    prefix: str,
+    options: Iterable[str],
+    defaults: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What the variables of one host say; ``given`` gets what is wrong with them."""
+    variables = {option: f"{prefix}{option}" for option in options}
+    said = {option: values[name] for option, name in variables.items() if name in values}
+    site = {"name": str(host), **defaults}
+    for option, value in said.items():
+        entry, label = _entry(option, defaults.get(option)), _label(prefix, option, host)
+        if not is_blank(value):
+            site[option] = given.value(_base(option), value, entry, label, host)
+        elif option == "name" and value is not None and _has_serial_number(said):
+            site[option] = ""
+        else:
+            given.blank(option, entry, label, host)
+    return site
 
 
 def refuse_twice(sites: Iterable[Mapping[str, Any]], hosts: Iterable[str], prefix: str) -> None:
@@ -265,7 +287,8 @@ def refuse_twice(sites: Iterable[Mapping[str, Any]], hosts: Iterable[str], prefi
             if site.get(option):
                 having.setdefault(written(site[option]), []).append(host)
         problems += [
-            f"{prefix}{option}: {len(those)} hosts have '{text}' ({shortened(those)}); give each one of its own"
+            f"{prefix}{option}: {len(those)} hosts have '{text}' ({shortened(those)}); "
+            "give each one of its own"
             for text, those in having.items()
             if len(those) > 1
         ]
@@ -278,7 +301,9 @@ def _label(prefix: str, option: str, host: str) -> Callable[[str], str]:
 
 
 def _base(option: str) -> str:
-    """The option of an entitlement that an option of a site is like, such as ``switch_serial_numbers``."""
+    """The option of an entitlement that an option of a site is like, such as
+    ``switch_serial_numbers``.
+    """
     return next((base for base in _SERIAL_NUMBERS if option.endswith(base)), option)
 
 

@@ -15,6 +15,7 @@ from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.errors import InvalidInput
 
 _VERSION = 4
+_ADVICE = "give the JSON file that `terraform state pull` writes"
 _CONFIGURATION = "fortiflexvm_config"
 _GROUP = "fortiflexvm_retrieve_vm_group"
 # Of two that manage one entitlement the first says what it is called.
@@ -28,7 +29,9 @@ _ENTITLEMENTS = (
 
 
 class Managed(NamedTuple):
-    """Addresses of resources, by number of the configuration and by serial number of the entitlement."""
+    """Addresses of resources, by number of the configuration and by serial number of the
+    entitlement.
+    """
 
     configurations: dict[int, str]
     entitlements: dict[str, str]
@@ -39,68 +42,61 @@ def managed_by(state: Any) -> Managed:
 
     :raises InvalidInput: if it is no state, or of a format that is not known.
     """
-    if (
-        not isinstance(state, Mapping)
-        or state.get("version") != _VERSION
-        or not isinstance(state.get("resources"), list)
-    ):
-        raise InvalidInput(
-            [
-                f"the Terraform state is none of version {_VERSION}; give the JSON file that `terraform state pull` writes"
-            ]
-        )
+    known = state if isinstance(state, Mapping) else {}
+    if known.get("version") != _VERSION or not isinstance(known.get("resources"), list):
+        raise InvalidInput([f"the Terraform state is none of version {_VERSION}; {_ADVICE}"])
     try:
-        found = [
-            (str(resource.get("type")), address, dict(values))
-            for resource in state["resources"]
-            for address, values in _instances(resource)
-        ]
-        return _managed(found)
+        return _managed([i for resource in known["resources"] for i in _instances(resource)])
     except (AttributeError, KeyError, TypeError, ValueError):
         raise InvalidInput(
-            [
-                "the Terraform state has a resource of an unknown shape; give the JSON file that `terraform state pull` writes"
-            ]
+            [f"the Terraform state has a resource of an unknown shape; {_ADVICE}"]
         ) from None
 
 
-def _managed(found: list[tuple[str, str, dict[str, Any]]]) -> Managed:
-    """From (type, address, attributes) of resources."""
+class _Instance(NamedTuple):
+    """An instance of a resource: its type, its address, and its attributes."""
+
+    kind: str
+    address: str
+    values: dict[str, Any]
+
+    @property
+    def serial_numbers(self) -> list[str]:
+        """Its own, or those of a group that it has retrieved."""
+        several = self.values.get("entitlements") or [self.values]
+        items = [item for item in several if isinstance(item, Mapping)]
+        numbers = [item.get("serial_number") for item in items]
+        return [serial_number_spelled(str(number)) for number in numbers if number]
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Each of its serial numbers, and an address for it."""
+        for place, number in enumerate(self.serial_numbers):
+            yield number, f"{self.address}-{place}" if self.kind == _GROUP else self.address
+
+
+def _managed(found: list[_Instance]) -> Managed:
+    """What these instances manage."""
     configurations = {
-        int(values["id"]): address
-        for kind, address, values in found
-        if kind == _CONFIGURATION and str(values.get("id")).isdecimal()
+        int(instance.values["id"]): instance.address
+        for instance in found
+        if instance.kind == _CONFIGURATION and str(instance.values.get("id")).isdecimal()
     }
     entitlements: dict[str, str] = {}
-    for wanted in _ENTITLEMENTS:
-        for address, values in (
-            (address, values) for kind, address, values in found if kind == wanted
-        ):
-            for number, serial_number in enumerate(_serial_numbers(values)):
-                entitlements.setdefault(
-                    serial_number, f"{address}-{number}" if wanted == _GROUP else address
-                )
+    licensed = [instance for instance in found if instance.kind in _ENTITLEMENTS]
+    for instance in sorted(licensed, key=lambda instance: _ENTITLEMENTS.index(instance.kind)):
+        for number, address in instance.addresses():
+            entitlements.setdefault(number, address)
     return Managed(configurations, entitlements)
 
 
-def _instances(resource: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """(address, attributes) of each instance of a resource."""
-    module = "".join(
-        f"{step}-"
-        for step in str(resource.get("module") or "").split(".")
-        if step != "module" and step
-    )
+def _instances(resource: Mapping[str, Any]) -> Iterator[_Instance]:
+    """Each instance of a resource, which has an index in its address where there are several."""
+    steps = str(resource.get("module") or "").split(".")
+    inner = [step for step in steps if step not in ("", "module")]
+    address = "-".join([*inner, str(resource.get("name"))])
     for instance in resource.get("instances") or ():
         key = instance.get("index_key")
-        index = "" if key is None else f"[{key}]" if isinstance(key, int) else f'["{key}"]'
-        yield f"{module}{resource.get('name')}{index}", instance.get("attributes") or {}
-
-
-def _serial_numbers(values: Mapping[str, Any]) -> list[str]:
-    """Those of a resource: its own, or those of a group that it has retrieved."""
-    several = values.get("entitlements") or [values]
-    return [
-        serial_number_spelled(str(item["serial_number"]))
-        for item in several
-        if isinstance(item, Mapping) and item.get("serial_number")
-    ]
+        shown = {int: f"[{key}]", str: f'["{key}"]'}
+        index = shown.get(type(key), "")
+        attributes = dict(instance.get("attributes") or {})
+        yield _Instance(str(resource.get("type")), f"{address}{index}", attributes)

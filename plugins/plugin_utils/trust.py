@@ -26,7 +26,10 @@ _MARKS = ("(", "|", "*")  # without one of these an expression only reads variab
 
 
 def trusted_if_plain(value: Any, otherwise: Callable[[str], Any] = wrap_var) -> Any:
-    """The same, each text in it trusted if it is plain. ``otherwise`` is what becomes of others: Ansible never evaluates them."""
+    """The same, each text in it trusted if it is plain.
+
+    ``otherwise`` is what becomes of others: Ansible never evaluates them.
+    """
     if isinstance(value, Mapping):
         return {key: trusted_if_plain(inner, otherwise) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -21,7 +21,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..module_utils.client.connection import argument_spec
+from ..module_utils.client.connection import argument_spec, option_names
 from ..module_utils.client.state_files import StateFile
 from ..module_utils.clock import Clock, SystemClock
 from ..module_utils.core.dates import pacific_day
@@ -33,8 +33,8 @@ from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task, execute
 from ..module_utils.usage.options import POINTS
 from ..module_utils.usage.usage import used_points
-from . import findings
-from .findings import Finding
+from . import events
+from .events import Event
 
 _FATAL = (
     "invalid_input",
@@ -81,7 +81,10 @@ _NOTHING: dict[str, Any] = {"told": {}, "look": None, "not_before": 0.0}  # was 
 
 
 class Watch(ABC):
-    """One event source. ``poll`` gives the events of now, and ``keep`` says that they have been handed on."""
+    """One event source.
+
+    ``poll`` gives the events of now, and ``keep`` says that they have been handed on.
+    """
 
     kind: str
     spec: Spec
@@ -93,7 +96,8 @@ class Watch(ABC):
         :raises FlexError: if another process watches the same as the same consumer.
         """
         said = {key: value for key, value in args.items() if key != "eda_feedback_queue"}
-        given, spec = Given(), {**argument_spec(), **self.spec}
+        known = argument_spec()  # less the audit trail: nothing is written
+        given, spec = Given(), {**{name: known[name] for name in option_names()}, **self.spec}
         checked = ArgumentSpecValidator(spec).validate(given.options(said, spec))
         if given.problems or checked.error_messages:
             raise InvalidInput([*given.problems, *checked.error_messages])
@@ -124,14 +128,17 @@ class Watch(ABC):
         if lock is None:
             consumer = self.options["consumer"]
             raise FlexError(
-                f"Another process on this machine watches this as consumer '{consumer}': give this one another name with consumer."
+                f"Another process on this machine watches this as consumer '{consumer}': "
+                "give this one another name with consumer."
             )
         self._lock = lock
         self._known: dict[str, Any] = self._file.load(_remembered) or dict(_NOTHING)
         self._next = self._known
 
     def poll(self) -> list[dict[str, Any]]:
-        """Look at FortiFlex, and give the events of what is new. Until ``keep`` is called, the next look finds the same again.
+        """Look at FortiFlex, and give the events of what is new.
+
+        Until ``keep`` is called, the next look finds the same again.
 
         :raises FlexError: for what no later look would mend.
         """
@@ -142,14 +149,12 @@ class Watch(ABC):
         if result.get("failed"):
             if result["error_code"] in _FATAL:
                 raise FlexError(str(result["msg"]))
-            failed = Finding(
+            failed = Event(
                 "poll_failed",
                 result["error_code"],
                 {"error_code": result["error_code"], "message": result["msg"]},
             )
-            fresh, told = findings.news(
-                [failed], self._known["told"], moment, self.options["remind"]
-            )
+            fresh, told = events.news([failed], self._known["told"], moment, self.options["remind"])
             pause = _REFUSED_SECONDS if result["error_code"] in _REFUSED else 0.0
             self._next = {
                 **self._known,
@@ -157,7 +162,7 @@ class Watch(ABC):
                 "not_before": moment + pause,
             }
         else:
-            fresh, told = findings.news(
+            fresh, told = events.news(
                 self.find(result, self._known["look"], moment),
                 self._known["told"],
                 moment,
@@ -166,8 +171,8 @@ class Watch(ABC):
             self._next = {"told": told, "look": self.remember(result, moment), "not_before": 0.0}
         where = {"program": self._program, "time": _iso(moment)}
         return [
-            _tame({"flex": {"type": finding.type, "id": finding.id, **where, **finding.data}})
-            for finding in fresh
+            _tame({"flex": {"type": event.type, "id": event.id, **where, **event.data}})
+            for event in fresh
         ]
 
     def keep(self) -> None:
@@ -188,7 +193,7 @@ class Watch(ABC):
         """Ask FortiFlex."""
 
     @abstractmethod
-    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
         """What is worth an event, given what was remembered of the look before."""
 
     def remember(self, result: Result, moment: float) -> Any:
@@ -211,10 +216,10 @@ class LifecycleWatch(Watch):
         """All entitlements, by two requests for an account."""
         return {"rows": task.rows()}
 
-    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
         """What has changed and what is the case."""
         rows, since = (before["rows"], before["time"]) if before else (None, "")
-        return findings.lifecycle(rows, result["rows"], self.options, since, moment)
+        return events.lifecycle(rows, result["rows"], self.options, since, moment)
 
     def remember(self, result: Result, moment: float) -> Any:
         """The entitlements by serial number, and when they were looked at."""
@@ -257,11 +262,11 @@ class UsageWatch(Watch):
         """What the last days used, and what is to be expected, as flex_points_info tells it."""
         return used_points(task)
 
-    def find(self, result: Result, before: Any, moment: float) -> Iterable[Finding]:
+    def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
         """Alerts, and a day that used much more than those before."""
         return [
-            *findings.alerts(result, pacific_day(moment)),
-            *findings.spike(result, self.options["spike"]),
+            *events.alerts(result, pacific_day(moment)),
+            *events.spike(result, self.options["spike"]),
         ]
 
     def _least(self) -> dict[str, float]:
@@ -296,7 +301,11 @@ def _remembered(known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tame(value: Any) -> Any:
-    """The same data without what Ansible would fill in: playbooks get it as variables, and anybody may have written a description. Long texts are cut."""
+    """The same data without what Ansible would fill in: playbooks get it as variables, and anybody
+    may have written a description.
+
+    Long texts are cut.
+    """
     if isinstance(value, str):
         short = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
         return re.sub(r"\{(?=[{%#])", "{ ", short)

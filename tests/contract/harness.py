@@ -23,6 +23,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates impor
     PACIFIC,
     pacific_day,
 )
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils import origin
 from simulator.launch import Simulator
 
 try:
@@ -128,23 +129,22 @@ class Controller:
         task_vars: dict[str, Any],
     ) -> dict[str, Any]:
         name = check if isinstance(check, str) else secrets.token_hex(4)
-        run = {"origin": {"check_run": name}} if check else {}
         task = SimpleNamespace(
             action=f"flexops.fortiflex.{module}",
             name="License the fleet",
-            args={**run, **arguments},
+            args=dict(arguments),
             check_mode=bool(check),
             diff=diff,
             async_val=0,
             delegate_to=None,
             environment=None,
             module_defaults=[],
-            _parent=SimpleNamespace(check_mode=bool(run)),
+            _parent=SimpleNamespace(check_mode=bool(check)),
         )
         connection = SimpleNamespace(transport="ssh")
-        result: dict[str, Any] = flex_entitlement.ActionModule(
-            task, connection, None, None, None, None
-        ).run(task_vars=task_vars)
+        action = flex_entitlement.ActionModule(task, connection, None, None, None, None)
+        with unittest.mock.patch.object(origin, "run_name", lambda: name):
+            result: dict[str, Any] = action.run(task_vars=task_vars)
         self.warnings += result.get("warnings", [])
         return result
 

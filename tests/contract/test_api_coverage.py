@@ -394,4 +394,4 @@ def test_no_call_is_left_out() -> None:
         == sorted(SCENARIOS)
     )
     plugins = {name for row in ROWS for name in row.reached_by} - {ALL}
-    assert plugins - set(NAMES) == {"lookup flex_next_token"}
+    assert plugins <= set(NAMES)

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.audit_log import AuditLog
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.origin import Origin
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
 
@@ -34,7 +35,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def test_every_write_is_recorded(controller: Controller, path: Path) -> None:
-    trail = {"audit_log": str(path), "reason": "CHG-4711", "origin": {"job": "17"}}
+    trail = {"audit_log": str(path), "reason": "CHG-4711", "task_vars": {"awx_job_id": 17}}
     controller.run(
         "flex_fleet",
         configurations=[CONFIGURATION],
@@ -64,7 +65,7 @@ def test_every_write_is_recorded(controller: Controller, path: Path) -> None:
     created = next(
         n for n, record in enumerate(requests) if record["endpoint"] == "entitlements/vm/create"
     )
-    assert requests[created]["origin"] == {"task": "License the fleet", "job": "17"}
+    assert requests[created]["origin"] == {"task": "License the fleet", "awx_job_id": "17"}
     assert requests[created]["names"] == ["oslo"] and requests[created]["before"] == []
     assert answers[created]["after"][0]["description"] == "oslo"
     released = next(
@@ -74,6 +75,17 @@ def test_every_write_is_recorded(controller: Controller, path: Path) -> None:
     tokens = {entitlement["token"] for entitlement in controller.entitlements().values()}
     assert not any(secret in path.read_text() for secret in (*tokens, "demo-password"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_process_of_a_module_knows_where_it_comes_from(
+    controller: Controller, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = Origin({"task": "License {{ all }} of them", "awx_job_id": "17"}, "a run", False)
+    ((variable, text),) = origin.as_environment().items()
+    monkeypatch.setenv(variable, text)
+    assert Origin.from_environment() == origin and "{" not in text
+    controller.run_module("flex_configuration", **CONFIGURATION, audit_log=str(path))
+    assert lines(path)[0]["origin"] == origin.told
 
 
 def test_nothing_is_recorded_without_a_write_or_without_being_asked(
@@ -151,20 +163,15 @@ def full(path: Path) -> Iterator[None]:
 
 
 def log(path: Path) -> AuditLog:
-    problems: list[str] = []
-    made = AuditLog({"audit_log": str(path)}, VirtualClock(0.0), problems.append, problems)
-    assert not problems
+    made = AuditLog({"audit_log": str(path)}, VirtualClock(0.0), pytest.fail)
+    assert made.problem is None
     return made
 
 
 def test_a_text_that_is_no_text(path: Path) -> None:
-    problems: list[str] = []
-    with AuditLog(
-        {"audit_log": str(path), "reason": "caf\udce9"},
-        VirtualClock(0.0),
-        problems.append,
-        problems,
-    ).writing("configs/create", {}, ["ü"], []):
+    options = {"audit_log": str(path), "reason": "caf\udce9"}
+    trail = AuditLog(options, VirtualClock(0.0), pytest.fail)
+    with trail.writing("configs/create", {}, ["ü"], []):
         pass
     assert lines(path)[0]["reason"] == "caf\udce9" and "ü" in path.read_text()
 

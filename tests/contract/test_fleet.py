@@ -408,20 +408,20 @@ def test_a_profile_stands_for_a_configuration(controller: Controller) -> None:
     }
 
 
-def test_configurations_that_nobody_needs_can_be_left_out(controller: Controller) -> None:
+def test_profiles_leave_out_configurations_that_nobody_needs(controller: Controller) -> None:
     listed = [TWO, FOUR, {**FOUR, "name": "old", "state": "disabled"}]
     done = controller.run(
         "flex_fleet",
         configurations=listed,
+        profiles=PROFILES,
         entitlements=[{"name": "a", "configuration": "two"}],
-        only_used_configurations=True,
     )
     assert [shape["name"] for shape in done["configurations"]] == ["two"]
     done = controller.run(
-        "flex_fleet", configurations=listed, spares={"four": 1}, only_used_configurations=True
+        "flex_fleet", configurations=listed, profiles=PROFILES, spares={"four": 1}
     )
     assert [shape["name"] for shape in done["configurations"]] == ["four"]
-    new = {"configurations": [{**TWO, "name": "new"}], "only_used_configurations": True}
+    new = {"configurations": [{**TWO, "name": "new"}], "profiles": PROFILES}
     for idle in (
         {"entitlements": [{"name": "b", "configuration": "new", "state": "absent"}]},
         {"spares": {"new": 0}},

@@ -15,11 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.errors import AnsibleFilterError
 from contract.harness import CONFIGURATION, MODULES, Controller
 from contract.test_documentation import NAMES, SPECS, module
 
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import (
     Connection,
     argument_spec,
@@ -35,6 +33,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options imp
     CONFIGURATION as CONFIGURATION_SPEC,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import SCOPE, SITE
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import LIFECYCLE, USAGE
 
 BLANK = ("", "  ", "\n", None)
@@ -170,7 +169,7 @@ def test_an_empty_account_is_that_of_the_environment(
 def test_empty_connection_options_count_as_missing_ones(
     controller: Controller, monkeypatch: pytest.MonkeyPatch, blank: Any
 ) -> None:
-    names = argument_spec().keys() - controller.connection().keys() - {"origin", "allowed_accounts"}
+    names = argument_spec().keys() - controller.connection().keys() - {"allowed_accounts"}
     read = [
         vars(Connection.from_options({**controller.connection(), **dict.fromkeys(names, value)}))
         for value in (None, blank)
@@ -256,8 +255,8 @@ def test_what_a_name_may_have_been(controller: Controller, value: Any, told: str
     item = {"name": value, "configuration": "small"}
     message = controller.run_raw("flex_fleet", {"entitlements": [item]})["msg"]
     assert told in message and controller.flex.requests()["total"] == 0
-    with pytest.raises(AnsibleFilterError, match="x_name of 'a3' "):
-        flex_sites(["a3"], {"a3": {"x_name": value}}, "x_", ["name"])
+    with pytest.raises(InvalidInput, match="x_name of 'a3' "):
+        read_sites(["a3"], {"a3": {"x_name": value}}, "x_", ["name"])
 
 
 def test_a_tag_takes_the_digits_of_a_number_with_one_warning(controller: Controller) -> None:
@@ -314,8 +313,8 @@ def test_an_error_names_the_item_the_option_and_the_value(controller: Controller
 def test_many_problems_differ_only_in_what_differs() -> None:
     given = Given()
     hostvars = {f"h{number}": {"x_state": "on" if number % 2 else "off"} for number in range(6)}
-    with pytest.raises(AnsibleFilterError) as raised:
-        flex_sites(hostvars, hostvars, "x_", ["state"])
+    with pytest.raises(InvalidInput) as raised:
+        read_sites(hostvars, hostvars, "x_", ["state"])
     text = str(raised.value)
     assert "x_state of 'h0' is 'off'" in text and "(the same for 2 more: 'h2', 'h4')" in text
     assert "x_state of 'h1' is 'on'" in text and not given.problems
@@ -326,8 +325,8 @@ def test_many_problems_differ_only_in_what_differs() -> None:
 def test_many_names_that_are_numbers_are_one_sentence() -> None:
     for count, sentences in ((6, 6), (7, 1)):
         hostvars = {f"h{number}": {"x_name": number} for number in range(count)}
-        with pytest.raises(AnsibleFilterError) as raised:
-            flex_sites(hostvars, hostvars, "x_", ["name"])
+        with pytest.raises(InvalidInput) as raised:
+            read_sites(hostvars, hostvars, "x_", ["name"])
         assert str(raised.value).count("arrived as the number") == sentences
         assert ("(the same for 6 more: 'h1', " in str(raised.value)) == (sentences == 1)
 

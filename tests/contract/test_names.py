@@ -18,11 +18,9 @@ from contract.harness import CONFIGURATION, Controller
 from contract.test_devices import EMS
 from contract.test_documentation import SPECS
 
-from ansible_collections.flexops.fortiflex.plugins.lookup import flex_next_token
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import (
     argument_spec,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import Spec
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.lookups import entitlements
@@ -218,7 +216,7 @@ PLAIN = """
     device_ca_path device_token device_url device_validate_certs directory end_date estimate
     fail_on_alert fleet folder formats fresh_token group_by holders id kind last_days least_days
     ledger limit max_affected max_days max_new max_points_per_day max_prune mode next_token
-    only_used_configurations plan plan_file publish_plan refuse_renames report_unlisted origin outlook parameters password period point_price probe_writing
+    plan plan_file publish_plan refuse_renames report_unlisted outlook parameters password period point_price probe_writing
     product projection proxy_url quota_wait reason reboot_timeout recheck_days remove_hardware
     replace_expired requests_per_hour requests_per_minute return_token return_tokens reuse
     skip_pending allow_outside_limit ignore_suspension partial spare start_date state state_dir statements status statuses target_account_id
@@ -533,25 +531,11 @@ def test_the_other_ways_to_a_new_license_refuse_it_too(controller: Controller) -
     controller.flex.seed(
         [{"configId": number, "description": text} for text in ("z-hq", "[spare]", "")]
     )
-    claim = {
-        "claim": True,
-        "name": "Z-HQ",
-        "configuration": "small",
-        "folder": None,
-        "statuses": None,
-    }
-    for distinct in (None, ["z-hq"]):
-        task = Task(
-            {**controller.connection(), **claim, "distinct_from": distinct},
-            True,
-            controller.clock,
-            lambda _warning: None,
-        )
-        if distinct:
-            flex_next_token.claimed(task)
-        else:
-            with pytest.raises(FlexError, match="'z-hq'"):
-                flex_next_token.claimed(task)
+    claim = {"name": "Z-HQ", "configuration": "small", "create": False, "reuse": "any"}
+    refused = controller.run("flex_entitlement", check=True, **claim)
+    assert refused["failed"] and "'z-hq'" in refused["msg"]
+    told_apart = controller.run("flex_entitlement", check=True, **claim, distinct_from=["z-hq"])
+    assert told_apart["changed"] and controller.writes() == 0
     result = controller.run("flex_entitlement", name="Z-HQ", configuration=str(ems))
     assert result["failed"] and "'z-hq'" in result["msg"] and controller.writes() == 0
 

@@ -9,10 +9,12 @@ import json
 import stat
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import pytest
 from contract.harness import CONFIGURATION, Controller
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.origin import Origin
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import TOKEN_TO_COME
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils import origin
 
@@ -91,22 +93,25 @@ def test_a_task_that_sets_check_mode_itself_predicts_and_is_not_remembered(
     controller: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     controller.configuration()
-    asked = {**site("a"), "origin": {"check_run": RUN, "check_only": "yes"}}
     for _again in range(2):
-        assert controller.run("flex_entitlement", True, **asked)["action"] == "create"
+        with mock.patch.object(origin, "_follows", lambda _task: False):
+            alone = controller.run("flex_entitlement", RUN, **site("a"))
+        assert alone["action"] == "create"
     controller.run("flex_entitlement", RUN, **site("a"))
-    assert controller.run("flex_entitlement", True, **asked)["action"] == "unchanged"
+    with mock.patch.object(origin, "_follows", lambda _task: False):
+        alone = controller.run("flex_entitlement", RUN, **site("a"))
+    assert alone["action"] == "unchanged"
     monkeypatch.setattr(origin, "run_name", lambda: "this")
     play, task = SimpleNamespace(check_mode=True), {"name": "", "args": {}, "check_mode": True}
-    for known, only in (
-        ({"_parent": play, "_ds": {}}, None),
-        ({"_parent": play, "_ds": {"check_mode": True}}, "yes"),
-        ({"_parent": SimpleNamespace(check_mode=False)}, "yes"),
+    for known, is_followed in (
+        ({"_parent": play, "_ds": {}}, True),
+        ({"_parent": play, "_ds": {"check_mode": True}}, False),
+        ({"_parent": SimpleNamespace(check_mode=False)}, False),
     ):
-        told = origin.with_origin(SimpleNamespace(**task, **known), {})["origin"]
-        assert (told["check_run"], told.get("check_only")) == ("this", only)
+        told = origin.origin_of(SimpleNamespace(**task, **known), {})
+        assert (told.check_run, told.is_followed) == ("this", is_followed)
     task["check_mode"] = False
-    assert origin.with_origin(SimpleNamespace(**task, _parent=play), {})["origin"] == {}
+    assert origin.origin_of(SimpleNamespace(**task, _parent=play), {}) == Origin()
 
 
 def test_what_is_created_in_the_meantime_counts(controller: Controller) -> None:

@@ -16,6 +16,7 @@ import pytest
 from contract.harness import Controller
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client import state_files
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.origin import Origin
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.lookups import entitlements
@@ -33,9 +34,9 @@ def account(controller: Controller) -> Controller:
 
 def looked_up(account: Controller, check: bool = False, **options: Any) -> str:
     """The license token of the site, as a lookup of the play would get it."""
-    run = {"origin": {"check_run": "a run"}} if check else {}
-    given = {**account.connection(), "max_age": 60.0, **run, **options}
-    task = Task(given, check, account.clock, account.warnings.append)
+    given = {**account.connection(), "max_age": 60.0, **options}
+    origin = Origin(check_run="a run")
+    task = Task(given, check, account.clock, account.warnings.append, origin=origin)
     (found,) = entitlements(task, ["oslo"])
     return str(found["token"])
 
@@ -154,8 +155,8 @@ DAMAGE: dict[str, Damage] = {
 }
 
 
-KINDS = {"salt", "budget", "token", "look", "written", "catalogue", "predicted"}
-KINDS |= {"look.lock", "predicted.lock"}
+KINDS = {"salt", "requests", "token", "query", "written", "catalogue", "predicted"}
+KINDS |= {"query.lock", "predicted.lock"}
 
 
 def kind(path: Path) -> str:
@@ -201,7 +202,7 @@ def test_what_is_in_the_place_of_a_file_hangs_nothing_and_is_believed_by_nobody(
 
 def test_a_planted_look_is_not_believed(account: Controller) -> None:
     assert use(account) == []
-    for path in account.state_dir.glob("look-*"):
+    for path in account.state_dir.glob("query-*"):
         if not path.suffix:
             path.write_text(path.read_text().replace(in_force(account), "PLANTED"))
             path.chmod(0o666)

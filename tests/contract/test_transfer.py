@@ -221,6 +221,13 @@ def test_what_was_sent_is_reported_even_if_it_cannot_be_looked_at(controller: Co
     )
 
 
+def test_what_was_sent_before_an_error_is_reported(controller: Controller) -> None:
+    numbers = prepare(controller, 150)
+    controller.flex.faults([{"path": "entitlements/transfer", "kind": "denied", "nth": 2}])
+    done = transfer(controller, serial_numbers=numbers)
+    assert done["failed"] and done["changed"] and done["error_code"] == "access_denied"
+
+
 @pytest.mark.parametrize("check", [True, False])
 def test_two_of_one_name_are_never_sent_over(controller: Controller, check: bool) -> None:
     first, second, _other = prepare(controller)

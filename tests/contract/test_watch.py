@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import (
     argument_spec,
+    option_names,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     FlexError,
     InvalidInput,
 )
-from ansible_collections.flexops.fortiflex.plugins.plugin_utils.findings import Finding, news
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.events import Event, news
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import (
     LIFECYCLE,
     USAGE,
@@ -302,14 +303,14 @@ def test_what_lasts_is_never_told_twice_in_time(
     last: dict[str, float] = {}
     before: set[str] = set()
     for moment, found in enumerate(looks):
-        findings = [Finding("x", key, {}, lasts, again) for key, lasts in dict(found).items()]
-        fresh, told = news(findings, told, moment, remind)
-        lasting = {finding.id for finding in findings if finding.lasts}
-        for finding in fresh:
-            if finding.lasts and finding.id in before:
-                assert again and remind and moment - last[finding.id] >= remind
-            last[finding.id] = moment
-        assert {finding.id for finding in findings} - {finding.id for finding in fresh} <= before
+        events = [Event("x", key, {}, lasts, again) for key, lasts in dict(found).items()]
+        fresh, told = news(events, told, moment, remind)
+        lasting = {event.id for event in events if event.lasts}
+        for event in fresh:
+            if event.lasts and event.id in before:
+                assert again and remind and moment - last[event.id] >= remind
+            last[event.id] = moment
+        assert {event.id for event in events} - {event.id for event in fresh} <= before
         assert told.keys() == lasting
         before = lasting
 
@@ -324,7 +325,8 @@ def test_documentation(name: str, spec: dict[str, Any]) -> None:
             f"ansible_collections.flexops.fortiflex.plugins.doc_fragments.{fragment.rpartition('.')[2]}"
         )
         documented |= yaml.safe_load(fragments.ModuleDocFragment.DOCUMENTATION)["options"]
-    assert list(differences({**argument_spec(), **spec}, {**documented, **own["options"]})) == []
+    connection = {name: argument_spec()[name] for name in option_names()}
+    assert list(differences({**connection, **spec}, {**documented, **own["options"]})) == []
     example = yaml.safe_load(text["EXAMPLES"])
     Validate.rulebook(example)
     (source,) = example[0]["sources"]

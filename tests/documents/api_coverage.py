@@ -142,10 +142,7 @@ ROWS = (
     ),
     Row("groups/list", ("flex_group_info",), "always", ("groups_key", "numbers")),
     Row(
-        "groups/nexttoken",
-        ("flex_group_info", "lookup flex_next_token"),
-        "`next_token: true`; the lookup without `claim`",
-        ("next_token_key", *_SHAPES),
+        "groups/nexttoken", ("flex_group_info",), "`next_token: true`", ("next_token_key", *_SHAPES)
     ),
     Row(
         "tools/calc",

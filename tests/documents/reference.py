@@ -45,6 +45,18 @@ def header(path: Path) -> tuple[str, dict[str, str]]:
     return " ".join(text), variables
 
 
+def plays(path: Path) -> list[dict[str, Any]]:
+    """The plays of a playbook; in place of an import those of the other file, with the variables that the import sets."""
+    found = []
+    for play in yaml.safe_load(path.read_text(encoding="utf-8")):
+        other = play.get("ansible.builtin.import_playbook")
+        variables = play.get("vars", {})
+        inner = plays(path.parent / other) if other else []
+        found += [{**each, "vars": {**each.get("vars", {}), **variables}} for each in inner]
+        found += [] if other else [play]
+    return found
+
+
 def _file(path: Path, kind: str) -> str:
     text, variables = header(path)
     play = yaml.safe_load(path.read_text(encoding="utf-8"))[0]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from integration.playbook import BIN, Controller, Run
+from integration.playbook import BIN, Controller, Run, play
 
 from simulator.launch import Simulator
 
@@ -24,11 +24,6 @@ OLD_TEXT = """\
 # Who talks to FortiFlex.
 fortiflex_username: demo-api-user
 fortiflex_password: demo-password  # of May
-fortiflex_program: ELAVMS0000000200
-other:
-  token: !vault |
-    $ANSIBLE_VAULT;1.1;AES256
-    6162
 """
 
 
@@ -186,19 +181,13 @@ def read(controller: Controller, file: Path) -> dict[str, Any]:
     return found
 
 
-def test_credentials_are_switched_once_and_all_else_stays(
+def test_credentials_are_switched_once(
     controller: Controller, flex: Simulator, rotated: Path
 ) -> None:
     assert rotate(controller, "--check").changed == 1
     assert rotated.read_text() == OLD_TEXT and flex.writes() == 0
     assert rotate(controller).changed == 1
-    text, found = rotated.read_text(), read(controller, rotated)
-    assert (found["fortiflex_username"], found["fortiflex_password"]) == tuple(NEW.values())
-    assert (
-        text.splitlines()[0] == "# Who talks to FortiFlex."
-        and text.endswith(OLD_TEXT.partition("fortiflex_program")[2])
-        and "# of May" in text
-    )
+    assert tuple(read(controller, rotated).values()) == tuple(NEW.values())
     assert rotated.stat().st_mode & 0o777 == 0o600
     requests = flex.requests()["total"]
     assert rotate(controller).changed == 0 and flex.requests()["total"] == requests
@@ -258,65 +247,68 @@ def test_a_new_file_is_for_the_user_alone(controller: Controller, rotated: Path)
     ]
 
 
-@pytest.mark.thorough
-def test_a_file_is_vaulted_with_the_password_of_the_run(
-    controller: Controller, rotated: Path
+@pytest.mark.parametrize(
+    "more",
+    [
+        "fortiflex_program: ELAVMS0000000200\n",
+        "other:\n  token: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n    6162\n",
+    ],
+)
+def test_a_file_with_other_variables_is_left_alone(
+    controller: Controller, flex: Simulator, rotated: Path, more: str
 ) -> None:
-    run = ("--vault-password-file", "vault-password")
-    unknown = {"rotate_vault_id": "prod"}
-    for arguments, more, reason in (
-        ((), {}, "the run has no vault password"),
-        (run, unknown, "no vault password of vault ID 'prod', but of default"),
-    ):
-        without = rotate(controller, *arguments, rotate_vault=True, **more)
-        assert without.rc == 2 and reason in without.output and rotated.read_text() == OLD_TEXT
-    assert rotate(controller, *run, rotate_vault=True).changed == 1
+    rotated.write_text(OLD_TEXT + more)
+    run = rotate(controller)
+    assert run.rc == 2 and "give them a file of their own" in run.output
+    assert rotated.read_text() == OLD_TEXT + more and flex.requests()["total"] == 0
+
+
+VAULT = {"rotate_vault_password_file": "vault-password"}
+OLD_USER = {"FORTIFLEX_NEW_USERNAME": "demo-api-user", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
+
+
+def test_a_file_is_vaulted_and_stays_so(controller: Controller, rotated: Path) -> None:
+    assert rotate(controller, **VAULT).changed == 1
     vaulted = rotated.read_text()
-    assert (
-        vaulted.startswith("$ANSIBLE_VAULT;1.1;AES256\n")
-        and read(controller, rotated)["fortiflex_password"] == NEW["FORTIFLEX_NEW_PASSWORD"]
-    )
-    assert rotate(controller, *run).changed == 0 and rotated.read_text() == vaulted
-    assert rotate(controller).rc == 2 and rotated.read_text() == vaulted
-    user = {"FORTIFLEX_NEW_USERNAME": "demo-api-user", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
-    assert rotate(controller, "--vault-id", "prod@vault-password", env=user).changed == 1
-    assert (
-        read(controller, rotated)["fortiflex_username"] == "demo-api-user"
-        and rotated.stat().st_mode & 0o777 == 0o600
-    )
+    assert vaulted.startswith("$ANSIBLE_VAULT;1.1;AES256\n")
+    assert tuple(read(controller, rotated).values()) == tuple(NEW.values())
+    assert rotate(controller, **VAULT).changed == 0 and rotated.read_text() == vaulted
+    without = rotate(controller, env=OLD_USER)
+    assert without.rc == 2 and "is vaulted; set rotate_vault_password_file" in without.output
+    assert rotated.read_text() == vaulted
+    nobody = {"FORTIFLEX_ACCESS_USERNAME": "", "FORTIFLEX_ACCESS_PASSWORD": ""}
+    arguments = ("-e", "@credentials.yml", "--vault-password-file", "vault-password")
+    assert controller.play(CHECK, *arguments, env=nobody).changed == 0
+    assert rotate(controller, env=OLD_USER, **VAULT).changed == 1
+    assert read(controller, rotated)["fortiflex_username"] == "demo-api-user"
+    assert rotated.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.thorough
+def test_a_wrong_vault_password_changes_nothing(controller: Controller, rotated: Path) -> None:
+    assert rotate(controller, **VAULT).changed == 1
+    vaulted = rotated.read_text()
+    (controller.directory / "other").write_text("another-one")
+    run = rotate(controller, env=OLD_USER, rotate_vault_password_file="other")
+    assert run.rc == 2 and rotated.read_text() == vaulted
 
 
 @pytest.mark.thorough
 def test_a_vault_id_stays(controller: Controller, rotated: Path) -> None:
-    ids = ("--vault-id", "dev@vault-password", "--vault-id", "prod@vault-password")
-    assert rotate(controller, *ids, rotate_vault=True, rotate_vault_id="prod").changed == 1
+    assert rotate(controller, **VAULT, rotate_vault_id="prod").changed == 1
     assert rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
-    user = {"FORTIFLEX_NEW_USERNAME": "demo-api-user", "FORTIFLEX_NEW_PASSWORD": "demo-password"}
-    assert rotate(controller, *ids, env=user).changed == 1
-    assert (
-        rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
-        and read(controller, rotated)["fortiflex_username"] == "demo-api-user"
-    )
+    assert rotate(controller, env=OLD_USER, **VAULT).changed == 1
+    assert rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
+    assert read(controller, rotated)["fortiflex_username"] == "demo-api-user"
 
 
-@pytest.mark.thorough
-def test_a_password_that_is_vaulted_by_itself_does_not_become_a_clear_one(
-    controller: Controller, flex: Simulator, rotated: Path
+@pytest.mark.parametrize("password", ["plain", "'\"\\ #: é 😀", "{% raw %}"])
+def test_a_password_is_read_back_as_it_is(
+    controller: Controller, flex: Simulator, rotated: Path, password: str
 ) -> None:
-    text = OLD_TEXT.replace(
-        "demo-password  # of May", "!vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162"
-    )
-    rotated.write_text(text)
-    run = rotate(controller)
-    assert (
-        run.rc == 2
-        and "has a fortiflex_password that is vaulted by itself; set rotate_vault=true"
-        in run.output
-        and rotated.read_text() == text
-    )
-    assert flex.requests()["total"] == 0
-    assert (
-        rotate(controller, "--vault-password-file", "vault-password", rotate_vault=True).changed
-        == 1
-    )
-    assert read(controller, rotated)["fortiflex_password"] == NEW["FORTIFLEX_NEW_PASSWORD"]
+    users = [{**user, "password": password} for user in flex.state()["settings"]["users"]]
+    flex.settings(users=users)
+    assert rotate(controller, env={"FORTIFLEX_NEW_PASSWORD": password}).changed == 1
+    show = {"ansible.builtin.debug": {"msg": "{{ fortiflex_password }}"}}
+    run = controller.play(play(show), "-e", "@credentials.yml")
+    assert run.shown == [{"msg": password}]

@@ -23,9 +23,7 @@ from integration.test_pages import PAGES, prepare
 
 from simulator.launch import Simulator
 
-TOKEN, ENTITLEMENT, NEXT = (
-    f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement", "next_token")
-)
+TOKEN, ENTITLEMENT = (f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement"))
 
 # Tasks about files of this machine, which a run finds where check mode only would have written.
 FILES = re.compile(
@@ -216,7 +214,6 @@ def licensing(way: str) -> list[dict[str, Any]]:
     """Plays that license the host site and, where it is there, the configuration small."""
     name = "{{ inventory_hostname }}"
     pool = {"configurations": [SMALL], "spares": {"branch-small": 2}}
-    claim = f"lookup('{NEXT}', claim=true, name=inventory_hostname, configuration='branch-small')"
     tenant = {
         "tenant_account": "2000001",
         "tenant_configurations": [SMALL],
@@ -235,9 +232,9 @@ def licensing(way: str) -> list[dict[str, Any]]:
             *play(module("flex_fleet", **pool)),
             *play(module("flex_fleet", entitlements=[wanted]), **one),
         ],
-        "spares and flex_next_token": [
+        "spares and flex_entitlement": [
             *play(module("flex_fleet", **pool)),
-            *play(show(f"{{{{ {claim} }}}}"), **one),
+            *play(module("flex_entitlement", **wanted, create=False), **one),
         ],
         "license_fleet": [{"import_playbook": "flexops.fortiflex.license_fleet"}],
         "provision_branch_offices": [
@@ -274,7 +271,6 @@ def using(device: str) -> list[dict[str, Any]]:
         show(
             "{{ g.groups | selectattr('next_entitlement') | map(attribute='next_entitlement.status') }}"
         ),
-        show(f"{{{{ lookup('{NEXT}', configuration=size) | length > 0 }}}}"),
         {**delivery, "vars": {"license_delivery_method": "bootstrap"}},
         {**delivery, "vars": {"license_delivery_method": "cli"}},
         module("flex_entitlement", name=name, tags={"region": "west"}, state="present"),
@@ -305,7 +301,7 @@ WAYS = (
             "flex_configuration and flex_entitlement",
             "flex_fleet",
             "spares and flex_fleet",
-            "spares and flex_next_token",
+            "spares and flex_entitlement",
             "provision_branch_offices",
             "provision_datacenter",
             "onboard_tenant",

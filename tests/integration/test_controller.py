@@ -226,7 +226,10 @@ def test_async_needs_a_process(site: Site, flex: Simulator) -> None:
         "async is not possible, since the task runs in Ansible's own process; leave out async, or add delegate_to: localhost."
     )
     assert flex.requests()["total"] == 0
-    assert site.play(play(slow, hosts="me"), inventory).changed == 1
+    trail = site.directory / "audit.jsonl"
+    recorded = {**slow, "name": "License oslo", "environment": {"FORTIFLEX_AUDIT_LOG": str(trail)}}
+    assert site.play(play(recorded, hosts="me"), inventory).changed == 1
+    assert json.loads(trail.read_text().splitlines()[0])["origin"]["task"] == "License oslo"
     again = play({**slow, "delegate_to": "localhost"}, hosts="fw1")
     run = site.play(again, inventory)
     assert (run.rc, run.recap["fw1"]["changed"]) == (0, 0), run.output

@@ -32,7 +32,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "flex_usage_report": {"ledger": "/nowhere/usage.sqlite3", "directory": "/nowhere"},
 }
 GROUP = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]["flex"]
-LOOKUPS = ("flex_token", "flex_entitlement", "flex_next_token")
+LOOKUPS = ("flex_token", "flex_entitlement")
 CREDENTIALS = {
     "username": "FORTIFLEX_ACCESS_USERNAME",
     "password": "FORTIFLEX_ACCESS_PASSWORD",
@@ -46,8 +46,7 @@ def everything(names: list[str]) -> list[dict[str, Any]]:
     """A play of modules and all lookups, each of which may fail."""
     tasks = [module(name, **NEEDED.get(name, {})) for name in names]
     for name in LOOKUPS:
-        term = "" if name == "flex_next_token" else ", 'oslo'"
-        text = f"{{{{ lookup('flexops.fortiflex.{name}'{term}) }}}}"
+        text = f"{{{{ lookup('flexops.fortiflex.{name}', 'oslo') }}}}"
         tasks.append({"ansible.builtin.debug": {"msg": text}})
     return play(*tasks, ignore_errors=True)
 

@@ -143,6 +143,7 @@ def test_no_playbook_takes_an_empty_variable_for_a_value() -> None:
     known = {name for prefix in ALL_PREFIXES for name in read(prefix)}
     files = [
         *ROOT.glob("playbooks/*.yml"),
+        *ROOT.glob("playbooks/shared/*.yml"),
         *ROOT.glob("playbooks/tasks/*.yml"),
         *ROOT.glob("roles/*/tasks/*.yml"),
         *ROOT.glob("roles/*/vars/*.yml"),

@@ -13,9 +13,7 @@ from integration.playbook import Controller, module, play
 
 from simulator.launch import Simulator
 
-TOKEN, ENTITLEMENT, NEXT = (
-    f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement", "next_token")
-)
+TOKEN, ENTITLEMENT = (f"flexops.fortiflex.flex_{name}" for name in ("token", "entitlement"))
 TO_COME = "(license token, known after the run)"
 HOSTS = [f"site-{number:02}" for number in range(12)]
 
@@ -66,7 +64,7 @@ def test_one_look_for_all_hosts_and_terms(controller: Controller, flex: Simulato
         str(count) for count in shown[36:]
     ] == ["12"] * 12
     assert flex.requests()["by_path"] == {"login": 1, "configs/list": 1, "entitlements/list": 1}
-    for path in controller.directory.glob("state/look-*"):
+    for path in controller.directory.glob("state/query-*"):
         assert path.stat().st_mode & 0o077 == 0
 
 
@@ -98,7 +96,7 @@ def test_what_is_asked_for_in_vain_is_looked_for_anew(
     seeded(flex)
     controller.play(play(show(f"lookup('{TOKEN}', 'site-00')")))
     flex.seed([{"configId": flex.state()["configurations"][0]["id"], "description": "late"}])
-    for path in controller.directory.glob("state/look-*[0-9a-f]"):
+    for path in controller.directory.glob("state/query-*[0-9a-f]"):
         (now, up, boot), mark, rows = json.loads(path.read_text())
         aged = [[now - 10, up - 10, boot], mark, rows]  # ten seconds later
         path.write_text(json.dumps(aged))
@@ -152,11 +150,6 @@ def test_errors_are_the_sentences_of_the_modules(controller: Controller, flex: S
         f"lookup('{TOKEN}')": "flex_token: no name and no serial number is given",
         f"lookup('{TOKEN}', 'FGT60FTK26000001')": "(FGT60FTK26000001) is no virtual machine and has no license token; leave it out",
         f"lookup('{TOKEN}', 'site-00', allowed_accounts=[2000002])": "Account 2000001 is not one of allowed_accounts (2000002)",
-        f"lookup('{NEXT}', name='x')": "a name is given, and claim is not true",
-        f"lookup('{NEXT}', claim=true)": "claim=true needs name; give it. flex_next_token: claim=true needs configuration; give it.",
-        f"lookup('{NEXT}', claim=true, name='x', configuration='small', folder='My Assets')": "claim=true goes without folder",
-        f"lookup('{NEXT}', statuses=['stopped'])": "FortiFlex names no free license token in program ELAVMS0000000200",
-        f"lookup('{NEXT}', configuration='none')": "configuration 'none' is not in program ELAVMS0000000200",
     }
     seeded(flex)
     device = flex.seed_configuration(
@@ -174,27 +167,13 @@ def test_errors_are_the_sentences_of_the_modules(controller: Controller, flex: S
     assert flex.writes() == 0
 
 
-def test_the_next_token(controller: Controller, flex: Simulator) -> None:
-    tokens = seeded(flex)
-    other = flex.seed_configuration("other")["id"]
-    pool = flex.seed([{"configId": other, "description": None, "folder": "My Assets/branches"}])[0][
-        "token"
-    ]
-    expressions = ["", "folder='My Assets/branches', statuses=['pending']", "configuration='other'"]
-    run = controller.play(play(*(show(f"lookup('{NEXT}', {options})") for options in expressions)))
-    assert [item["msg"] for item in run.shown] == [
-        tokens["site-00"],
-        pool,
-        pool,
-    ] and flex.writes() == 0
-
-
 @pytest.mark.long
 def test_claims_hold_for_whoever_asks(controller: Controller, flex: Simulator) -> None:
     small = flex.seed_configuration("small")["id"]
     flex.seed([{"configId": small, "description": text} for text in ("[spare]", None, "[spare]")])
-    claim = f"lookup('{NEXT}', claim=true, name=inventory_hostname, configuration='small')"
-    playbook = play(show(claim), hosts="site-00,site-01")
+    wanted = {"name": "{{ inventory_hostname }}", "configuration": "small", "reuse": "any"}
+    take = module("flex_entitlement", **wanted, create=False)
+    playbook = play(take, show(f"lookup('{TOKEN}', inventory_hostname)"), hosts="site-00,site-01")
     arguments = ("-i", inventory(controller), "--forks", "4")
     check = controller.play(playbook, *arguments, "--check")
     assert check.rc == 0 and flex.writes() == 0
@@ -207,62 +186,6 @@ def test_claims_hold_for_whoever_asks(controller: Controller, flex: Simulator) -
             [held["site-00"], held["site-01"]]
         )
     assert len(flex.state()["entitlements"]) == 3
-
-
-def test_a_claim_creates_nothing(controller: Controller, flex: Simulator) -> None:
-    flex.seed_configuration("small")
-    run = controller.play(
-        play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='small')"))
-    )
-    assert (
-        run.rc == 2
-        and "'x' has no entitlement" in run.output
-        and "none that is free can be taken for it" in run.output
-    )
-    assert flex.writes() == 0
-
-
-def test_a_claim_for_what_is_suspended_is_refused(controller: Controller, flex: Simulator) -> None:
-    made = flex.seed_configuration("small")["id"]
-    flex.seed(
-        [
-            {"configId": made, "description": "x [suspended=2020-11-01]", "status": "STOPPED"},
-            {"configId": made, "description": "[spare]", "status": "PENDING"},
-        ]
-    )
-    claim = f"lookup('{NEXT}', claim=true, name='x', configuration='small')"
-    for arguments in ((), ("--check",)):
-        run = controller.play(play(show(claim)), *arguments)
-        assert run.rc == 2 and flex.writes() == 0, run.output
-        assert "'x' is suspended; run the playbook resume_tenant for its account" in run.output
-
-
-def test_a_claim_of_what_has_no_token_creates_nothing(
-    controller: Controller, flex: Simulator
-) -> None:
-    parameters = [{"id": number, "value": "25"} for number in (37, 38, 39, 40, 41)]
-    flex.seed_configuration("ems", productTypeId=204, parameters=parameters)
-    run = controller.play(
-        play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')"))
-    )
-    assert run.rc == 2 and flex.writes() == 0 and not flex.state()["entitlements"], run.output
-    flex.seed(
-        [
-            {
-                "configId": flex.state()["configurations"][0]["id"],
-                "status": "ACTIVE",
-                "description": None,
-            }
-        ]
-    )
-    run = controller.play(
-        play(show(f"lookup('{NEXT}', claim=true, name='x', configuration='ems')"))
-    )
-    assert (
-        run.rc == 2
-        and "is no virtual machine and has no license token" in run.output
-        and flex.writes() == 0
-    )
 
 
 def test_check_mode_goes_on_with_what_a_task_before_would_have_licensed(

@@ -10,6 +10,7 @@ import re
 
 import pytest
 import yaml
+from documents import reference
 from integration.playbook import LICENSE_FLEET, ROOT, Controller, play
 
 from simulator.launch import Simulator
@@ -20,7 +21,7 @@ ALLOW = ("-e", "fortiflex_allow_empty=true")
 
 def hosts_of(name: str) -> str:
     """What a playbook says of its hosts."""
-    (only,) = yaml.safe_load((ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))
+    (only,) = reference.plays(ROOT / "playbooks" / f"{name}.yml")
     return str(only["hosts"])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from documents import reference
 from integration.playbook import ROOT, Controller, module, play
 
 from simulator.launch import Simulator
@@ -299,8 +300,7 @@ def test_a_password_is_not_looked_up_for_each_host(controller: Controller, flex:
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
 def test_playbooks_keep_the_strategy_with_which_run_once_holds(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    for each in yaml.safe_load(text):
+    for each in reference.plays(path):
         for_one = "'localhost')" in each["hosts"]
         assert for_one or each["strategy"] == "ansible.builtin.linear"
 
@@ -353,10 +353,10 @@ def test_a_copy_of_a_playbook_in_batches_does_it_once(
 ) -> None:
     for folder in ("tasks", "vars"):
         shutil.copytree(ROOT / "playbooks" / folder, controller.directory / folder)
-    plays = yaml.safe_load((ROOT / "playbooks" / f"{name}.yml").read_text(encoding="utf-8"))
+    plays = reference.plays(ROOT / "playbooks" / f"{name}.yml")
     plays[0] |= PLAYS[way]
     copy = controller.directory / f"{name}.yml"
-    copy.write_text(yaml.safe_dump(plays, sort_keys=False))
+    copy.write_text(yaml.safe_dump(plays, sort_keys=False).replace("../vars/", "vars/"))
     before(SITES[name], flex)
     configuration = {
         "name": "branch",

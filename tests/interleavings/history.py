@@ -100,11 +100,11 @@ class Weather:
         self.chance = chance
 
     def before_write(self) -> float:
-        """Seconds that a write waits for the request budget."""
+        """Seconds that a write waits for the request limit."""
         return self.chance.uniform(0, 8 * W) if self.chance.random() < 0.08 else 0.0
 
     def before_read(self) -> float:
-        """Seconds that an observation waits for the request budget."""
+        """Seconds that an observation waits for the request limit."""
         return self.chance.uniform(0, 8 * W) if self.chance.random() < 0.03 else 0.0
 
     def times(self) -> tuple[float, float]:

@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from unit.legal import answers, checked, configurations
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_adopted
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_sites
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
@@ -31,8 +30,10 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     Program,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import Shapes
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes import Shapes
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.spelling import spelled
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 
 CATALOGUE = snapshot()
 PROGRAM, ACCOUNT, NOW, END = "ELAVMS0000000200", 2000001, 1_790_000_000.0, "2027-05-10"
@@ -104,7 +105,7 @@ def templates(draw: st.DrawFn, number: int) -> Configuration:
     status = draw(st.sampled_from(["ACTIVE", "ACTIVE", "DISABLED"]))
     return Configuration(
         number,
-        draw(CALLED),
+        spelled(draw(CALLED)),  # as a name is read from FortiFlex
         product_id,
         CATALOGUE.product(product_id).reread(shown),
         status,
@@ -158,7 +159,7 @@ def by_inventory(adopted: Mapping[str, Any]) -> dict[str, Any]:
     assert (variables["fortiflex_account_id"], variables["fortiflex_program"]) == (ACCOUNT, PROGRAM)
     return {
         "configurations": variables["fortiflex_configurations"],
-        "entitlements": flex_sites(hosts, hosts, "fortiflex_", OPTIONS),
+        "entitlements": read_sites(hosts, hosts, "fortiflex_", OPTIONS),
     }
 
 

@@ -121,7 +121,7 @@ def test_where_all_is_well_nothing_is_found() -> None:
         (
             [held("A", "[claim oslo 0a1b]", "STOPPED", end_date="2026-11-20")],
             [],
-            [("intent", "oslo")],
+            [("claim", "oslo")],
         ),
         (
             [held("A", "oslo", token_status="NOTUSED", start_date="2026-10-25")],

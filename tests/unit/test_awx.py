@@ -54,12 +54,12 @@ def test_awx_takes_each_survey(name: str) -> None:
 def test_each_survey_asks_for_what_its_playbook_uses(name: str) -> None:
     item = TEMPLATES[name]
     text = (ROOT / item["playbook"]).read_text()
-    for kind in ("include_tasks", "include_role"):
+    for kind in ("import_playbook", "include_tasks", "include_role"):
         for found in re.findall(rf"{kind}:\s+(?:name: flexops\.fortiflex\.)?(\S+)", text):
             files = (
-                [PLAYBOOKS / found]
-                if kind == "include_tasks"
-                else (ROOT / "roles" / found).rglob("*.yml")
+                (ROOT / "roles" / found).rglob("*.yml")
+                if kind == "include_role"
+                else [PLAYBOOKS / found]
             )
             text += "".join(path.read_text() for path in files)
     # What the playbooks of roles and license_fleet take by a prefix and a list of options.

@@ -19,6 +19,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalo
     snapshot,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.table import products_of
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]
@@ -635,3 +636,21 @@ def test_a_catalogue_can_be_made_of_other_products() -> None:
     catalogue = Catalogue([Product(300, "new", "New", "vm", parameters=(size,))])
     new = catalogue.product("NEW")
     assert checked(new, {"size": "m"}, complete=True) == ({500: ("M",)}, [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "size (int) Size",
+        "1 size Size",
+        "1 size (number) Size",
+        "1 size (int, sometimes) Size",
+        "1 size (int, about 5) Size",
+        "1 size (int) Size\n    colour red",
+        "never size with other S",
+    ],
+)
+def test_an_odd_line_of_the_table_is_refused(line: str) -> None:
+    assert products_of("1 new (vm) New\n  1 size (int, 1..5) Size")[0].parameters[0].maximum == 5
+    with pytest.raises((ValueError, KeyError)):
+        products_of(f"1 new (vm) New\n  {line}")

@@ -10,23 +10,23 @@ from email import message_from_string
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleFilterError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_access_table import flex_access_table
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_bootstrap import flex_bootstrap
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_credentials import flex_credentials
+from ansible_collections.flexops.fortiflex.plugins.filter.flex_devices import flex_devices
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_end_date import flex_end_date
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_given import flex_given
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
-from ansible_collections.flexops.fortiflex.plugins.filter.flex_sites import flex_devices, flex_sites
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import (
     flex_offboard,
     flex_resume,
     flex_suspend,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n", None])
@@ -69,46 +69,41 @@ def test_sites_are_what_their_variables_say() -> None:
         "oslo": {"site_state": "stopped", "site_tags": None, "site_other": 1, "state": "absent"},
         "lima": {"site_name": "lima-1"},
     }
-    assert flex_sites(
+    assert read_sites(
         ["oslo", "lima"], hostvars, "site_", ["name", "state", "tags"], {"state": "active"}
     ) == [{"name": "oslo", "state": "stopped"}, {"name": "lima-1", "state": "active"}]
 
 
 def test_true_and_false_may_be_text_and_what_is_empty_was_not_given() -> None:
-    assert flex_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [
+    assert read_sites(["a"], {"a": {"x_keep": "no"}}, "x_", ["keep"], {"keep": True}) == [
         {"name": "a", "keep": False}
     ]
-    assert flex_sites(["a"], {"a": {"x_keep": " "}}, "x_", ["keep"], {"keep": True}) == [
+    assert read_sites(["a"], {"a": {"x_keep": " "}}, "x_", ["keep"], {"keep": True}) == [
         {"name": "a", "keep": True}
     ]
-    with pytest.raises(AnsibleFilterError, match="x_keep of 'a' is 'maybe', which is not true or"):
-        flex_sites(["a"], {"a": {"x_keep": "maybe"}}, "x_", ["keep"], {"keep": True})
+    with pytest.raises(InvalidInput, match="x_keep of 'a' is 'maybe', which is not true or"):
+        read_sites(["a"], {"a": {"x_keep": "maybe"}}, "x_", ["keep"], {"keep": True})
 
 
 @pytest.mark.parametrize("blank", ["", " ", None])
 def test_an_empty_name_counts_only_beside_a_serial_number(blank: str | None) -> None:
     own = {"x_name": blank, "x_serial_number": "FGT1"}
     read = [{"name": "a" if blank is None else "", "serial_number": "FGT1"}]
-    assert flex_sites(["a"], {"a": own}, "x_", ["name", "serial_number"]) == read
-    assert flex_sites(["a"], {"a": {"x_name": blank}}, "x_", ["name"]) == [{"name": "a"}]
+    assert read_sites(["a"], {"a": own}, "x_", ["name", "serial_number"]) == read
+    assert read_sites(["a"], {"a": {"x_name": blank}}, "x_", ["name"]) == [{"name": "a"}]
 
 
 @pytest.mark.parametrize("guard", ["create", "keep_running"])
 def test_an_empty_guard_of_a_host_is_refused(guard: str) -> None:
-    with pytest.raises(AnsibleFilterError, match=f"x_{guard} of 'a' is empty"):
-        flex_sites(["a"], {"a": {f"x_{guard}": ""}}, "x_", [guard], {guard: False})
+    with pytest.raises(InvalidInput, match=f"x_{guard} of 'a' is empty"):
+        read_sites(["a"], {"a": {f"x_{guard}": ""}}, "x_", [guard], {guard: False})
 
 
 def test_serial_numbers_of_an_ini_inventory_are_a_list() -> None:
     hostvars = {"a": {"x_switch_serial_numbers": "S1,S2"}}
-    assert flex_sites(["a"], hostvars, "x_", ["switch_serial_numbers"]) == [
+    assert read_sites(["a"], hostvars, "x_", ["switch_serial_numbers"]) == [
         {"name": "a", "switch_serial_numbers": ["S1", "S2"]}
     ]
-
-
-def test_one_host_is_no_list_of_hosts() -> None:
-    with pytest.raises(AnsibleFilterError, match="are no list"):
-        flex_sites("oslo", {}, "site_", [])
 
 
 def test_devices_of_a_site_share_its_profile() -> None:
@@ -364,80 +359,6 @@ def test_no_program_is_said_to_be_seen() -> None:
         *said,
         "programs/list             denied      Authorization denied.",
     ]
-
-
-SECRETS = st.text(
-    st.characters(min_codepoint=32, exclude_categories=("Cs", "Cn", "Co")), min_size=1, max_size=40
-)
-
-
-class Loader(yaml.SafeLoader):
-    """Reads variables as Ansible does, where nothing is vaulted."""
-
-
-Loader.add_constructor("!unsafe", lambda loader, node: node.value)
-
-
-@given(
-    SECRETS,
-    SECRETS,
-    st.sampled_from(
-        [
-            "",
-            "---\n",
-            "# c\na: 1",
-            "fortiflex_password: old # c\nb: 2\n",
-            "fortiflex_username: >-\n  a\n  b\n\nb: 2\n",
-            "fortiflex_password:\nb: 2\n",
-            "b: {fortiflex_password: inner}\n'fortiflex_username': 'o''ld'\n",
-            "fortiflex_username: |\n  x\n",
-        ]
-    ),
-)
-def test_credentials_read_back_and_all_else_stays(username: str, password: str, text: str) -> None:
-    new = flex_credentials(text, username, password)
-    before, after = yaml.load(text, Loader) or {}, yaml.load(new, Loader)
-    assert after == {**before, "fortiflex_username": username, "fortiflex_password": password}
-    assert flex_credentials(new, username, password) == new and [
-        line for line in text.splitlines() if line.startswith("#")
-    ] == [line for line in new.splitlines() if line.startswith("#")]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("- s3cret", "has no variables"),
-        ("a: [s3cret", "is no YAML"),
-        ("{a: s3cret}\n", "is no YAML|form in which nothing"),
-        ("fortiflex_password: !vault s3cret\n", "is vaulted by itself"),
-    ],
-)
-def test_a_file_that_cannot_be_changed_safely_is_refused_without_showing_it(
-    text: str, sentence: str
-) -> None:
-    with pytest.raises(AnsibleFilterError, match=sentence) as refused:
-        flex_credentials(text, "user", "n3w")
-    assert "s3cret" not in str(refused.value) and "n3w" not in str(refused.value)
-
-
-class Unsafe(str):
-    """A text from outside, as ansible-core 2.18 and older mark it."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:  # pylint: disable=invalid-str-returned  # it is one, of its own type
-        return self
-
-
-def test_a_password_that_looks_like_a_template_is_none() -> None:
-    assert (
-        flex_credentials(Unsafe(""), Unsafe("user"), Unsafe("p: #"))
-        == 'fortiflex_username: "user"\nfortiflex_password: "p: #"\n'
-    )
-    assert (
-        flex_credentials("", "user", "{{ x }}").splitlines()[1]
-        == 'fortiflex_password: !unsafe "{{ x }}"'
-    )
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_what_another_task_has_changed_since_is_seen(result: dict[str, Any], tim
 
 def test_origins_do_not_differ() -> None:
     work = Work(changed=False)
-    named = task(origin={"task": "License oslo"})
+    named = SimpleNamespace(**{**vars(task()), "name": "License oslo"})
     assert once(task(), seen_by("lima"), work) == once(named, seen_by("oslo"), work)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client import connection
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils import variables
-from ansible_collections.flexops.fortiflex.plugins.plugin_utils.fleets import _artifacts
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.fleets import AccountResults
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.variables import (
     EVERYWHERE,
     KNOWN,
@@ -57,9 +57,13 @@ def assembled() -> Iterator[str]:
     listed = fleet[0]["tasks"][0]["vars"]
     for name in ("site_options", "account_options"):
         yield from (f"{EVERYWHERE}{option}" for option in listed[name])
-    yield from _artifacts({})  # which the next jobs of a workflow of AWX get as variables
+    yield from AccountResults(
+        {}, {}
+    ).artifacts()  # which the next jobs of a workflow of AWX get as variables
     cost = dict.fromkeys(("points_per_day_before", "points_per_day_after"), 1.0)
-    yield from _artifacts({"2000001": {"plan": {}, "changes": [], "cost": cost}})
+    yield from AccountResults(
+        {"2000001": {"plan": {}, "changes": [], "cost": cost}}, {}
+    ).artifacts()
     audit = yaml.safe_load((ROOT / "playbooks/audit_fleet.yml").read_text(encoding="utf-8"))
     yield from (f"audit_{option}" for option in audit[0]["vars"]["device_options"])
     yield from (f"{EVERYWHERE}{name}" for name in (*connection.option_names(), "max_age"))

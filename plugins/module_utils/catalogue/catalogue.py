@@ -26,6 +26,10 @@ class Catalogue:
     """Products by number, key, official name and alias."""
 
     def __init__(self, products: Iterable[Product]) -> None:
+        """A catalogue of these products.
+
+        A key is always that product's. Of two with one other name the first has it.
+        """
         self._products = list(products)
         self._found = {product.key: product for product in self._products}
         for product in self._products:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What FortiFlex's ``tools/metadata`` says it sells, merged over the shipped catalogue, so that a new product works on the day it is sold.
+"""What FortiFlex's ``tools/metadata`` says it sells, merged over the shipped catalogue.
+
+So a new product works on the day it is sold.
 
 The answer adds: products, parameters, codes, the numbers that no source publishes; and it has the
 last word on ranges. It takes nothing away, since FortiFlex itself refuses what it does not sell any
@@ -16,127 +18,82 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from .catalogue import Catalogue, Product, snapshot
 from .parameter import Parameter
 
-_KINDS = (
-    ("virtual", "vm"),
-    ("hardware", "hardware"),
-    ("cloud", "cloud"),
-)  # only the name of form factor 1 is published
+# Words in the names of form factors, of which only that of number 1 is published.
+_KINDS = {"virtual": "vm", "hardware": "hardware", "cloud": "cloud"}
 
 _Read = TypeVar("_Read")
 
 
-class _Told(NamedTuple):
-    """A parameter as the answer has it. Whole numbers are None where it says none."""
-
-    id: int
-    label: str
-    type: str  # as in Parameter
-    least: int | None = None
-    most: int | None = None
-    step: int | None = None
-    codes: Mapping[str, str] = {}  # with their labels; only where nothing else is valid
-    read_only: bool = False
-
-    @property
-    def multiple_of(self) -> int:
-        """The step of its range, as far as it is clear.
-
-        Whether steps are counted from 0 or from the least value is not documented. Where that
-        matters, FortiFlex checks them.
-        """
-        return self.step if self.step and (self.least or 0) % self.step == 0 else 1
-
-
-class _ToldProduct(NamedTuple):
-    """A product as the answer has it, and how many of its parameters are odd."""
-
-    id: int
-    name: str
-    kind: str | None
-    parameters: list[_Told]
-    odd: int
-
-
 def merge(product_types: Iterable[Mapping[str, Any]]) -> tuple[Catalogue, int]:
-    """The shipped catalogue with what the items of an answer add, and how many products and parameters were left out because they are odd."""
-    told, odd = _readable(product_types, _told_product)
-    merged = _Merged(snapshot().products())
-    for product in sorted(told, key=lambda product: product.id):
+    """The shipped catalogue with what the items of an answer add.
+
+    And how many products and parameters were left out because they are odd.
+    """
+    merged = _Merged()
+    told, merged.odd = _readable(product_types, _product)
+    for product, odd in sorted(told, key=lambda item: item[0].id or 0):
         merged.add(product)  # in this order, since names must not depend on that of the answer
-    return Catalogue(merged.products), odd + merged.odd
+        merged.odd += odd
+    return Catalogue(merged.products), merged.odd
 
 
 class _Merged:
     """The shipped products with what an answer adds to them, product by product."""
 
-    def __init__(self, products: Iterable[Product]) -> None:
-        self.products = list(products)
-        self.odd = 0  # parameters that were left out
+    def __init__(self) -> None:
+        """The shipped products, to which nothing is added yet."""
+        self.products = snapshot().products()
+        self.odd = 0  # products and parameters that were left out
         self._taken = {name for product in self.products for name in _spellings(product)}
 
-    def add(self, told: _ToldProduct) -> None:
-        """Take over a product."""
-        place = self._place(told)
-        known = self._new(told) if place is None else self._called(self.products[place], told)
-        merged = self._with_parameters(replace(known, id=told.id), told)
+    def add(self, told: Product) -> None:
+        """Take over a product of the answer."""
+        place = _place_of(told.id, told.name, self.products)
         if place is None:
-            self.products.append(merged)
-        else:
-            self.products[place] = merged
-        self._taken |= _spellings(merged)
+            place = len(self.products)
+            self.products.append(self._new(told))
+        known = self.products[place]
+        if told.name.casefold() not in self._taken and told.name != known.name:
+            known = replace(known, aliases=(*known.aliases, told.name))
+        parameters = list(known.parameters)
+        for live in sorted(told.parameters, key=lambda parameter: parameter.id or 0):
+            self._add_parameter(live, parameters)
+        self.products[place] = replace(known, id=told.id, parameters=tuple(parameters))
+        self._taken |= _spellings(self.products[place])
 
-    def _place(self, told: _ToldProduct) -> int | None:
-        """Where a product is: the one of that number, or of that name without a published number."""
-        unpublished = None
-        for place, product in enumerate(self.products):
-            if product.id == told.id:
-                return place
-            is_alike = product.id is None and named(product.name) == named(told.name)
-            if is_alike and unpublished is None:
-                unpublished = place
-        return unpublished
+    def _new(self, told: Product) -> Product:
+        """A product that is not shipped, called as no other one is."""
+        number = told.id or 0
+        key = _free(named(told.name), "product", number, self._taken)
+        aliases = _more_names(key, told.name, number, self._taken)
+        return Product(told.id, key, told.name, told.kind, aliases)
 
-    def _called(self, known: Product, told: _ToldProduct) -> Product:
-        """A known product, which FortiFlex may call otherwise by now."""
-        if told.name.casefold() in self._taken:
-            return known
-        return replace(known, aliases=(*known.aliases, told.name))
-
-    def _new(self, told: _ToldProduct) -> Product:
-        """A product that is not shipped."""
-        key = _free(named(told.name), "product", told.id, self._taken)
-        aliases = _more_names(key, told.name, told.id, self._taken)
-        return Product(told.id, key, told.name, told.kind, aliases=aliases)
-
-    def _with_parameters(self, product: Product, told: _ToldProduct) -> Product:
-        """A product with the parameters of the answer."""
-        self.odd += told.odd
-        parameters = list(product.parameters)
-        for live in sorted(told.parameters, key=lambda parameter: parameter.id):
-            place = _place_of(live, parameters)
-            if place is None:
-                parameters.append(_new_parameter(live, parameters))
-                continue
-            shipped = parameters[place]._replace(id=live.id)
-            merged = _merged(shipped, live)
-            self.odd += merged is None
-            parameters[place] = merged or shipped
-            parameters[place] = _labeled(parameters[place], live.label, parameters)
-        return replace(product, parameters=tuple(parameters))
+    def _add_parameter(self, live: Parameter, parameters: list[Parameter]) -> None:
+        """Take over a parameter of the answer."""
+        place = _place_of(live.id, live.label, parameters)
+        if place is None:
+            parameters.append(_new_parameter(live, parameters))
+            return
+        shipped = parameters[place]._replace(id=live.id)
+        merged = _merged(shipped, live)
+        self.odd += merged is None
+        parameters[place] = merged or shipped
+        parameters[place] = _labeled(parameters[place], live.label, parameters)
 
 
 def named(label: str) -> str:
-    """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``. The rule is documented in docs/products.md.
+    """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``.
 
-    What is in parentheses and ``Number of`` at the beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped;
-    lower case, and one ``_`` for every run of other characters than letters and digits.
+    The rule is documented in docs/products.md. What is in parentheses and ``Number of`` at the
+    beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped; lower
+    case, and one ``_`` for every run of other characters than letters and digits.
     """
     text = re.sub(r"\([^()]*\)", " ", label)
     text = re.sub(r"^\s*number of\b", "", text, flags=re.IGNORECASE)
@@ -144,6 +101,7 @@ def named(label: str) -> str:
 
 
 def _snake(text: str) -> str:
+    """A text in lower case, with one ``_`` for every run of other characters than letters and digits."""
     plain = (
         unicodedata.normalize("NFKD", text.replace("&", " and "))
         .encode("ascii", "ignore")
@@ -154,14 +112,21 @@ def _snake(text: str) -> str:
 
 
 def _free(name: str, kind: str, number: int, taken: Collection[str]) -> str:
-    """A name that nothing else has and that cannot be taken for a number: with the number at its end, if need be."""
+    """A name that nothing else has and that cannot be taken for a number.
+
+    It has the number at its end, if need be.
+    """
     if not name or name.isdigit() or re.fullmatch(r"product_\d+", name):
         return f"{kind}_{number}"
     return f"{name}_{number}" if name in taken else name
 
 
 def _more_names(name: str, label: str, number: int, taken: Collection[str]) -> tuple[str, ...]:
-    """What else a new product or parameter goes by: its whole label, and its name with its number, which nothing that is added later changes."""
+    """What else a new product or parameter goes by.
+
+    That is its whole label, and its name with its number, which nothing that is added later
+    changes.
+    """
     others = (_snake(label), f"{name}_{number}")
     return tuple(
         other
@@ -176,35 +141,30 @@ def _spellings(thing: Product | Parameter) -> set[str]:
     return {name.casefold() for name in (*names, *thing.aliases)}
 
 
-def _place_of(told: _Told, parameters: list[Parameter]) -> int | None:
-    """Where a parameter is: the one of that number, or of that name without a published number."""
-    ids = [parameter.id for parameter in parameters]
-    if told.id in ids:
-        return ids.index(told.id)
-    name = named(told.label)
-    for place, parameter in enumerate(parameters):
-        if parameter.id is None and name in (parameter.name, named(parameter.label)):
+def _place_of(number: int | None, label: str, known: Sequence[Product | Parameter]) -> int | None:
+    """Where a product or parameter is: the one of that number, or of that name without a number."""
+    ids = [thing.id for thing in known]
+    if number in ids:
+        return ids.index(number)
+    for place, thing in enumerate(known):
+        if thing.id is None and named(label) in _names(thing):
             return place
     return None
 
 
-def _new_parameter(told: _Told, others: Iterable[Parameter]) -> Parameter:
+def _names(thing: Product | Parameter) -> set[str]:
+    """What a product or parameter without a published number may be called in an answer."""
+    if isinstance(thing, Product):
+        return {named(thing.name)}
+    return {thing.name, named(thing.label)}
+
+
+def _new_parameter(live: Parameter, others: Iterable[Parameter]) -> Parameter:
     """A parameter that is not shipped, called as no other one of its product is."""
-    taken = {name for parameter in others for name in _spellings(parameter)}
-    name = _free(named(told.label), "parameter", told.id, taken)
-    return Parameter(
-        told.id,
-        name,
-        told.label,
-        told.type,
-        default=[] if told.type == "list" else None,
-        minimum=told.least,
-        maximum=told.most,
-        multiple_of=told.multiple_of,
-        choices=told.codes,
-        read_only=told.read_only,
-        aliases=_more_names(name, told.label, told.id, taken),
-    )
+    number, taken = live.id or 0, {name for other in others for name in _spellings(other)}
+    name = _free(live.name, "parameter", number, taken)
+    aliases = _more_names(name, live.label, number, taken)
+    return live._replace(name=name, aliases=aliases, multiple_of=live.multiple_of or 1)
 
 
 def _labeled(parameter: Parameter, label: str, others: Iterable[Parameter]) -> Parameter:
@@ -218,31 +178,31 @@ def _labeled(parameter: Parameter, label: str, others: Iterable[Parameter]) -> P
     return parameter._replace(aliases=(*parameter.aliases, label))
 
 
-def _merged(shipped: Parameter, told: _Told) -> Parameter | None:
+def _merged(shipped: Parameter, live: Parameter) -> Parameter | None:
     """A shipped parameter with what the answer says of it; None if the two do not go together."""
-    if told.read_only or shipped.read_only:
-        return shipped if told.read_only and shipped.read_only else None
-    if not told.codes:
+    if live.read_only or shipped.read_only:
+        return shipped if live.read_only and shipped.read_only else None
+    if not live.choices:
         is_range = shipped.is_number and not shipped.choices
-        return _with_range(shipped, told) if is_range else None
+        return _with_range(shipped, live) if is_range else None
     if not shipped.is_number:
-        return _with_codes(_with_type(shipped, told.type), told.codes)
-    if all(code.isdecimal() for code in told.codes):
-        return _with_sizes(_with_codes(shipped, told.codes))
+        return _with_codes(_with_type(shipped, live.type), live.choices)
+    if all(code.isdecimal() for code in live.choices):
+        return _with_sizes(_with_codes(shipped, live.choices))
     return None
 
 
-def _with_range(shipped: Parameter, told: _Told) -> Parameter:
+def _with_range(shipped: Parameter, live: Parameter) -> Parameter:
     """A number with the range of the answer.
 
     A default that the range has left behind is none any more: it has to be given then.
     """
     # FortiFlex may tell the least of "0, or 25 and more" as 0.
-    keeps = told.least is None or (told.least == 0 and shipped.zero_allowed)
+    keeps = live.minimum is None or (live.minimum == 0 and shipped.zero_allowed)
     ranged = shipped._replace(
-        minimum=shipped.minimum if keeps else told.least,
-        maximum=shipped.maximum if told.most is None else told.most,
-        multiple_of=told.multiple_of if told.step else shipped.multiple_of,
+        minimum=shipped.minimum if keeps else live.minimum,
+        maximum=shipped.maximum if live.maximum is None else live.maximum,
+        multiple_of=live.multiple_of or shipped.multiple_of,
     )
     least, most = ranged.bounds
     default = ranged.default
@@ -265,7 +225,10 @@ def _with_type(shipped: Parameter, kind: str) -> Parameter:
 
 
 def _with_codes(shipped: Parameter, codes: Mapping[str, str]) -> Parameter:
-    """A parameter with further codes. The order of the answer does not say which of them is higher."""
+    """A parameter with further codes.
+
+    The order of the answer does not say which of them is higher.
+    """
     choices = {**shipped.choices, **codes, **shipped.choices}
     old = shipped.deprecated_choices.items()
     return shipped._replace(
@@ -300,49 +263,62 @@ def _readable(
     return found, odd
 
 
-def _told_product(item: Mapping[str, Any]) -> _ToldProduct:
-    """One item of the answer. An odd one raises whatever comes of it."""
+def _product(item: Mapping[str, Any]) -> tuple[Product, int]:
+    """One item of the answer, and how many of its parameters are odd.
+
+    An odd one raises whatever comes of it.
+    """
     form_factor, parameters = item.get("formFactor"), item.get("parameters")
     label = str(form_factor.get("name")).lower() if isinstance(form_factor, Mapping) else ""
-    kind = next((kind for word, kind in _KINDS if word in label), None)
-    told, odd = _readable(parameters, _told) if isinstance(parameters, list) else ([], 1)
-    return _ToldProduct(_whole(item["productTypeId"]), _label(item["name"]), kind, told, odd)
+    kind = next((kind for word, kind in _KINDS.items() if word in label), None)
+    found, odd = _readable(parameters, _parameter) if isinstance(parameters, list) else ([], 1)
+    number, name = _whole(item["productTypeId"]), _label(item["name"])
+    return Product(number, named(name), name, kind, parameters=tuple(found)), odd
 
 
-def _told(item: Mapping[str, Any]) -> _Told:
-    """One parameter of the answer. An odd one raises whatever comes of it."""
-    return _READERS[item["type"]](_whole(item["parameterId"]), _label(item["name"]), item)
+def _parameter(item: Mapping[str, Any]) -> Parameter:
+    """One parameter of the answer, ``multiple_of`` 0 if it says no step.
+
+    An odd one raises whatever comes of it.
+    """
+    label = _label(item["name"])
+    bare = Parameter(_whole(item["parameterId"]), named(label), label, "int")
+    return _READERS[item["type"]](bare, item)
 
 
-def _numeric(number: int, label: str, item: Mapping[str, Any]) -> _Told:
-    """A whole number in a range."""
+def _ranged(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
+    """A whole number in a range.
+
+    Whether steps are counted from 0 or from the least value is not documented. Where that matters,
+    FortiFlex checks them.
+    """
     least, most, step = (
         None if item.get(key) is None else _whole(item[key])
         for key in ("minValue", "maxValue", "step")
     )
     if least is not None and most is not None and least > most:
         raise ValueError
-    return _Told(number, label, "int", least, most, step)
+    is_clear = not step or (least or 0) % step == 0
+    return bare._replace(minimum=least, maximum=most, multiple_of=(step or 0) if is_clear else 1)
 
 
-def _coded(number: int, label: str, item: Mapping[str, Any]) -> _Told:
-    """One code of several, or any number of them."""
-    codes = {
+def _coded(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
+    """One code of several."""
+    choices = {
         _label(choice["value"]): _label(choice.get("description") or choice["value"])
         for choice in item["validValues"]
     }
-    if not codes:
+    if not choices:
         raise ValueError
-    kind = "str" if item["type"] == "SINGLEVALUE" else "list"
-    return _Told(number, label, kind, codes=codes)
+    return bare._replace(type="str", choices=choices)
 
 
-def _reported(number: int, label: str, _item: Mapping[str, Any]) -> _Told:
-    """What FortiFlex only reports."""
-    return _Told(number, label, "int", read_only=True)
-
-
-_READERS = {"NUMERIC": _numeric, "SINGLEVALUE": _coded, "MULTIVALUE": _coded, "READONLY": _reported}
+_READERS: dict[str, Callable[[Parameter, Mapping[str, Any]], Parameter]] = {
+    "NUMERIC": _ranged,
+    "SINGLEVALUE": _coded,
+    "MULTIVALUE": lambda bare, item: _coded(bare, item)._replace(type="list", default=[]),
+    "READONLY": lambda bare, _item: bare._replace(read_only=True),
+}
 
 
 def _whole(value: Any) -> int:
@@ -353,6 +329,7 @@ def _whole(value: Any) -> int:
 
 
 def _label(value: Any) -> str:
+    """A text that is not blank, with single blanks."""
     if not isinstance(value, (str, int)) or isinstance(value, bool) or not str(value).strip():
         raise ValueError
     return " ".join(str(value).split())

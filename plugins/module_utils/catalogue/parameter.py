@@ -14,8 +14,8 @@ from math import inf
 from typing import Any, NamedTuple
 
 _WHOLE = re.compile(r"-?[0-9]{1,100}")
-NONE = "NONE"
-"""How FortiFlex writes a list without a code."""
+_CODE = re.compile(r"[A-Z][A-Z0-9]*")  # what codes of FortiFlex look like
+NONE = "NONE"  # how FortiFlex writes a list without a code
 
 
 class Parameter(NamedTuple):
@@ -169,7 +169,7 @@ class Parameter(NamedTuple):
         if value in self.choices:
             return True
         if not self.is_number:
-            return self.other_codes and _looks_like_a_code(value)
+            return self.other_codes and _CODE.fullmatch(value) is not None
         number = number_of(value)
         return number is not None and not self.choices and self._has_in_range(number)
 
@@ -195,11 +195,6 @@ class Parameter(NamedTuple):
         """A code for people: with its label, where that says more."""
         label = self.choices.get(code, code)
         return code if label.casefold() == code.casefold() else f"{code} ({label})"
-
-
-def _looks_like_a_code(text: str) -> bool:
-    """Whether a text has the form of FortiFlex's codes: capitals and digits, a letter first."""
-    return text[:1].isalpha() and text.isascii() and text.isalnum() and text == text.upper()
 
 
 def number_of(text: str) -> int | None:

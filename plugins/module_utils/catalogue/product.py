@@ -173,7 +173,10 @@ class Product(ParameterSet):
         return any(parameter.lacks(text) for text in _texts(parameter, value, Problems()) or ())
 
     def _needed(self, rule: Combination) -> str:
-        """What a combination asks for instead. Codes that FortiFlex has added since may do, too."""
+        """What a combination asks for instead.
+
+        Codes that FortiFlex has added since may do, too.
+        """
         others = self._by_name[rule.other].choices
         return f"{rule.other} {' or '.join(code for code in others if code not in rule.codes)}"
 
@@ -204,6 +207,11 @@ class _Reading:
     def __init__(
         self, product: Product, problems: Problems, kept: Values | None, priced: bool
     ) -> None:
+        """Nothing is read yet.
+
+        :param kept: what may stay although it is not on sale any more; None while that is not known.
+        :param priced: for the calculator, which takes what FortiFlex only reports.
+        """
         self.values: Values = {}
         self.names: dict[str, Any] = {}  # of the parameters that were given -> as the user wrote it
         self._product = product

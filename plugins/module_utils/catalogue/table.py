@@ -15,17 +15,14 @@ from typing import Any
 from .parameter import Parameter
 from .product import Combination, Product
 
-Fields = dict[str, Any]
-"""Fields of a :class:`Parameter`, by name."""
+Fields = dict[str, Any]  # of a Parameter, by name
 
 _HEAD = re.compile(r"(-|\d+) ([^\s/]+)(?:/(\S+))? \(([^()]+)\) (.+)")
 _NEVER = re.compile(r"never (\w+) (?:above 0|(\w+)) with (\w+) (.+)")
-_TYPES: dict[str, Fields] = {
+_WORDS: dict[str, Fields] = {
     "int": {"type": "int"},
     "str": {"type": "str"},
     "list": {"type": "list", "default": []},
-}
-_FLAGS: dict[str, Fields] = {
     "required": {"required": True},
     "or 0": {"zero_allowed": True},
     "only up": {"only_up": True},
@@ -89,17 +86,16 @@ def _combination(line: str) -> Combination:
 def _parameter(head: str, *entries: str) -> Parameter:
     """A parameter, and the entries below it: its codes and a note."""
     number, name, aliases, words, label = _matched(_HEAD, head)
-    kind, *others = words.split(", ")
-    fields = dict(_TYPES[kind])
-    for word in (*others, *entries):
+    fields: Fields = {}
+    for word in (*words.split(", "), *entries):
         fields |= _fields(word)
     return Parameter(_number(number), name, label, aliases=_aliases(aliases), **fields)
 
 
 def _fields(word: str) -> Fields:
     """What a word or an entry says of a parameter."""
-    if word in _FLAGS:
-        return _FLAGS[word]
+    if word in _WORDS:
+        return _WORDS[word]
     kind, _, text = word.partition(" ")
     if not text:
         least, most = kind.split("..")

@@ -14,11 +14,9 @@ from typing import Any
 
 from .parameter import NONE, Parameter, comparable, number_of, text_of
 
+# Parameter number -> its values as text, as they are on the wire. A list has any number of them, sorted,
+# an empty one none. A scalar has one.
 Values = dict[int, tuple[str, ...]]
-"""Parameter number -> its values as text, as they are on the wire.
-
-A list has any number of them, sorted, an empty one none. A scalar has one.
-"""
 
 
 class ParameterSet:
@@ -151,6 +149,7 @@ class ParameterSet:
         return self._by_id.get(number) or Parameter.unknown(number)
 
     def _name(self, number: int) -> str:
+        """What the parameter of a number is called."""
         return self._at(number).name
 
     def _ordered(self, values: Values) -> list[int]:

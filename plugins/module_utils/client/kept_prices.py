@@ -17,6 +17,7 @@ from ..clock import Clock
 from ..core.cost import Size
 from ..core.dates import pacific_day
 from .connection import Connection
+from .items import points_of
 from .state_files import StateFile
 
 
@@ -45,21 +46,10 @@ class KeptPrices:
     def _read(self, found: Any) -> dict[str, Decimal]:
         if found["day"] != self._day():
             return {}
-        return {str(key): _points(text) for key, text in found["prices"].items()}
+        return {str(key): points_of(text) for key, text in found["prices"].items()}
 
     def _day(self) -> str:
         return str(pacific_day(self._clock.now()))
 
     def _key(self, size: Size) -> str:
         return json.dumps([self._program, *size])
-
-
-def _points(text: Any) -> Decimal:
-    """A price that somebody could have written.
-
-    :raises ValueError: if it is not a number of points
-    """
-    points = Decimal(str(text))
-    if not points.is_finite() or points < 0:
-        raise ValueError(text)
-    return points

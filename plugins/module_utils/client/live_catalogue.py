@@ -43,7 +43,8 @@ class LiveCatalogue:
 
         ``anew``: ask although the cache is less than a day old, because the task would fail for what it lacks.
         """
-        if self._asked or (not anew and self._has_failed()):
+        # After an answer that was not usable, an hour passes until it is worth a request of every task again.
+        if self._asked or (not anew and self._saved("failed", _FAILED_SECONDS)):
             return None
         cached = self._load()
         if cached is not None and not self._tried_cache:
@@ -64,7 +65,8 @@ class LiveCatalogue:
                 raise
             self._save("failed", True)
             self._warn(
-                f"The catalogue that is shipped with the collection serves, because FortiFlex does not tell its own: {error}"
+                "The catalogue that is shipped with the collection serves, "
+                f"because FortiFlex does not tell its own: {error}"
             )
             return None
         self._save("productTypes", product_types)
@@ -76,32 +78,19 @@ class LiveCatalogue:
 
         catalogue, odd = merge(product_types)
         if odd or not product_types:
-            what = (
-                count_of(
-                    odd,
-                    "product or parameter of it is not as documented",
-                    "products or parameters of it are not as documented",
-                )
-                if odd
-                else "it is empty"
-            )
+            one = "product or parameter of it is not as documented"
+            several = "products or parameters of it are not as documented"
+            what = count_of(odd, one, several) if odd else "it is empty"
             self._warn(
-                f"The catalogue that FortiFlex tells is odd ({what}): the one that is shipped with the collection serves for these."
+                f"The catalogue that FortiFlex tells is odd ({what}): "
+                "the one that is shipped with the collection serves for these."
             )
         return catalogue
 
-    def _has_failed(self) -> bool:
-        """Whether FortiFlex gave no usable answer within the last hour, so that it is not worth a request of every task."""
-        return bool(self._saved("failed", _FAILED_SECONDS))
-
     def _load(self) -> list[dict[str, Any]] | None:
-        product_types = self._saved("productTypes", _SECONDS)
-        return (
-            product_types
-            if isinstance(product_types, list)
-            and all(isinstance(item, dict) for item in product_types)
-            else None
-        )
+        found = self._saved("productTypes", _SECONDS)
+        sound = isinstance(found, list) and all(isinstance(item, dict) for item in found)
+        return found if sound else None
 
     def _saved(self, key: str, seconds: float) -> Any:
         """What the cache has under a key, if it is of this FortiFlex and no older than that."""

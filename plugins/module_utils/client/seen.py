@@ -31,7 +31,7 @@ class Seen:
     def programs(self) -> str:
         """The programs, as the end of a sentence."""
         found = self._values("programs/list", {}, "serialNumber")
-        return f"; this API user sees {_listed('program', found)}" if found else ""
+        return _listed("; this API user sees", "program", found)
 
     def accounts(self) -> str:
         """The accounts that the task may touch and that have configurations in the program, as the end of a sentence."""
@@ -42,7 +42,7 @@ class Seen:
             for number in found
             if number.isdecimal() and accounts.permits(int(number))
         ]
-        return f"; in {program} this API user sees {_listed('account', told)}" if told else ""
+        return _listed(f"; in {program} this API user sees", "account", told)
 
     def _values(self, endpoint: str, body: dict[str, str], key: str) -> list[str]:
         """What the items of an answer have for a key, sorted."""
@@ -57,6 +57,8 @@ class Seen:
         return sorted({str(item[key]) for item in items if item.get(key)})
 
 
-def _listed(kind: str, items: list[str]) -> str:
-    """Some programs or accounts, and what they are."""
-    return f"{kind if len(items) == 1 else f'{kind}s'} {first_few(items)}"
+def _listed(start: str, kind: str, items: list[str]) -> str:
+    """The end of a sentence with some programs or accounts; nothing if there are none."""
+    if not items:
+        return ""
+    return f"{start} {kind if len(items) == 1 else f'{kind}s'} {first_few(items)}"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What accounts are called, and the allowed accounts: those that a task of a provider may name to FortiFlex.
+"""What accounts are called, and which of them a task may touch.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -49,7 +49,10 @@ class Accounts:
         return {str(number): alias for alias, number in reversed(self.aliases.items())}
 
     def spelled_out(self, text: str) -> str:
-        """A text with the alias of each account that has one. Messages come from all floors, and FortiFlex knows numbers only."""
+        """A text with the alias of each account that has one.
+
+        Messages come from all floors, and FortiFlex knows numbers only.
+        """
 
         def name(found: re.Match[str]) -> str:
             alias = self.names.get(found[0])
@@ -63,7 +66,10 @@ class Accounts:
         return self.aliases.get(spelled(str(account)), _number(account))
 
     def number(self, where: str, account: Any, problems: Problems) -> int | None:
-        """The number of an account that an option names by number or alias; None, and a problem, if it is none."""
+        """The number of an account that an option names by number or alias.
+
+        None, and a problem, if it is none.
+        """
         found = self.find(account)
         if found is None:
             known = "; account_aliases can give names to accounts"

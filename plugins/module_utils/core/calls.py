@@ -586,6 +586,21 @@ class Transfer(_Joint):
         return set(self.serial_numbers) <= seen.by_serial.keys()
 
 
+@dataclass(frozen=True)
+class DownloadLicense(_EntitlementCall):
+    """A FortiGate VM fetches its license by a call of its own REST API, not of FortiFlex, and restarts."""
+
+    endpoint = "vmlicense/download"
+
+    def changed(self, found: Entitlement) -> Entitlement:
+        """ACTIVE, once the device has used the token."""
+        return replace(found, status=ACTIVE, token_status="USED")
+
+    def is_done(self, found: Entitlement, before: Entitlement | None) -> bool:
+        """It is charged."""
+        return found.is_charged
+
+
 CALLS: dict[str, type[Call]] = {
     call.endpoint: call
     for call in (

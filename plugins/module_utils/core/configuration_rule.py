@@ -218,6 +218,15 @@ class ConfigurationRule:
         }
 
 
+def _refuse(problems: Problems) -> None:
+    """Go on only if the parameters of a configuration can be as a task asks for them.
+
+    :raises CannotReach: with everything that is wrong with them, each sentence once.
+    """
+    if problems:
+        raise CannotReach("; ".join(dict.fromkeys(problems.found)), True)
+
+
 def _disabled(excess: list[Configuration]) -> Verdict:
     """Those are disabled that are not needed."""
     return Verdict(
@@ -242,15 +251,6 @@ def _refuse_spellings(active: list[Configuration]) -> None:
             f"the names of configurations {told} differ only in how Unicode spells them; "
             "rename or disable one of them, by its id"
         )
-
-
-def _refuse(problems: Problems) -> None:
-    """Go on only if the parameters of a configuration can be as a task asks for them.
-
-    :raises CannotReach: with everything that is wrong with them, each sentence once.
-    """
-    if problems:
-        raise CannotReach("; ".join(dict.fromkeys(problems.found)), True)
 
 
 def _is_somebodys(item: Entitlement, is_vm: bool) -> bool:

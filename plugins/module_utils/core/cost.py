@@ -21,8 +21,8 @@ from decimal import Decimal
 from ..catalogue.catalogue import Values
 from .model import ACTIVE, Configuration, Entitlement, Observation
 
+# What decides a price: the number of a product, and its values.
 Size = tuple[int, tuple[tuple[int, tuple[str, ...]], ...]]
-"""What decides a price: the number of a product, and its values."""
 
 
 @dataclass(frozen=True)

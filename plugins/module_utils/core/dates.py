@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Dates as FortiFlex means them: a day is a Pacific day, a date-time without an offset is Pacific time.
+"""Dates as FortiFlex means them.
+
+A day is a Pacific day, and a date-time without an offset is Pacific time.
 
 Private to the collection: may change at any time.
 """
@@ -22,7 +24,9 @@ _HOUR = timedelta(hours=1)
 
 
 class _PacificTime(tzinfo):
-    """Pacific time by the rule in force since 2007: UTC-8, and UTC-7 from the second Sunday of March to the first of November.
+    """Pacific time by the rule in force since 2007.
+
+    That is UTC-8, and UTC-7 from the second Sunday of March to the first of November.
 
     Written out because a controller's Python may come without a time zone database, and licenses must
     not depend on that.
@@ -42,7 +46,10 @@ class _PacificTime(tzinfo):
         return datetime(year, month, day, 2)  # noqa: DTZ001  (local, in this zone)
 
     def dst(self, dt: datetime | None) -> timedelta:
-        """How far clocks are ahead. Of the hour that happens twice, the second time (``fold``) is not summer."""
+        """How far clocks are ahead.
+
+        Of the hour that happens twice, the second time (``fold``) is not summer.
+        """
         if dt is None:
             return timedelta(0)
         starts, ends = self._summer(dt.year)
@@ -78,9 +85,13 @@ def pacific_day(moment: float) -> date:
 
 @lru_cache(maxsize=4096)
 def parse_moment(text: str | None) -> datetime | None:
-    """A date-time of the service, with 0 to 9 decimals and with or without an offset (then Pacific); None if it is none.
+    """A date-time of the service; None if it is none.
 
-    Every one of these shapes was seen in live answers of 2025; nothing documents them.
+    It has 0 to 9 decimals, and an offset, or none (then it is Pacific time).
+
+    Nothing documents these shapes. Each of them is in the recorded answers of Fortinet's workshop of
+    August 2025. That Pacific time is meant where there is no offset is inferred from a stop in them,
+    which has one.
     """
     match = _MOMENT.fullmatch((text or "").strip())
     if not match:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The end date of an entitlement as a task gives it: a day, a number of days from today, or the end of the program.
+"""The end date of an entitlement as a task gives it.
+
+It is a day, a number of days from today, or the end of the program.
 
 Private to the collection: may change at any time. Pure: who reads one says which day today is.
 """
@@ -47,6 +49,7 @@ class EndDate:
 
     @property
     def _is_counted(self) -> bool:
+        """Whether the text needs today, or the program, to say a day."""
         return self.day is None or self.counted_from is not None
 
 

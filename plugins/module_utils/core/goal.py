@@ -31,7 +31,10 @@ FRESH_TOKEN = ("never", "used", "always")
 
 @dataclass(frozen=True)
 class WantedConfiguration:
-    """One configuration as a task asks for it. ``parameters`` are the ones that were given, as the user wrote them."""
+    """One configuration as a task asks for it.
+
+    ``parameters`` are the ones that were given, as the user wrote them.
+    """
 
     name: str | None
     id: int | None = None
@@ -158,6 +161,7 @@ class Goal:
         return entitlement.name in names or entitlement.serial_number in serial_numbers
 
     def __len__(self) -> int:
+        """How many items there are."""
         return len(self.configurations) + len(self.entitlements) + len(self.spares)
 
 
@@ -176,10 +180,10 @@ _AS_GIVEN = (
 
 
 def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> Goal:
-    """The goal of a task from what it asks for: the options of flex_fleet, of which any may be missing; None means not given.
+    """The goal of a task from what it asks for.
 
-    ``today`` is the Pacific day from which end dates are counted.
-
+    :param asked: the options of flex_fleet, of which any may be missing; None means not given.
+    :param today: the Pacific day from which end dates are counted.
     :raises InvalidInput: with every problem of every item.
     """
     with Problems() as problems:
@@ -199,15 +203,25 @@ def build_goal(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> G
         _refuse_renamed_twice(goal.entitlements, problems)
         if problems:
             _name_what_new_ones_need(goal.configurations, problems)
-    return _of_use(goal) if asked.get("only_used_configurations") else goal
+    return _as_profiles_choose(goal) if asked.get("profiles") else goal
 
 
 class _Reader:
-    """Reads the items of a task. Names and other texts of users are spelled as they are compared and written."""
+    """Reads the items of a task.
+
+    Names and other texts of users are spelled as they are compared and written.
+    """
 
     def __init__(
         self, catalogue: Catalogue, asked: Mapping[str, Any], today: date, problems: Problems
     ) -> None:
+        """Nothing is read yet.
+
+        :param asked: the options of flex_fleet.
+        :param today: the Pacific day from which end dates are counted.
+        :param problems: gets what is wrong with an item, and the name of that.
+        """
+
         def spelled(option: str, empty: Any) -> Any:
             return all_spelled(asked.get(option) or empty, problems.about(option))
 
@@ -225,7 +239,10 @@ class _Reader:
         return tuple(map(self._configuration, self._configurations))
 
     def entitlements(self) -> tuple[WantedEntitlement, ...]:
-        """The items of ``entitlements``, each with the name or serial number that the task writes, for results."""
+        """The items of ``entitlements``.
+
+        Each has the name or serial number that the task writes, for results.
+        """
         found = []
         for options, item in zip(self._entitlements, self._written, strict=True):
             reader = _EntitlementReader(options, self._problems)
@@ -283,6 +300,11 @@ class _EntitlementReader:
     """Reads one item of ``entitlements``."""
 
     def __init__(self, options: Mapping[str, Any], problems: Problems) -> None:
+        """Nothing is read yet but what the item is called.
+
+        :param options: the item, spelled as names are compared.
+        :param problems: gets what is wrong with it, and its name.
+        """
         self._options = options
         self._name: str | None = options.get("name") or None
         number = options.get("serial_number")
@@ -425,7 +447,10 @@ def _can_be_of_a_configuration(name: str) -> bool:
 
 
 def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEntitlement, ...]:
-    """Each knows which names of the list look like its own: those that are others, as it or they say, and those that may be it."""
+    """Each knows which names of the list look like its own.
+
+    Some are others, as it or they say. The rest may be it.
+    """
     alike: dict[str, list[WantedEntitlement]] = {}
     for wanted in entitlements:
         if wanted.name is not None:
@@ -440,7 +465,7 @@ def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -
     distinct = wanted.distinct_from.union(
         other.name or "" for other in others if wanted.name in other.distinct_from
     )
-    rivals = {other.name or "" for other in others if other.state in ("present", "active")}
+    rivals = {other.name or "" for other in others if other.needs_holder}
     return replace(
         wanted,
         distinct_from=distinct,
@@ -487,7 +512,10 @@ def _refuse_renamed_twice(entitlements: Iterable[WantedEntitlement], problems: P
 def _name_what_new_ones_need(
     configurations: Iterable[WantedConfiguration], problems: Problems
 ) -> None:
-    """Tell, beside other problems, what is wrong only with a new configuration, so that it is not found out one run later."""
+    """Collect, beside other problems, what is wrong only with a new configuration.
+
+    Else it would be found out one run later.
+    """
     for wanted in configurations:
         if wanted.product is None or wanted.id is not None or wanted.state == "disabled":
             continue
@@ -498,15 +526,17 @@ def _name_what_new_ones_need(
             )
 
 
-def _of_use(goal: Goal) -> Goal:
-    """The goal without configurations that nothing of it uses."""
-    wanted = [item for item in goal.entitlements if item.state in ("active", "present")]
-    used = {str(item.configuration) for item in wanted}
-    used |= {spares.key for spares in goal.spares if spares.count}
-    needed = tuple(
-        item
+def _as_profiles_choose(goal: Goal) -> Goal:
+    """Without the configurations that no profile has chosen: what is created can never be deleted.
+
+    Those given by id, and those that are to be disabled, stay.
+    """
+    used = {str(item.configuration) for item in goal.entitlements if item.needs_holder}
+    used |= {spares.key for spares in goal.spares if spares.needs_target}
+    left_out = frozenset(
+        item.key
         for item in goal.configurations
-        if item.name in used or item.id is not None or item.state == "disabled"
+        if item.name not in used and item.id is None and item.state != "disabled"
     )
-    left_out = frozenset(item.key for item in goal.configurations if item not in needed)
+    needed = tuple(item for item in goal.configurations if item.key not in left_out)
     return replace(goal, configurations=needed, left_out=left_out)

@@ -321,6 +321,11 @@ class Entitlement:
         return self.status in (PENDING, STOPPED)
 
     @property
+    def is_removed(self) -> bool:
+        """Whether it is a device that was taken out of the program, and is listed all the same."""
+        return self.description == REMOVED and not self.is_charged
+
+    @property
     def has_used_token(self) -> bool:
         """Whether somebody has its license token and has used it."""
         return self.token_status == "USED"

@@ -15,35 +15,34 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
-from ..errors import Problems, shortened
+from ..errors import InvalidInput, Problems, shortened
 from ..wording import count_of, first_few
 from .goal import Goal, WantedEntitlement
 from .model import Entitlement, Observation, spelling_problem, tags_of
 from .spelling import spelled, tags_spelled
 
+# The hosts of the inventory, by the names and serial numbers that the list would have for them if it
+# were whole.
 Hosts = Callable[[], Mapping[str, str]]
-"""The hosts of the inventory, by the names and serial numbers that the list would have for them if it were whole."""
 
 _LIMIT = re.compile(r"(?P<share>\d+(?:\.\d+)?) *%|(?P<number>\d+)")
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How much of a scope may be released: a number, or a share of 1, of which the result is rounded down."""
+    """How much of a scope may be released, as ``max_prune`` says it: a number, or a share in per cent."""
 
-    number: int = 0
-    share: float | None = None
+    number: str | None = "0"
+    share: str | None = None
 
     def of(self, held: int) -> int:
-        """The number that it allows of what a scope holds."""
-        return self.number if self.share is None else int(held * self.share + 1e-9)
+        """The number that it allows of what a scope holds. A share is rounded down."""
+        return int(held * float(self.share) / 100 + 1e-9) if self.share else int(self.number or 0)
 
     def told(self, held: int) -> str:
         """How sentences name it."""
-        allowed = self.of(held)
-        if self.share is None:
-            return str(allowed)
-        return f"{allowed} ({self.share * 100:g}% of {held}, rounded down)"
+        share = f" ({float(self.share):g}% of {held}, rounded down)" if self.share else ""
+        return f"{self.of(held)}{share}"
 
 
 @dataclass(frozen=True)
@@ -75,11 +74,12 @@ def scope_of(options: Mapping[str, Any], most: str) -> Scope:
 
     :raises InvalidInput: if it has no bounds, or the limit is none.
     """
+    limit = _LIMIT.fullmatch(most.strip())
     scope = Scope(
         tags_spelled(options.get("tags")),
         _spelled(options.get("names")),
         _spelled(options.get("configurations")),
-        _limit_of(most) or Limit(),
+        Limit(**limit.groupdict()) if limit else Limit(),
     )
     with Problems() as problems:
         if not (scope.tags or scope.names or scope.configurations):
@@ -87,7 +87,7 @@ def scope_of(options: Mapping[str, Any], most: str) -> Scope:
                 "prune has no scope; give tags, names or configurations "
                 "that say which entitlements are yours to release"
             )
-        if _limit_of(most) is None:
+        if limit is None:
             problems.add(
                 f"max_prune: {most} is neither a whole number nor a percentage such as 10%"
             )
@@ -97,16 +97,6 @@ def scope_of(options: Mapping[str, Any], most: str) -> Scope:
 def _spelled(texts: Any) -> tuple[str, ...]:
     """Texts of a user as they are compared."""
     return tuple(spelled(str(text)) for text in texts or ())
-
-
-def _limit_of(text: str) -> Limit | None:
-    """What ``max_prune`` says; None if it says nothing."""
-    limit = _LIMIT.fullmatch(text.strip())
-    if limit is None:
-        return None
-    if limit["share"]:
-        return Limit(share=float(limit["share"]) / 100)
-    return Limit(int(limit["number"]))
 
 
 def beyond(
@@ -120,72 +110,65 @@ def beyond(
     :raises InvalidInput: if that is not to be done.
     """
     held = [entitlement for entitlement in seen.entitlements if scope.holds(entitlement, seen)]
-    unlisted = [entitlement for entitlement in held if not goal.lists(entitlement)]
-    kept = [_unlisted(item, "present") for item in unlisted if item.is_suspended]
-    states = {
-        item: _state_without(item, seen, catalogue) for item in unlisted if not item.is_suspended
-    }
-    going = [item for item, state in states.items() if state != "present"]
-    with Problems() as problems:
-        problem = (
-            _spelled_otherwise(going, seen)
-            or _left_out(going, hosts() if going else {})
-            or _too_many(going, len(held), scope.most)
+    states = {item: _state_without(item, seen, catalogue) for item in held if not goal.lists(item)}
+    going = [item for item, state in states.items() if state in ("absent", "stopped")]
+    if going:
+        _refuse_spelled_otherwise(going, seen)
+        _refuse_used(going, hosts())
+        _refuse_too_many(going, len(held), scope.most)
+    kept = [item for item, state in states.items() if state == "present"]
+    return [  # by serial number, since others outside the scope may have the same name
+        WantedEntitlement(
+            None, serial_number=item.serial_number, state=states[item] or "", held_by=item.name
         )
-        problems.add(*filter(None, [problem]))
-    return [*kept, *(_unlisted(item, states[item]) for item in going)]
+        for item in (*kept, *going)
+    ]
 
 
-def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -> str:
-    """The state that an entitlement gets which nobody lists. What costs nothing by itself stays."""
+def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -> str | None:
+    """The state for an entitlement that nobody lists; None where there is nothing to do."""
+    if item.is_suspended:
+        return "present"
     product = catalogue.product(seen.by_id[item.configuration_id].product_id)
     if product.can_be_spare:
         return "absent"
-    return "stopped" if item.is_charged else "present"
+    return "stopped" if item.is_charged else None
 
 
-def _spelled_otherwise(going: list[Entitlement], seen: Observation) -> str | None:
-    """What to say if one name is written in several ways, so that a person has to decide which entitlement is in use."""
-    problems = (spelling_problem(seen.holders(item.name)) for item in going if item.name)
-    problem = next(filter(None, problems), None)
-    return problem and f"prune releases none of these, and nothing was written: {problem}"
+def _refuse_spelled_otherwise(going: list[Entitlement], seen: Observation) -> None:
+    """Refuse if one name is written in several ways: a person has to decide which one is in use."""
+    for item in going:
+        problem = spelling_problem(seen.holders(item.name or ""))
+        if problem:
+            raise InvalidInput(
+                [f"prune releases none of these, and nothing was written: {problem}"]
+            )
 
 
-def _left_out(going: list[Entitlement], hosts: Mapping[str, str]) -> str | None:
-    """What to say if some of what would go belongs to a host of the inventory, since the list is not whole then."""
-    owned = sorted(
-        (item.quoted, host)
-        for item in going
-        if (host := hosts.get(item.name or "") or hosts.get(item.serial_number))
-    )
-    if not owned:
-        return None
-    names, users = zip(*owned, strict=True)
-    belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
-    return (
-        f"prune would release {first_few(names)}, which {belong} {shortened(users)} "
-        "of the inventory; the list is not whole, so nothing was written; "
-        "run the play for all hosts, or set the state of those that leave to absent"
-    )
+def _refuse_used(going: list[Entitlement], hosts: Mapping[str, str]) -> None:
+    """Refuse if some of what would go belongs to a host of the inventory: the list is not whole then."""
+    users = [hosts.get(item.name or "") or hosts.get(item.serial_number) for item in going]
+    owned = sorted((item.quoted, user) for item, user in zip(going, users, strict=True) if user)
+    if owned:
+        names, used_by = zip(*owned, strict=True)
+        belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
+        raise InvalidInput(
+            [
+                f"prune would release {first_few(names)}, which {belong} {shortened(used_by)} "
+                "of the inventory; the list is not whole, so nothing was written; "
+                "run the play for all hosts, or set the state of those that leave to absent"
+            ]
+        )
 
 
-def _too_many(going: list[Entitlement], held: int, most: Limit) -> str | None:
-    """What to say if more would go than was agreed."""
-    if len(going) <= most.of(held):
-        return None
-    shown = first_few(sorted(item.quoted for item in going))
-    return (
-        f"prune would release {len(going)} of {count_of(held, 'entitlement')} in its scope "
-        f"({shown}), and max_prune allows {most.told(held)}; nothing was written; "
-        f"see that the list is whole, then set max_prune to {len(going)}"
-    )
-
-
-def _unlisted(entitlement: Entitlement, state: str) -> WantedEntitlement:
-    """What to ask for of an entitlement that nobody lists.
-
-    By its serial number, since others outside the scope may have the same name.
-    """
-    return WantedEntitlement(
-        None, serial_number=entitlement.serial_number, state=state, held_by=entitlement.name
-    )
+def _refuse_too_many(going: list[Entitlement], held: int, most: Limit) -> None:
+    """Refuse if more would go than was agreed."""
+    if len(going) > most.of(held):
+        shown = first_few(sorted(item.quoted for item in going))
+        raise InvalidInput(
+            [
+                f"prune would release {len(going)} of {count_of(held, 'entitlement')} in its scope "
+                f"({shown}), and max_prune allows {most.told(held)}; nothing was written; "
+                f"see that the list is whole, then set max_prune to {len(going)}"
+            ]
+        )

@@ -36,7 +36,10 @@ _SENT: dict[str, tuple[str, tuple[str, ...] | None]] = {
 
 
 def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
-    """What of the filters ``entitlements/list`` takes. Who stands for a name shows only if all that bear it are listed."""
+    """What of the filters ``entitlements/list`` takes.
+
+    Who stands for a name shows only if all that bear it are listed.
+    """
     if options["holders"]:
         return {}
     asked = {option: _given(options, option) for option in _SENT}
@@ -50,7 +53,10 @@ def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
 def rows_of(
     seen: Observation, shape: Callable[[Entitlement, Observation], dict[str, Any] | None]
 ) -> list[Row]:
-    """The entitlements of an account by name, those without one last, and then by serial number, in the ``shape`` that playbooks get."""
+    """The entitlements of an account, in the ``shape`` that playbooks get.
+
+    By name, those without one last, and then by serial number.
+    """
     names = {entitlement.name for entitlement in seen.entitlements if entitlement.name is not None}
     standing = {holders[0].serial_number for holders in map(seen.holders, names) if holders}
     ordered = sorted(
@@ -63,7 +69,11 @@ def rows_of(
 
 
 def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
-    """Whether an entitlement passes those filters of flex_entitlement_info that are among ``options``; ``product`` is the key of theirs."""
+    """Whether an entitlement passes the filters.
+
+    These are those of flex_entitlement_info that are among ``options``; ``product`` is the key of
+    theirs.
+    """
     shape = row["entitlement"]
     reference = _given(options, "configuration")
     asked = {key: _given(options, key) for key in _SPELLED if key != "configuration"}
@@ -79,7 +89,10 @@ def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
 def configurations(
     options: Mapping[str, Any], product_id: int | None, seen: Observation
 ) -> list[Configuration]:
-    """The configurations of an account that pass all filters of flex_configuration_info, by name and then by id."""
+    """The configurations that pass all filters of flex_configuration_info.
+
+    By name, and then by id.
+    """
     asked = {key: _given(options, key) for key in ("name", "status")}
     asked |= {"id": options["id"], "product_id": product_id}
     found = (item for item in seen.configurations if _fits(asked, vars(item)))

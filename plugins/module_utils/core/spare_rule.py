@@ -20,7 +20,9 @@ from .model import DISABLED, SPARE, Configuration, Observation
 from .steps import CREATE, CannotReach, Step, Verdict
 from .texts import Texts
 
-_TOGETHER = 10  # how many FortiFlex surely makes in one call; a third-party client keeps to it
+# How many FortiFlex surely makes in one call. No limit is published; mssp-tools, a third-party client of
+# 2026, keeps to ten.
+_TOGETHER = 10
 
 
 class SpareRule:

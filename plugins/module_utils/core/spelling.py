@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which texts are one name: how names are compared and written, and which other texts a person could take for the same name.
+"""Which texts are one name.
+
+How names are compared and written, and which other texts a person could take for the same name.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -21,8 +23,11 @@ _LOST = "?\ufffd"  # what services put in the place of a character that they can
 
 
 def spelled(text: str) -> str:
-    """A name, a tag or another text of a user as it is compared and written: composed, which Unicode calls NFC."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    """A name, a tag or another text of a user as it is compared and written.
+
+    It is composed, which Unicode calls NFC.
+    """
+    return _composed(text)
 
 
 def all_spelled(value: Any, problems: Problems) -> Any:
@@ -62,23 +67,33 @@ def folded(text: str) -> str:
     """The same for texts that differ only by case, in any script."""
     if text.isascii():
         return text.lower()
-    # To upper case first, since what is only there in small letters, such as a dotless i, has no other way to meet its capital.
+    # To upper case first, since what is only there in small letters, such as a dotless i, has no other
+    # way to meet its capital.
     return _composed(_decomposed(_decomposed(text).upper()).casefold())
 
 
 @lru_cache(maxsize=65536)
 def likeness(text: str) -> str:
-    """The same for texts that differ only by case, by blanks, or by characters that are escaped as in HTML."""
+    """The same for texts that a person reads as one.
+
+    They differ only by case, by blanks, or by characters that are escaped as in HTML.
+    """
     return folded(_plain(text))
 
 
 def is_garbled(text: str) -> bool:
-    """Whether a text has a mark of a character that could not be stored, or is UTF-8 that was read as Latin-1."""
+    """Whether something was lost of a text.
+
+    It has a mark of a character that could not be stored, or is UTF-8 that was read as Latin-1.
+    """
     return any(mark in text for mark in _LOST) or _reread(text) != text
 
 
 def could_be(name: str, text: str) -> bool:
-    """Whether ``text`` could be ``name`` in another spelling, as a person or a service that changes what it stores would write it."""
+    """Whether ``text`` could be ``name`` in another spelling.
+
+    So a person would write it, or a service that changes what it stores.
+    """
     if likeness(name) == likeness(text):
         return True
     return is_garbled(text) and (
@@ -88,13 +103,17 @@ def could_be(name: str, text: str) -> bool:
 
 
 def _plain(text: str) -> str:
+    """A text with single blanks, and with nothing escaped as in HTML, however often it was."""
     while "&" in text and (read := html.unescape(text)) != text:
         text = read
     return " ".join(spelled(text).split())
 
 
 def _reread(text: str) -> str:
-    """What was meant by a text whose UTF-8 somebody has read as Latin-1 or as its Windows relative; other texts as they are."""
+    """What was meant by a text whose UTF-8 somebody has read as Latin-1 or as its Windows relative.
+
+    Other texts stay as they are.
+    """
     for encoding in () if text.isascii() else ("latin-1", "cp1252"):
         try:
             return text.encode(encoding).decode("utf-8")
@@ -120,8 +139,10 @@ def _with_losses(text: str) -> re.Pattern[str]:
 
 
 def _composed(text: str) -> str:
+    """Letters and their accents as one character, which Unicode calls NFC."""
     return unicodedata.normalize("NFC", text)
 
 
 def _decomposed(text: str) -> str:
+    """Letters and their accents as characters of their own, which Unicode calls NFD."""
     return unicodedata.normalize("NFD", text)

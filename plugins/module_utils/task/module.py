@@ -15,13 +15,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ..client.connection import argument_spec
+from ..client.origin import Origin
 from ..clock import SystemClock
 from ..errors import InvalidInput
 from ..escapes import visible
 from ..given import TEXTS, Given
 from .options import Spec
-from .results import Result
-from .run_report import failure
+from .results import Result, failure
 from .task import Task, execute
 
 
@@ -86,7 +86,14 @@ def run_module(work: Work) -> None:
         module.fail_json(changed=False, **failure(InvalidInput(given.problems)))
     for warning in given.warnings():
         module.warn(visible(warning))
-    result = execute(work.do, module.params, module.check_mode, SystemClock(), module.warn)
+    result = execute(
+        work.do,
+        module.params,
+        module.check_mode,
+        SystemClock(),
+        module.warn,
+        origin=Origin.from_environment(),
+    )
     if not module._diff:  # pylint: disable=protected-access
         result.pop("diff", None)
     if result.pop("failed", False):

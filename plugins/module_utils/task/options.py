@@ -82,7 +82,6 @@ FLEET: Spec = {
         "options": SITE,
         "required_one_of": [["name", "serial_number"]],
     },
-    "only_used_configurations": {"type": "bool", "default": False},
     "profiles": {"type": "dict", "default": {}},
     "spares": {"type": "dict", "default": {}},
     "prune": {"type": "dict", "options": SCOPE},

@@ -15,7 +15,6 @@ from functools import cached_property
 
 from ..client.service import FlexService
 from ..core.cost import counted
-from ..core.dates import pacific_day
 from ..core.model import Observation
 from ..errors import InvalidInput, Refused
 from ..task.progress import READ
@@ -44,7 +43,7 @@ class AccountUsage:
     @cached_property
     def seen(self) -> Observation:
         """What it has; asked for once."""
-        return self._task.observe(service=self.service, before=self._before)
+        return self._task.session.observe(service=self.service, before=self._before)
 
     @cached_property
     def states(self) -> dict[str, State]:
@@ -77,7 +76,7 @@ class AccountUsage:
         """What everything that is charged now costs a day, at today's prices."""
         sizes = counted(self.seen.entitlements, self.seen)
         prices = (
-            self._task.points_per_day(size) * count
+            self._task.session.prices.points_per_day(size) * count
             for (size, charged), count in sizes.items()
             if charged
         )
@@ -86,7 +85,7 @@ class AccountUsage:
 
 def accounts_of(task: Task) -> list[AccountUsage]:
     """The accounts that the task is about."""
-    return [AccountUsage(task, *each) for each in task.each_account()]
+    return [AccountUsage(task, *each) for each in task.session.each_account()]
 
 
 def used_by(task: Task, accounts: Sequence[AccountUsage], period: Period, named: bool) -> list[Use]:
@@ -106,8 +105,8 @@ class DailyUse:
         self._task = task
         self._ledger = ledger
         self._accounts = accounts
-        self._program = task.connection.program
-        self._today = pacific_day(task.clock.now())
+        self._program = task.session.connection.program
+        self._today = task.today
 
     @property
     def remembered(self) -> Period:
@@ -130,7 +129,7 @@ class DailyUse:
         if lost:
             days = count_of(len(lost), "day is", "days are")
             raise InvalidInput(
-                [f"{days} over 90 days back and not in the ledger; begin with {earliest} or later"]
+                f"{days} over 90 days back and not in the ledger; begin with {earliest} or later"
             )
         self.record_states()
         todo = [
@@ -195,7 +194,7 @@ class DailyUse:
 
 def ledger_of(task: Task) -> Ledger:
     """The ledger of the option ``ledger``; without it, one in the state directory."""
-    kept = task.state_file("usage").with_suffix(".sqlite3")
+    kept = task.session.connection.state_file("usage").with_suffix(".sqlite3")
     return Ledger(task.options["ledger"] or str(kept), forget=task.check_mode)
 
 

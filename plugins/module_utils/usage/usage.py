@@ -84,7 +84,7 @@ class _Question(NamedTuple):
 
 def used_points(task: Task) -> Result:
     """What flex_points_info returns."""
-    options, today = task.options, pacific_day(task.clock.now())
+    options, today = task.options, task.today
     asked = _Question.of(options, today)
     accounts = accounts_of(task)
     asked.check_accounts(accounts)
@@ -196,7 +196,7 @@ class Outlook:
 
     def _balance(self) -> dict[str, Any] | None:
         """The balance of a prepaid program, and what the ledger saw of it before; None without."""
-        recorded = self._ledger.balances(self._task.connection.program)
+        recorded = self._ledger.balances(self._task.session.connection.program)
         left = balance_of(self._task, self._ledger, self._accounts[0].service)
         if left is None:
             return None

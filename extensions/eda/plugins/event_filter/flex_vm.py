@@ -43,23 +43,37 @@ _LONGEST = 255  # characters of a name; those of vCenter have at most 80
 class _Vm(NamedTuple):
     """A virtual machine by its own name or id, its state, and when, as the event says it."""
 
-    name: str
+    name: Any
     state: str
     time: Any
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it has a name that a machine can have, and in which Ansible fills nothing in."""
+        name = self.name
+        is_text = isinstance(name, str) and len(name) <= _LONGEST and name.isprintable()
+        return is_text and not re.search(r"\{[{%#]", name)
+
+    @property
+    def moment(self) -> str:
+        """The time; empty if it is none."""
+        is_time = isinstance(self.time, str) and re.fullmatch(r"[-+:.0-9TZ]{16,40}", self.time)
+        return str(self.time) if is_time else ""
 
 
 def main(event: dict[str, Any]) -> dict[str, Any] | list[dict[str, Any]]:
     """The event, with what it says about a virtual machine; of a list of events, each of them."""
     payload = event.get("payload")
-    if not _is_bounded(event) or (isinstance(payload, list) and len(payload) > _MOST):
+    several = payload if isinstance(payload, list) else []
+    if not _is_bounded(event) or len(several) > _MOST:
         logging.getLogger(__name__).warning(
             "An event has more than %d characters or %d parts; it is not passed on.",
             _LARGEST,
             _MOST,
         )
         return {"too_large": True}
-    if isinstance(payload, list) and payload and all(isinstance(item, Mapping) for item in payload):
-        return [_with_vm({**event, "payload": item}) for item in payload]
+    if several and all(isinstance(item, Mapping) for item in several):
+        return [_with_vm({**event, "payload": item}) for item in several]
     return _with_vm(event)
 
 
@@ -68,93 +82,99 @@ def _is_bounded(event: Any) -> bool:
     room, left = _LARGEST, [event]
     while left and room >= 0:
         value = left.pop()
-        room -= _EACH + (len(value) if isinstance(value, (str, bytes, Mapping, list)) else 0)
-        if room >= 0 and isinstance(value, Mapping):
-            left += [*value.keys(), *value.values()]
-        elif room >= 0 and isinstance(value, list):
-            left += value
+        room -= _EACH
+        if isinstance(value, (str, bytes, Mapping, list)):
+            room -= len(value)
+        if room >= 0:
+            left += _inner(value)
     return room >= 0
 
 
-def _is_name(name: Any) -> bool:
-    """Whether it can be the name of a machine, in which Ansible fills nothing in."""
-    return (
-        isinstance(name, str)
-        and len(name) <= _LONGEST
-        and name.isprintable()
-        and not re.search(r"\{[{%#]", name)
-    )
+def _inner(value: Any) -> list[Any]:
+    """The parts of a mapping or a list; none of anything else."""
+    if isinstance(value, Mapping):
+        return [*value.keys(), *value.values()]
+    return value if isinstance(value, list) else []
 
 
 def _with_vm(event: dict[str, Any]) -> dict[str, Any]:
+    """An event with what the first cloud that knows it says about a virtual machine."""
     payload = event.get("payload", event)
     if "vm" in event or not isinstance(payload, Mapping):
         return event
     for cloud, read in _CLOUDS.items():
         try:
             vm = read(payload)
-        except (AttributeError, IndexError, KeyError, TypeError):
+        except (AttributeError, LookupError, TypeError):  # as of an event of another cloud or kind
             continue
-        if vm is not None and _is_name(vm.name):
-            moment = (
-                vm.time
-                if isinstance(vm.time, str) and re.fullmatch(r"[-+:.0-9TZ]{16,40}", vm.time)
-                else ""
-            )
-            return {
-                **event,
-                "vm": {"name": vm.name, "state": vm.state, "time": moment, "cloud": cloud},
-            }
+        if vm.is_named:
+            told = {"name": vm.name, "state": vm.state, "time": vm.moment, "cloud": cloud}
+            return {**event, "vm": told}
     return event
 
 
-def _aws(event: Mapping[str, Any]) -> _Vm | None:
-    state = {"terminated": "deleted", "running": "present"}.get(event["detail"]["state"])
-    return (
-        _Vm(event["detail"]["instance-id"], state, event["time"])
-        if event["source"] == "aws.ec2" and state
-        else None
+_AWS = {("aws.ec2", "terminated"): "deleted", ("aws.ec2", "running"): "present"}
+_AZURE = {
+    "Microsoft.Resources.ResourceDeleteSuccess": "deleted",
+    "Microsoft.Resources.ResourceWriteSuccess": "present",
+}
+_AZURE_SUBJECT = re.compile(
+    r"/providers/Microsoft\.Compute/virtualMachines/([^/]+)$", re.IGNORECASE
+)
+_GOOGLE = {"delete": "deleted", "insert": "present", "start": "present"}
+_GOOGLE_RESOURCE = re.compile(r"/instances/([^/]+)$")
+_VCENTER = {
+    "VmRemovedEvent": "deleted",
+    "VmPoweredOnEvent": "present",
+    "DrsVmPoweredOnEvent": "present",
+    "VmRegisteredEvent": "present",
+}
+
+
+def _aws(event: Mapping[str, Any]) -> _Vm:
+    """An instance state change of EventBridge."""
+    detail = event["detail"]
+    return _Vm(detail["instance-id"], _AWS[event["source"], detail["state"]], event["time"])
+
+
+def _azure(event: Mapping[str, Any]) -> _Vm:
+    """A resource event of Event Grid, in its own schema or as a CloudEvent."""
+    state = _AZURE[event.get("eventType") or event["type"]]
+    return _Vm(
+        _last_part(_AZURE_SUBJECT, event["subject"]), state, event.get("eventTime") or event["time"]
     )
 
 
-def _azure(event: Mapping[str, Any]) -> _Vm | None:
-    kind = {
-        "Microsoft.Resources.ResourceDeleteSuccess": "deleted",
-        "Microsoft.Resources.ResourceWriteSuccess": "present",
-    }
-    state = kind.get(event.get("eventType") or event["type"])
-    found = re.search(
-        r"/providers/Microsoft\.Compute/virtualMachines/([^/]+)$", event["subject"], re.IGNORECASE
-    )
-    return (
-        _Vm(found[1], state, event.get("eventTime") or event["time"]) if state and found else None
-    )
-
-
-def _google(event: Mapping[str, Any]) -> _Vm | None:
-    entry = (
-        event if "protoPayload" in event else event["data"]
-    )  # as Pub/Sub or as Eventarc hands it on
+def _google(event: Mapping[str, Any]) -> _Vm:
+    """An audit log entry about a call that has ended well, as Pub/Sub or as Eventarc hands it on."""
+    entry = event if "protoPayload" in event else event["data"]
     call = entry["protoPayload"]
-    state = {"delete": "deleted", "insert": "present", "start": "present"}.get(
-        call["methodName"].rpartition("compute.instances.")[2]
-    )
-    found = re.search(r"/instances/([^/]+)$", call["resourceName"])
-    over = entry.get("operation", {}).get("last", "operation" not in entry) and not call.get(
-        "status", {}
-    ).get("code")
-    return _Vm(found[1], state, entry["timestamp"]) if state and found and over else None
+    state = _GOOGLE[call["methodName"].rpartition("compute.instances.")[2]]
+    is_over = entry.get("operation", {"last": True}).get("last")
+    if not is_over or call.get("status", {}).get("code"):
+        raise LookupError(state)
+    return _Vm(_last_part(_GOOGLE_RESOURCE, call["resourceName"]), state, entry["timestamp"])
 
 
-def _vcenter(event: Mapping[str, Any]) -> _Vm | None:
-    kind = event.get("subject") or event["type"].split(".")[-2]
-    present = ("VmPoweredOnEvent", "DrsVmPoweredOnEvent", "VmRegisteredEvent")
-    state = "deleted" if kind == "VmRemovedEvent" else "present" if kind in present else None
+def _vcenter(event: Mapping[str, Any]) -> _Vm:
+    """An event of vCenter as a CloudEvent."""
+    state = _VCENTER[event.get("subject") or event["type"].split(".")[-2]]
     vm = event["data"].get("Vm") or event["data"]["vm"]
-    return _Vm(vm.get("Name") or vm["name"], state, event["time"]) if state else None
+    return _Vm(vm.get("Name") or vm["name"], state, event["time"])
 
 
-_CLOUDS: dict[str, Callable[[Mapping[str, Any]], _Vm | None]] = {
+def _last_part(pattern: re.Pattern[str], text: str) -> str:
+    """The name at the end of the path of a resource.
+
+    :raises LookupError: if it is the path of something else.
+    """
+    found = pattern.search(text)
+    if found is None:
+        raise LookupError(text)
+    return found[1]
+
+
+_CLOUDS: dict[str, Callable[[Mapping[str, Any]], _Vm]] = {
     "aws": _aws,
     "azure": _azure,
     "google": _google,

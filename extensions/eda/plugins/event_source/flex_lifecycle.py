@@ -15,7 +15,7 @@ DOCUMENTATION = r"""
 short_description: Events of what happens to FortiFlex entitlements
 version_added: 1.0.0
 description:
-  - Looks at the entitlements of an account now and then, by two requests, and makes events of what is new. All looks share the request budget of the machine.
+  - Looks at the entitlements of an account now and then, by two requests, and makes events of what is new. All looks share the request limit of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time), C(flex.program) and, if it is about one, C(flex.entitlement) as
     M(flexops.fortiflex.flex_entitlement_info) returns it, without its token.
   - What happens is told once. V(token_used), V(appeared), V(vanished), and V(active), V(pending), V(stopped), V(expired), V(grace_period), each with
@@ -26,7 +26,6 @@ description:
   - It ends with an error where the next look could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
-  - flexops.fortiflex.audit
   - flexops.fortiflex.accounts
   - flexops.fortiflex.events
 options:
@@ -74,7 +73,9 @@ EXAMPLES = r"""
 
 
 async def main(queue: asyncio.Queue[dict[str, Any]], args: dict[str, Any]) -> None:
-    """Entry point for ansible-rulebook, which runs this file by its path and knows nothing of collections."""
+    """Entry point for ansible-rulebook, which runs this file by its path and knows nothing of
+    collections.
+    """
     sys.path.insert(0, str(Path(__file__).absolute().parents[7]))
     watch = importlib.import_module(
         "ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch"

@@ -1,39 +1,12 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hosts of a play as the sites that one call of flex_fleet licenses."""
+"""The devices of sites as the entitlements that one call of flex_fleet licenses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-from ansible.errors import AnsibleFilterError
-
-from ..module_utils.errors import InvalidInput
-from ..plugin_utils.sites import read_sites
-
-
-def flex_sites(
-    hosts: Any,
-    hostvars: Any,
-    prefix: str,
-    options: Collection[str],
-    defaults: Mapping[str, Any] | None = None,
-) -> list[dict[str, Any]]:
-    """The sites as :func:`read_sites` reads them. Variables of a play or role are not seen; the lookup of the same name sees them."""
-    if isinstance(hosts, str) or not isinstance(hosts, Iterable):
-        raise AnsibleFilterError(
-            "flex_sites: the hosts are no list; use it as `ansible_play_hosts_all | flexops.fortiflex.flex_sites(hostvars, ...)`"
-        )
-    named = [*hosts]
-    try:
-        return read_sites(
-            named, {host: hostvars[host] for host in named}, prefix, options, defaults
-        )
-    except InvalidInput as error:
-        raise AnsibleFilterError(f"flex_sites: {error}") from None
-
 
 _SHARED = ("profile", "end_date")
 _OWN = ("name", "state", "tags", "distinct_from", "was", "describe")
@@ -74,4 +47,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """By name."""
-        return {"flex_sites": flex_sites, "flex_devices": flex_devices}
+        return {"flex_devices": flex_devices}

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from ..module_utils.core.dates import day_of, pacific_day, parse_moment
-from ..module_utils.core.model import EXPIRED, is_spare
+from ..module_utils.core.model import Entitlement
 from ..module_utils.core.selection import Row
 from ..module_utils.core.spelling import spelled
 
@@ -23,10 +23,11 @@ _LEAST_DAYS = 3  # before which there is no trend
 
 
 @dataclass(frozen=True)
-class Finding:
+class Event:
     """Something worth an event of this ``type``. ``key`` tells it from others of the type.
 
-    ``lasts``: it is the case until it no longer is found. ``again``: it is told again after a while, since somebody is to mend it.
+    ``lasts``: it is the case until it no longer is found. ``again``: it is told again after a
+    while, since somebody is to mend it.
     """
 
     type: str
@@ -41,11 +42,13 @@ class Finding:
         return f"{self.type}:{self.key}"
 
 
-def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> Iterator[Finding]:
-    """What has happened to entitlements between two looks, both by serial number; ``since`` says when the first one was."""
+def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> Iterator[Event]:
+    """What has happened to entitlements between two looks, both by serial number; ``since`` says
+    when the first one was.
+    """
 
-    def finding(kind: str, row: Row, **more: Any) -> Finding:
-        return Finding(
+    def event(kind: str, row: Row, **more: Any) -> Event:
+        return Event(
             kind,
             f"{row['entitlement']['serial_number']}:{since}",
             {"entitlement": row["entitlement"], **more},
@@ -54,31 +57,33 @@ def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> It
 
     for serial_number in sorted(before.keys() | now.keys()):
         if serial_number not in now:
-            yield finding("vanished", before[serial_number])
+            yield event("vanished", before[serial_number])
             continue
         row = now[serial_number]
         if serial_number not in before:
-            yield finding("appeared", row)
+            yield event("appeared", row)
             continue
         old, new = before[serial_number]["entitlement"], row["entitlement"]
         if (old["token_status"], new["token_status"]) == ("NOTUSED", "USED"):
-            yield finding("token_used", row)
+            yield event("token_used", row)
         if old["status"] != new["status"]:
-            yield finding(new["status"].lower(), row, previous_status=old["status"])
+            yield event(new["status"].lower(), row, previous_status=old["status"])
 
 
-def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[Finding]:
-    """Holders that end within one of so many days from a Pacific day on: once for each of ``days``, and anew for another end date."""
+def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[Event]:
+    """Holders that end within one of so many days from a Pacific day on: once for each of ``days``,
+    and anew for another end date.
+    """
     for row in rows:
         entitlement = row["entitlement"]
         end = day_of(entitlement["end_date"])
-        if not row["stands"] or end is None or entitlement["status"] == EXPIRED:
+        if not row["stands"] or end is None:
             continue
         left = (end - today).days
         reached = min((number for number in days if left <= number), default=None)
         if reached is not None:
             key = f"{entitlement['serial_number']}:{entitlement['end_date']}:{reached}"
-            yield Finding(
+            yield Event(
                 "expiring",
                 key,
                 {"entitlement": entitlement, "days_left": left, "within_days": reached},
@@ -86,45 +91,46 @@ def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[
             )
 
 
-def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Finding]:
+def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Event]:
     """Configurations that have fewer spares than they should."""
-    spares = [
-        row["entitlement"]["configuration"]
-        for row in rows
-        if is_spare(row["entitlement"]["description"], row["entitlement"]["status"])
-    ]
+    shapes = [row["entitlement"] for row in rows]
+    spares = [shape["configuration"] for shape in shapes if Entitlement.from_result(shape).is_spare]
     for configuration, number in least.items():
         ready = spares.count(configuration)
         if ready < number:
-            yield Finding(
+            yield Event(
                 "spares_low",
                 configuration,
                 {"configuration": configuration, "ready": ready, "wanted": number},
             )
 
 
-def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator[Finding]:
-    """Names whose virtual machine was marked as deleted, in a tag with the time of it, more than so many seconds ago."""
+def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator[Event]:
+    """Names whose virtual machine was marked as deleted, in a tag with the time of it, more than so
+    many seconds ago.
+    """
     for row in rows:
         entitlement = row["entitlement"]
         since = parse_moment(entitlement["tags"].get(spelled(tag)))
         if row["stands"] and since is not None and moment - since.timestamp() >= grace:
-            yield Finding(
+            yield Event(
                 "vm_gone",
                 entitlement["serial_number"],
                 {"entitlement": entitlement, "deleted_since": entitlement["tags"][spelled(tag)]},
             )
 
 
-def alerts(result: Mapping[str, Any], today: date) -> Iterator[Finding]:
-    """The alerts of flex_points_info, once a month for each budget and threshold, with what is to be expected."""
+def alerts(result: Mapping[str, Any], today: date) -> Iterator[Event]:
+    """The alerts of flex_points_info, once a month for each budget and threshold, with what is to
+    be expected.
+    """
     outlook = {key: result[key] for key in ("projection", "balance", "commitment")}
     for alert in result["alerts"]:
         key = f"{alert['scope']}:{alert['threshold']}:{today:%Y-%m}"
-        yield Finding(alert["kind"], key, {**alert, **outlook}, again=False)
+        yield Event(alert["kind"], key, {**alert, **outlook}, again=False)
 
 
-def spike(result: Mapping[str, Any], factor: float) -> Iterator[Finding]:
+def spike(result: Mapping[str, Any], factor: float) -> Iterator[Event]:
     """The last complete day, if it cost more than ``factor`` times the median of those before."""
     complete = [
         (group["day"], group["points"])
@@ -136,7 +142,7 @@ def spike(result: Mapping[str, Any], factor: float) -> Iterator[Finding]:
     day, points = complete[-1]
     usual = median(value for _day, value in complete[:-1])
     if points > factor * usual:
-        yield Finding(
+        yield Event(
             "usage_spike",
             day,
             {"day": day, "points": points, "usual_points": usual, "days": len(complete) - 1},
@@ -145,21 +151,21 @@ def spike(result: Mapping[str, Any], factor: float) -> Iterator[Finding]:
 
 
 def news(
-    found: Iterable[Finding], told: Mapping[str, float], moment: float, remind: float
-) -> tuple[list[Finding], dict[str, float]]:
+    found: Iterable[Event], told: Mapping[str, float], moment: float, remind: float
+) -> tuple[list[Event], dict[str, float]]:
     """Of what was found, what is to be told now, and what was told when, in seconds since 1970.
 
-    What lasts is told once, and what is to be mended again after ``remind`` seconds (never, if that is 0). What is no longer found is forgotten, so that its
-    return is news.
+    What lasts is told once, and what is to be mended again after ``remind`` seconds (never, if that
+    is 0). What is no longer found is forgotten, so that its return is news.
     """
     fresh, known = [], {}
-    for finding in found:
-        before = told.get(finding.id)
-        if before is None or not finding.lasts or (finding.again and 0 < remind <= moment - before):
-            fresh.append(finding)
+    for event in found:
+        before = told.get(event.id)
+        if before is None or not event.lasts or (event.again and 0 < remind <= moment - before):
+            fresh.append(event)
             before = moment
-        if finding.lasts:
-            known[finding.id] = before
+        if event.lasts:
+            known[event.id] = before
     return fresh, known
 
 
@@ -169,7 +175,7 @@ def lifecycle(
     options: Mapping[str, Any],
     since: str,
     moment: float,
-) -> list[Finding]:
+) -> list[Event]:
     """All that the event source flex_lifecycle finds. Without a look before, only what is the case."""
     now = {row["entitlement"]["serial_number"]: row for row in rows}
     return [
