@@ -83,6 +83,7 @@ lint: setup $(NETCOMMON)  ## Check style, types, licenses, spelling, playbooks, 
 	ansible-lint
 	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all .
 	python tests/supply_chain.py
+	PYTHONPATH=.build:tests python -m documents --check
 
 sanity: setup  ## Run ansible-test sanity (the first time takes about two minutes)
 	.ci/ansible-test sanity
@@ -127,9 +128,8 @@ BENCH ?= --change
 bench: setup  ## Measure the main job for 10 to 5,000 sites (BENCH=--help lists other cases)
 	@PYTHONPATH=tests python tests/benchmarks/license_fleet.py $(BENCH)
 
-docs: setup  ## Write the pages of docs/ that are made from the code, and build the site of all pages in .build/site/html/
-	PYTHONPATH=.build:tests python -m documents.products docs/products.md
-	PYTHONPATH=.build:tests python -m documents.api_coverage docs/api-coverage.md
+docs: setup  ## Write what is made from the code into pages and documentation of modules, and build the site of all pages in .build/site/html/
+	PYTHONPATH=.build:tests python -m documents
 	PYTHONPATH=.build:tests python -m documents.interface tests/unit/interface.txt
 	PYTHONPATH=.build:tests python -m documents.site .build/site
 

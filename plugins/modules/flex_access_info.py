@@ -192,6 +192,7 @@ missing:
   type: list
   elements: str
   sample: ["Account 1200002 cannot be read (Authorization denied.)."]
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -200,7 +201,7 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 11
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
@@ -209,12 +210,14 @@ error_code:
   description: Stable name of what went wrong, for playbooks.
   returned: failure
   type: str
-  sample: login_refused
+  sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {http_status: 401, api_message: The user has no permission}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.access import look_around

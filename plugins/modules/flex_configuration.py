@@ -20,42 +20,51 @@ extends_documentation_fragment:
   - flexops.fortiflex.attributes
   - flexops.fortiflex.attributes.changing
 options:
+  # made by make docs: shape configuration_options
   name:
     description:
-      - Name of the configuration, by which it is found in the program and account. One of O(name) and O(id) is required.
+      - Name of the configuration, by which it is found in the program and account. One of O(name)
+        and O(id) is required.
       - Together with O(id), the name that the configuration shall have.
-      - If several ACTIVE configurations have this name, the one with the lowest id stands. The others are disabled if no entitlement stands on
-        them; if entitlements stand on several, the task fails and names their ids.
+      - If several ACTIVE configurations have this name, the one with the lowest id stands. The
+        others are disabled if no entitlement stands on them; if entitlements stand on several, the
+        task fails and names their ids.
     type: str
   id:
     description: Number that FortiFlex gave to the configuration. It must exist.
     type: int
   product:
     description:
-      - What is licensed, such as V(fortigate_vm_bundle). The official label, the names that the official Ansible collection and the Terraform
-        provider
-        use, and FortiFlex's number of the product are accepted too.
-      - Required for a configuration that does not exist yet. The product of a configuration can never change.
+      - What is licensed, such as V(fortigate_vm_bundle). The official label, the names that the
+        official Ansible collection and the Terraform provider use, and FortiFlex's number of the
+        product are accepted too.
+      - Required for a configuration that does not exist yet. The product of a configuration can
+        never change.
     type: str
   parameters:
     description:
-      - The parameters of the product by name, such as C(cpus) or C(service_package), or by FortiFlex's number. Codes and labels are accepted in
-        any case.
-      - Only what is given here is managed; every other parameter keeps its value, or gets its default in a new configuration.
-      - A parameter that the vendor allows to grow only cannot be lowered; the task fails with both values before anything is sent.
+      - The parameters of the product by name, such as C(cpus) or C(service_package), or by
+        FortiFlex's number. Codes and labels are accepted in any case.
+      - Only what is given here is managed; every other parameter keeps its value, or gets its
+        default in a new configuration.
+      - A parameter that the vendor allows to grow only cannot be lowered; the task fails with both
+        values before anything is sent.
     type: dict
   state:
     description:
+      - What the configuration shall be.
       - V(active), the configuration exists and can be used.
       - V(present), it exists; whether it is disabled does not matter.
-      - V(disabled), it cannot be used. FortiFlex says that this affects all entitlements of it, so stop or move them first. Nothing is created
-        for this state.
+      - V(disabled), it cannot be used. FortiFlex says that this affects all entitlements of it, so
+        stop or move them first. Nothing is created for this state.
     type: str
     choices: [present, active, disabled]
     default: active
   max_affected:
-    description: Refuse a change that would touch more entitlements than this. EXPIRED ones do not count. Without it, there is no limit.
+    description: Refuse a change that would touch more entitlements than this. EXPIRED ones do not
+      count. Without it, there is no limit.
     type: int
+  # end of shape configuration_options
   allow_outside_limit:
     description:
       - Whether a change of the parameters or of the state may touch entitlements. A new name touches none. Spares, claims and EXPIRED entitlements do not
@@ -106,6 +115,7 @@ configuration:
   returned: success
   type: dict
   contains:
+    # made by make docs: shape configuration
     id:
       description: Number that FortiFlex gave to it; null while it is only predicted by check mode.
       type: int
@@ -115,7 +125,7 @@ configuration:
       type: str
       sample: branch-small
     product:
-      description: Name of its product, as O(product) takes it.
+      description: Name of its product.
       type: str
       sample: fortigate_vm_bundle
     product_id:
@@ -123,7 +133,8 @@ configuration:
       type: int
       sample: 1
     parameters:
-      description: All parameters by name, with whole numbers as numbers, codes as text and several codes as list.
+      description: All parameters by name, with whole numbers as numbers, codes as text and several
+        codes as list.
       type: dict
       sample: {cpus: 2, service_package: UTP, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
     status:
@@ -138,6 +149,7 @@ configuration:
       description: Serial number of the program.
       type: str
       sample: ELAVMS0000000900
+    # end of shape configuration
 changes:
   description: What is, or in check mode would be, changed, and what that touches, as one line; an empty list if nothing is.
   returned: success
@@ -149,6 +161,7 @@ affected:
   returned: success
   type: dict
   sample: {ACTIVE: 41, PENDING: 3}
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -168,10 +181,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: configs/create, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.module import Work, run_module

@@ -62,6 +62,7 @@ configurations:
   type: list
   elements: dict
   contains:
+    # made by make docs: shape configuration
     id:
       description: Number that FortiFlex gave to it; null while it is only predicted by check mode.
       type: int
@@ -71,7 +72,7 @@ configurations:
       type: str
       sample: branch-small
     product:
-      description: Name of its product, as O(product) takes it.
+      description: Name of its product.
       type: str
       sample: fortigate_vm_bundle
     product_id:
@@ -79,7 +80,8 @@ configurations:
       type: int
       sample: 1
     parameters:
-      description: All parameters by name, with whole numbers as numbers, codes as text and several codes as list.
+      description: All parameters by name, with whole numbers as numbers, codes as text and several
+        codes as list.
       type: dict
       sample: {cpus: 2, service_package: UTP, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
     status:
@@ -94,11 +96,15 @@ configurations:
       description: Serial number of the program.
       type: str
       sample: ELAVMS0000000900
+    # end of shape configuration
+# made by make docs: shape total
 total:
   description: How many there are, whatever O(limit) is.
   returned: success
   type: int
   sample: 1
+# end of shape total
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -118,10 +124,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: configs/list, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.core.selection import configurations, limited

@@ -187,6 +187,7 @@ parameters:
   returned: success
   type: dict
   sample: {cpus: 2, service_package: ENT, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -195,7 +196,7 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 2
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
@@ -206,10 +207,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: tools/calc, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.module import Work, run_module

@@ -101,6 +101,7 @@ msg:
   returned: in check mode, if something would change
   type: str
   sample: The device at 192.0.2.10 would fetch the license of 'branch-oslo' and reboot.
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -109,7 +110,7 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 4
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
@@ -118,12 +119,14 @@ error_code:
   description: Stable name of what went wrong, for playbooks.
   returned: failure
   type: str
-  sample: unavailable
+  sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.delivery import deliver

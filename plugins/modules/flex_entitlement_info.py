@@ -98,12 +98,14 @@ entitlements:
   type: list
   elements: dict
   contains:
+    # made by make docs: shape entitlement
     serial_number:
       description: Serial number; null while it is only predicted by check mode.
       type: str
       sample: FGVMMLTM26000001
     name:
-      description: The name that holds it, read from its description; null if the description is no name.
+      description: The name that holds it, read from its description; null if the description is no
+        name.
       type: str
       sample: branch-0001
     tags:
@@ -131,11 +133,13 @@ entitlements:
       type: int
       sample: 1200001
     status:
-      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and GRACE_PERIOD are charged.
+      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and
+        GRACE_PERIOD are charged.
       type: str
       sample: PENDING
     start_date:
-      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only predicted by check mode.
+      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only
+        predicted by check mode.
       type: str
       sample: "2026-06-02"
     end_date:
@@ -146,15 +150,20 @@ entitlements:
       description: V(NOTUSED) or V(USED); null for hardware and cloud services.
       type: str
       sample: NOTUSED
+    # end of shape entitlement
+    # made by make docs: shape token
     token:
       description: The license token. There only when it is asked for.
       type: str
       sample: 0A1B2C3D4E5F60718293
+    # end of shape token
+# made by make docs: shape total
 total:
   description: How many there are, whatever O(limit) is.
   returned: success
   type: int
   sample: 1
+# end of shape total
 program:
   description: Serial number of the program that was asked about.
   returned: success
@@ -180,6 +189,7 @@ unread:
       description: Why it could not be read.
       type: str
       sample: Account 1200002 is not one of allowed_accounts (1200001), so nothing about it was sent
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -199,10 +209,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/list, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from functools import partial

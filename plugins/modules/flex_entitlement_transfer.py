@@ -69,12 +69,14 @@ entitlements:
   type: list
   elements: dict
   contains:
+    # made by make docs: shape entitlement
     serial_number:
-      description: Serial number.
+      description: Serial number; null while it is only predicted by check mode.
       type: str
       sample: FGVMMLTM26000001
     name:
-      description: The name that holds it, read from its description; null if the description is no name.
+      description: The name that holds it, read from its description; null if the description is no
+        name.
       type: str
       sample: branch-0001
     tags:
@@ -90,7 +92,7 @@ entitlements:
       type: str
       sample: branch-small
     configuration_id:
-      description: Number of its configuration.
+      description: Number of its configuration; null while that is only predicted by check mode.
       type: int
       sample: 4711
     product:
@@ -102,11 +104,13 @@ entitlements:
       type: int
       sample: 1200001
     status:
-      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and GRACE_PERIOD are charged.
+      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and
+        GRACE_PERIOD are charged.
       type: str
       sample: PENDING
     start_date:
-      description: Pacific day on which it was created or started, YYYY-MM-DD.
+      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only
+        predicted by check mode.
       type: str
       sample: "2026-06-02"
     end_date:
@@ -117,12 +121,14 @@ entitlements:
       description: V(NOTUSED) or V(USED); null for hardware and cloud services.
       type: str
       sample: NOTUSED
+    # end of shape entitlement
 transferred:
   description: Serial numbers of those that this run sent over, or would in check mode; null for one that check mode only predicts.
   returned: success
   type: list
   elements: str
   sample: [FGVMMLTM26000003]
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -131,7 +137,7 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 7
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
@@ -142,10 +148,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/transfer, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.module import Work, run_module

@@ -30,67 +30,206 @@ options:
     elements: dict
     default: []
     suboptions:
+      # made by make docs: shape configuration_options in configurations[].
       name:
         description:
-          - Name of the configuration, by which it is found in the program and account. One of O(configurations[].name) and O(configurations[].id)
-            is required.
+          - Name of the configuration, by which it is found in the program and account. One of O(configurations[].name)
+            and O(configurations[].id) is required.
           - Together with O(configurations[].id), the name that the configuration shall have.
-          - If several ACTIVE configurations have this name, the one with the lowest id stands. The others are disabled if no entitlement stands on
-            them; if entitlements stand on several, the task fails and names their ids.
+          - If several ACTIVE configurations have this name, the one with the lowest id stands. The
+            others are disabled if no entitlement stands on them; if entitlements stand on several, the
+            task fails and names their ids.
         type: str
       id:
         description: Number that FortiFlex gave to the configuration. It must exist.
         type: int
       product:
         description:
-          - What is licensed, such as V(fortigate_vm_bundle). The official label, the names that the official Ansible collection and the Terraform
-            provider
-            use, and FortiFlex's number of the product are accepted too.
-          - Required for a configuration that does not exist yet. The product of a configuration can never change.
+          - What is licensed, such as V(fortigate_vm_bundle). The official label, the names that the
+            official Ansible collection and the Terraform provider use, and FortiFlex's number of the
+            product are accepted too.
+          - Required for a configuration that does not exist yet. The product of a configuration can
+            never change.
         type: str
       parameters:
         description:
-          - The parameters of the product by name, such as C(cpus) or C(service_package), or by FortiFlex's number. Codes and labels are accepted
-            in any case.
-          - Only what is given here is managed; every other parameter keeps its value, or gets its default in a new configuration.
-          - A parameter that the vendor allows to grow only cannot be lowered; the task fails with both values before anything is sent.
+          - The parameters of the product by name, such as C(cpus) or C(service_package), or by
+            FortiFlex's number. Codes and labels are accepted in any case.
+          - Only what is given here is managed; every other parameter keeps its value, or gets its
+            default in a new configuration.
+          - A parameter that the vendor allows to grow only cannot be lowered; the task fails with both
+            values before anything is sent.
         type: dict
       state:
         description:
+          - What the configuration shall be.
           - V(active), the configuration exists and can be used.
           - V(present), it exists; whether it is disabled does not matter.
-          - V(disabled), it cannot be used. FortiFlex says that this affects all entitlements of it, so stop or move them first. Nothing is
-            created for this state.
+          - V(disabled), it cannot be used. FortiFlex says that this affects all entitlements of it, so
+            stop or move them first. Nothing is created for this state.
         type: str
         choices: [present, active, disabled]
         default: active
       max_affected:
-        description: Refuse a change that would touch more entitlements than this. EXPIRED ones do not count. Without it, there is no limit.
+        description: Refuse a change that would touch more entitlements than this. EXPIRED ones do not
+          count. Without it, there is no limit.
         type: int
+      # end of shape configuration_options in configurations[].
   entitlements:
     description: The entitlements of the fleet. What is not in the list is left alone.
     type: list
     elements: dict
     default: []
     suboptions:
+      # made by make docs: shape entitlement_options in entitlements[].
       name:
         description:
-          - Our name of the entitlement inside the program and account, kept in its description. Each name has exactly one entitlement.
-          - 1 to 64 printable characters without brackets and without a blank at either end. One of O(entitlements[].name) and
-            O(entitlements[].serial_number) is required.
-          - Together with O(entitlements[].serial_number), the name that this entitlement shall have; nobody else may hold it.
+          - Our name of the entitlement inside the program and account, kept in its description. Each
+            name has exactly one entitlement.
+          - 1 to 64 printable characters without brackets and without a blank at either end. A name or a
+            serial number is required.
+          - Together with O(entitlements[].serial_number), the name that this entitlement shall have; nobody else may
+            hold it.
         type: str
       serial_number:
         description:
-          - Serial number of an entitlement that exists. What stands in its description does not matter then.
-          - Or serial number of a device to be licensed, with a O(entitlements[].configuration) of a hardware product. Devices are licensed up to 100
-            in a request.
+          - Serial number of an entitlement that exists. What stands in its description does not matter
+            then.
+          - Or serial number of a device to be licensed, with a O(entitlements[].configuration) of a hardware product.
+            Devices are licensed up to 100 in a request.
         type: str
       configuration:
         description:
-          - Name or number of the configuration that the entitlement shall stand on. If it stands on another one of the same product, it is moved.
-          - Required when an entitlement has to be made; otherwise, without it the configuration is not managed.
+          - Name or number of the configuration that the entitlement shall stand on. If it stands on
+            another one of the same product, it is moved.
+          - Required when an entitlement has to be made; otherwise, without it the configuration is not
+            managed.
         type: str
+      state:
+        description:
+          - What the entitlement shall be.
+          - V(active), a PENDING entitlement (it starts when its token is used), an ACTIVE one or one in
+            its GRACE_PERIOD is left as it is; a STOPPED one is reactivated; without any, a spare is
+            taken, PENDING ones first (a STOPPED one is charged from today), else a new one is created.
+          - V(present), any entitlement will do; without any, a PENDING spare is taken, else a new one
+            is created.
+          - V(stopped), nothing is charged. What is ACTIVE is stopped; today is still charged, tomorrow
+            is not. Without any entitlement nothing is done.
+          - V(absent), nothing holds the name. What is charged is stopped, the license token is made
+            void, and the entitlement, which FortiFlex cannot delete, becomes a marked spare that the
+            next new name takes.
+          - Devices and cloud services cannot become spares, so V(absent) is refused for them, unless a
+            device is removed; use V(stopped).
+        type: str
+        choices: [present, active, stopped, absent]
+        default: active
+      end_date:
+        description:
+          - Day on which the entitlement ends. Without it, a new one ends with the program, and that of
+            others is not managed.
+          - A day as V(YYYY-MM-DD), compared as a Pacific day.
+          - V(+90d), that many days from today, the Pacific day on which the task runs. It is counted
+            when the entitlement gets the name or is started again, and when it ends later than that.
+            One that ends earlier is left alone, so that a later run does not move the end, and each
+            license ends. To extend one, give a day, or run the playbook C(extend_sites).
+          - V(program_end), the end of the program, also when that moves. The task asks FortiFlex when
+            that is, in one request for all entitlements.
+          - That of a stopped one is left alone, since FortiFlex does not let it be edited; it is set
+            when the entitlement is reactivated.
+        type: str
+      tags:
+        description:
+          - Key and value pairs that are kept in the description behind the name, such as a cost center.
+            Given tags are the whole set; V({}) removes all. Without it, tags are not managed.
+          - Keys and values have none of the characters C([), C(]), C(;) and C(=).
+        type: dict
+      folder:
+        description:
+          - Asset folder for a new entitlement, such as C(My Assets/branches). It must exist.
+          - FortiFlex does not say in which folder an entitlement is, so it counts only at creation, and
+            no spare is taken for it.
+        type: str
+      skip_pending:
+        description: Start a new entitlement at once, so that it is charged from today, whether or not
+          its token is used. Counts only at creation.
+        type: bool
+        default: false
+      reuse:
+        description:
+          - Which spares may be taken for a new name.
+          - V(marked), take a spare whose description is C([spare]) before a new entitlement is created.
+          - V(any), take also one that is STOPPED or PENDING and has no description at all.
+          - V(never), always create.
+        type: str
+        choices: [marked, any, never]
+        default: marked
+      create:
+        description: Whether a new entitlement may be created. If V(false), a spare is taken, or the
+          task fails without a change.
+        version_added: 1.0.0
+        type: bool
+        default: true
+      was:
+        description:
+          - Former name of the entitlement. If nothing has O(entitlements[].name) and something has this one, that
+            gets the new name, in one write. It keeps its serial number, token and cost.
+          - Leave it in the inventory as long as you like. Once nothing has the former name, it does
+            nothing.
+        version_added: 1.1.0
+        type: str
+      distinct_from:
+        description:
+          - Other names that look like O(entitlements[].name), such as V(z-hq) for O(entitlements[].name=Z-HQ). List them if both
+            are wanted.
+          - Without it, nothing is created or taken for a name that may be another spelling of one that
+            has an entitlement, or of a new one in the same list. Two such names that both have an
+            entitlement are left alone.
+          - In a list of entitlements, one of the two needs it.
+        version_added: 1.1.0
+        type: list
+        elements: str
+      fresh_token:
+        description:
+          - Whether to make a new license token.
+          - V(used), make a new license token if the present one was used, so that a device can be
+            licensed anew. The old one becomes void.
+          - V(always), make a new one at every run, which always reports a change.
+          - V(never), leave the token alone.
+        type: str
+        choices: [never, used, always]
+        default: never
+      describe:
+        description: Keep name and tags of a device in its description, too. That costs one more request
+          for each device, so it is not done without being asked for.
+        type: bool
+        default: false
+      remove_hardware:
+        description:
+          - With O(entitlements[].state=absent), take a device out of the program. It is stopped before.
+          - The published API document has this call and says nothing about its effect beyond that; no
+            known client uses it. The task warns when it is about to do it.
+          - A device that FortiFlex lists all the same gets the description C([removed]) and is left
+            alone from then on.
+        version_added: 1.0.0
+        type: bool
+        default: false
+      ignore_suspension:
+        description:
+          - Whether to change what bears the tag C(suspended), with which the playbook C(suspend_tenant)
+            marks what it stops. Without it, such an entitlement is neither started nor moved nor
+            described otherwise, its token and end date stay, and the task warns. C(resume_tenant)
+            starts it and takes the tag away.
+          - O(entitlements[].state=stopped) ends the charging of one that bears the tag all the same, and
+            O(entitlements[].state=absent) releases it.
+        version_added: 1.0.0
+        type: bool
+        default: false
+      replace_expired:
+        description: If the only entitlement of the name is EXPIRED, license it with another one.
+          Without it, the task fails, so that a lapsed program does not buy a fleet anew.
+        type: bool
+        default: false
+      # end of shape entitlement_options in entitlements[].
       profile:
         description: Instead of O(entitlements[].configuration), the profile in O(profiles) that says which configuration it stands on.
         type: str
@@ -102,111 +241,6 @@ options:
           - Name of a high availability pair. All entitlements with the same one must have the same configuration, and there must be at least two of
             them, else the task is refused, so that both firewalls of a pair are always of the same size.
         type: str
-      state:
-        description:
-          - V(active), a PENDING entitlement (it starts when its token is used), an ACTIVE one or one in its GRACE_PERIOD is left as it is; a
-            STOPPED one
-            is reactivated; without any, a spare is taken, PENDING ones first (a STOPPED one is charged from today), else a new one is created.
-          - V(present), any entitlement will do; without any, a PENDING spare is taken, else a new one is created.
-          - V(stopped), nothing is charged. What is ACTIVE is stopped; today is still charged, tomorrow is not. Without any entitlement nothing is
-            done.
-          - V(absent), nothing holds the name. What is charged is stopped, the license token is made void, and the entitlement, which FortiFlex
-            cannot delete, becomes a marked spare that the next new name takes.
-          - Devices and cloud services cannot become spares, so V(absent) is refused for them, unless a device is removed; use V(stopped).
-        type: str
-        choices: [present, active, stopped, absent]
-        default: active
-      end_date:
-        description:
-          - Day on which the entitlement ends. Without it, a new one ends with the program, and that of others is not managed.
-          - A day as V(YYYY-MM-DD), compared as a Pacific day.
-          - V(+90d), that many days from today, the Pacific day on which the task runs. It is counted when the entitlement gets the name or is started
-            again, and when it ends later than that. One that ends earlier is left alone, so that a later run does not move the end, and each license
-            ends. To extend one, give a day, or run the playbook C(extend_sites).
-          - V(program_end), the end of the program, also when that moves. The task asks FortiFlex when that is, in one request for all entitlements.
-          - That of a stopped one is left alone, since FortiFlex does not let it be edited; it is set when the entitlement is reactivated.
-        type: str
-      tags:
-        description:
-          - Key and value pairs that are kept in the description behind the name, such as a cost center. Given tags are the whole set; V({})
-            removes all.
-            Without it, tags are not managed.
-          - Keys and values have none of the characters C([), C(]), C(;) and C(=).
-        type: dict
-      folder:
-        description:
-          - Asset folder for a new entitlement, such as C(My Assets/branches). It must exist.
-          - FortiFlex does not say in which folder an entitlement is, so it counts only at creation, and no spare is taken for it.
-        type: str
-      skip_pending:
-        description: Start a new entitlement at once, so that it is charged from today, whether or not its token is used. Counts only at creation.
-        type: bool
-        default: false
-      reuse:
-        description:
-          - V(marked), take a spare whose description is C([spare]) before a new entitlement is created.
-          - V(any), take also one that is STOPPED or PENDING and has no description at all.
-          - V(never), always create.
-        type: str
-        choices: [marked, any, never]
-        default: marked
-      create:
-        description: Whether a new entitlement may be created. If V(false), a spare is taken, or the task fails without a change.
-        version_added: 1.0.0
-        type: bool
-        default: true
-      was:
-        description:
-          - Former name of the entitlement. If nothing has O(entitlements[].name) and something has this one, that gets the new name, in one write. It keeps
-            its serial number, token and cost.
-          - Leave it in the inventory as long as you like. Once nothing has the former name, it does nothing.
-        version_added: 1.1.0
-        type: str
-      distinct_from:
-        description:
-          - Other names that look like O(entitlements[].name), such as V(z-hq) for O(entitlements[].name=Z-HQ). List them if both are wanted.
-          - Without it, nothing is created or taken for a name that may be another spelling of one that has an entitlement, or of a new one in the
-            same list. Two such names that both have an entitlement are left alone.
-          - In a list of entitlements, one of the two needs it.
-        version_added: 1.1.0
-        type: list
-        elements: str
-      fresh_token:
-        description:
-          - V(used), make a new license token if the present one was used, so that a device can be licensed anew. The old one becomes void.
-          - V(always), make a new one at every run, which always reports a change.
-          - V(never), leave the token alone.
-        type: str
-        choices: [never, used, always]
-        default: never
-      describe:
-        description: Keep name and tags of a device in its description, too. That costs one more request for each device, so it is not done without being
-          asked for.
-        type: bool
-        default: false
-      remove_hardware:
-        description:
-          - With O(entitlements[].state=absent), take a device out of the program. It is stopped before.
-          - The published API document has this call and says nothing about its effect beyond that; no known client uses it. The task warns when it is
-            about to do it.
-          - A device that FortiFlex lists all the same gets the description C([removed]) and is left alone from then on.
-        version_added: 1.0.0
-        type: bool
-        default: false
-      ignore_suspension:
-        description:
-          - Whether to change what bears the tag C(suspended), with which the playbook C(suspend_tenant) marks what it stops. Without it, such
-            an entitlement is neither started nor moved nor described otherwise, its token and end date stay, and the task warns.
-            C(resume_tenant) starts it and takes the tag away.
-          - O(entitlements[].state=stopped) ends the charging of one that bears the tag all the same, and O(entitlements[].state=absent) releases it.
-        version_added: 1.0.0
-        type: bool
-        default: false
-      replace_expired:
-        description: If the only entitlement of the name is EXPIRED, license it with another one. Without it, the task fails, so that a lapsed
-          program does not buy a fleet anew.
-        type: bool
-        default: false
   profiles:
     description:
       - "Configurations by profile and device, such as C({small: {fortigate: branch-small, switch: branch-switch}}), so that a O(entitlements[].profile)
@@ -376,13 +410,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# made by make docs: shape run_by
 run_by:
   description:
-    - Host of the play for which this was done. With C(run_once) all hosts of a play share one result, whatever C(strategy) and C(serial) are, unless the
-      task is run for a host again, or something else in the play has changed FortiFlex since.
+    - Host of the play for which this was done. With C(run_once) all hosts of a play share one
+      result, whatever C(strategy) and C(serial) are, unless the task is run for a host again, or
+      something else in the play has changed FortiFlex since.
   returned: when the task has C(run_once)
   type: str
   sample: branch-0001
+# end of shape run_by
 accounts:
   description: What this module returns for each account, by its number, as in V(2000001) or V(ELAVMS0000000200/2000001). Of a task that fails without what
     became of each item.
@@ -538,6 +575,7 @@ configurations:
   type: list
   elements: dict
   contains:
+    # made by make docs: shape configuration
     id:
       description: Number that FortiFlex gave to it; null while it is only predicted by check mode.
       type: int
@@ -547,7 +585,7 @@ configurations:
       type: str
       sample: branch-small
     product:
-      description: Name of its product, as O(configurations[].product) takes it.
+      description: Name of its product.
       type: str
       sample: fortigate_vm_bundle
     product_id:
@@ -555,7 +593,8 @@ configurations:
       type: int
       sample: 1
     parameters:
-      description: All parameters by name, with whole numbers as numbers, codes as text and several codes as list.
+      description: All parameters by name, with whole numbers as numbers, codes as text and several
+        codes as list.
       type: dict
       sample: {cpus: 2, service_package: UTP, vdoms: 0, fortiguard_services: [], cloud_services: [], support_service: NONE}
     status:
@@ -570,18 +609,21 @@ configurations:
       description: Serial number of the program.
       type: str
       sample: ELAVMS0000000900
+    # end of shape configuration
 entitlements:
   description: For each listed name (or serial number, where no name was given) the entitlement that holds it now, or would in check mode; null
     where none does.
   returned: success, and failure with RV(error_code=items_failed)
   type: dict
   contains:
+    # made by make docs: shape entitlement
     serial_number:
       description: Serial number; null while it is only predicted by check mode.
       type: str
       sample: FGVMMLTM26000001
     name:
-      description: The name that holds it, read from its description; null if the description is no name.
+      description: The name that holds it, read from its description; null if the description is no
+        name.
       type: str
       sample: branch-0001
     tags:
@@ -609,11 +651,13 @@ entitlements:
       type: int
       sample: 1200001
     status:
-      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and GRACE_PERIOD are charged.
+      description: V(PENDING), V(ACTIVE), V(STOPPED), V(EXPIRED) or V(GRACE_PERIOD). ACTIVE and
+        GRACE_PERIOD are charged.
       type: str
       sample: PENDING
     start_date:
-      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only predicted by check mode.
+      description: Pacific day on which it was created or started, YYYY-MM-DD; null while it is only
+        predicted by check mode.
       type: str
       sample: "2026-06-02"
     end_date:
@@ -624,10 +668,13 @@ entitlements:
       description: V(NOTUSED) or V(USED); null for hardware and cloud services.
       type: str
       sample: NOTUSED
+    # end of shape entitlement
+    # made by make docs: shape token
     token:
       description: The license token. There only when it is asked for.
       type: str
       sample: 0A1B2C3D4E5F60718293
+    # end of shape token
 spares:
   description: How many spares are ready, or in check mode would be, by the names in O(spares).
   returned: success, and failure with RV(error_code=items_failed)
@@ -696,6 +743,7 @@ failures:
       description: What is wrong, and what to do.
       type: str
       sample: the only entitlement of 'branch-0007', FGVMMLTM26000007, is EXPIRED since 2026-05-10; set replace_expired=true
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -715,10 +763,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
   sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.fleet import ensure_fleet

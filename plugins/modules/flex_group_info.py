@@ -88,11 +88,14 @@ groups:
       description: The entitlement that FortiFlex names next, as M(flexops.fortiflex.flex_entitlement) returns it; null if it names none, or is not asked.
       type: dict
       sample: {serial_number: FGVMMLTM26000001, status: PENDING}
+# made by make docs: shape total
 total:
   description: How many there are, whatever O(limit) is.
   returned: success
   type: int
   sample: 1
+# end of shape total
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -101,7 +104,7 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 2
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
@@ -112,10 +115,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: groups/list, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from typing import Any

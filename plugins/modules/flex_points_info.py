@@ -78,7 +78,7 @@ options:
     type: int
     default: 30
   fail_on_alert:
-    description: Fail if there are alerts. Everything is returned all the same.
+    description: Fail if there are alerts, with RV(error_code=alert). Everything is returned all the same.
     type: bool
     default: false
 seealso:
@@ -326,6 +326,7 @@ alerts:
       description: All of it in one sentence.
       type: str
       sample: "tag cost_center=1300: 4,211.70 points used this month, which is 84 % of the budget of 5,000"
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -334,21 +335,23 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 4
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
-  description: Stable name of what went wrong, for playbooks; V(alert) with O(fail_on_alert).
+  description: Stable name of what went wrong, for playbooks.
   returned: failure
   type: str
-  sample: alert
+  sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/points, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.module import Work, run_module

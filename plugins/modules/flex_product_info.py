@@ -179,11 +179,14 @@ products:
           description: What else there is to know; null if there is nothing.
           type: str
           sample: null
+# made by make docs: shape total
 total:
   description: How many there are, whatever O(limit) is.
   returned: success
   type: int
   sample: 1
+# end of shape total
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -192,7 +195,7 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 0
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
@@ -203,10 +206,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.core.selection import limited

@@ -85,11 +85,14 @@ programs:
       type: list
       elements: int
       sample: [1200001, 1200002]
+# made by make docs: shape total
 total:
   description: How many there are, whatever O(limit) is.
   returned: success
   type: int
   sample: 1
+# end of shape total
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -107,12 +110,14 @@ error_code:
   description: Stable name of what went wrong, for playbooks.
   returned: failure
   type: str
-  sample: access_denied
+  sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: programs/list, http_status: 401}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from typing import Any

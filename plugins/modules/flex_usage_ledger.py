@@ -57,13 +57,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+# made by make docs: shape run_by
 run_by:
   description:
-    - Host of the play for which this was done. With C(run_once) all hosts of a play share one result, whatever C(strategy) and C(serial) are, unless the
-      task is run for a host again, or something else in the play has changed FortiFlex since.
+    - Host of the play for which this was done. With C(run_once) all hosts of a play share one
+      result, whatever C(strategy) and C(serial) are, unless the task is run for a host again, or
+      something else in the play has changed FortiFlex since.
   returned: when the task has C(run_once)
   type: str
   sample: branch-0001
+# end of shape run_by
 recorded:
   description: What is new in the ledger. In check mode only the days are predicted.
   returned: success
@@ -98,6 +101,7 @@ ledger:
   returned: success
   type: str
   sample: /var/lib/fortiflex/usage.sqlite3
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
@@ -106,7 +110,7 @@ requests:
     made:
       description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 7
+      sample: 3
     waited_seconds:
       description: Seconds spent waiting for the request limit.
       type: float
@@ -115,12 +119,14 @@ error_code:
   description: Stable name of what went wrong, for playbooks.
   returned: failure
   type: str
-  sample: unavailable
+  sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of what went wrong.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/points, http_status: 400}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.module import Work, run_module

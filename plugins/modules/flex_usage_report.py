@@ -168,17 +168,18 @@ missing_days:
   type: list
   elements: str
   sample: []
+# made by make docs: shape task
 requests:
   description: What the task cost.
   returned: always
   type: dict
   contains:
     made:
-      description: Requests sent to FortiFlex; none.
+      description: Requests sent to FortiFlex, the login among them.
       type: int
-      sample: 0
+      sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request limit; none.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
@@ -187,10 +188,12 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Nothing, as no endpoint is asked.
+  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
+    what went wrong.
   returned: failure
   type: dict
-  sample: {}
+  sample: {endpoint: entitlements/vm/create, http_status: 400}
+# end of shape task
 """
 
 from ..module_utils.task.module import Work, run_module

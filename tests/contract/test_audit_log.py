@@ -51,7 +51,7 @@ def test_every_write_is_recorded(controller: Controller, path: Path) -> None:
         [record for record in records if record["event"] == event]
         for event in ("request", "answer")
     )
-    assert len(requests) == len(answers) == controller.writes() > 4
+    assert len(requests) == len(answers) == controller.writes() > 0
     assert [record["id"] for record in requests] == [record["id"] for record in answers]
     assert {record["outcome"] for record in answers} == {"done"}
     for record in requests:

@@ -1,15 +1,13 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/api-coverage.md: each call of FortiFlex, what reaches it, and what is tested of it. Run it with the path of the page to write.
+"""docs/api-coverage.md: each call of FortiFlex, what reaches it, and what is tested of it.
 
 tests/contract/test_api_coverage.py makes each call in each position of its switches, which are those of the local FortiFlex.
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
 ALL = "all of them"
@@ -186,7 +184,3 @@ def page() -> str:
             f"| `{row.endpoint}` | {made_by} | {row.when} | `test_call[{row.endpoint}]` | {switches} |\n"
         )
     return _HEAD + "".join(lines)
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf-8")

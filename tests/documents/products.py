@@ -1,13 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/products.md, from the catalogue that is shipped. Run it with the path of the page to write."""
+"""docs/products.md, from the catalogue that is shipped."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import yaml
 
@@ -171,7 +169,3 @@ def _remarks(parameter: Parameter) -> str:
         else []
     )
     return "; ".join(remarks)
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf-8")

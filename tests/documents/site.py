@@ -22,6 +22,7 @@ PAGES = (
     "docs/*.png",
     "docs/pictures/*.svg",
     "roles/*/README.md",
+    "tests/contract/README.md",
     "tests/simulator/README.md",
     "docs/site/*",
 )

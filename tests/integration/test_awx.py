@@ -9,8 +9,7 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ import yaml
 from awx import controller as stand_in
 from awx import rules
 from awx.data import DATA, TEMPLATES, TYPES, Dumper, Unsafe
-from integration.playbook import BIN, ROOT, Controller
+from integration.playbook import BIN, ROOT, Controller, Run
 
 from simulator.launch import Simulator, start
 
@@ -178,6 +177,16 @@ class Awx:
                 )
         return "".join(texts)
 
+    def statuses(self) -> dict[str, str]:
+        """The status of each entitlement, by its description without tags."""
+        held = self.flex.state()["entitlements"]
+        return {item["description"].partition(" [")[0]: item["status"] for item in held}
+
+    def leaks(self) -> list[str]:
+        """The secrets that the jobs have left."""
+        written = self.written()
+        return [secret for secret in self.secrets() if secret in written]
+
     def secrets(self) -> set[str]:
         """Password, bearer tokens, and the license tokens of all entitlements."""
         saved = [json.loads(path.read_text()) for path in self.state.glob("token-*")]
@@ -187,14 +196,14 @@ class Awx:
         )
 
 
-@pytest.fixture(scope="module")
-def awx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Awx]:
+@pytest.fixture
+def awx(tmp_path: Path) -> Iterator[Awx]:
     """AWX on which nothing has run yet, and a FortiFlex."""
     with start() as flex:
         flex.settings(
             users=[{"username": "demo-api-user", "password": PASSWORD, "permission": "write"}]
         )
-        yield Awx(tmp_path_factory.mktemp("awx"), flex)
+        yield Awx(tmp_path, flex)
 
 
 @pytest.fixture(scope="module")
@@ -231,122 +240,124 @@ def write_inventory(path: Path, groups: Mapping[str, Any]) -> Path:
     return path
 
 
-@pytest.mark.thorough
-def test_every_job_template_runs_as_awx_runs_it(awx: Awx, prometheus: str) -> None:
-    sites = {f"site-{number}": {"fortiflex_configuration": "branch"} for number in range(1, 4)}
-    environment = {f"dev-{number}": {"fortiflex_configuration": "branch"} for number in (1, 2)}
-    inventory = write_inventory(
+SITES = {f"site-{number}": {"fortiflex_configuration": "branch"} for number in range(1, 4)}
+MACHINES = {f"dev-{number}": {"fortiflex_configuration": "branch"} for number in (1, 2)}
+
+
+@pytest.fixture
+def inventory(awx: Awx) -> Path:
+    """The inventory of a company: three sites, an environment of two machines, a branch office and a datacenter."""
+    development = {"development": {"hosts": MACHINES}}
+    return write_inventory(
         awx.directory / "hosts.json",
         {
-            "fortiflex_sites": {
-                "hosts": sites,
-                "children": {"development": {"hosts": environment}},
-            },
+            "fortiflex_sites": {"hosts": SITES, "children": development},
             "branch_offices": {"hosts": {"office-1": {}}},
             "datacenters": {"hosts": {"dc-1": {}}},
         },
     )
-    ran: dict[str, list[Job]] = {}
 
-    def run(name: str, times: int = 2, **answers: Any) -> list[Job]:
-        """Run a template so often; only the first time may change anything."""
-        jobs = [awx.run(f"FortiFlex {name}", inventory, answers) for _number in range(times)]
-        assert [job.changed for job in jobs[1:]] == [0] * (times - 1), jobs[-1].output
-        ran[f"FortiFlex {name}"] = jobs
-        return jobs
 
-    (plan,) = run("plan", 1)
+@pytest.fixture
+def company(awx: Awx, inventory: Path) -> Path:
+    """The same, whose sites and environment are licensed and run, and two tenants with a license each."""
+
+    def license(account: int, configuration: str, *names: str) -> None:
+        size = [{"id": 1, "value": "2"}, {"id": 2, "value": "ENT"}]  # as BRANCH
+        made = awx.flex.seed_configuration(configuration, accountId=account, parameters=size)
+        running = {"configId": made["id"], "status": "ACTIVE", "tokenStatus": "USED"}
+        awx.flex.seed([{**running, "description": name} for name in names])
+
+    license(2000001, "branch", *SITES, *MACHINES)
+    license(2000002, "shop", "shop-1")
+    license(2000003, "old", "shop")
+    return inventory
+
+
+@dataclass(frozen=True)
+class Case:
+    """A job in the licensed company: which jobs come before it, whether it changes something, and who holds what then."""
+
+    before: tuple[str, ...] = ()
+    changes: bool = True
+    held: Mapping[str, str | None] = field(default_factory=dict)  # None: nothing holds the name
+
+
+CASES = {
+    "plan": Case(changes=False),
+    "license fleet": Case(changes=False),
+    "audit fleet": Case(changes=False),
+    "check access": Case(changes=False),
+    "adopt fleet": Case(),
+    "usage report": Case(),
+    "rotate credentials": Case(),
+    "provision branch offices": Case(held={"office-1": "PENDING"}),
+    "provision datacenter": Case(held={"dc-1": "PENDING"}),
+    "retire sites": Case(held={"site-3": None}),
+    "extend sites": Case(("provision branch offices",), changes=False),  # it ends with the program
+    "stop environment": Case(held={"dev-1": "STOPPED"}),
+    "start environment": Case(("stop environment",), held={"dev-1": "ACTIVE"}),
+    "autoscale": Case(held={"scale-01": "PENDING"}),
+    "follow VM": Case(("autoscale",), held={"scale-02": "PENDING"}),
+    "retire VM": Case(("autoscale", "follow VM"), held={"scale-02": None}),
+    "refill spares": Case(),
+    "onboard tenant": Case(),
+    "suspend tenant": Case(held={"shop-1": "STOPPED"}),
+    "resume tenant": Case(("suspend tenant",), held={"shop-1": "ACTIVE"}),
+    "offboard tenant": Case(held={"shop": None}),
+}
+
+
+def test_every_job_template_has_a_case() -> None:
+    assert {f"FortiFlex {name}" for name in CASES} == TEMPLATES.keys()
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", CASES)
+def test_a_job_of_each_template(awx: Awx, company: Path, prometheus: str, name: str) -> None:
+    case, metric = CASES[name], {"autoscale_prometheus_url": prometheus}
+
+    for word in (*case.before, name):
+        template = f"FortiFlex {word}"
+        asked = {question["variable"] for question in TEMPLATES[template]["survey"]}
+        answers = {variable: url for variable, url in metric.items() if variable in asked}
+        job = awx.run(template, company, answers)
+
+    assert bool(job.changed) is case.changes, job.output
+    statuses = awx.statuses()
+    assert {site: statuses.get(site) for site in case.held} == case.held
+    assert awx.leaks() == []
+
+
+@pytest.mark.thorough
+def test_the_first_license_of_the_fleet_is_as_its_plan_says(awx: Awx, inventory: Path) -> None:
+    plan = awx.run("FortiFlex plan", inventory)
+
     assert plan.changed == 1 and awx.flex.writes() == 0
-    told = {"points_per_day_before": 0.0, "points_per_day_after": 5 * 6.39}
-    exact = ("program", "account_id", "digest", "changes")
-    made = {key: plan.artifacts["fortiflex_plan"]["2000001"].pop(key) for key in exact}
-    assert len(made["changes"]) == 6 and made["account_id"] == 2000001
-    assert plan.artifacts == {
-        "fortiflex_plan": {"2000001": {"create": 5, "configurations": {"create": 1}, **told}},
-        **{f"fortiflex_{key}": value for key, value in told.items()},
-    }
+    account = plan.artifacts["fortiflex_plan"]["2000001"]
+    costs = {"points_per_day_before": 0.0, "points_per_day_after": 5 * 6.39}
+    assert account.items() >= {"create": 5, "configurations": {"create": 1}, **costs}.items()
+    assert {key: plan.artifacts[f"fortiflex_{key}"] for key in costs} == costs
+    assert {change["name"] for change in account["changes"]} == {"branch", *SITES, *MACHINES}
 
-    first, second = run("license fleet")
-    assert first.changed == 1 and second.artifacts["fortiflex_plan"]["2000001"]["unchanged"] == 5
-    for machine in awx.flex.state()["entitlements"]:
-        awx.flex.redeem(machine["token"])
-    assert run("audit fleet", 1)[0].changed == 0
+    first, second = (awx.run("FortiFlex license fleet", inventory) for _time in range(2))
+    assert first.changed == 1 and second.changed == 0
+    assert second.artifacts["fortiflex_plan"]["2000001"]["unchanged"] == 5
+    assert awx.statuses() == dict.fromkeys([*SITES, *MACHINES], "PENDING")
+    assert awx.leaks() == []
 
-    def tenants() -> None:
-        assert run("onboard tenant", 1)[0].changed == 1
-        made = awx.flex.seed_configuration("shop", accountId=2000002)["id"]
-        awx.flex.seed(
-            [{"configId": made, "description": "shop-1", "status": "ACTIVE", "tokenStatus": "USED"}]
-        )
-        for word in ("suspend tenant", "resume tenant"):
-            assert run(word, 1)[0].changed >= 1
 
-    def environments() -> None:
-        for word in ("stop environment", "start environment"):
-            assert run(word, 1)[0].changed == 1
-
-    def scaled() -> None:
-        assert run("autoscale", 1, autoscale_prometheus_url=prometheus)[0].changed == 1
-        assert run("check access", 1)[0].changed == 0
-
-    def others() -> None:
-        for word in (
-            "provision branch offices",
-            "provision datacenter",
-            "offboard tenant",
-            "rotate credentials",
-        ):
-            assert run(word, 1)[0].changed >= 1
-
-    awx.flex.seed(
-        [
-            {
-                "configId": awx.flex.seed_configuration("old", accountId=2000003)["id"],
-                "description": "shop",
-                "status": "ACTIVE",
-            }
-        ]
-    )
-    with ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(chain) for chain in (tenants, scaled, environments, others)]:
-            done.result()
-    assert run("retire sites", 1)[0].changed == 1
-    for word in ("follow VM", "retire VM", "refill spares"):
-        assert run(word, 1)[0].changed == 1
-    assert run("extend sites", 1)[0].changed == 0  # it ends with the program already
-    assert run("adopt fleet", 1)[0].changed >= 1
-    assert run("usage report", 1)[0].changed >= 1
-
-    assert ran.keys() == TEMPLATES.keys()
-    held = {
-        item["description"]: item["status"]
-        for item in awx.flex.state()["entitlements"]
-        if item["accountId"] == 2000001
-    }
-    assert (
-        held["site-1"] == held["dev-1"] == "ACTIVE"
-        and "site-3" not in held
-        and {"office-1", "dc-1", "scale-01"} <= held.keys()
-        and "scale-02" not in held
-    )
-    written, secrets = awx.written(), awx.secrets()
-    assert len(secrets) > 10 and "site-1" in written
-    assert [secret for secret in secrets if secret in written] == []
+def test_the_inventory_of_awx_has_what_is_licensed_in_each_account(awx: Awx, company: Path) -> None:
+    source = ROOT / DATA["awx_inventories"][1]["source"]["path"]
     listed = subprocess.run(
-        [
-            BIN / "ansible-inventory",
-            "-i",
-            ROOT / DATA["awx_inventories"][1]["source"]["path"],
-            "--list",
-        ],
+        [BIN / "ansible-inventory", "-i", source, "--list"],
         env=awx.environment(("FortiFlex", awx.inputs())),
         capture_output=True,
         text=True,
         check=True,
     )
-    assert {"site-1", "dev-1", "office-1", "shop-1"} <= json.loads(listed.stdout)["_meta"][
-        "hostvars"
-    ].keys()
+    hosts = json.loads(listed.stdout)["_meta"]["hostvars"]
+    assert {*SITES, *MACHINES, "shop-1", "shop"} <= hosts.keys()
 
 
 def test_a_workflow_licenses_what_was_approved(awx: Awx) -> None:
@@ -422,65 +433,84 @@ def test_a_slice_does_not_prune(awx: Awx) -> None:
     assert awx.run(name, inventory, more=whole).changed == 1
 
 
-@pytest.mark.thorough
-def test_setting_up_twice(awx: Awx, tmp_path: Path) -> None:
-    machine = Controller(tmp_path, awx.flex)
-    with stand_in.start() as (url, store):
+@dataclass(frozen=True)
+class SetUp:
+    """AWX as awx_setup has left it: two runs, and what the controller had after the first and has now."""
+
+    runs: list[Run]
+    writes: list[int]
+    store: stand_in.Store
+
+    def named(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The objects of a kind, by name."""
+        return {item["name"]: item for item in self.store.objects[kind].values()}
+
+
+@pytest.fixture(scope="module")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetUp]:
+    """Two runs of awx_setup with the same variables."""
+    with start() as flex, stand_in.start() as (url, store):
+        machine = Controller(tmp_path_factory.mktemp("set_up"), flex)
         machine.settings = {
             "CONTROLLER_HOST": url,
             "CONTROLLER_OAUTH_TOKEN": "c4nary-t0ken",
             "FORTIFLEX_ACCESS_PASSWORD": PASSWORD,
             "ANSIBLE_PIPELINING": "true",
         }
-        runs = [
-            machine.play(
-                "flexops.fortiflex.awx_setup",
-                "-e",
-                "fortiflex_ee_image=registry.example.com/fortiflex-ee:1.0",
-            )
-        ]
-        writes = store.writes
-        runs.append(
-            machine.play(
-                "flexops.fortiflex.awx_setup",
-                "-e",
-                "fortiflex_ee_image=registry.example.com/fortiflex-ee:1.0",
-            )
-        )
-    assert runs[0].changed >= 10
-    assert runs[1].changed == 0
-    assert writes > 20
-    assert store.writes == writes
-    for secret in (PASSWORD, "c4nary-t0ken"):
-        assert secret not in runs[0].output + runs[1].output
-    made = next(iter(store.objects["credential_types"].values()))
-    assert made["injectors"] == TYPES["FortiFlex"]["injectors"]
-    (credential,) = store.objects["credentials"].values()
+        image = ("-e", "fortiflex_ee_image=registry.example.com/fortiflex-ee:1.0")
+        runs, writes = [], []
+        for _time in range(2):
+            runs.append(machine.play("flexops.fortiflex.awx_setup", *image))
+            writes.append(store.writes)
+        yield SetUp(runs, writes, store)
+
+
+@pytest.mark.thorough
+def test_setting_up_twice_changes_nothing_the_second_time(set_up: SetUp) -> None:
+    first, second = set_up.runs
+    assert first.changed and not second.changed
+    assert set_up.writes[0] == set_up.writes[1]
+    assert set_up.named("job_templates").keys() == TEMPLATES.keys()
+
+
+@pytest.mark.thorough
+def test_setting_up_shows_no_secret(set_up: SetUp) -> None:
+    shown = "".join(run.output for run in set_up.runs)
+    assert PASSWORD not in shown and "c4nary-t0ken" not in shown
+
+
+@pytest.mark.thorough
+def test_the_credential_that_is_set_up_has_the_inputs_of_the_environment(set_up: SetUp) -> None:
     assert (
-        credential["inputs"]["password"] == PASSWORD
-        and credential["inputs"]["state_dir"] == "/var/lib/fortiflex"
+        set_up.named("credential_types")["FortiFlex"]["injectors"]
+        == (TYPES["FortiFlex"]["injectors"])
     )
-    made_templates = {item["name"]: item for item in store.objects["job_templates"].values()}
-    plan, extra = made_templates["FortiFlex plan"], TEMPLATES["FortiFlex plan"]["extra_vars"]
-    assert (
-        json.loads(plan["extra_vars"]) == extra
-        and plan["job_type"] == "check"
-        and not plan["ask_job_type_on_launch"]
-    )
-    assert [item["variable"] for item in store.surveys["FortiFlex plan"]["spec"]] == [
+    (credential,) = set_up.named("credentials").values()
+    inputs = credential["inputs"]
+    assert (inputs["password"], inputs["state_dir"]) == (PASSWORD, "/var/lib/fortiflex")
+
+
+@pytest.mark.thorough
+def test_the_plan_that_is_set_up_is_a_check_with_a_survey(set_up: SetUp) -> None:
+    plan = set_up.named("job_templates")["FortiFlex plan"]
+    assert json.loads(plan["extra_vars"]) == TEMPLATES["FortiFlex plan"]["extra_vars"]
+    assert plan["job_type"] == "check" and not plan["ask_job_type_on_launch"]
+    assert [item["variable"] for item in set_up.store.surveys["FortiFlex plan"]["spec"]] == [
         "fortiflex_max_new",
         "fortiflex_max_points_per_day",
     ]
-    nodes = {
-        item["identifier"]: item for item in store.objects["workflow_job_template_nodes"].values()
-    }
+
+
+@pytest.mark.thorough
+def test_the_workflow_that_is_set_up_asks_for_approval_before_it_licenses(set_up: SetUp) -> None:
+    made = set_up.store.objects["workflow_job_template_nodes"].values()
+    nodes = {item["identifier"]: item for item in made}
     follow = {
-        name: store.members.get(f"{item['url']}success_nodes/", []) for name, item in nodes.items()
+        name: set_up.store.members.get(f"{item['url']}success_nodes/", [])
+        for name, item in nodes.items()
     }
-    assert (follow["plan"], follow["approve"]) == (
-        [nodes["approve"]["id"]],
-        [nodes["license"]["id"]],
-    )
+    assert follow["plan"] == [nodes["approve"]["id"]]
+    assert follow["approve"] == [nodes["license"]["id"]]
 
 
 def test_without_a_controller_it_lists_what_it_would_set_up(awx: Awx, tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
 from .account import CATALOGUE, PROGRAM, START, Account
 
 LONGEST = 20_000.0  # seconds: a history that takes longer hangs
+# Words of the failures that a run may have when others are killed, or when there is nothing that it may take.
+_EXCUSED = ("without a usable answer", "none that is free", "a run has claimed")
 
 
 class Pause(NamedTuple):
@@ -301,18 +303,7 @@ class History(ABC):
             tuple(self.account.entitlements.values()),
         )
         quiet = not any(run.killed for run in self.runs)
-        for run in self.runs:
-            for item, failure in run.planner.failures.items():
-                # A run that is dead, or stands still for longer than 7 W, keeps what could have been taken.
-                if not any(
-                    words in failure.sentence
-                    for words in (
-                        "without a usable answer",
-                        "none that is free",
-                        "a run has claimed",
-                    )
-                ):
-                    self.errors.append(f"{run.ident} failed at {item[1]}: {failure.sentence}")
+        self._judge_failures()
         for name in {wanted.key for run in self.runs for wanted in run.goal.entitlements}:
             holders = [holder.serial_number for holder in end.holders(name)]
             if len(holders) > 1:
@@ -333,6 +324,13 @@ class History(ABC):
             active = [c.id for c in end.configurations if c.name == name and c.status == ACTIVE]
             if len(active) > 1:
                 self.errors.append(f"configurations {active} are both ACTIVE and named {name}")
+
+    def _judge_failures(self) -> None:
+        """No run may give up a name; but one that is dead, or stands still for longer than 7 W, keeps what could be taken."""
+        for run in self.runs:
+            for item, failure in run.planner.failures.items():
+                if not any(words in failure.sentence for words in _EXCUSED):
+                    self.errors.append(f"{run.ident} failed at {item[1]}: {failure.sentence}")
 
     @property
     def surplus(self) -> int:

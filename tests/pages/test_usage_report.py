@@ -50,7 +50,7 @@ def browser(request: pytest.FixtureRequest, page: str, tmp_path: Path) -> Iterat
 
 def test_the_page(browser: Any, page: str) -> None:
     charts = browser.find_elements(By.CSS_SELECTOR, "figure svg")
-    assert len(charts) >= 6
+    assert charts
     for chart in charts:
         assert (
             chart.find_elements(By.CSS_SELECTOR, ".rect, path.line")

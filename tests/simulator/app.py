@@ -28,6 +28,61 @@ from .traffic import SLOW_DOWN, Entry, Log, Quotas, Rule
 _HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
 
+def _broken(_rule: Rule, _done: Reply) -> Broken:
+    """The connection breaks at once."""
+    return Broken()
+
+
+def _silent(rule: Rule, _done: Reply) -> Broken:
+    """Nothing is answered for the rule's seconds, and then the connection breaks."""
+    return Broken(rule.seconds)
+
+
+def _halved(_rule: Rule, done: Reply) -> Reply:
+    """JSON that ends in its middle."""
+    whole = done.body if done.data else json.dumps({"error": None, "message": "", "status": 0})
+    return Reply(200, text=whole[: len(whole) // 2])
+
+
+def _without_lists(_rule: Rule, done: Reply) -> Reply:
+    """The answer with null for each list in it."""
+    data = done.data if isinstance(done.data, dict) else {}
+    return Reply(
+        200, {key: None if isinstance(value, list) else value for key, value in data.items()}
+    )
+
+
+def _text(http: int, text: str) -> Callable[[Rule, Reply], Reply]:
+    return lambda _rule, _done: Reply(http, text=text)
+
+
+# What each fault of the wire makes of an answer; Reply(200, {}) is the one that there would be if nothing was carried out.
+_FAULTY: dict[str, Callable[[Rule, Reply], Reply | Broken]] = {
+    "refuse": _broken,
+    "reset_before": _broken,
+    "reset_after": _broken,
+    "timeout_before": _silent,
+    "timeout_after": _silent,
+    "html_500": _text(500, _HTML.format("500 Internal Server Error")),
+    "html_502": _text(502, _HTML.format("502 Bad Gateway")),
+    "truncated_json": _halved,
+    "empty": _text(200, ""),
+    "flood": lambda _rule, _done: Reply(200, text=" " * 40_000_000),
+    "unknown_shape": lambda _rule, _done: Reply(
+        200, {"result": {"items": [None, 1, "text"]}, "status": {"code": 0}}
+    ),
+    "null": _without_lists,
+}
+# With what the other faults, all but "late", refuse.
+_REASONS: dict[str, Callable[[Rule], Refusal]] = {
+    "invalid_token": lambda _rule: Refusal("Invalid security token.", http=200),
+    "http_401": lambda _rule: Refusal("Invalid security token.", http=401),
+    "slow_down": lambda rule: Refusal(SLOW_DOWN[rule.code], rule.code),
+    "refused": lambda rule: Refusal(rule.message),
+    "denied": lambda _rule: Refusal("Authorization denied."),
+}
+
+
 class Service:
     """Everything that one simulator is made of."""
 
@@ -209,44 +264,13 @@ class Service:
             asyncio.get_running_loop().call_later(rule.seconds, carry_out)
             return Broken(rule.hold)
         done = carry_out() if rule.effect else None
-        if rule.kind in ("refuse", "reset_before", "reset_after"):
-            return Broken()
-        if rule.kind in ("timeout_before", "timeout_after"):
-            return Broken(rule.seconds)
-        if rule.kind in ("html_500", "html_502"):
-            title = "500 Internal Server Error" if rule.kind == "html_500" else "502 Bad Gateway"
-            return Reply(int(title[:3]), text=_HTML.format(title))
-        if rule.kind == "truncated_json":
-            whole = (
-                done.body
-                if isinstance(done, Reply)
-                else json.dumps({"error": None, "message": "", "status": 0})
-            )
-            return Reply(200, text=whole[: len(whole) // 2])
-        if rule.kind == "empty":
-            return Reply(200, text="")
-        if rule.kind == "flood":
-            return Reply(200, text=" " * 40_000_000)
-        if rule.kind == "unknown_shape":
-            return Reply(200, {"result": {"items": [None, 1, "text"]}, "status": {"code": 0}})
-        if rule.kind == "null":
-            data = done.data if isinstance(done, Reply) and isinstance(done.data, dict) else {}
-            return Reply(
-                200,
-                {key: None if isinstance(value, list) else value for key, value in data.items()},
-            )
-        return self._refused(entry, rule)
+        if rule.kind in _REASONS:
+            return self._refused(entry, rule)
+        return _FAULTY[rule.kind](rule, done if isinstance(done, Reply) else Reply(200, {}))
 
     def _refused(self, entry: Entry, rule: Rule) -> Reply:
         """The refusal that a rule asks for."""
-        reasons = {
-            "invalid_token": Refusal("Invalid security token.", http=200),
-            "http_401": Refusal("Invalid security token.", http=401),
-            "slow_down": Refusal(SLOW_DOWN[rule.code], rule.code),
-            "refused": Refusal(rule.message),
-            "denied": Refusal("Authorization denied."),
-        }
-        reply = refusal(self.settings, reasons[rule.kind])
+        reply = refusal(self.settings, _REASONS[rule.kind](rule))
         entry.status = reply.data["status"]
         return reply
 

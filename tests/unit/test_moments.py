@@ -114,7 +114,8 @@ def test_no_test_or_example_has_a_day_that_will_pass() -> None:
     assert not [
         f"{name}: {day}" for name, text in (*tests, *shown()) for day in PASSING.findall(text)
     ]
-    assert len(list(shown())) > 100
+    places = {name.partition(":")[0] for name, _text in shown()}
+    assert {"README.md", "docs/fleets.md", "plugins/modules/flex_fleet.py"} <= places
 
 
 def test_no_yaml_takes_the_day_of_the_machine() -> None:

@@ -21,9 +21,9 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
     Entitlement,
     Observation,
+    claim_of,
+    claim_text,
     describe,
-    intent,
-    intent_of,
     name_of,
     name_problem,
     tags_of,
@@ -107,7 +107,7 @@ def test_what_a_description_says_is_the_same_in_every_form(name: str, tags: dict
     for form in FORMS.values():
         stored = form(describe(spelled(name), said))
         assert name_of(stored) == spelled(name) and tags_of(stored) == said
-        assert intent_of(form(intent(spelled(name), "run"))) == (spelled(name), "run")
+        assert claim_of(form(claim_text(spelled(name), "run"))) == (spelled(name), "run")
 
 
 @given(NAMES, st.dictionaries(WORDS, WORDS, max_size=3))
