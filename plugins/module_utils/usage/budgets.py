@@ -77,7 +77,7 @@ def _budget(where: str, entry: Any, accounts: Accounts) -> PointsBudget:
     given = entry if _number(entry) is None else {"points": entry}
     if not isinstance(given, Mapping) or not set(given) <= _PARTS:
         must = "must be a number, or a dictionary with points and one of account_id and tag"
-        raise InvalidInput([f"{where} {must}"])
+        raise InvalidInput(f"{where} {must}")
     account_id, tag = given.get("account_id"), given.get("tag")
     points = _number(given.get("points")) or Decimal(0)
     number = None

@@ -69,7 +69,7 @@ class LedgerFile:
         :raises FlexError: if that is not possible, or if it was written by a newer version.
         """
         if path.startswith("~"):
-            raise InvalidInput([homeless("ledger", path)])
+            raise InvalidInput(homeless("ledger", path))
         self.path = pathlib.Path(path)
         there = os.path.lexists(self.path)
         if not (there or create or forget):

@@ -27,8 +27,9 @@ from .periods import Period, month_of
 
 GONE = "GONE"  # the status of an entitlement that the account does not have any more
 GRACE_DAYS = 90  # how long a prepaid balance may be negative
+# Points a year, the minimum of a postpaid program. Only the MSSP toolkit, a third-party client of
+# 2025, says so; Fortinet's pages do not.
 COMMITMENT = 50_000
-"""Points a year, the minimum of a postpaid program (a third-party MSSP toolkit of 2025 says so)."""
 GROUPS = ("entitlement", "configuration", "product", "account", "day")
 _TAG = "tag:"
 _GROUP = re.compile("|".join([*GROUPS, f"{_TAG}.+"]), re.DOTALL)

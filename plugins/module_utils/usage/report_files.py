@@ -67,10 +67,8 @@ def _check_known(asked: Sequence[int], known: Sequence[int], ledger: str, progra
     if absent or not asked:
         told = ", ".join(map(str, absent)) or "any account"
         raise InvalidInput(
-            [
-                f"the ledger {ledger} has nothing of {told} in program {program}; "
-                "run flex_usage_ledger first"
-            ]
+            f"the ledger {ledger} has nothing of {told} in program {program}; "
+            "run flex_usage_ledger first"
         )
 
 
@@ -112,7 +110,7 @@ class _Files:
     def __init__(self, options: Mapping[str, Any], mode: int, check_mode: bool) -> None:
         """``mode``: of the files. Nothing is written in check mode."""
         if options["directory"].startswith("~"):
-            raise InvalidInput([homeless("directory", options["directory"])])
+            raise InvalidInput(homeless("directory", options["directory"]))
         self._directory = pathlib.Path(options["directory"])
         self._options = options
         self._mode = mode

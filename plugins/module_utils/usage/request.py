@@ -16,7 +16,6 @@ from decimal import Decimal
 from typing import Any
 
 from ..core.accounts import ALL, Accounts
-from ..core.dates import pacific_day
 from ..core.spelling import serial_number_spelled, spelled
 from ..errors import FlexError, InvalidInput, Problems
 from ..task.task import Task
@@ -63,7 +62,7 @@ class ReportRequest:
         :raises InvalidInput: with everything that is wrong with them.
         :raises AccountNotAllowed: if a listed account is not allowed.
         """
-        options, today = task.options, pacific_day(task.clock.now())
+        options, today = task.options, task.today
         period, names = Period.of_days(365, today - ONE_DAY), options["sites"]
         with Problems() as problems:
             _check_program(options, problems)
@@ -125,10 +124,8 @@ def _period(options: Mapping[str, Any], today: date) -> Period | None:
     period = period_of(options, today).until(today - ONE_DAY)
     if not period.days and options["period"] is None:
         raise InvalidInput(
-            [
-                f"the period begins on {period.first}, and no day of it is over yet; "
-                "begin with an earlier one"
-            ]
+            f"the period begins on {period.first}, and no day of it is over yet; "
+            "begin with an earlier one"
         )
     return period
 

@@ -15,7 +15,6 @@ from functools import cached_property
 
 from ..client.service import FlexService
 from ..core.cost import counted
-from ..core.dates import pacific_day
 from ..core.model import Observation
 from ..errors import InvalidInput, Refused
 from ..task.progress import READ
@@ -107,7 +106,7 @@ class DailyUse:
         self._ledger = ledger
         self._accounts = accounts
         self._program = task.session.connection.program
-        self._today = pacific_day(task.clock.now())
+        self._today = task.today
 
     @property
     def remembered(self) -> Period:
@@ -130,7 +129,7 @@ class DailyUse:
         if lost:
             days = count_of(len(lost), "day is", "days are")
             raise InvalidInput(
-                [f"{days} over 90 days back and not in the ledger; begin with {earliest} or later"]
+                f"{days} over 90 days back and not in the ledger; begin with {earliest} or later"
             )
         self.record_states()
         todo = [

@@ -84,7 +84,7 @@ class _Question(NamedTuple):
 
 def used_points(task: Task) -> Result:
     """What flex_points_info returns."""
-    options, today = task.options, pacific_day(task.clock.now())
+    options, today = task.options, task.today
     asked = _Question.of(options, today)
     accounts = accounts_of(task)
     asked.check_accounts(accounts)
