@@ -15,7 +15,7 @@ from .run_report import RunReport
 from .steps import Step
 
 Agreed: TypeAlias = "tuple[Decimal, Decimal] | None"
-"""Points a day before and after the plan that somebody approved; None if it has no price, or nobody did."""
+"""Points a day before and after the approved plan; None if it has no price, or there is none."""
 
 
 class Reporter:

@@ -38,7 +38,7 @@ from .results import Result, failure
 from .session import Session
 
 Inventory: TypeAlias = "Callable[[str, int | None, Accounts], Mapping[str, str]]"
-"""The hosts that use entitlements of a program and account, by the names and serial numbers of these."""
+"""The hosts that use entitlements of a program and account, by their names and serial numbers."""
 
 _NOBODY = Reporter()
 
