@@ -23,7 +23,7 @@ from ..module_utils.errors import InvalidInput
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given
 from ..module_utils.task.module import Work
-from ..module_utils.task.run_report import failure
+from ..module_utils.task.results import failure
 from ..module_utils.task.task import execute
 from ..plugin_utils.environment import environment
 from ..plugin_utils.fleets import OPTIONS, run_fleets

@@ -15,7 +15,7 @@ options:
     description:
       - User name of a FortiCloud IAM API user that may use FortiFlex.
       - Blanks and line breaks at the ends of a connection option do not count. In O(password) and in paths, only line breaks at the end do not.
-      - All processes that share a O(state_dir) and an API user share one request budget. By default these are the processes of one user of one machine.
+      - All processes that share a O(state_dir) and an API user share one request limit. By default these are the processes of one user of one machine.
       - If it is not set, the environment variable E(FORTIFLEX_ACCESS_USERNAME) is used.
     type: str
   password:
@@ -41,7 +41,7 @@ options:
     type: dict
   allowed_accounts:
     description:
-      - A fence, the only accounts that FortiFlex may be asked about or told to change, by number or alias. A task that is about another one is refused
+      - The only accounts that FortiFlex may be asked about or told to change, by number or alias. A task that is about another one is refused
         before anything about it is sent, and C(accounts=all) leaves the others out.
       - Without it, every account that the API user sees is allowed. An empty list allows no account. An empty text or null is refused.
       - If it is not set, the environment variable E(FORTIFLEX_ALLOWED_ACCOUNTS) is used, separated by commas.
@@ -82,7 +82,7 @@ options:
     default: 60.0
   quota_wait:
     description:
-      - The most seconds in all that one task may wait for the request budget, or because FortiFlex asks it to slow down.
+      - The most seconds in all that one task may wait for the request limit, or because FortiFlex asks it to slow down.
       - With the default, a budget of the hour that others have used up can be waited out.
       - If it is not set, the environment variable E(FORTIFLEX_QUOTA_WAIT) is used.
     type: float
@@ -103,7 +103,7 @@ options:
     default: 1000
   state_dir:
     description:
-      - Directory on a local disk for the request budget, the bearer token, the catalogue, what lookups saw (license tokens among it), what event
+      - Directory on a local disk for the request limit, the bearer token, the catalogue, what lookups saw (license tokens among it), what event
         sources have told, and the ledger where no other file is named. Readable by you only; C(docs/security.md) says what may be deleted.
       - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else C(~/.cache)).
       - For a user without a home directory, such as a random user id in a container, it is C(fortiflex-UID) in the temporary directory, and refused there if

@@ -22,7 +22,7 @@ options:
     type: str
     default: default
   quota_wait:
-    description: The most seconds that a look may wait for the request budget; what it cannot do is done at the next.
+    description: The most seconds that a look may wait for the request limit; what it cannot do is done at the next.
     type: float
     default: 60.0
 """

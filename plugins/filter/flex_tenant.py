@@ -16,8 +16,8 @@ from ..module_utils.core.model import (
     SPARE,
     STOPPED,
     SUSPENDED,
+    claim_of,
     describe,
-    intent_of,
     tags_of,
 )
 from ..module_utils.core.spelling import serial_number_spelled, spelled
@@ -39,7 +39,7 @@ def flex_suspend(
     untagged = [
         item["serial_number"]
         for item in charged
-        if item not in named and not intent_of(item["description"])
+        if item not in named and not claim_of(item["description"])
     ]
     unmarked = sorted({*map(str, kept), *untagged})
     cut = [item for item in charged if _is_cut(item["description"])]
@@ -48,7 +48,7 @@ def flex_suspend(
         "tag": [_tagged(item, {**item["tags"], SUSPENDED: day.isoformat()}) for item in named],
         # What a run wanted to take is a spare again, since it is nobody's yet.
         "stop": [
-            _item(item, "absent" if intent_of(item["description"]) else "stopped")
+            _item(item, "absent" if claim_of(item["description"]) else "stopped")
             for item in charged
         ],
         "untagged": untagged,
@@ -80,7 +80,7 @@ def flex_resume(
         for number in listed
         if number not in held
         or held[number]["description"] == SPARE
-        or intent_of(held[number]["description"])
+        or claim_of(held[number]["description"])
     ]
     alive = [
         item

@@ -94,7 +94,7 @@ from ansible.utils.display import Display
 
 from ..module_utils.client.connection import option_names, without_empty_variables
 from ..module_utils.clock import SystemClock
-from ..module_utils.core.model import SPARE, intent_of, is_template
+from ..module_utils.core.model import SPARE, claim_of, is_template
 from ..module_utils.core.selection import Row, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.escapes import visible
@@ -142,7 +142,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             rows = self._cache.get(key) if cache and self.get_option("cache") else None
             if rows is None:
                 rows = task.rows()
-                predicted = task.predictions is not None and bool(task.predictions.mark)
+                predicted = task.session.predictions is not None and bool(
+                    task.session.predictions.mark
+                )
                 if self.get_option("cache") and not predicted:
                     self._cache[key] = rows
             self._add(_chosen(task, rows))
@@ -213,15 +215,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
 
 def _place(task: Task) -> str:
-    """What was looked at, by whom, and with which fence: another cache for each, so that what is kept was allowed, too."""
-    connection = task.connection
-    fence = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
+    """What was looked at, by whom, and with which allowed accounts: another cache for each, so that what is kept was allowed, too."""
+    connection = task.session.connection
+    allowed = None if connection.accounts.allowed is None else sorted(connection.accounts.allowed)
     place = [
         connection.api_url,
         connection.username,
         connection.program,
         connection.account_id,
-        fence,
+        allowed,
         task.options["accounts"],
     ]
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]
@@ -230,7 +232,9 @@ def _place(task: Task) -> str:
 def _chosen(task: Task, rows: list[Row]) -> list[Row]:
     """Those that are asked for."""
     options = task.options
-    product = task.product(options["product"]).key if options["product"] is not None else None
+    product = (
+        task.catalogues.product(options["product"]).key if options["product"] is not None else None
+    )
     return [
         row
         for row in rows
@@ -240,7 +244,7 @@ def _chosen(task: Task, rows: list[Row]) -> list[Row]:
 
 
 def _is_free(description: str) -> bool:
-    return description == SPARE or intent_of(description) is not None
+    return description == SPARE or claim_of(description) is not None
 
 
 def _groups(shape: dict[str, Any]) -> list[str]:

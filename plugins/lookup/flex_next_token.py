@@ -75,9 +75,11 @@ _list:
 
 from typing import Any
 
+from ..module_utils.core.reporter import Agreed, Reporter
+from ..module_utils.core.run_report import RunReport
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.task.pool import next_token
-from ..module_utils.task.run_report import Report, failure_of
+from ..module_utils.task.results import failure_of
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import FlexLookup
 
@@ -108,7 +110,7 @@ def next_of(task: Task) -> str:
     statuses = options["statuses"] and [status.upper() for status in options["statuses"]]
     number = None
     if options["configuration"] is not None:
-        number = task.configuration(options["configuration"]).id
+        number = task.session.configuration(options["configuration"]).id
     found = next_token(task, service, options["folder"], number, statuses)
     if found is not None and found.token:
         return found.token
@@ -145,24 +147,32 @@ def claimed(task: Task) -> str:
         "create": False,
     }
 
-    def approve(predicted: Report) -> None:
+    report = task.ensure({"entitlements": [wish]}, _Usable(options["name"]))
+    failed = failure_of(report)
+    if failed:
+        raise FlexError(failed["msg"])
+    holder = report.entitlement(report.goal.entitlements[0], report.last)
+    return (holder.token if holder else None) or ""
+
+
+class _Usable(Reporter):
+    """Refuses a plan whose license has no token to give."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+        """Refuse what is suspended, and what is no virtual machine."""
         if predicted.suspended:
             raise InvalidInput(
                 [
-                    f"'{options['name']}' is suspended; run the playbook resume_tenant for its account first"
+                    f"'{self._name}' is suspended; run the playbook resume_tenant for its account first"
                 ]
             )
         holder = predicted.entitlement(predicted.goal.entitlements[0], predicted.last)
         if holder is not None and holder.token_status is None:
             raise InvalidInput(
                 [
-                    f"'{options['name']}' ({holder.serial_number}) is no virtual machine and has no license token; name another configuration"
+                    f"'{self._name}' ({holder.serial_number}) is no virtual machine and has no license token; name another configuration"
                 ]
             )
-
-    report = task.ensure({"entitlements": [wish]}, approve)
-    failed = failure_of(report)
-    if failed:
-        raise FlexError(failed["msg"])
-    holder = report.entitlement(report.goal.entitlements[0], report.last)
-    return (holder.token if holder else None) or ""

@@ -61,8 +61,9 @@ class InvalidInput(FlexError):
 
     code = "invalid_input"
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = list(problems)
+    def __init__(self, problems: Iterable[str] | str) -> None:
+        """``problems``: several sentences, or one."""
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__(" ".join(map(_ended, together(self.problems))))
 
 
@@ -91,7 +92,7 @@ class Problems:
     def add(self, *sentences: str) -> None:
         """Collect sentences."""
         for sentence in sentences:
-            text = self._where + sentence
+            text = self._where + sentence if self._where else sentence
             self.found.append(text if self._who is None else Problem(text, self._who))
 
     @contextmanager
@@ -202,7 +203,7 @@ class TooManyErrors(FlexError):
 
 
 class QuotaExhausted(FlexError):
-    """The request budget stays used up for longer than ``quota_wait`` allows. The request was not sent."""
+    """The request limit stays used up for longer than ``quota_wait`` allows. The request was not sent."""
 
     code = "quota_exhausted"
 

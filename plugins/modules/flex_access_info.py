@@ -40,7 +40,7 @@ options:
     description:
       - Whether to find out if the user may write, by one request that cannot have an effect, the stop of an entitlement that does not exist.
       - FortiFlex refuses it in any case, so it is one refused request. Ten refusals in an hour lock an API user out, but only those of creations count,
-        says a third party.
+        according to the MSSP toolkit of 2025, a third-party client.
       - That FortiFlex looks at the permission before it looks for the entitlement is inferred. The request names no program, so the answer is the same
         for all.
     type: bool
@@ -203,7 +203,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:

@@ -172,7 +172,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
@@ -191,8 +191,7 @@ details:
 
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import CONFIGURATION, OUTSIDE
-from ..module_utils.task.results import Result
-from ..module_utils.task.run_report import failure_of
+from ..module_utils.task.results import Result, failure_of, single_diff_of
 from ..module_utils.task.task import Task
 
 
@@ -204,9 +203,9 @@ def ensure_configuration(task: Task) -> Result:
     return {
         "changed": report.changed,
         "configuration": task.shapes.configuration(configuration),
-        "affected": report.touched(configuration.id) if configuration else {},
-        "changes": [line["text"] for line in report.changes_as_data()],
-        "diff": report.single_diff(),
+        "affected": report.first.touched(configuration.id) if configuration else {},
+        "changes": [change.text for change in report.changes],
+        "diff": single_diff_of(report),
         **failure_of(report),
     }
 

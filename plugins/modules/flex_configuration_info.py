@@ -115,7 +115,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
@@ -144,10 +144,13 @@ def list_configurations(task: Task) -> Result:
     """The configurations that pass the filters."""
     task.connect()
     product_id = (
-        task.product(task.options["product"]).id if task.options["product"] is not None else None
+        task.catalogues.product(task.options["product"]).id
+        if task.options["product"] is not None
+        else None
     )
     observed = [
-        task.observe(False, *each) for each in task.progress.over(task.each_account(), READ)
+        task.session.observe(False, *each)
+        for each in task.progress.over(task.session.each_account(), READ)
     ]
     found = [
         configuration

@@ -339,7 +339,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
@@ -358,8 +358,7 @@ details:
 
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import ENTITLEMENT, RETURN_TOKEN, SERIAL_NUMBERS
-from ..module_utils.task.results import Result
-from ..module_utils.task.run_report import failure_of
+from ..module_utils.task.results import Result, diff_of, failure_of, single_diff_of
 from ..module_utils.task.task import Task
 
 
@@ -386,7 +385,7 @@ def ensure_entitlement(task: Task) -> Result:
             "changed": report.changed,
             "entitlements": shapes,
             "actions": actions,
-            "diff": report.diff(),
+            "diff": diff_of(report),
             **failure_of(report),
         }
     (entitlement,), (action,) = shapes.values(), actions.values()
@@ -394,7 +393,7 @@ def ensure_entitlement(task: Task) -> Result:
         "changed": report.changed,
         "entitlement": entitlement,
         "action": action,
-        "diff": report.single_diff(),
+        "diff": single_diff_of(report),
         **failure_of(report),
     }
 

@@ -200,7 +200,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
@@ -231,7 +231,9 @@ def list_entitlements(task: Task) -> Result:
     """The entitlements that pass the filters."""
     options = task.options
     asked = survey(task, filters_of(options))
-    product = task.product(options["product"]).key if options["product"] is not None else None
+    product = (
+        task.catalogues.product(options["product"]).key if options["product"] is not None else None
+    )
     shape = partial(task.shapes.entitlement, token=options["return_token"])
     found = (
         row["entitlement"]
@@ -242,7 +244,7 @@ def list_entitlements(task: Task) -> Result:
     return {
         "changed": False,
         **limited("entitlements", found, options["limit"]),
-        **asked.as_data(task.connection.program),
+        **asked.as_data(task.session.connection.program),
     }
 
 

@@ -106,7 +106,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
@@ -142,7 +142,7 @@ def list_groups(task: Task) -> Result:
     options = task.options
     found = [
         (service, before, folder)
-        for service, before in task.progress.over(task.each_account(), READ)
+        for service, before in task.progress.over(task.session.each_account(), READ)
         for folder in sorted(
             folders(task, service), key=lambda folder: (folder.account_id, folder.path)
         )
@@ -169,12 +169,13 @@ def _next(
     if not options["next_token"] or not folder.available_tokens:
         return None
     seen = known.setdefault(
-        folder.account_id, known.get(folder.account_id) or task.observe(False, service, before)
+        folder.account_id,
+        known.get(folder.account_id) or task.session.observe(False, service, before),
     )
     configuration_id = (
         None
         if options["configuration"] is None
-        else task.configuration(options["configuration"], seen).id
+        else task.session.configuration(options["configuration"], seen).id
     )
     statuses = options["statuses"] and [status.upper() for status in options["statuses"]]
     return task.shapes.entitlement(

@@ -197,7 +197,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:
@@ -229,7 +229,7 @@ def list_products(task: Task) -> Result:
         can_ask and name is not None and task.catalogue.lacks(name)
     ):
         task.connect(needs_program=False)
-    found = task.catalogue.products() if name is None else [task.product(name)]
+    found = task.catalogue.products() if name is None else [task.catalogues.product(name)]
     known = [
         product for product in found if product.kind or product.parameters
     ]  # a number alone says nothing

@@ -112,7 +112,7 @@ requests:
       type: int
       sample: 3
     waited_seconds:
-      description: Seconds spent waiting for the request budget.
+      description: Seconds spent waiting for the request limit.
       type: float
       sample: 0.0
 error_code:

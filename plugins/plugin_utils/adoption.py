@@ -27,7 +27,7 @@ from ..module_utils.core.model import (
     STATUSES,
     STOPPED,
     SUSPENDED,
-    intent_of,
+    claim_of,
     is_suspended,
     is_template,
     name_problem,
@@ -199,7 +199,7 @@ class Adoption:
         """Whether it can be adopted; if not, the reason is kept."""
         if shape["description"] == SPARE:
             reason = "it is a spare, which the next new name takes"
-        elif intent_of(shape["description"]):
+        elif claim_of(shape["description"]):
             reason = "it is a spare on its way to a name; audit_fleet finds out whether the run is dead that wanted it"
         elif shape["description"] == REMOVED and shape["status"] not in CHARGED:
             reason = "it is a device that was taken out of the program"

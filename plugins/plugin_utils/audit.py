@@ -23,7 +23,7 @@ from ..module_utils.core.model import (
     STOPPED,
     SUSPENDED,
     Entitlement,
-    intent_of,
+    claim_of,
     tags_of,
 )
 from ..module_utils.core.spelling import spelled
@@ -358,7 +358,7 @@ def _is_license(entitlement: Entitlement) -> bool:
     return not (
         entitlement.status == EXPIRED
         or entitlement.is_spare
-        or intent_of(entitlement.description)
+        or claim_of(entitlement.description)
         or (entitlement.description == REMOVED and entitlement.status not in CHARGED)
     )
 
@@ -426,7 +426,7 @@ def _by_itself(
     account: AuditedAccount, item: Entitlement, limits: Limits, today: date
 ) -> Iterator[Finding]:
     """What is odd about one entitlement."""
-    claim = intent_of(item.description)
+    claim = claim_of(item.description)
     if claim:
         text = f"is on its way to '{claim[0]}', by a run that goes on or is dead"
         yield account.finding("intent", text, item, claim[0])

@@ -16,12 +16,12 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 
+from ..module_utils.core.approved import as_variables
 from ..module_utils.errors import InvalidInput
 from ..module_utils.given import GUARDS, is_blank
-from ..module_utils.task.approved import as_variables
 from ..module_utils.task.plan_report import Plan
 from ..module_utils.task.plan_text import Screen
-from ..module_utils.task.run_report import failure
+from ..module_utils.task.results import failure
 from .plan_files import check_files, write_files
 from .sites import accounts_of
 

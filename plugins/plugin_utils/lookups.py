@@ -17,7 +17,7 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.display import Display
 
 from ..module_utils.client.connection import argument_spec, option_names, without_empty_variables
-from ..module_utils.client.shared_look import SharedLook
+from ..module_utils.client.shared_query import SharedQuery
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.selection import Row, rows_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
@@ -115,19 +115,23 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     wanted = [str(term) for term in terms]
 
     def ask() -> tuple[float, list[Row]]:
-        seen = task.observe()
+        seen = task.session.observe()
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
-    look = SharedLook(task.connection, task.clock, task.options["max_age"], task.predictions)
+    look = SharedQuery(
+        task.session.connection, task.clock, task.options["max_age"], task.session.predictions
+    )
     rows = look.rows(ask, lambda rows: None not in _found(rows, wanted))
     if not wanted:
         return [row["entitlement"] for row in rows]
     found = list(zip(wanted, _found(rows, wanted), strict=True))
     account = (
-        f", account {task.connection.account_id}" if task.connection.account_id is not None else ""
+        f", account {task.session.connection.account_id}"
+        if task.session.connection.account_id is not None
+        else ""
     )
     problems = [
-        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.connection.program}{account}; "
+        f"'{term}' is neither a name that holds an entitlement nor the serial number of one in program {task.session.connection.program}{account}; "
         "check it, and that it is licensed"
         for term, entitlement in found
         if entitlement is None

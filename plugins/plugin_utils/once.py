@@ -24,7 +24,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.playbook.task_include import TaskInclude
 
-from ..module_utils.client.budget import TURN
+from ..module_utils.client.request_limit import TURN
 from ..module_utils.files import write_file
 from ..module_utils.task.progress import EVERY
 

@@ -151,20 +151,15 @@ def full(path: Path) -> Iterator[None]:
 
 
 def log(path: Path) -> AuditLog:
-    problems: list[str] = []
-    made = AuditLog({"audit_log": str(path)}, VirtualClock(0.0), problems.append, problems)
-    assert not problems
+    made = AuditLog({"audit_log": str(path)}, VirtualClock(0.0), pytest.fail)
+    assert made.problem is None
     return made
 
 
 def test_a_text_that_is_no_text(path: Path) -> None:
-    problems: list[str] = []
-    with AuditLog(
-        {"audit_log": str(path), "reason": "caf\udce9"},
-        VirtualClock(0.0),
-        problems.append,
-        problems,
-    ).writing("configs/create", {}, ["ü"], []):
+    options = {"audit_log": str(path), "reason": "caf\udce9"}
+    trail = AuditLog(options, VirtualClock(0.0), pytest.fail)
+    with trail.writing("configs/create", {}, ["ü"], []):
         pass
     assert lines(path)[0]["reason"] == "caf\udce9" and "ü" in path.read_text()
 

@@ -17,9 +17,9 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from contract.harness import CONFIGURATION, MODULES, Controller
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client import client, connection
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client import connection, wire
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.changes import ACTIONS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task import options
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import options as use
 
 ROOT = Path(str(options.__file__)).parents[3]
@@ -296,4 +296,4 @@ def test_the_action_group_is_all_modules() -> None:
 
 
 def test_the_version_is_told_once() -> None:
-    assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == client.VERSION
+    assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == wire.VERSION

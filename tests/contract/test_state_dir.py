@@ -154,8 +154,8 @@ DAMAGE: dict[str, Damage] = {
 }
 
 
-KINDS = {"salt", "budget", "token", "look", "written", "catalogue", "predicted"}
-KINDS |= {"look.lock", "predicted.lock"}
+KINDS = {"salt", "requests", "token", "query", "written", "catalogue", "predicted"}
+KINDS |= {"query.lock", "predicted.lock"}
 
 
 def kind(path: Path) -> str:
@@ -201,7 +201,7 @@ def test_what_is_in_the_place_of_a_file_hangs_nothing_and_is_believed_by_nobody(
 
 def test_a_planted_look_is_not_believed(account: Controller) -> None:
     assert use(account) == []
-    for path in account.state_dir.glob("look-*"):
+    for path in account.state_dir.glob("query-*"):
         if not path.suffix:
             path.write_text(path.read_text().replace(in_force(account), "PLANTED"))
             path.chmod(0o666)

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 WIDTH = 100
 _MADE = ("CHANGELOG.md",)  # antsibull-changelog writes it
-# What is never broken: code and links, if they are no longer than a line could bear; else a word.
-_ATOM = re.compile(r"(?:`[^`]{1,90}`|!?\[[^\]]{0,60}\]\([^()\s]*\)|\S)+")
+# What is never broken: code, links, words.
+_ATOM = re.compile(r"(?:``(?:(?!``).)+``|`[^`]+`|!?\[[^\]]{0,60}\]\([^()\s]*\)|\S)+")
 _SENTENCE = re.compile(r"[.!?][\"')*_`]*\s+[\"'(*_`\[]*[A-Z]")
 # A line that begins so would be something else than text.
 _BLOCK = re.compile(r"(?:[-+*]|\d+[.)]|#{1,6}|>.*|=+|-+|\|.*|`{3,}.*|~{3,}.*)$")

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client import client
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.budget import Budget
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.request_limit import (
+    RequestLimit,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import SystemClock
 from simulator.launch import Simulator, start
 
@@ -84,7 +86,7 @@ def pace(
 
     def operate(number: int) -> list[str]:
         # In a process of its own; for users the lengths of the windows are no option. mypy cannot know that the class is replaced on purpose.
-        client.Budget = partial(Budget, minute=float(minute), hour=60.0 * minute)  # type: ignore[assignment, attr-defined]
+        client.RequestLimit = partial(RequestLimit, minute=float(minute), hour=60.0 * minute)  # type: ignore[assignment, attr-defined]
         wrong = []
         for site in range(number + 1, operations + 1, processes):
             wanted = {"entitlements": [{"name": f"site-{site:04}", "tags": {"n": str(site)}}]}

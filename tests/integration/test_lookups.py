@@ -66,7 +66,7 @@ def test_one_look_for_all_hosts_and_terms(controller: Controller, flex: Simulato
         str(count) for count in shown[36:]
     ] == ["12"] * 12
     assert flex.requests()["by_path"] == {"login": 1, "configs/list": 1, "entitlements/list": 1}
-    for path in controller.directory.glob("state/look-*"):
+    for path in controller.directory.glob("state/query-*"):
         assert path.stat().st_mode & 0o077 == 0
 
 
@@ -98,7 +98,7 @@ def test_what_is_asked_for_in_vain_is_looked_for_anew(
     seeded(flex)
     controller.play(play(show(f"lookup('{TOKEN}', 'site-00')")))
     flex.seed([{"configId": flex.state()["configurations"][0]["id"], "description": "late"}])
-    for path in controller.directory.glob("state/look-*[0-9a-f]"):
+    for path in controller.directory.glob("state/query-*[0-9a-f]"):
         (now, up, boot), mark, rows = json.loads(path.read_text())
         aged = [[now - 10, up - 10, boot], mark, rows]  # ten seconds later
         path.write_text(json.dumps(aged))

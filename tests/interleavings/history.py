@@ -25,13 +25,11 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     SPARE,
     Entitlement,
     Observation,
-    intent_of,
+    claim_of,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import (
-    Decision,
-    Planner,
-)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import RELEASE, Step, W
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.wave import Decision
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     FlexError,
     NotSent,
@@ -104,11 +102,11 @@ class Weather:
         self.chance = chance
 
     def before_write(self) -> float:
-        """Seconds that a write waits for the request budget."""
+        """Seconds that a write waits for the request limit."""
         return self.chance.uniform(0, 8 * W) if self.chance.random() < 0.08 else 0.0
 
     def before_read(self) -> float:
-        """Seconds that an observation waits for the request budget."""
+        """Seconds that an observation waits for the request limit."""
         return self.chance.uniform(0, 8 * W) if self.chance.random() < 0.03 else 0.0
 
     def times(self) -> tuple[float, float]:
@@ -318,7 +316,7 @@ class History(ABC):
         for entitlement in end.entitlements:
             if entitlement.description == SPARE and entitlement.status in CHARGED:
                 self.errors.append(f"{entitlement.serial_number} is a spare and charged")
-            if quiet and intent_of(entitlement.description):
+            if quiet and claim_of(entitlement.description):
                 self.errors.append(
                     f"{entitlement.serial_number} is left with the intent {entitlement.description}"
                 )

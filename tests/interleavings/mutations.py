@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.calls import UpdateEntitlement
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.claim_rule import ClaimRule
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.holder_rule import (
-    Claim,
-    HolderRule,
-)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.memory import Claim
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
     Configuration,
     Entitlement,
     Observation,
     describe,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.name_rule import NameRule
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import (
     CREATE,
@@ -30,30 +30,28 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps impor
 
 
 class _Mutant(Planner):
-    """The planner with another holder rule."""
+    """The planner with another rule for names, or for claims."""
 
-    rule = HolderRule
+    names = NameRule
+    claims = ClaimRule
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        _goal, catalogue, run, program, account_id = arguments
-        self._entitlements = self.rule(catalogue, run, program, account_id)
+        rule = self._entitlements
+        rule._names.__class__ = self.names
+        rule._claims.__class__ = self.claims
 
 
-class _NoIntents(HolderRule):
+class _NoClaims(ClaimRule):
     def _claim(self, name: str, spare: Entitlement) -> Step:
-        body = {
-            "serialNumber": spare.serial_number,
-            "configId": spare.configuration_id,
-            "description": describe(name, None),
-        }
-        return Step(("entitlement", name), TAKE, "entitlements/update", body, spare, acquires=True)
+        call = UpdateEntitlement(spare.serial_number, spare.configuration_id, describe(name, None))
+        return Step(("entitlement", name), TAKE, call, spare, acquires=True)
 
 
-class NoIntents(_Mutant):
+class NoClaims(_Mutant):
     """A spare is taken in one write."""
 
-    rule = _NoIntents
+    claims = _NoClaims
 
 
 class Stale(Planner):
@@ -63,34 +61,34 @@ class Stale(Planner):
 
 
 class NoPatience(Planner):
-    """An intent becomes a name at the next observation."""
+    """A claim becomes a name at the next observation."""
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
-        """As if the intent had been answered long ago."""
+        """As if the claim had been answered long ago."""
         super().did(step, answer, sent, answered - 2 * W)
 
 
-class _NoDeadline(HolderRule):
-    def _own_claim(self, name: str, seen: Observation) -> Claim | None:
-        claim = super()._own_claim(name, seen)
+class _NoDeadline(ClaimRule):
+    def own(self, name: str, seen: Observation) -> Claim | None:
+        claim = super().own(name, seen)
         return replace(claim, sent=seen.time) if claim else None
 
 
 class NoDeadline(_Mutant):
-    """An intent may become a name at any time."""
+    """A claim may become a name at any time."""
 
-    rule = _NoDeadline
+    claims = _NoDeadline
 
 
 class _Deaf(Observation):
     run = ""
 
-    def intents(self, name: str) -> list[tuple[str, str]]:
+    def claims(self, name: str) -> list[tuple[str, str]]:
         """Only those of one run."""
-        return [wish for wish in super().intents(name) if wish[1].startswith(type(self).run)]
+        return [wish for wish in super().claims(name) if wish[1].startswith(type(self).run)]
 
 
-class _IgnoresIntents(HolderRule):
+class _IgnoresClaims(NameRule):
     def _without_holder(
         self,
         wanted: WantedEntitlement,
@@ -98,23 +96,23 @@ class _IgnoresIntents(HolderRule):
         target: Configuration | None,
         claim: Claim | None,
     ) -> Verdict:
-        _Deaf.run = self._run
+        _Deaf.run = self._claims._run
         deaf = _Deaf(**{field.name: getattr(seen, field.name) for field in fields(seen)})
         return super()._without_holder(wanted, deaf, target, claim)
 
 
-class IgnoresIntents(_Mutant):
-    """Other runs' intents count for nothing."""
+class IgnoresClaims(_Mutant):
+    """Other runs' claims count for nothing."""
 
-    rule = _IgnoresIntents
+    names = _IgnoresClaims
 
 
-class _KeepsItsOwn(HolderRule):
+class _KeepsItsOwn(NameRule):
     def verdict(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None
     ) -> Verdict:
         """With its own holders only, if it has any."""
-        own = [item for item in seen.holders(wanted.name or "") if item.serial_number in self.made]
+        own = [item for item in seen.holders(wanted.name or "") if self._has_made(item)]
         if own:
             seen = replace(
                 seen,
@@ -128,20 +126,18 @@ class _KeepsItsOwn(HolderRule):
 class KeepsItsOwn(_Mutant):
     """What it made stands, whoever was first."""
 
-    rule = _KeepsItsOwn
+    names = _KeepsItsOwn
 
 
-class _GivesUpNothing(HolderRule):
-    def _excess(
-        self, name: str, holders: list[Entitlement], seen: Observation
-    ) -> tuple[list[Step], float | None]:
-        return [], None
+class _GivesUpNothing(NameRule):
+    def _excess(self, name: str, holders: list[Entitlement], seen: Observation) -> Verdict:
+        return Verdict()
 
 
 class GivesUpNothing(_Mutant):
     """The earliest stands, but what was made in excess keeps the name."""
 
-    rule = _GivesUpNothing
+    names = _GivesUpNothing
 
 
 class RepeatsCreations(Planner):
@@ -154,11 +150,11 @@ class RepeatsCreations(Planner):
 
 
 MUTANTS: tuple[type[Planner], ...] = (
-    NoIntents,
+    NoClaims,
     Stale,
     NoPatience,
     NoDeadline,
-    IgnoresIntents,
+    IgnoresClaims,
     KeepsItsOwn,
     GivesUpNothing,
     RepeatsCreations,

@@ -31,7 +31,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     Program,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import Shapes
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes import Shapes
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
 
 CATALOGUE = snapshot()

@@ -29,8 +29,9 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.client import (
     client as client_module,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.answers import ENDPOINTS
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.client import VERSION, Client
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.client import Client
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.wire import VERSION
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
     SystemClock,
     VirtualClock,
@@ -436,7 +437,7 @@ def test_half_a_minute_without_connection_begins_anew_after_an_answer(
     client = bench.client()
     for _time in range(2):
         client.read(LIST, {})
-        client._transports.clear()
+        client._wire._transports.clear()
         with monkeypatch.context() as broken:
             broken.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [])
             bench.fails(NotSent, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
@@ -458,7 +459,7 @@ def test_unknown_host(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
 
     client = bench.client()
     client.read(LIST, {})
-    client._transports.clear()
+    client._wire._transports.clear()
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     assert "host name" in str(bench.fails(NotSent, lambda: client.write(UPDATE, {}, NOW + 10)))
 
@@ -478,7 +479,7 @@ def test_a_write_that_grows_old_while_connecting_is_not_sent(
 ) -> None:
     client = bench.client()
     client.read(LIST, {})
-    client._transports.clear()
+    client._wire._transports.clear()
     resolve = socket.getaddrinfo
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
@@ -496,7 +497,7 @@ def test_a_write_given_up_while_connecting_never_leaves(
 ) -> None:
     client = bench.client(timeout=1)
     client.read(LIST, {})
-    client._transports.clear()
+    client._wire._transports.clear()
     resolve = socket.getaddrinfo
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
@@ -539,7 +540,7 @@ def test_what_ends_charging_goes_first(bench: Bench) -> None:
         partial(clients[1].write, STOP, {}, clock.now() + 60),
     )
     threads = [threading.Thread(target=call, daemon=True) for call in calls]
-    with bench.client(clock).budget.slot():
+    with bench.client(clock).limit.slot():
         for waiting, thread in enumerate(threads, 1):
             thread.start()
             for _look in range(2000):

@@ -136,11 +136,8 @@ def test_no_temporary_directory(monkeypatch: pytest.MonkeyPatch, nobody: Path) -
 
 @pytest.mark.parametrize("name", [n for n, o in argument_spec().items() if o["type"] == "path"])
 def test_a_path_in_a_home_that_is_not_there(nobody: Path, name: str) -> None:
-    found: list[str] = []
-    if name == "audit_log":
-        AuditLog({name: "~/x"}, VirtualClock(0.0), found.append, found)
-    else:
-        found = problems(**{name: "~/x"})
+    trail = AuditLog({name: "~/x"}, VirtualClock(0.0), pytest.fail)
+    found = [trail.problem or ""] if name == "audit_log" else problems(**{name: "~/x"})
     assert len(found) == 1 and found[0].startswith(f"{name}: ~/x ")
 
 

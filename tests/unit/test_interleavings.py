@@ -18,10 +18,8 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import
     WantedEntitlement,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import SPARE, Observation
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import (
-    Decision,
-    Planner,
-)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.wave import Decision
 
 # Only in `make faults`.
 LONG = (

@@ -24,7 +24,7 @@ PURE = {
     if path.parent.name in ("catalogue", "core")
     or "Pure: no network, no clock, no Ansible" in path.read_text(encoding="utf-8")
 }
-TIMED = {"converge", "forecast"}  # they are handed a clock
+TIMED = {"converge", "forecast", "run"}  # they are handed a clock
 # What one feature needs; PyYAML and Jinja come with ansible-core.
 OPTIONAL = {
     "pricing": {"yaml"},

@@ -16,6 +16,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from unit.hostile_texts import HOSTILE
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.changes import ACTIONS
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.run_report import (
+    WITHOUT_LICENSE,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_report import (
     LONGEST,
     REPORTS,
@@ -23,10 +27,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_report
     as_json,
     as_markdown,
     as_page,
-)
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import (
-    ACTIONS,
-    WITHOUT_LICENSE,
 )
 
 CHANGES = [

@@ -18,6 +18,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
     VirtualClock,
     WatchedClock,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.changes import ACTIONS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.cost import Cost
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import (
     CREATE,
@@ -42,7 +43,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text i
     summary,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.progress import Progress
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import ACTIONS
 
 NOW = 1_790_000_000.0
 ROWS = [
@@ -255,7 +255,7 @@ def test_how_long_a_plan_takes(seconds: float, words: str) -> None:
 
 
 class Watched:
-    """A client that sends nothing, on a virtual clock; its request budget is its own."""
+    """A client that sends nothing, on a virtual clock; its request limit is its own."""
 
     def __init__(self, directory: Path, total: int, licenses: int = 0) -> None:
         self.inner = VirtualClock(NOW)
@@ -267,16 +267,16 @@ class Watched:
         self.client = Client(Connection.from_options(given), self.clock, heard=self.progress.tick)
         self.client.pace.took(0.5)
         self.progress.client = self.client
-        self.progress.plan(total, licenses)
+        self.progress.expect(total, licenses)
 
     def say(self, line: str) -> None:
         self.said.append((self.clock.now() - NOW, line))
 
     def write(self, seconds: float, name: str = "site", purpose: str = SET) -> None:
-        with self.client.budget.slot() as slot:
+        with self.client.limit.slot() as slot:
             slot.sending(seconds)
             self.inner.sleep(seconds)
-        self.client.made += 1
+        self.client._wire.made += 1
         self.progress.wrote(Step(("entitlement", name), purpose, "entitlements/update", {}))
 
 

@@ -14,7 +14,7 @@ import pytest
 from ansible import constants as C
 from ansible.utils.display import Display
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.budget import TURN
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.request_limit import TURN
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.screen import screen
 
 

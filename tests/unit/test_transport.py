@@ -21,7 +21,7 @@ import pytest
 import requests
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.transport import (
-    Reply,
+    HttpAnswer,
     TooMuch,
     Transport,
 )
@@ -88,7 +88,7 @@ def server(answer: Answer) -> Iterator[str]:
         listening.shutdown(socket.SHUT_RDWR)
 
 
-def get(url: str, seconds: float = 1.0) -> Reply:
+def get(url: str, seconds: float = 1.0) -> HttpAnswer:
     with Transport(True, False) as transport:
         return transport.send("GET", url, {}, seconds, MOST)
 

@@ -29,7 +29,7 @@ MANY = {
     "len(limits)",  # too many for a comment
     "len(name)",  # empty or over 64
     "length",  # at which FortiFlex cuts a text
-    "self._refused_creations",  # several
+    "self._in_a_row",  # several
     "len(names)",  # several
     "given['count']",  # several
     "len(self.hosts)",  # more than a few

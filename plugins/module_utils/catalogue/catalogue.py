@@ -197,7 +197,8 @@ class Product:
     def read(self, pairs: Iterable[Mapping[str, Any]]) -> Values:
         """The values that a configuration in an answer shows as ``{id, value}`` pairs. Codes and parameters that are unknown or no longer sold are kept.
 
-        Live answers hold text, numbers included, and one pair ``NONE`` for an empty list. A pair without a usable id or value says nothing and is left out.
+        Live answers (a public capture of 2025) hold text, numbers included, and one pair ``NONE`` for an empty list.
+        A pair without a usable id or value says nothing and is left out.
         """
         texts: dict[int, list[str]] = {}
         for pair in pairs:

@@ -21,26 +21,24 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..clock import Clock
-from ..core.model import Configuration, Entitlement
+from ..core.calls import Held
 from ..errors import FlexError
 from .connection import trimmed
 from .state_files import open_regular
 
-Item = Configuration | Entitlement
-After = Callable[[Iterable[Item]], None]
+After = Callable[[Iterable[Held]], None]
 
 
 class AuditLog:
     """A file of JSON lines that is only ever appended to; without a path nothing is recorded."""
 
     def __init__(
-        self,
-        options: Mapping[str, Any],
-        clock: Clock,
-        warn: Callable[[str], None],
-        problems: list[str],
+        self, options: Mapping[str, Any], clock: Clock, warn: Callable[[str], None]
     ) -> None:
-        """From the options of a task (``audit_log``, ``reason``, ``origin``, and the connection's); adds to ``problems``."""
+        """From the options of a task (``audit_log``, ``reason``, ``origin``, and the connection's).
+
+        ``problem`` is what is wrong with the file, None if nothing is, as far as that is to be seen before it is used.
+        """
         self._path: str | None = trimmed("audit_log", options.get("audit_log")) or None
         self._clock = clock
         self._warn = warn
@@ -53,10 +51,8 @@ class AuditLog:
             "reason": options.get("reason") or None,
             "origin": options.get("origin") or {},
         }
-        if self._path is not None:
-            reason = _unusable(self._path)
-            if reason:
-                problems.append(f"audit_log: {self._path} {reason}")
+        reason = _unusable(self._path) if self._path is not None else None
+        self.problem = reason and f"audit_log: {self._path} {reason}"
 
     @contextlib.contextmanager
     def writing(
@@ -64,7 +60,7 @@ class AuditLog:
         endpoint: str,
         body: Mapping[str, Any],
         names: Iterable[str],
-        before: Iterable[Item],
+        before: Iterable[Held],
         **where: Any,
     ) -> Iterator[After]:
         """Record a request, and after the block what became of it; the block may tell what the answer shows.
@@ -93,7 +89,8 @@ class AuditLog:
             )
         except OSError as error:
             raise FlexError(
-                f"{endpoint} was not sent since it could not be recorded in {self._path} ({error.strerror or type(error).__name__}): "
+                f"{endpoint} was not sent since it could not be recorded in {self._path} "
+                f"({error.strerror or type(error).__name__}): "
                 "make room there or set audit_log to another file, then run again."
             ) from None
         # Whatever else ends the block leaves the request without an answer, which says that its outcome is not known.
@@ -111,16 +108,14 @@ class AuditLog:
             self._append({"event": "answer", **record})
         except OSError as error:
             self._warn(
-                f"The answer to {endpoint} could not be recorded in {self._path} ({error.strerror or type(error).__name__})."
+                f"The answer to {endpoint} could not be recorded in {self._path} "
+                f"({error.strerror or type(error).__name__})."
             )
 
     def _append(self, record: Mapping[str, Any]) -> None:
         """Add a line that is on the disk when this comes back. Raises OSError."""
-        moment = (
-            datetime.fromtimestamp(self._clock.now(), timezone.utc)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z")
-        )
+        now = datetime.fromtimestamp(self._clock.now(), timezone.utc)
+        moment = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         text = json.dumps({"time": moment, **record}, ensure_ascii=False, default=str)
         line = "".join(map(_printable, text)).encode() + b"\n"
         descriptor = open_regular(self._path or "", os.O_RDWR | os.O_APPEND | os.O_CREAT)
@@ -153,7 +148,7 @@ def _unusable(path: str) -> str | None:
     return None
 
 
-def _shape(item: Item) -> dict[str, Any]:
+def _shape(item: Held) -> dict[str, Any]:
     """What is recorded of an entitlement or a configuration: all but its license token."""
     hidden = ("token", "predicted", "folder")
     return {key: value for key, value in asdict(item).items() if key not in hidden}

@@ -30,9 +30,9 @@ from ansible.module_utils.basic import AnsibleFallbackNotFound, env_fallback
 
 from ..core.accounts import Accounts
 from ..core.spelling import serial_number_spelled
-from ..errors import FlexError, InvalidInput
+from ..errors import FlexError, InvalidInput, Problems
 from ..given import CHECKS, KINDS, is_blank
-from .state_files import open_own, own_directory, state_dir_error
+from .state_files import opened_own, own_directory, state_dir_error
 
 _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "username": ("FORTIFLEX_ACCESS_USERNAME", {"type": "str"}),
@@ -52,7 +52,7 @@ _OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "validate_certs": ("FORTIFLEX_VALIDATE_CERTS", {"type": "bool", "default": True}),
     "ca_path": ("FORTIFLEX_CA_PATH", {"type": "path"}),
     "timeout": ("FORTIFLEX_TIMEOUT", {"type": "float", "default": 60.0}),
-    # An hour: a full budget of the hour has free slots again after at most that long.
+    # An hour: a full limit of the hour has free slots again after at most that long.
     "quota_wait": ("FORTIFLEX_QUOTA_WAIT", {"type": "float", "default": 3600.0}),
     "requests_per_minute": ("FORTIFLEX_REQUESTS_PER_MINUTE", {"type": "int", "default": 100}),
     "requests_per_hour": ("FORTIFLEX_REQUESTS_PER_HOUR", {"type": "int", "default": 1000}),
@@ -71,6 +71,7 @@ _AUDIT_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 _LEAST = {"timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
 _KEPT_BLANKS = ("password", "ca_path", "state_dir", "audit_log")
 _REQUIRED = ("username", "password", "program")
+_URLS = ("api_url", "auth_url")
 
 
 def argument_spec() -> dict[str, dict[str, Any]]:
@@ -137,33 +138,35 @@ class Connection:
         ``needs_program`` False: for calls that belong to no program, which is then empty if it is not given.
         Raises InvalidInput with all problems at once.
         """
-        problems: list[str] = []
-        values = {name: _value(name, options.get(name), problems) for name in _OPTIONS}
-        for name in _REQUIRED:
-            if is_blank(values[name]) and (needs_program or name != "program"):
-                problems.append(
-                    f"{name} is missing: set it, or the environment variable {_OPTIONS[name][0]}."
+        with Problems() as problems:
+            values = {name: _default(name) for name in _OPTIONS}
+            for name in _OPTIONS:
+                with problems.catch():
+                    values[name] = _value(name, options.get(name))
+            for name in _REQUIRED:
+                if is_blank(values[name]) and (needs_program or name != "program"):
+                    variable = _OPTIONS[name][0]
+                    problems.add(
+                        f"{name} is missing: set it, or the environment variable {variable}."
+                    )
+            values["api_url"] = values["api_url"].rstrip("/")
+            problems.add(*filter(None, _server_problems(values)))
+            accounts = {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}
+            values["accounts"] = Accounts.from_options(accounts, problems.found)
+            if values["account_id"] is not None:
+                values["account_id"] = values["accounts"].number(
+                    "account_id", values["account_id"], problems.found
                 )
-        for name in ("api_url", "auth_url"):
-            values[name] = _url(name, values[name], problems)
-        if values["validate_certs"]:
-            secure = any(values[name].startswith("https:") for name in ("api_url", "auth_url"))
-            problem = authorities_problem("ca_path", values["ca_path"], secure)
-            problems += [problem] if problem else []
-        values["accounts"] = Accounts.from_options(
-            {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}, problems
-        )
-        if values["account_id"] is not None:
-            values["account_id"] = values["accounts"].number(
-                "account_id", values["account_id"], problems
-            )
-        if problems:
-            raise InvalidInput(problems)
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"
         values["program"] = serial_number_spelled(values["program"] or "")
         values["state_dir"] = values["state_dir"] or _default_state_dir()
         return cls(**values)
+
+    @property
+    def user(self) -> str:
+        """What messages call the API user; its whole name is half of what a login needs."""
+        return f"API user {self.username[:4]}…"
 
     def state_file(self, kind: str, of_all: bool = False) -> pathlib.Path:
         """Path of the file that this API user, or all of them, has for a purpose; the directory is made. The name reveals neither user nor URL.
@@ -176,24 +179,20 @@ class Connection:
             key = _directory_key(directory / "salt")
         except OSError as error:
             raise state_dir_error(self.state_dir, error) from None
-        identity = (
-            self.auth_url.encode() if of_all else f"{self.auth_url}\n{self.username}".encode()
-        )
-        return directory / f"{kind}-{hmac.new(key, identity, hashlib.sha256).hexdigest()[:32]}"
+        identity = self.auth_url if of_all else f"{self.auth_url}\n{self.username}"
+        digest = hmac.new(key, identity.encode(), hashlib.sha256).hexdigest()
+        return directory / f"{kind}-{digest[:32]}"
 
 
 def _directory_key(path: pathlib.Path) -> bytes:
     """The random key of a state directory, made by whoever comes first."""
-    descriptor = open_own(path, os.O_RDWR | os.O_CREAT)
-    try:
+    with opened_own(path) as descriptor:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         key = os.pread(descriptor, 32, 0)
         if len(key) < 32:
             key = os.urandom(32)
             os.pwrite(descriptor, key, 0)
         return key
-    finally:
-        os.close(descriptor)
 
 
 def _default_state_dir() -> str:
@@ -230,11 +229,13 @@ def _private_directory() -> str:
         found = os.lstat(path)
     except OSError as error:
         raise FlexError(
-            f"This user has no home directory, and no temporary one can be used ({error.strerror}): set state_dir to a directory that you may write to."
+            "This user has no home directory, and no temporary one can be used "
+            f"({error.strerror}): set state_dir to a directory that you may write to."
         ) from None
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise FlexError(
-            f"{path} is not a directory that only this user can use: set state_dir to a directory of your own."
+            f"{path} is not a directory that only this user can use: "
+            "set state_dir to a directory of your own."
         )
     return path
 
@@ -244,17 +245,19 @@ def authorities_problem(name: str, path: str | None, secure: bool) -> str | None
 
     ``secure``: whether anything goes over HTTPS; requests heeds its variables only then.
     """
-    variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if secure and not path else ()
-    variable = next((variable for variable in variables if os.environ.get(variable)), None)
-    path = path or (os.environ[variable] if variable else None)
+    start = f"{name}: {path}"
+    if secure and not path:
+        variables = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+        variable = next(filter(os.environ.get, variables), "")
+        path = os.environ.get(variable)
+        start = f"{variable} is set to {path}, which"
     reason = _no_authorities(path) if path else None
-    if reason is None:
-        return None
-    start = f"{name}: {path}" if variable is None else f"{variable} is set to {path}, which"
-    return f"{start} {reason}; name a file or directory with certificates of authorities"
+    end = "name a file or directory with certificates of authorities"
+    return reason and f"{start} {reason}; {end}"
 
 
 def _no_authorities(path: str) -> str | None:
+    """Why a file or directory has no certificates of authorities that OpenSSL finds; None if it has some."""
     try:
         if not os.path.isdir(path):
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
@@ -267,28 +270,42 @@ def _no_authorities(path: str) -> str | None:
     return None
 
 
-def _value(name: str, value: Any, problems: list[str]) -> Any:
-    """The option with its type, or its default; adds to ``problems``."""
+def _default(name: str) -> Any:
+    return _OPTIONS[name][1].get("default")
+
+
+def _value(name: str, value: Any) -> Any:
+    """The option with its type, or its default.
+
+    :raises InvalidInput: if it is none.
+    """
     spec = _OPTIONS[name][1]
     value = trimmed(name, value)
     if is_blank(value):
-        return spec.get("default")
+        return _default(name)
+    kind = KINDS[spec["type"]]
     try:
         checked = CHECKS[spec["type"]](value)
     except (TypeError, ValueError):
-        problems.append(f"{name} must be {KINDS[spec['type']]}.")
-        return spec.get("default")
+        raise InvalidInput([f"{name} must be {kind}."]) from None
     if checked not in spec.get("choices", [checked]):
-        problems.append(f"{name} must be one of {', '.join(spec['choices'])}, not {checked}.")
-    if name in _LEAST and not _LEAST[name] <= checked < float("inf"):
-        problems.append(
-            f"{name} must be {KINDS[spec['type']]} of at least {_LEAST[name]}, not {checked}."
-        )
-        return spec.get("default")
+        choices = ", ".join(spec["choices"])
+        raise InvalidInput([f"{name} must be one of {choices}, not {checked}."])
+    least = _LEAST.get(name)
+    if least is not None and not least <= checked < float("inf"):
+        raise InvalidInput([f"{name} must be {kind} of at least {least}, not {checked}."])
     if spec["type"] == "path" and checked.startswith("~"):
-        problems.append(homeless(name, checked))
-        return None
+        raise InvalidInput([homeless(name, checked)])
     return checked
+
+
+def _server_problems(values: Mapping[str, Any]) -> Iterator[str | None]:
+    """What is wrong with the addresses of the servers, and with what proves that it is these."""
+    for name in _URLS:
+        yield url_problem(name, values[name], _default(name), "password")
+    if values["validate_certs"]:
+        secure = any(values[name].startswith("https:") for name in _URLS)
+        yield authorities_problem("ca_path", values["ca_path"], secure)
 
 
 def trimmed(name: str, value: Any) -> Any:
@@ -300,15 +317,10 @@ def trimmed(name: str, value: Any) -> Any:
 
 def homeless(name: str, path: str) -> str:
     """What is wrong with a path that still begins with ``~``: nobody knows where that is."""
-    return f"{name}: {path} begins with the home directory of a user who has none; write the path from / on"
-
-
-def _url(name: str, text: str, problems: list[str]) -> str:
-    """The URL without blanks and, for ``api_url``, without slashes at its end; adds to ``problems``."""
-    problem = url_problem(name, text, _OPTIONS[name][1]["default"], "password")
-    if problem:
-        problems.append(problem)
-    return text.strip().rstrip("/") if name == "api_url" else text.strip()
+    return (
+        f"{name}: {path} begins with the home directory of a user who has none; "
+        "write the path from / on"
+    )
 
 
 def url_problem(name: str, text: str, example: str, secret: str) -> str | None:
@@ -321,9 +333,15 @@ def url_problem(name: str, text: str, example: str, secret: str) -> str | None:
     if url.scheme not in ("http", "https") or not host:
         return f"{name} must be a full URL such as {example}."
     if url.username is not None or url.query or url.fragment:
-        return f"{name} must have no user name, query or fragment in it: credentials belong in the options that are for them."
+        return (
+            f"{name} must have no user name, query or fragment in it: "
+            "credentials belong in the options that are for them."
+        )
     if url.scheme == "http" and not is_loopback(host):
-        return f"{name} must begin with https:// because the {secret} would go to {host} unencrypted (plain HTTP is for this machine only)."
+        return (
+            f"{name} must begin with https:// because the {secret} would go to {host} unencrypted "
+            "(plain HTTP is for this machine only)."
+        )
     return None
 
 

@@ -64,7 +64,8 @@ class LiveCatalogue:
                 raise
             self._save("failed", True)
             self._warn(
-                f"The catalogue that is shipped with the collection serves, because FortiFlex does not tell its own: {error}"
+                "The catalogue that is shipped with the collection serves, "
+                f"because FortiFlex does not tell its own: {error}"
             )
             return None
         self._save("productTypes", product_types)
@@ -76,17 +77,12 @@ class LiveCatalogue:
 
         catalogue, odd = merge(product_types)
         if odd or not product_types:
-            what = (
-                count_of(
-                    odd,
-                    "product or parameter of it is not as documented",
-                    "products or parameters of it are not as documented",
-                )
-                if odd
-                else "it is empty"
-            )
+            one = "product or parameter of it is not as documented"
+            several = "products or parameters of it are not as documented"
+            what = count_of(odd, one, several) if odd else "it is empty"
             self._warn(
-                f"The catalogue that FortiFlex tells is odd ({what}): the one that is shipped with the collection serves for these."
+                f"The catalogue that FortiFlex tells is odd ({what}): "
+                "the one that is shipped with the collection serves for these."
             )
         return catalogue
 
@@ -95,13 +91,9 @@ class LiveCatalogue:
         return bool(self._saved("failed", _FAILED_SECONDS))
 
     def _load(self) -> list[dict[str, Any]] | None:
-        product_types = self._saved("productTypes", _SECONDS)
-        return (
-            product_types
-            if isinstance(product_types, list)
-            and all(isinstance(item, dict) for item in product_types)
-            else None
-        )
+        found = self._saved("productTypes", _SECONDS)
+        sound = isinstance(found, list) and all(isinstance(item, dict) for item in found)
+        return found if sound else None
 
     def _saved(self, key: str, seconds: float) -> Any:
         """What the cache has under a key, if it is of this FortiFlex and no older than that."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast requests go: what each takes, and when the request budget allows the next ones.
+"""How fast requests go: what each takes, and when the request limit allows the next ones.
 
 Private to the collection: may change at any time.
 """
@@ -12,17 +12,17 @@ import math
 from collections import deque
 
 from ..core.steps import W
-from .budget import Budget
+from .request_limit import RequestLimit
 
 _LATEST = 20  # requests that the latency is the mean of
 _LEAST = 0.001  # seconds that a request takes, for a clock that stands still meanwhile
 
 
 class Pace:
-    """The pace of one client, on the request budget that it shares with others."""
+    """The pace of one client, on the request limit that it shares with others."""
 
-    def __init__(self, budget: Budget) -> None:
-        self._budget = budget
+    def __init__(self, limit: RequestLimit) -> None:
+        self._limit = limit
         self._took: deque[float] = deque(maxlen=_LATEST)
 
     def took(self, seconds: float) -> None:
@@ -36,23 +36,23 @@ class Pace:
 
     def wave(self, each: float) -> int:
         """How many requests of so many seconds can be sent within W, from the query on that they rest on; that query is one of them."""
-        return max(2, min(int(W / max(each, _LEAST)) + 1, self._budget.most))
+        return max(2, min(int(W / max(each, _LEAST)) + 1, self._limit.most))
 
     def ready(self, reads: int, writes: int) -> None:
         """Wait until these can be sent one after the other. Raises QuotaExhausted.
 
-        Of more than W allows for, the first ones go as soon as they can be sent as fast as the budget allows in the long run; the rest follows on later
+        Of more than W allows for, the first ones go as soon as they can be sent as fast as the limit allows in the long run; the rest follows on later
         queries.
         """
         each, requests = self.latency, reads + writes
         if requests > self.wave(each):
-            each = max(each, self._budget.minute / self._budget.most)
+            each = max(each, self._limit.minute / self._limit.most)
             requests = self.wave(each)
-        self._budget.ready(requests, each)
+        self._limit.ready(requests, each)
 
     def room(self, seconds: float) -> int:
         """How many requests can be sent within so many seconds from now on."""
-        return self._budget.room(seconds, max(self.latency, _LEAST))
+        return self._limit.room(seconds, max(self.latency, _LEAST))
 
     def requests(self, writes: int, each: float) -> int:
         """How many requests so many writes are, with the queries that show what became of them."""
@@ -60,4 +60,4 @@ class Pace:
 
     def seconds(self, writes: int, each: float) -> float:
         """How long so many writes take from now on, if each request takes so many seconds and nobody else sends any."""
-        return self._budget.seconds(self.requests(writes, each), each)
+        return self._limit.seconds(self.requests(writes, each), each)

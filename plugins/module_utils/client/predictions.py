@@ -14,12 +14,12 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from ..clock import Clock
-from ..core.model import EXPIRED, Configuration, Entitlement, Observation
+from ..core.model import Configuration, Entitlement, Observation
 from .connection import Connection
 from .state_files import StateFile
 
@@ -27,64 +27,130 @@ _OTHER_RUNS_SECONDS = 600.0  # for how long configurations of other runs count a
 _KEPT_SECONDS = 86400.0  # after that, the file of a run that has ended is removed
 
 _Key = TypeVar("_Key", int, str)
-_Item = TypeVar("_Item", Configuration, Entitlement)
-# What FortiFlex has, and what it would have: None where there is nothing.
-_Pair: TypeAlias = "tuple[_Item | None, _Item | None]"
+_Held = TypeVar("_Held", Configuration, Entitlement)
+
+
+@dataclass(frozen=True)
+class _Change(Generic[_Held]):
+    """What FortiFlex has, and what it would have; None where there is nothing."""
+
+    before: _Held | None
+    after: _Held | None
+
+    def as_json(self) -> list[Any]:
+        """Both sides as JSON can hold them."""
+        return [side and asdict(side) for side in (self.before, self.after)]
+
+    def fits(self, found: _Held | None) -> bool:
+        """Whether it can be laid over what FortiFlex has: nobody else has changed that since."""
+        return _told(found) in (_told(self.before), _told(self.after))
+
+    def then(self, before: _Held | None, after: _Held | None) -> _Change[_Held]:
+        """This change with a later one on top, which counts alone if somebody else changed the same in between."""
+        follows = _told(self.after) == _told(before)
+        return _Change(self.before if follows else before, after)
+
+
+def _told(item: Configuration | Entitlement | None) -> object:
+    """What FortiFlex says of an item; how values are read depends on the catalogue."""
+    return replace(item, values={}) if isinstance(item, Configuration) else item
+
+
+class _Layer(dict[_Key, _Change[_Held]]):
+    """The changes of one list of an account, by id or serial number."""
+
+    @classmethod
+    def from_json(
+        cls, rows: list[Any], read: Callable[[dict[str, Any]], _Held]
+    ) -> _Layer[_Key, _Held]:
+        """From what ``as_json`` gave."""
+        return cls({key: _Change(*(side and read(side) for side in sides)) for key, sides in rows})
+
+    def as_json(self) -> list[Any]:
+        """As JSON can hold it."""
+        return [[key, change.as_json()] for key, change in self.items()]
+
+    def over(self, items: Mapping[_Key, _Held]) -> list[_Held]:
+        """The items with the changes that still fit them."""
+        found: dict[_Key, _Held] = dict(items)
+        for key, change in self.items():
+            if change.fits(found.get(key)):
+                found.pop(key, None)
+                if change.after is not None:
+                    found[key] = change.after
+        return list(found.values())
+
+    def add(self, first: Mapping[_Key, _Held], last: Mapping[_Key, _Held]) -> None:
+        """Take over what became of each item."""
+        for key in {**first, **last}:
+            before, after = first.get(key), last.get(key)
+            if before == after:
+                continue
+            change = self.get(key, _Change(before, before)).then(before, after)
+            self[key] = change
+            if change.before == change.after:
+                del self[key]
 
 
 @dataclass
 class _Changes:
-    """What would be different in one account, by id and by serial number."""
+    """What would be different in one account."""
 
-    configurations: dict[int, _Pair[Configuration]] = field(default_factory=dict)
-    entitlements: dict[str, _Pair[Entitlement]] = field(default_factory=dict)
+    configurations: _Layer[int, Configuration] = field(default_factory=_Layer)
+    entitlements: _Layer[str, Entitlement] = field(default_factory=_Layer)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> _Changes:
         """From what ``as_json`` gave."""
-        changes = cls()
-        for rows in data["configurations"]:
-            before, after = (row and _configuration(row) for row in rows)
-            changes.configurations[next(c.id for c in (before, after) if c)] = before, after
-        for rows in data["entitlements"]:
-            held, would = (row and Entitlement(**row) for row in rows)
-            serial_number = next(e.serial_number for e in (held, would) if e)
-            changes.entitlements[serial_number] = held, would
-        return changes
+        configurations, entitlements = data["configurations"], data["entitlements"]
+        return cls(
+            _Layer.from_json(configurations, _configuration),
+            _Layer.from_json(entitlements, lambda row: Entitlement(**row)),
+        )
 
     def as_json(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        return {
-            kind: [[item and asdict(item) for item in pair] for pair in pairs.values()]
-            for kind, pairs in vars(self).items()
-        }
+        return {kind: layer.as_json() for kind, layer in vars(self).items()}
 
     def over(self, seen: Observation) -> Observation:
         """An observation with the changes, but for what somebody has changed in FortiFlex since."""
-        configurations = _over(seen.by_id, self.configurations)
-        there = {c.name: c.id for c in configurations if c.id > 0}
-        moved = {c.id: there[c.name] for c in configurations if c.id < 0 and c.name in there}
-        entitlements = _over(seen.by_serial, self.entitlements)
-        held = {e.name for e in entitlements if not e.predicted and e.status != EXPIRED} - {None}
+        configurations = self.configurations.over(seen.by_id)
         known = {c.id for c in configurations}
+        moved = _moved(configurations)
+        entitlements = _without_superseded(self.entitlements.over(seen.by_serial))
         return replace(
             seen,
             configurations=tuple(c for c in configurations if c.id not in moved),
             entitlements=tuple(
                 replace(e, configuration_id=moved.get(e.configuration_id, e.configuration_id))
                 for e in entitlements
-                if e.configuration_id in known and not (e.predicted and e.name in held)
+                if e.configuration_id in known
             ),
         )
 
     def add(self, first: Observation, last: Observation) -> None:
-        """Take over what a task would make of ``first``, in which the changes so far are."""
+        """Take over what a task would make of ``first``, in which the changes so far are.
+
+        Configurations of other runs, which ``first`` has too, count only if something would stand on them.
+        """
         foreign = {key for key in first.by_id if key < 0} - self.configurations.keys()
-        foreign -= {e.configuration_id for e in last.entitlements}  # those of other runs
-        before = {key: c for key, c in first.by_id.items() if key > 0 or key in self.configurations}
-        after = {key: c for key, c in last.by_id.items() if key not in foreign}
-        _add(self.configurations, before, after)
-        _add(self.entitlements, first.by_serial, last.by_serial)
+        unused = foreign - {e.configuration_id for e in last.entitlements}
+        before = {key: c for key, c in first.by_id.items() if key not in foreign}
+        after = {key: c for key, c in last.by_id.items() if key not in unused}
+        self.configurations.add(before, after)
+        self.entitlements.add(first.by_serial, last.by_serial)
+
+
+def _moved(configurations: list[Configuration]) -> dict[int, int]:
+    """For each configuration that was predicted, and that somebody has made since, the id that it has now."""
+    there = {c.name: c.id for c in configurations if c.id > 0}
+    return {c.id: there[c.name] for c in configurations if c.id < 0 and c.name in there}
+
+
+def _without_superseded(entitlements: list[Entitlement]) -> list[Entitlement]:
+    """Without those that were predicted for names which FortiFlex has by now."""
+    there = {e.name for e in entitlements if not e.predicted and not e.is_expired} - {None}
+    return [e for e in entitlements if not (e.predicted and e.name in there)]
 
 
 class Predictions:
@@ -117,7 +183,8 @@ class Predictions:
             other = file.path != self._file.path or self.run is None
             if other and self._clock.now() - _written(file) <= _OTHER_RUNS_SECONDS:
                 changes = _read(file).get(self._place(account_id), _Changes())
-                found += [c for _before, c in changes.configurations.values() if c and c.id < 0]
+                made = (change.after for change in changes.configurations.values())
+                found += [c for c in made if c is not None and c.id < 0]
         return [replace(c, id=-1000 - number) for number, c in enumerate(found, 1)]
 
     def accounts(self) -> set[int]:
@@ -180,34 +247,3 @@ def _by_place(saved: list[Any]) -> dict[_Place, _Changes]:
 def _configuration(row: dict[str, Any]) -> Configuration:
     values = {int(key): tuple(value) for key, value in row["values"].items()}
     return Configuration(**{**row, "values": values})
-
-
-def _over(items: Mapping[_Key, _Item], pairs: Mapping[_Key, _Pair[_Item]]) -> list[_Item]:
-    """The items with the changes that still fit them."""
-    found: dict[_Key, _Item] = dict(items)
-    for key, (before, after) in pairs.items():
-        if _told(found.get(key)) in (_told(before), _told(after)):
-            found.pop(key, None)
-            if after is not None:
-                found[key] = after
-    return list(found.values())
-
-
-def _told(item: _Item | None) -> object:
-    """What FortiFlex says of an item; how values are read depends on the catalogue."""
-    return replace(item, values={}) if isinstance(item, Configuration) else item
-
-
-def _add(
-    pairs: dict[_Key, _Pair[_Item]], first: Mapping[_Key, _Item], last: Mapping[_Key, _Item]
-) -> None:
-    for key in {**first, **last}:
-        before, after = first.get(key), last.get(key)
-        if before == after:
-            continue
-        origin, would = pairs.get(key, (before, before))
-        if _told(would) != _told(before):
-            origin = before
-        pairs[key] = origin, after
-        if origin == after:
-            del pairs[key]

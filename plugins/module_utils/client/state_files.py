@@ -38,7 +38,8 @@ def state_dir_error(path: str | pathlib.Path, error: OSError) -> FlexError:
     """What to tell when files cannot be written or locked there."""
     reason = error.strerror or type(error).__name__
     return FlexError(
-        f"The state directory {path} cannot be used ({reason}): set state_dir to a directory on a local disk that you may write to."
+        f"The state directory {path} cannot be used ({reason}): "
+        "set state_dir to a directory on a local disk that you may write to."
     )
 
 
@@ -84,6 +85,16 @@ def open_own(path: pathlib.Path, flags: int, forbidden: int = 0o022) -> int:
         return descriptor
     os.close(descriptor)
     raise OSError(errno.EPERM, f"others can change {path.name} in it; remove that file")
+
+
+@contextlib.contextmanager
+def opened_own(path: pathlib.Path, flags: int = os.O_RDWR | os.O_CREAT) -> Iterator[int]:
+    """The same, open until the end of the block."""
+    descriptor = open_own(path, flags)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 class StateFile:

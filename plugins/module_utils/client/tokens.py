@@ -13,6 +13,7 @@ import hmac
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,9 +22,8 @@ from ..clock import Clock
 from .connection import Connection
 from .state_files import StateFile
 
-_EARLY = (
-    120.0  # seconds before its end that a token is renewed; a public module for AWS does the same
-)
+# Seconds before its end that a token is renewed. Fortinet's Terraform module for AWS (1.1.5) does the same.
+_EARLY = 120.0
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,12 @@ class Token:
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any], asked_at: float) -> Token | None:
-        """The token of a login's answer, or None if it has none. Live answers of 2025 say 3660 seconds; the answer's ``expires_in`` counts."""
+        """The token of a login's answer, or None if it has none.
+
+        It lasts as long as ``expires_in`` says: 3660 seconds in the live answers of Fortinet's workshop of 2025.
+        """
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
-        if (
-            not isinstance(access, str)
-            or not access.isascii()
-            or not access.isprintable()
-            or not access
-        ):
+        if not isinstance(access, str) or not re.fullmatch("[ -~]+", access):
             return None
         lifetime = min(max(_seconds(answer.get("expires_in")), 2.0), 86400.0)
         renew = asked_at + lifetime - min(_EARLY, lifetime / 2)

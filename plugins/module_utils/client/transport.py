@@ -28,11 +28,12 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 _CONNECT_SECONDS = 10.0
-_PIECE = 8192  # bytes; deflate unpacks them to 8 million at the most, at 1032 to 1 (https://zlib.net/zlib_tech.html)
+# Bytes; deflate unpacks them to 8 million at the most, at 1032 to 1 (https://zlib.net/zlib_tech.html).
+_PIECE = 8192
 _UNPACKED = ("", "identity", "gzip", "x-gzip", "deflate")
 
 
-class Reply(NamedTuple):
+class HttpAnswer(NamedTuple):
     """The status of an answer, and its bytes, unpacked."""
 
     status: int
@@ -81,7 +82,7 @@ class Transport:
         most: int,
         give_up: Callable[[], None] = lambda: None,
         **request: Any,
-    ) -> Reply:
+    ) -> HttpAnswer:
         """Send a request. ``request``: its ``data`` or ``params``, as requests takes them.
 
         ``seconds`` are for all of it, name resolution included. ``most`` bytes may come. ``give_up`` is called when time is up, before connections end.
@@ -90,7 +91,7 @@ class Transport:
         :raises TooMuch: if more than that comes
         :raises requests.exceptions.RequestException: if anything else is wrong
         """
-        ended: list[Reply | Exception] = []
+        ended: list[HttpAnswer | Exception] = []
         call = functools.partial(
             self._session.request,
             method,
@@ -123,11 +124,11 @@ class Transport:
         return ended[0]
 
 
-def _reply(call: Callable[[], requests.Response], most: int) -> Reply:
+def _reply(call: Callable[[], requests.Response], most: int) -> HttpAnswer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
         with call() as response:
-            return Reply(response.status_code, _content(response, most))
+            return HttpAnswer(response.status_code, _content(response, most))
 
 
 def _content(response: requests.Response, most: int) -> bytes:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What accounts are called, and which of them a task may name to FortiFlex: the fence of a provider that serves many tenants.
+"""What accounts are called, and which of them a task may name to FortiFlex, for a provider that serves many tenants.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"(?<![\w.'=/-])(?<!id )\d+(?![\w'/-]|\.\d)")  # no part of
 
 
 class Accounts:
-    """Account numbers by alias, and the accounts inside the fence."""
+    """Account numbers by alias, and the accounts that are allowed."""
 
     def __init__(
         self, aliases: Mapping[str, Any], allowed: Iterable[Any] | None, problems: list[str]
@@ -92,7 +92,7 @@ class Accounts:
         ]
 
     def check(self, account_id: int) -> None:
-        """Let an account pass that is inside the fence.
+        """Let an account pass that is allowed.
 
         :raises AccountNotAllowed: if it is not.
         """
@@ -104,7 +104,7 @@ class Accounts:
             )
 
     def permits(self, account_id: int) -> bool:
-        """Whether an account is inside the fence."""
+        """Whether an account is one of the allowed ones."""
         return self.allowed is None or account_id in self.allowed
 
 

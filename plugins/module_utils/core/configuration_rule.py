@@ -8,23 +8,19 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values
 from ..wording import first_few
-from .goal import Goal, WantedConfiguration
-from .model import (
-    ACTIVE,
-    CHARGED,
-    DISABLED,
-    REMOVED,
-    SPARE,
-    Configuration,
-    Entitlement,
-    Observation,
-    in_words,
-    intent_of,
+from .calls import (
+    CreateConfiguration,
+    DisableConfiguration,
+    EnableConfiguration,
+    UpdateConfiguration,
 )
+from .goal import Goal, WantedConfiguration
+from .model import ACTIVE, DISABLED, REMOVED, Configuration, Entitlement, Observation, in_words
 from .spelling import form_of
 from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
 
@@ -39,67 +35,71 @@ class ConfigurationRule:
         self._goal = goal
         self._program = program
         self._account_id = account_id
-        self.made: dict[int, str] = {}  # id -> name of what this run created
+        self._made: dict[int, str] = {}  # id -> name of what this run created
         self._doubled_since: dict[tuple[int, ...], float] = {}
+
+    def did(self, step: Step, answer: Mapping[str, Any]) -> None:
+        """FortiFlex carried out a step; ``answer`` is the item that it answered."""
+        if step.call.created_as:
+            self._made[int(answer[step.call.created_as])] = step.item[1]
+
+    def is_own(self, target: str) -> bool:
+        """Whether this run has created the configuration of that id."""
+        return target in map(str, self._made)
+
+    def is_foreign(self, name: str, seen: Observation) -> bool:
+        """Whether another run has made one of a name."""
+        return any(c.id not in self._made for c in seen.named(name))
 
     def verdict(self, wanted: WantedConfiguration, seen: Observation) -> Verdict:
         """Steps towards ``wanted``.
 
         :raises CannotReach: if it cannot be reached.
         """
-        found = self._find(wanted, seen)
-        if isinstance(found, Verdict):
-            return found
-        if found is None:
-            if wanted.state == "disabled":
-                return Verdict()  # nothing that could be used
-            if wanted.name in self.made.values():
-                raise CannotReach(
-                    f"configuration '{wanted.name}' was created, but FortiFlex does not list it; look at it in the portal before another run"
-                )
-            return Verdict([self._create(wanted)])
-        return Verdict(self._steps(wanted, found, seen))
-
-    def _find(
-        self, wanted: WantedConfiguration, seen: Observation
-    ) -> Configuration | Verdict | None:
         if wanted.id is not None:
-            found = seen.by_id.get(wanted.id)
-            if found is None:
-                raise CannotReach(
-                    f"configuration id {wanted.id} is not in program {self._program}; check the id, program and account_id",
-                    True,
-                )
-            clash = [
-                c
-                for c in seen.named(wanted.name or found.name)
-                if c.id != found.id and c.status == ACTIVE
-            ]
-            if clash and wanted.name not in (None, found.name):
-                raise CannotReach(
-                    f"configuration id {found.id} cannot be named '{wanted.name}': configuration id {clash[0].id} has that name; choose another",
-                    True,
-                )
-            return found
+            return Verdict(self._steps(wanted, self._by_id(wanted, wanted.id, seen), seen))
         named = seen.named(wanted.name or "")
         active = [c for c in named if c.status != DISABLED]
         if len(active) > 1:
             return self._settle(active, seen)
-        if active or not named:
-            return active[0] if active else None
-        if wanted.product is not None:
-            named = [c for c in named if c.product_id == wanted.product.id] or named
-        return named[0]
-
-    def _settle(self, active: list[Configuration], seen: Observation) -> Configuration | Verdict:
-        """Which of several ACTIVE configurations of one name stands, or how to get there."""
-        name, item = active[0].name, ("configuration", active[0].name)
-        excess = [c for c in active[1:] if c.id in self.made and not seen.entitlements_of(c.id)]
-        if excess:
-            return Verdict(
-                [Step(item, RELEASE, "configs/disable", {"id": c.id}, c) for c in excess]
+        if named:
+            found = active[0] if active else _of_product(named, wanted.product)
+            return Verdict(self._steps(wanted, found, seen))
+        if wanted.state == "disabled":
+            return Verdict()  # nothing that could be used
+        if wanted.name in self._made.values():
+            raise CannotReach(
+                f"configuration '{wanted.name}' was created, but FortiFlex does not list it; "
+                "look at it in the portal before another run"
             )
-        self._refuse_spellings(active)
+        return Verdict([self._create(wanted)])
+
+    def _by_id(self, wanted: WantedConfiguration, number: int, seen: Observation) -> Configuration:
+        found = seen.by_id.get(number)
+        if found is None:
+            raise CannotReach(
+                f"configuration id {number} is not in program {self._program}; "
+                "check the id, program and account_id",
+                True,
+            )
+        if wanted.name not in (None, found.name):
+            for other in seen.named(wanted.name or ""):
+                if other.id != found.id and other.status == ACTIVE:
+                    raise CannotReach(
+                        f"configuration id {found.id} cannot be named '{wanted.name}': "
+                        f"configuration id {other.id} has that name; choose another",
+                        True,
+                    )
+        return found
+
+    def _settle(self, active: list[Configuration], seen: Observation) -> Verdict:
+        """How to get from several ACTIVE configurations of one name to one that stands."""
+        excess = [c for c in active[1:] if c.id in self._made and not seen.entitlements_of(c.id)]
+        return _disabled(excess) if excess else self._left_over(active, seen)
+
+    def _left_over(self, active: list[Configuration], seen: Observation) -> Verdict:
+        """What to do about others that this run has not made: their maker disables them, or is dead."""
+        _refuse_spellings(active)
         time = seen.configurations_time
         since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
         if time - since < 2 * W:
@@ -108,29 +108,12 @@ class ConfigurationRule:
         if len(holding) > 1:
             ids = " and ".join(str(c.id) for c in holding)
             raise CannotReach(
-                f"configurations {ids} of program {self._program} are both ACTIVE, named '{name}' and hold entitlements; "
+                f"configurations {ids} of program {self._program} are both ACTIVE, named "
+                f"'{active[0].name}' and hold entitlements; "
                 "rename or empty one of them, by its id"
             )
         standing = holding[0] if holding else active[0]
-        return Verdict(
-            [
-                Step(item, RELEASE, "configs/disable", {"id": c.id}, c)
-                for c in active
-                if c is not standing
-            ]
-        )
-
-    @staticmethod
-    def _refuse_spellings(active: list[Configuration]) -> None:
-        """What people wrote in two ways, they may mean as two things: nothing of it is disabled."""
-        texts = {c.id: c.stored_name or c.name for c in active}
-        if len(set(texts.values())) > 1:
-            told = " and ".join(
-                f"{number} ('{text}', {form_of(text)})" for number, text in texts.items()
-            )
-            raise CannotReach(
-                f"the names of configurations {told} differ only in how Unicode spells them; rename or disable one of them, by its id"
-            )
+        return _disabled([c for c in active if c is not standing])
 
     def _create(self, wanted: WantedConfiguration) -> Step:
         where = f"configuration '{wanted.name}'"
@@ -141,37 +124,34 @@ class ConfigurationRule:
         values, problems = wanted.product.check(wanted.parameters, complete=True)
         if problems:
             raise CannotReach("; ".join(f"{where}: {problem}" for problem in problems), True)
-        body: dict[str, Any] = {"programSerialNumber": self._program}
-        if self._account_id is not None:
-            body["accountId"] = self._account_id
-        body |= {
-            "name": wanted.name,
-            "productTypeId": wanted.product.id,
-            "parameters": wanted.product.wire(values),
-        }
-        return Step(("configuration", wanted.key), CREATE, "configs/create", body, acquires=True)
+        call = CreateConfiguration(
+            self._program,
+            self._account_id,
+            wanted.name or "",
+            wanted.product.id or 0,
+            wanted.product.wire(values),
+        )
+        return Step(("configuration", wanted.key), CREATE, call, acquires=True)
 
     def _steps(
         self, wanted: WantedConfiguration, found: Configuration, seen: Observation
     ) -> list[Step]:
         item = ("configuration", wanted.key)
         product, changed = self.changes(wanted, found)
-        renamed = wanted.id is not None and wanted.name is not None and wanted.name != found.name
-        steps = []
-        if wanted.state == "active" and found.status == DISABLED:
-            steps.append(Step(item, SET, "configs/enable", {"id": found.id}, found))
-        if changed or renamed:
-            body = {
-                "id": found.id,
-                "name": wanted.name if renamed else found.name,
-                "parameters": product.wire(found.values | changed),
-            }
-            steps.append(Step(item, SET, "configs/update", body, found))
-        if wanted.state == "disabled" and found.status != DISABLED:
-            steps.append(Step(item, SET, "configs/disable", {"id": found.id}, found))
-        if changed or any(step.endpoint != "configs/update" for step in steps):
+        name = wanted.name if wanted.id is not None and wanted.name is not None else found.name
+        enables = wanted.state == "active" and found.status == DISABLED
+        disables = wanted.state == "disabled" and found.status != DISABLED
+        updates = []
+        if changed or name != found.name:
+            call = UpdateConfiguration(found.id, name, product.wire(found.values | changed))
+            updates.append(Step(item, SET, call, found))
+        if changed or enables or disables:
             self._check_reach(wanted, found, seen)
-        return steps
+        return [
+            *[Step(item, SET, EnableConfiguration(found.id), found)] * enables,
+            *updates,
+            *[Step(item, SET, DisableConfiguration(found.id), found)] * disables,
+        ]
 
     def _check_reach(
         self, wanted: WantedConfiguration, found: Configuration, seen: Observation
@@ -186,21 +166,25 @@ class ConfigurationRule:
         if wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
             problems.append(
                 f"{where}: the change would touch {in_words(touched)}, "
-                f"more than max_affected={wanted.max_affected}; raise it, or use a new configuration"
+                f"more than max_affected={wanted.max_affected}; raise it, or use a new "
+                "configuration"
             )
         outside = [] if self._goal.allows_outside else self._outside(found, seen)
         if outside:
             problems.append(
-                f"{where}: the change would touch {len(outside)} {'entitlement' if len(outside) == 1 else 'entitlements'} "
-                f"outside the list of this run ({first_few(outside)}); nothing was written; run it for all of them, "
-                "use a new configuration, or allow it on the command line by -e fortiflex_allow_outside_limit=true"
+                f"{where}: the change would touch {len(outside)} "
+                f"{'entitlement' if len(outside) == 1 else 'entitlements'} "
+                f"outside the list of this run ({first_few(outside)}); nothing was written; run "
+                "it for all of them, "
+                "use a new configuration, or allow it on the command line by -e "
+                "fortiflex_allow_outside_limit=true"
             )
         if problems:
             raise CannotReach("; ".join(problems), True)
 
     def _outside(self, found: Configuration, seen: Observation) -> list[str]:
         """What stands on a configuration and is not in the list of the task."""
-        is_vm = self._catalogue.product(found.product_id).kind == "vm"
+        is_vm = self._catalogue.product(found.product_id).is_vm
         return sorted(
             item.quoted
             for item in seen.entitlements_of(found.id)
@@ -216,7 +200,8 @@ class ConfigurationRule:
         product = self._catalogue.product(found.product_id)
         if wanted.product is not None and wanted.product.id != found.product_id:
             raise CannotReach(
-                f"{where} is of product {product.key} and cannot become {wanted.product.key}: the product of a configuration is fixed; "
+                f"{where} is of product {product.key} and cannot become {wanted.product.key}: the "
+                "product of a configuration is fixed; "
                 "create a configuration of another name and move the entitlements to it",
                 True,
             )
@@ -231,8 +216,34 @@ class ConfigurationRule:
         }
 
 
+def _disabled(excess: list[Configuration]) -> Verdict:
+    """Those are disabled that are not needed."""
+    return Verdict(
+        [Step(("configuration", c.name), RELEASE, DisableConfiguration(c.id), c) for c in excess]
+    )
+
+
+def _of_product(named: list[Configuration], product: Product | None) -> Configuration:
+    """Of several DISABLED ones, the first that is of the product, if one is given."""
+    fitting = [c for c in named if product is not None and c.product_id == product.id]
+    return (fitting or named)[0]
+
+
+def _refuse_spellings(active: list[Configuration]) -> None:
+    """What people wrote in two ways, they may mean as two things: nothing of it is disabled."""
+    texts = {c.id: c.stored_name or c.name for c in active}
+    if len(set(texts.values())) > 1:
+        told = " and ".join(
+            f"{number} ('{text}', {form_of(text)})" for number, text in texts.items()
+        )
+        raise CannotReach(
+            f"the names of configurations {told} differ only in how Unicode spells them; "
+            "rename or disable one of them, by its id"
+        )
+
+
 def _is_somebodys(item: Entitlement, is_vm: bool) -> bool:
     """Whether somebody uses an entitlement, or will. A VM without a description that is not charged is free to take, as spares and claims are."""
-    if item.description in (SPARE, REMOVED) or intent_of(item.description) is not None:
+    if item.is_marked_spare or item.is_claimed or item.description == REMOVED:
         return False
-    return not is_vm or bool(item.description) or item.status in CHARGED
+    return not is_vm or bool(item.description) or item.is_charged

@@ -72,7 +72,7 @@ def pacific_day(moment: float) -> date:
 def parse_moment(text: str | None) -> datetime | None:
     """A date-time of the service, with 0 to 9 decimals and with or without an offset (then Pacific); None if it is none.
 
-    Every one of these shapes was seen in live answers of 2025; nothing documents them.
+    Every one of these shapes was seen in the live answers of Fortinet's workshop of 2025; nothing documents them.
     """
     match = _MOMENT.fullmatch((text or "").strip())
     if not match:

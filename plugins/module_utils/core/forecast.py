@@ -19,21 +19,11 @@ from ..clock import Clock
 from ..errors import InvalidInput
 from .converge import Written
 from .dates import pacific_day
-from .model import (
-    ACTIVE,
-    DISABLED,
-    PENDING,
-    STOPPED,
-    TOKEN_TO_COME,
-    TOP_FOLDER,
-    Configuration,
-    Entitlement,
-    Observation,
-    Program,
-)
-from .steps import Step
+from .model import Observation, Program
+from .steps import ItemKey, Step
 
-_AGAIN = 4  # a run never needs the same call for the same thing so often, unless its goal contradicts itself
+# A run never needs the same call for the same thing so often, unless its goal contradicts itself.
+_AGAIN = 4
 
 
 class Forecast:
@@ -50,14 +40,14 @@ class Forecast:
         program: Callable[[], Program],
         exact: bool,
     ) -> None:
+        self.catalogue = catalogue
+        self.configurations = dict(seen.by_id)
+        self.entitlements = dict(seen.by_serial)
         self._exact = exact
-        self._writes: Counter[tuple[str, tuple[str, str], str]] = Counter()
+        self._writes: Counter[tuple[str, ItemKey, str]] = Counter()
         self._seen = seen
         self._clock = clock
-        self._catalogue = catalogue
         self._program = program
-        self._configurations = dict(seen.by_id)
-        self._entitlements = dict(seen.by_serial)
         self._made = 0
 
     @property
@@ -77,8 +67,8 @@ class Forecast:
         return Observation(
             time=now,
             configurations_time=now,
-            configurations=tuple(self._configurations.values()),
-            entitlements=tuple(self._entitlements.values()),
+            configurations=tuple(self.configurations.values()),
+            entitlements=tuple(self.entitlements.values()),
             program=before.program if before else self._seen.program,
         )
 
@@ -100,94 +90,26 @@ class Forecast:
             kind, key = step.item
             raise InvalidInput(
                 [
-                    f"{kind} '{key}' is listed twice, by name and by number, with wishes that exclude each other; list it once"
+                    f"{kind} '{key}' is listed twice, by name and by number, "
+                    "with wishes that exclude each other; list it once"
                 ]
             )
-        is_configuration = step.endpoint.startswith("configs/")
-        item = (self._write_configuration if is_configuration else self._write_entitlement)(step)
-        return Written(item, self._clock.now(), self._clock.now())
+        return Written(step.call.act(self), self._clock.now(), self._clock.now())
 
-    def _write_configuration(self, step: Step) -> dict[str, object]:
-        body = step.body
-        if step.endpoint == "configs/create":
-            made = Configuration(
-                id=min([0, *self._configurations]) - 1,
-                name=body["name"],
-                product_id=body["productTypeId"],
-                values=self._catalogue.product(body["productTypeId"]).read(body["parameters"]),
-                status=ACTIVE,
-                account_id=body.get("accountId"),
-                program=body["programSerialNumber"],
-            )
-        else:
-            made = altered_configuration(self._configurations[body["id"]], step, self._catalogue)
-        self._configurations[made.id] = made
-        return {"id": made.id}
-
-    def _write_entitlement(self, step: Step) -> dict[str, object]:
-        call, body = step.endpoint.removeprefix("entitlements/"), step.body
-        if call.endswith("/create"):
-            for serial_number in body.get("serialNumbers") or [None] * body.get("count", 1):
-                made = Entitlement(
-                    serial_number=serial_number or self._new(body["configId"]),
-                    description=body.get("description", ""),
-                    configuration_id=body["configId"],
-                    account_id=self._configurations[body["configId"]].account_id,
-                    status=PENDING if call == "vm/create" and not body["skipPending"] else ACTIVE,
-                    start_date=None,
-                    end_date=body.get("endDate") or self._end_of_program(),
-                    token=TOKEN_TO_COME if call == "vm/create" else None,
-                    token_status="NOTUSED" if call == "vm/create" else None,
-                    predicted=serial_number is None,
-                    folder=body.get("folderPath", TOP_FOLDER) if serial_number is None else None,
-                )
-                self._entitlements[made.serial_number] = made
-        elif call == "hardware/remove":
-            for serial_number in body["serialNumbers"]:
-                del self._entitlements[serial_number]
-            return {}
-        else:
-            made = altered_entitlement(self._entitlements[body["serialNumber"]], step)
-            if call == "stop":
-                made = replace(made, end_date=pacific_day(self._clock.now()).isoformat())
-            elif call == "reactivate":
-                made = replace(made, end_date=self._end_of_program())
-        self._entitlements[made.serial_number] = made
-        return {"serialNumber": made.serial_number, "description": made.description}
-
-    def _new(self, configuration_id: int) -> str:
+    def new_serial_number(self, configuration_id: int) -> str:
         """What stands for the serial number of something new, unlike those of earlier tasks and of other accounts."""
-        account_id = self._configurations[configuration_id].account_id
+        account_id = self.configurations[configuration_id].account_id
         while True:
             self._made += 1
             name = f"new {self._made} of {account_id}"
-            if name not in self._entitlements:
+            if name not in self.entitlements:
                 return name
 
-    def _end_of_program(self) -> str | None:
+    def end_of_program(self) -> str | None:
+        """The Pacific day (ISO) on which the program ends; None if nobody needs to know."""
         end = self.program().end if self._exact else None
         return end.isoformat() if end else None
 
-
-def altered_configuration(found: Configuration, step: Step, catalogue: Catalogue) -> Configuration:
-    """A configuration after a call that changes it."""
-    call, body = step.endpoint.removeprefix("configs/"), step.body
-    if call != "update":
-        return replace(found, status=ACTIVE if call == "enable" else DISABLED)
-    values = catalogue.product(found.product_id).read(body["parameters"])
-    return replace(found, name=body["name"], values=found.values | values)
-
-
-def altered_entitlement(found: Entitlement, step: Step) -> Entitlement:
-    """An entitlement after a call that changes it, but for the end dates that FortiFlex sets by itself."""
-    call, body = step.endpoint.removeprefix("entitlements/"), step.body
-    if call == "update":
-        return replace(
-            found,
-            configuration_id=body["configId"],
-            description=body.get("description", found.description),
-            end_date=body.get("endDate", found.end_date),
-        )
-    if call in ("stop", "reactivate"):
-        return replace(found, status=STOPPED if call == "stop" else ACTIVE)
-    return replace(found, token=TOKEN_TO_COME, token_status="NOTUSED")
+    def today(self) -> str:
+        """The present Pacific day (ISO)."""
+        return pacific_day(self._clock.now()).isoformat()

@@ -78,6 +78,25 @@ class WantedEntitlement:
         return self.name or self.serial_number or ""
 
     @property
+    def needs_holder(self) -> bool:
+        """Whether something has to be licensed for it."""
+        return self.state in ("present", "active")
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether its configuration has to exist."""
+        return self.needs_holder
+
+    @property
+    def reuses(self) -> bool:
+        """Whether a spare may be taken for it. In which folder one is cannot be read."""
+        return self.reuse != "never" and self.folder is None
+
+    def can_take(self, spare: Entitlement) -> bool:
+        """Whether a spare of this status serves it: a STOPPED one is charged from today."""
+        return spare.is_pending or (self.state == "active" and spare.is_stopped)
+
+    @property
     def minds_suspension(self) -> bool:
         """Whether it leaves alone what bears the mark of a suspension.
 
@@ -106,6 +125,11 @@ class WantedSpares:
     def key(self) -> str:
         """How problems and results name it."""
         return str(self.configuration)
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether the configuration has to exist."""
+        return self.count > 0
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ TOKEN_TO_COME = "(license token, known after the run)"
 REMOVED = "[removed]"  # of a device that was taken out of the program and is listed all the same
 SUSPENDED = "suspended"  # tag of what suspend_tenant has stopped, and only resume_tenant starts
 NAME_LENGTH = 64
-_INTENT = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
+_CLAIM = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
 CLAIM_MARK = "[claim "
 _KEPT = "[for "
 _QUOTES = " \"'`"
@@ -100,14 +100,14 @@ def tags_of(description: str) -> dict[str, str] | None:
     return dict(pair.split("=", 1) for pair in rest[:-1].split("; "))
 
 
-def intent(name: str, run: str) -> str:
-    """The description of a spare that RUN wants to give to NAME."""
+def claim_text(name: str, run: str) -> str:
+    """The description of a spare that RUN has claimed for NAME."""
     return f"[claim {name} {run}]"
 
 
-def intent_of(description: str) -> tuple[str, str] | None:
-    """(name, run) of an intent; None if the description is none."""
-    match = _INTENT.fullmatch(spelled(description))
+def claim_of(description: str) -> tuple[str, str] | None:
+    """(name, run) of a claim; None if the description is none."""
+    match = _CLAIM.fullmatch(spelled(description))
     return (match["name"], match["run"]) if match else None
 
 
@@ -313,7 +313,7 @@ class Entitlement:
     @property
     def is_claimed(self) -> bool:
         """Whether a run has reserved it for a name."""
-        return intent_of(self.description) is not None
+        return claim_of(self.description) is not None
 
     @property
     def is_idle(self) -> bool:
@@ -385,10 +385,10 @@ class Observation:
         return [name for name in self._by_name if is_garbled(name)]
 
     @cached_property
-    def _intents(self) -> dict[str, list[tuple[str, str]]]:
+    def _claims(self) -> dict[str, list[tuple[str, str]]]:
         names: dict[str, list[tuple[str, str]]] = {}
         for item in self.entitlements:
-            wish = intent_of(item.description) if item.description.startswith(CLAIM_MARK) else None
+            wish = claim_of(item.description) if item.description.startswith(CLAIM_MARK) else None
             if wish:
                 names.setdefault(wish[0], []).append((item.serial_number, wish[1]))
         return {name: sorted(wishes) for name, wishes in names.items()}
@@ -442,9 +442,9 @@ class Observation:
         """What earlier runs made for ``name`` and could not store under it; its mark can be changed or cut, too."""
         return [item for item in self._others if is_kept_for(item.description, spelled(name))]
 
-    def intents(self, name: str) -> list[tuple[str, str]]:
+    def claims(self, name: str) -> list[tuple[str, str]]:
         """(serial number, run) of every spare that is on its way to ``name``, the smallest first."""
-        return self._intents.get(spelled(name), [])
+        return self._claims.get(spelled(name), [])
 
     def entitlements_of(self, configuration_id: int) -> list[Entitlement]:
         """What stands on a configuration, EXPIRED ones left out: what a change of it touches."""

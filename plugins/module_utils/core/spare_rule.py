@@ -9,26 +9,39 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from ..wording import count_of
+from .calls import CreateVm
 from .goal import WantedSpares
 from .model import DISABLED, SPARE, Configuration, Observation
 from .steps import CREATE, CannotReach, Step, Verdict
+from .texts import Texts
 
-_TOGETHER = 10  # how many FortiFlex surely makes in one call; a third-party client keeps to it
+# How many FortiFlex surely makes in one call. No limit is published; mssp-tools, a third-party client of
+# 2026, keeps to ten.
+_TOGETHER = 10
 
 
 class SpareRule:
     """Says for one configuration at a time what an observation asks for; remembers how many this run made."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, texts: Texts) -> None:
         self._catalogue = catalogue
+        self._texts = texts
         self._made: Counter[str] = Counter()  # by the key of what was wanted
 
-    def did(self, step: Step) -> None:
-        """FortiFlex has made what a step asked for."""
+    def did(
+        self, step: Step, answer: Mapping[str, Any], sent: float, answered: float
+    ) -> str | None:
+        """FortiFlex carried out a step; gives the sentence that says so if it stored another description.
+
+        ``answer`` is the first item that it answered. Times are in seconds since 1970.
+        """
         self._made[step.item[1]] += int(step.body["count"])
+        return self._texts.wrote(step, answer, sent)
 
     def verdict(self, wanted: WantedSpares, seen: Observation, target: Configuration) -> Verdict:
         """Steps towards ``wanted``. Two runs at the same time may keep more than either wants, and never fewer.
@@ -40,40 +53,34 @@ class SpareRule:
             return Verdict()
         where = f"spares of configuration '{target.name}' (id {target.id})"
         product = self._catalogue.product(target.product_id)
-        if product.kind in ("hardware", "cloud"):
+        if not product.can_be_spare:
             raise CannotReach(
-                f"{where}: it is of {product.key}, and only virtual machines can be kept as spares; leave it out of spares",
+                f"{where}: it is of {product.key}, and only virtual machines can be kept as "
+                "spares; leave it out of spares",
                 True,
             )
         if target.status == DISABLED:
             raise CannotReach(
-                f"{where}: the configuration is DISABLED; enable it first, or leave it out of spares",
+                f"{where}: the configuration is DISABLED; enable it first, or leave it out of "
+                "spares",
                 True,
             )
         made = self._made[wanted.key]
         if wanted.most_new is not None and made + missing > wanted.most_new:
             raise CannotReach(
-                f"{where}: {count_of(made + missing, 'is', 'are')} missing, and the plan creates {wanted.most_new}; make the plan again",
+                f"{where}: {count_of(made + missing, 'is', 'are')} missing, and the plan creates "
+                f"{wanted.most_new}; make the plan again",
                 True,
                 lasting=True,
             )
         if made + missing > wanted.count:  # they are taken as fast, or not listed as what they are
             raise CannotReach(
-                f"{where}: {count_of(made, 'was', 'were')} created in this run, and {count_of(missing, 'is', 'are')} still missing; "
+                f"{where}: {count_of(made, 'was', 'were')} created in this run, and "
+                f"{count_of(missing, 'is', 'are')} still missing; "
                 f"look in the portal what became of them before another run"
             )
-        body = {"configId": target.id, "description": SPARE, "skipPending": False}
         counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(
             missing % _TOGETHER
         )
-        return Verdict(
-            [
-                Step(
-                    ("spare", wanted.key),
-                    CREATE,
-                    "entitlements/vm/create",
-                    {**body, "count": count},
-                )
-                for count in counts
-            ]
-        )
+        calls = (CreateVm(target.id, text=SPARE, count=count) for count in counts)
+        return Verdict([Step(("spare", wanted.key), CREATE, call) for call in calls])

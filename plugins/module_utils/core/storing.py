@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In which ways FortiFlex could store another description than was written, and what a run does once it has seen one.
+"""In which ways FortiFlex could store another description than was written.
 
 Whether it does any of it is published nowhere. A description is all that says whose an entitlement is, so a name that is not stored as written is
 licensed by nobody, and without this each run would license it once more.
@@ -15,7 +15,7 @@ import html
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from .model import CLAIM_MARK, SPARE, intent_of
+from .model import CLAIM_MARK, SPARE, claim_of
 from .spelling import could_be, folded, is_garbled, likeness, spelled
 
 _ESCAPED = frozenset("&<>\"'")
@@ -40,7 +40,7 @@ def could_come_of(written: str, text: str) -> bool:
 
 def is_left_of(claim: str, text: str) -> bool:
     """Whether ``text`` is what is stored of a claim of this run, or of another one that nobody can read either: both are given back."""
-    return could_come_of(claim, text) or (text.startswith(CLAIM_MARK) and intent_of(text) is None)
+    return could_come_of(claim, text) or (text.startswith(CLAIM_MARK) and claim_of(text) is None)
 
 
 def ways_of(written: str, text: str) -> list[Way]:
@@ -110,41 +110,6 @@ _UNKNOWN = Way(
 )
 
 
-class Storing:
-    """What a run has seen of how FortiFlex stores descriptions."""
-
-    def __init__(self, where: str) -> None:
-        """``where`` names program and account."""
-        self._where = where
-        self._ways: list[tuple[Way, str]] = []
-        self.spoiled: str | None = None  # why even what this run makes in excess cannot be marked
-
-    def notice(self, serial_number: str, written: str, text: str) -> str:
-        """Note that another text was stored; gives the sentence that says so, and what to do about it."""
-        sentence = f"FortiFlex stored the description '{text}' of {serial_number} where '{written}' was written: "
-        ways = ways_of(written, text)
-        sentence += advice_on(written, text)
-        if written == SPARE or self._spoils_marks(ways):
-            sentence += f"; it changes '{SPARE}', too, so nothing more is created in {self._where}"
-            self.spoiled = sentence
-        self._ways += [(way, sentence) for way in ways]
-        return sentence
-
-    def mark_found(self, serial_number: str, text: str) -> None:
-        """Note that an entitlement is listed whose mark was changed, by FortiFlex or by a person."""
-        self.spoiled = self.spoiled or (
-            f"{serial_number} reads '{text}', which FortiFlex may have made of a mark such as '{SPARE}', so nothing more is created in {self._where}; "
-            "give it a name by its serial_number, or correct its description in the portal"
-        )
-
-    @staticmethod
-    def _spoils_marks(ways: list[Way]) -> bool:
-        return any(way.changes(SPARE) for way in ways if way is not _UNKNOWN)
-
-    def refusal(self, text: str) -> str | None:
-        """Why an entitlement with this description must not be made now; None if it may."""
-        return self.spoiled or self.change_of(text)
-
-    def change_of(self, text: str) -> str | None:
-        """The sentence about what was seen, if it would happen to this text, too; None if that is not known."""
-        return next((sentence for way, sentence in self._ways if way.changes(text)), None)
+def spoils_marks(ways: list[Way]) -> bool:
+    """Whether what was seen is known to change the mark of a spare, too."""
+    return any(way.changes(SPARE) for way in ways if way is not _UNKNOWN)

@@ -10,103 +10,91 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from ..client.answers import ENDPOINTS
 from ..client.service import FlexService
+from ..core.calls import Stop
 from ..core.dates import pacific_day
 from ..core.model import Observation, Program
 from ..core.spelling import serial_number_spelled
 from ..core.steps import W
-from ..errors import (
-    AccessDenied,
-    InvalidInput,
-    LoginRefused,
-    NotSent,
-    Refused,
-    Unavailable,
-    UnknownOutcome,
+from ..errors import FlexError, Problems
+from .permissions import (
+    DENIED,
+    GRANTED,
+    READ,
+    REFUSED,
+    UNAVAILABLE,
+    UNKNOWN,
+    Permission,
+    Permissions,
 )
 from .results import Result
 from .task import Task
-from .verdict import left_out, of_probe, verdict
-
-READ, DENIED, REFUSED, UNAVAILABLE, UNKNOWN = "read", "denied", "refused", "unavailable", "unknown"
 
 _Answer = TypeVar("_Answer")
+# What an error says of an endpoint, by its code; any other one says nothing of it.
 _ACCESS = {
-    AccessDenied: DENIED,
-    LoginRefused: DENIED,
-    Refused: REFUSED,
-    Unavailable: UNAVAILABLE,
-    UnknownOutcome: UNKNOWN,
-    NotSent: UNKNOWN,
+    "access_denied": DENIED,
+    "login_refused": DENIED,
+    "not_sent": UNKNOWN,
+    "refused": REFUSED,
+    "unavailable": UNAVAILABLE,
+    "unknown_outcome": UNKNOWN,
 }
-# A refusal for any other reason than permission says that the permission is there.
-_WRITE = {DENIED: "no", REFUSED: "yes", READ: "yes"}
-GRANTED, MISSING = "granted", "missing"
-_GRANTED = {"yes": GRANTED, "no": MISSING, UNKNOWN: UNKNOWN}
-_PRICED = (
-    "fortigate_vm_bundle",
-    {"cpus": 1, "service_package": "UTP"},
-)  # something that every program can ask the price of
-
-
-class Finding(NamedTuple):
-    """What came of one endpoint; ``message`` is what FortiFlex said where it said no."""
-
-    endpoint: str
-    access: str
-    message: str = ""
+# Something that every program can ask the price of.
+_PRICED = ("fortigate_vm_bundle", {"cpus": 1, "service_package": "UTP"})
 
 
 def look_around(task: Task) -> Result:
     """What flex_access_info returns."""
     options, user = task.options, task.connect(needs_program=False)
     required = options["required"] or {}
-    home = serial_number_spelled(required.get("program") or task.connection.program)
-    asked = options["serial_number"]
+    home = serial_number_spelled(required.get("program") or task.session.connection.program)
     needed = _numbers(task, "required.accounts", required.get("accounts"))
     named = {
         *needed,
         *_numbers(task, "accounts", options["accounts"]),
-        *(task.accounts.allowed or ()),
-        *filter(None, [task.connection.account_id]),
+        *(task.session.accounts.allowed or ()),
+        *filter(None, [task.session.connection.account_id]),
     }
-    listing, listed = _ask("programs/list", user.programs)
-    if listed is None and task.connection.program and task.connection.account_id is not None:
-        listed = [Program(task.connection.program, task.connection.account_id, None)]
-    programs = [
-        program
-        for program in listed or ()
-        if asked is None or serial_number_spelled(asked) == program.serial_number
-    ]
+    listing, programs = _programs(task, user)
     metadata, _answer = _ask("tools/metadata", user.metadata)
     writing = _writing(task, user)
-    write = _WRITE.get(writing.access, UNKNOWN)
     access = []
-    for program in sorted(programs, key=lambda program: program.serial_number):
+    for program in programs:
         mine = named if home in ("", program.serial_number) else set()
-        access.append({**_look_at(task, user.of_program(program), mine), "write": write})
-    names = task.accounts.names
+        found = _look_at(task, user.of_program(program), mine)
+        access.append({**found, "write": writing.write})
+    permissions = Permissions(
+        task.session.connection.username, home, listing, writing, access, task.session.accounts
+    )
     return {
         "changed": False,
-        "verdict": verdict(task.connection.username, access, home, listing.access == READ, names),
-        "writing": of_probe(writing.access, writing.message),
-        "left_out": left_out(access, names),
-        "required": _required(required, access, home, needed, writing, task.accounts.called),
+        "verdict": permissions.verdict(),
+        "writing": permissions.probe(),
+        "left_out": permissions.left_out(),
+        **_requirements(task, permissions, required, needed),
         "access": access,
-        "endpoints": [finding._asdict() for finding in (listing, metadata, writing)],
-        "missing": [
-            task.in_words(sentence)
-            for sentence in _missing(
-                listing,
-                access,
-                home,
-                needed,
-                writing if required.get("write") and not task.check_mode else None,
-            )
-        ],
+        "endpoints": [permission._asdict() for permission in (listing, metadata, writing)],
+    }
+
+
+def _requirements(
+    task: Task, permissions: Permissions, required: Mapping[str, Any], needed: Iterable[int]
+) -> Result:
+    """Each thing that is required, and what of it is not there; without the program, the rest is not told."""
+    program = permissions.program_required()
+    rows = [permissions.account_required(number) for number in needed]
+    if required.get("write"):
+        rows.append(permissions.writing_required(task.check_mode))
+    shown = [program, *rows] if required and permissions.home else rows
+    told = rows if program.access == GRANTED else [program]
+    return {
+        "required": [{"name": row.name, "access": row.access} for row in shown],
+        "missing": [task.in_words(row.sentence) for row in told if row.sentence],
     }
 
 
@@ -114,169 +102,113 @@ def _numbers(task: Task, where: str, accounts: Iterable[Any] | None) -> list[int
     """Accounts that an option names.
 
     :raises InvalidInput: if one of them is none.
-    :raises AccountNotAllowed: if one of them is outside the fence.
+    :raises AccountNotAllowed: if one of them is not in allowed_accounts.
     """
-    problems: list[str] = []
-    numbers = task.accounts.listed(where, accounts or (), problems)
-    if problems:
-        raise InvalidInput(problems)
+    with Problems() as problems:
+        numbers = task.session.accounts.listed(where, accounts or (), problems.found)
     for number in numbers:
-        task.accounts.check(number)
+        task.session.accounts.check(number)
     return numbers
 
 
-def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Finding, _Answer | None]:
+def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Permission, _Answer | None]:
     """What came of a call of an endpoint, and its answer."""
     try:
-        return Finding(endpoint, READ), call()
-    except (AccessDenied, LoginRefused, NotSent, Refused, Unavailable, UnknownOutcome) as error:
-        failed = error.details.get("endpoint")
-        if failed not in ENDPOINTS:
-            raise  # the login, without which nothing can be said
-        if (
-            failed != endpoint
-        ):  # entitlements that stand on configurations which the user cannot read
-            return Finding(endpoint, READ), None
-        return Finding(
-            endpoint, _ACCESS[type(error)], str(error.details.get("api_message") or error)
-        ), None
+        return Permission(endpoint, READ), call()
+    except FlexError as error:
+        failed, access = error.details.get("endpoint"), _ACCESS.get(error.code)
+        if failed not in ENDPOINTS or access is None:
+            raise  # such as the login, without which nothing can be said
+        if failed != endpoint:
+            # Entitlements that stand on configurations which the user cannot read.
+            return Permission(endpoint, READ), None
+        message = str(error.details.get("api_message") or error)
+        return Permission(endpoint, access, message), None
 
 
-def _writing(task: Task, user: FlexService) -> Finding:
+def _programs(task: Task, user: FlexService) -> tuple[Permission, list[Program]]:
+    """What came of the list of programs, and those that the task is about, in the order of their serial numbers."""
+    connection, asked = task.session.connection, task.options["serial_number"]
+    listing, listed = _ask("programs/list", user.programs)
+    if listed is None and connection.program and connection.account_id is not None:
+        listed = [Program(connection.program, connection.account_id, None)]
+    programs = sorted(listed or (), key=lambda program: program.serial_number)
+    if asked is not None:
+        number = serial_number_spelled(asked)
+        programs = [program for program in programs if program.serial_number == number]
+    return listing, programs
+
+
+def _writing(task: Task, user: FlexService) -> Permission:
     """What came of a write that cannot have an effect."""
-    if task.check_mode or not task.options["probe_writing"]:
-        return Finding(
-            "entitlements/stop",
-            UNKNOWN,
-            "not asked in check mode"
-            if task.check_mode
-            else "not asked, because probe_writing is false",
-        )
-    task.client.budget.ready(1)  # else a write that rests on nothing would be late
-    return _ask("entitlements/stop", lambda: user.try_to_write(task.clock.now() + W))[0]
+    if task.check_mode:
+        return Permission(Stop.endpoint, UNKNOWN, "not asked in check mode")
+    if not task.options["probe_writing"]:
+        return Permission(Stop.endpoint, UNKNOWN, "not asked, because probe_writing is false")
+    task.session.client.limit.ready(1)  # else a write that rests on nothing would be late
+    return _ask(Stop.endpoint, lambda: user.try_to_write(task.clock.now() + W))[0]
 
 
 def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any]:
     """What the user may read of one program. ``named`` are accounts to look at beside those that show by themselves."""
     balance, _points = _ask("programs/points", service.balance)
     sweep, swept = _ask("configs/list", lambda: service.sweep(None))
-    owner = filter(
-        task.accounts.permits, [service.account_id] if service.account_id is not None else []
+    owner = set(filter(None, [service.account_id]))
+    known: dict[int, Observation | None] = dict.fromkeys(
+        [*filter(task.session.accounts.permits, owner), *named]
     )
-    known: dict[int, Observation | None] = dict.fromkeys([*owner, *named])
-    known |= {
-        account.account_id: seen for account, seen in swept or () if account.account_id is not None
-    }
+    for account, seen in swept or ():
+        if account.account_id is not None:
+            known[account.account_id] = seen
     accounts = {
-        number: _ask("entitlements/list", _listing(service.of(number), seen))[0]
+        number: _ask(
+            "entitlements/list", partial(service.of(number).observe, seen, configurations=False)
+        )[0]
         for number, seen in sorted(known.items())
     }
-    readable = [number for number, finding in accounts.items() if finding.access == READ]
-    outside = {*service.left_out, *filter(None, [service.account_id])} - known.keys()
     return {
         "serial_number": service.serial_number,
         "account_id": service.account_id,
-        "alias": task.accounts.names.get(str(service.account_id)),
+        "alias": task.session.accounts.names.get(str(service.account_id)),
         "accounts": [
             {
                 "account_id": number,
-                "alias": task.accounts.names.get(str(number)),
-                "read": number in readable,
-                "message": finding.message,
+                "alias": task.session.accounts.names.get(str(number)),
+                "read": permission.access == READ,
+                "message": permission.message,
             }
-            for number, finding in accounts.items()
+            for number, permission in accounts.items()
         ],
-        "left_out": sorted(outside),
+        "left_out": sorted({*service.left_out, *owner} - known.keys()),
         "endpoints": [
-            finding._asdict()
-            for finding in (
+            permission._asdict()
+            for permission in (
                 balance,
                 sweep,
-                *_of_account(task, service, accounts, (readable or [*accounts])[:1]),
+                *_of_account(task, service, accounts),
                 _price(task, service),
             )
         ],
     }
 
 
-def _listing(account: FlexService, before: Observation | None) -> Callable[[], Observation]:
-    return lambda: account.observe(before, configurations=False)
-
-
 def _of_account(
-    task: Task, service: FlexService, accounts: Mapping[int, Finding], chosen: list[int]
-) -> list[Finding]:
+    task: Task, service: FlexService, accounts: Mapping[int, Permission]
+) -> list[Permission]:
     """The endpoints that want an account: asked for one that can be read, if there is any."""
-    if not chosen:
-        return [
-            Finding(endpoint, UNKNOWN, "no account inside allowed_accounts")
-            for endpoint in ("entitlements/list", "entitlements/points", "groups/list")
-        ]
-    account, today = service.of(chosen[0]), pacific_day(task.clock.now())
-    points, _used = _ask("entitlements/points", lambda: account.points(today, today))
-    groups, _folders = _ask("groups/list", account.folders)
-    return [accounts[chosen[0]], points, groups]
-
-
-def _price(task: Task, service: FlexService) -> Finding:
-    product, values = task.priced(_PRICED[0], None, _PRICED[1])
-    return _ask("tools/calc", lambda: service.price(product, values))[0]
-
-
-def _required(
-    required: Mapping[str, Any],
-    access: list[dict[str, Any]],
-    home: str,
-    needed: Iterable[int],
-    writing: Finding,
-    called: Callable[[int], str],
-) -> list[dict[str, str]]:
-    """Each thing that is required, and whether it is granted."""
-    found = [program for program in access if home in ("", program["serial_number"])]
-    accounts = [account for program in found for account in program["accounts"]]
-    readable = {account["account_id"] for account in accounts if account["read"]}
-    rows = [(f"program {home}", GRANTED if found else MISSING)] if required and home else []
-    rows += [
-        (f"account {called(number)}", GRANTED if number in readable else MISSING)
-        for number in needed
+    readable = (number for number, listed in accounts.items() if listed.access == READ)
+    for number in (*readable, *accounts):
+        account, today = service.of(number), pacific_day(task.clock.now())
+        points, _used = _ask("entitlements/points", partial(account.points, today, today))
+        groups, _folders = _ask("groups/list", account.folders)
+        return [accounts[number], points, groups]
+    return [
+        Permission(endpoint, UNKNOWN, "no account inside allowed_accounts")
+        for endpoint in ("entitlements/list", "entitlements/points", "groups/list")
     ]
-    if required.get("write"):
-        rows.append(("writing", _GRANTED[_WRITE.get(writing.access, UNKNOWN)]))
-    return [{"name": name, "access": word} for name, word in rows]
 
 
-def _missing(
-    listing: Finding,
-    access: list[dict[str, Any]],
-    home: str,
-    needed: Iterable[int],
-    writing: Finding | None,
-) -> list[str]:
-    """What is required and not there, one sentence each. ``home`` is the program that it is required in, "": any; ``writing`` None: not required."""
-    found = [program for program in access if home in ("", program["serial_number"])]
-    if not found and listing.access != READ:
-        return [
-            f"Which programs this API user sees is not known ({listing.endpoint}: {listing.message})."
-        ]
-    if not found:
-        seen = ", ".join(program["serial_number"] for program in access) or "none"
-        return [
-            f"Program {home or 'of any serial number'} is not among those that this API user sees ({seen})."
-        ]
-    sentences = []
-    for number in needed:
-        answers = [
-            account
-            for program in found
-            for account in program["accounts"]
-            if account["account_id"] == number
-        ]
-        if not any(account["read"] for account in answers):
-            sentences.append(f"Account {number} cannot be read ({answers[0]['message']}).")
-    if writing is not None and writing.access == DENIED:
-        sentences.append(f"This API user may not write ({writing.endpoint}: {writing.message}).")
-    elif writing is not None and writing.access in (UNAVAILABLE, UNKNOWN):
-        sentences.append(
-            f"Whether this API user may write is not known ({writing.endpoint}: {writing.message})."
-        )
-    return sentences
+def _price(task: Task, service: FlexService) -> Permission:
+    """Whether the user may ask what a product costs."""
+    product, values = task.session.priced(_PRICED[0], None, _PRICED[1])
+    return _ask("tools/calc", lambda: service.price(product, values))[0]

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..client.connection import authorities_problem, is_loopback, url_problem
-from ..client.transport import Reply, TooMuch, Transport
-from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+from ..client.transport import HttpAnswer, TooMuch, Transport
+from ..core.delivery_rule import DeviceState
+from ..errors import Problems, Refused, Unavailable, UnknownOutcome
 from ..strict_json import loads
 
 with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told that already
@@ -24,13 +25,6 @@ with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told
 
 _SECONDS = 30.0  # for one call, however the device answers
 _MOST_BYTES = 1_000_000  # of an answer
-
-
-class DeviceState(NamedTuple):
-    """The serial number that a device runs with, and whether its license is valid."""
-
-    serial_number: str
-    licensed: bool
 
 
 class Device:
@@ -41,15 +35,15 @@ class Device:
 
         :raises InvalidInput: if it is none, if the token would go over the network unencrypted, or if ``ca_path`` has no authorities.
         """
-        problems = [url_problem("device_url", url, "https://192.0.2.10", "token")]
-        if validate_certs:
-            secure = url.strip().startswith("https:") and problems == [None]
-            secure = secure and not is_loopback(urlsplit(url.strip()).hostname or "")
-            problems.append(authorities_problem("device_ca_path", ca_path, secure))
-        if any(problems):
-            raise InvalidInput([problem for problem in problems if problem])
-        self.place = urlsplit(url.strip()).hostname
-        self._url = f"{url.strip().rstrip('/')}/api/v2/monitor"
+        url = url.strip()
+        with Problems() as problems:
+            wrong = url_problem("device_url", url, "https://192.0.2.10", "token")
+            self.place = None if wrong else urlsplit(url).hostname
+            self._is_here = is_loopback(self.place or "")
+            secure = not wrong and url.startswith("https:") and not self._is_here
+            ca_problem = authorities_problem("device_ca_path", ca_path, secure)
+            problems.add(*filter(None, (wrong, ca_problem if validate_certs else None)))
+        self._url = f"{url.rstrip('/')}/api/v2/monitor"
         self._headers = {"Authorization": f"Bearer {token.strip()}"}
         self._verify: bool | str = (ca_path or True) if validate_certs else False
 
@@ -58,19 +52,15 @@ class Device:
 
         :raises Refused: if it does not accept the token.
         """
-        status, license_status = (
-            self._call("GET", "system/status"),
-            self._call("GET", "license/status"),
-        )
+        status, license_status = self._read("system/status"), self._read("license/status")
         if status is None or license_status is None:
             return None
-        results = license_status.get("results")
-        machine = results.get("vm") if isinstance(results, Mapping) else None
-        valid = isinstance(machine, Mapping) and (
-            machine.get("valid") is True
-            or str(machine.get("status", "")).lower() in ("vm_valid", "valid")
+        machine = _member(license_status.get("results"), "vm")
+        is_valid = _member(machine, "valid") is True
+        named = str(_member(machine, "status")).lower()
+        return DeviceState(
+            str(status.get("serial") or ""), is_valid or named in ("vm_valid", "valid")
         )
-        return DeviceState(str(status.get("serial") or ""), valid)
 
     def inject(self, license_token: str, proxy_url: str | None, now: float) -> None:
         """Have it fetch its license and reboot; ``now`` is in seconds since 1970.
@@ -90,23 +80,29 @@ class Device:
                 f"The device at {self.place} could not fetch its license (HTTP status {status})."
             )
 
-    def _call(self, method: str, path: str) -> Mapping[str, Any] | None:
+    def _read(self, path: str) -> Mapping[str, Any] | None:
         try:
-            reply = self._send(method, path, {})
-            if reply.status in (401, 403):
-                raise Refused(
-                    f"The device at {self.place} does not accept device_token: give an API token that may read and write its system settings."
-                )
+            reply = self._send("GET", path, {})
             answer = loads(reply.content) if reply.status == 200 else None
         except requests.exceptions.SSLError:
             raise Unavailable(
-                f"The certificate of the device at {self.place} is not trusted: set device_ca_path, or device_validate_certs=false."
+                f"The certificate of the device at {self.place} is not trusted: "
+                "set device_ca_path, or device_validate_certs=false."
             ) from None
         except (requests.exceptions.RequestException, TimeoutError, TooMuch, ValueError):
             return None
+        if reply.status in (401, 403):
+            raise Refused(
+                f"The device at {self.place} does not accept device_token: "
+                "give an API token that may read and write its system settings."
+            )
         return answer if isinstance(answer, Mapping) else None
 
-    def _send(self, method: str, path: str, query: Mapping[str, str]) -> Reply:
+    def _send(self, method: str, path: str, query: Mapping[str, str]) -> HttpAnswer:
         url = f"{self._url}/{path}"
-        with Transport(self._verify, not is_loopback(self.place or "")) as transport:
+        with Transport(self._verify, not self._is_here) as transport:
             return transport.send(method, url, self._headers, _SECONDS, _MOST_BYTES, params=query)
+
+
+def _member(answer: object, key: str) -> Any:
+    return answer.get(key) if isinstance(answer, Mapping) else None

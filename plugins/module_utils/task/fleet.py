@@ -13,88 +13,180 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from ..core.cost import Cost
+from ..core.approved import plan_of
+from ..core.cost import Cost, size_of
+from ..core.reporter import Agreed, Reporter
+from ..core.run_report import RunReport
+from ..core.spelling import spelled
 from ..errors import AccessDenied, InvalidInput, Refused, Unavailable
 from ..wording import count_of
 from . import plan_text as text
-from .approved import Approved
 from .plan_text import Charged
-from .results import Result, plan_cost_shape
-from .run_report import Report, failure_of
+from .progress import length
+from .results import Result, diff_of, failure_of, failures_shape, plan_cost_shape
 from .task import Task
 
-_LOOKS = 3  # requests of a run, about, beside its writes and the looks that these rest on: a look before, and one after the first write
+# Requests of a run, about, beside its writes and the queries that these rest on: one query before, and one after the first write.
+_LOOKS = 3
 _ON_THE_CONTROLLER = ("fleets", "plan_file")
 
 
 def ensure_fleet(task: Task) -> Result:
     """Bring everything that is listed to what is asked of it."""
-    options = task.options
-    _check(options)
-    predictions: list[tuple[Report, Cost | None, list[Charged]]] = []
-
-    def approve(predicted: Report) -> None:
-        _check_new(predicted, options["max_new"])
-        cost = _cost(task, predicted)
-        _check_cost(cost, options["max_points_per_day"])
-        _check_planned_cost(cost, task.approved)
-        looks = options["report_unlisted"] or predicted.created
-        unlisted = task.unlisted(predicted) if looks else []
-        renames = text.renames(predicted.new_names, unlisted)
-        if renames and options["refuse_renames"]:
-            raise InvalidInput([text.renamed(*renames[0])])
-        unlisted = unlisted if options["report_unlisted"] else []
-        predictions.append((predicted, cost, unlisted))
-        if predicted.changed:
-            _show_plan(task, predicted)
-            task.screen.tell(*text.perhaps_renamed(renames))
-            if task.check_mode:
-                _show_unlisted(task, unlisted)
-            _show_answer(task, predicted, cost, False)
-
-    report = task.ensure(options, approve)
-    ((predicted, cost, unlisted),) = predictions
-    if not predicted.changed:
-        _show_unlisted(task, unlisted)
-        task.screen.tell(text.nothing_to_do(report.plans()["plan"]))
-        _show_cost(task, cost)
-    elif report.real:
-        _show_unlisted(task, unlisted)
-        _show_end(task, predicted, report, cost)
+    _check(task.options)
+    plan = _Plan(task)
+    report = task.ensure(task.options, plan)
+    plan.show_end(report)
+    service = task.session.service
     return {
         "changed": report.changed,
         **report.plans(),
-        **task.plan_of(report),
+        **plan_of(report, service.serial_number, service.account_id),
         **_items(task, report),
-        "unlisted": [each.as_data() for each in unlisted],
-        **({"cost": plan_cost_shape(cost)} if cost else {}),
+        "unlisted": [each.as_data() for each in plan.unlisted],
+        **({"cost": plan_cost_shape(plan.cost)} if plan.cost else {}),
         **failure_of(report),
     }
 
 
-def _items(task: Task, report: Report) -> Result:
+class _Plan(Reporter):
+    """The plan of a fleet: held against the limits of the task, priced, and shown before the run and after it."""
+
+    def __init__(self, task: Task) -> None:
+        self._task, self._options = task, task.options
+        self._predicted: RunReport | None = None
+        self.cost: Cost | None = None
+        self.unlisted: list[Charged] = []
+
+    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+        """Refuse a plan that is beyond a limit; show the others."""
+        options, self._predicted = self._options, predicted
+        _check_new(predicted, options["max_new"])
+        self.cost = self._priced(predicted, agreed)
+        _check_cost(self.cost, options["max_points_per_day"])
+        _check_planned_cost(self.cost, agreed)
+        looks = options["report_unlisted"] or predicted.created
+        found = _unlisted(self._task, predicted) if looks else []
+        renames = text.renames(predicted.new_names, found)
+        if renames and options["refuse_renames"]:
+            raise InvalidInput(text.renamed(*renames[0]))
+        self.unlisted = found if options["report_unlisted"] else []
+        if predicted.changed:
+            self._show(predicted, renames)
+
+    def _priced(self, predicted: RunReport, agreed: Agreed) -> Cost | None:
+        """What the plan costs, unless nobody wants to know or FortiFlex does not say."""
+        task, options = self._task, self._options
+        estimate = predicted.changed if options["estimate"] is None else options["estimate"]
+        is_agreed = predicted.changed and agreed is not None
+        limited = is_agreed or options["max_points_per_day"] is not None
+        if not (limited or estimate):
+            return None
+        try:
+            return task.session.prices.estimate(predicted)
+        except (AccessDenied, Refused, Unavailable) as error:
+            if limited:
+                raise
+            task.warn(
+                f"FortiFlex gives no price for this plan, so it goes on without a cost: {error}"
+            )
+            return None
+
+    def _show(self, predicted: RunReport, renames: list[tuple[str, Charged]]) -> None:
+        """Show each change, what can never be undone, how long it takes, and the answer."""
+        task, screen = self._task, self._task.screen
+        screen.show(text.plan_lines(_rows(predicted), screen.whole, screen.width))
+        configurations = predicted.plans()["configurations_plan"]["create"]
+        if predicted.created or configurations:
+            screen.tell(text.for_good(predicted.created, configurations))
+        requests, seconds = length(predicted, task.session.client.pace)
+        screen.tell(text.how_long(requests + _LOOKS, seconds))
+        if not task.check_mode:
+            screen.tell(text.RESUME)
+        screen.tell(*text.perhaps_renamed(renames))
+        if task.check_mode:
+            self._show_unlisted()
+        self._show_answer(predicted, self.cost, done=False)
+
+    def show_end(self, report: RunReport) -> None:
+        """Show what was done, and what that costs; or that there was nothing to do."""
+        screen, predicted = self._task.screen, self._predicted or report
+        if predicted.changed and not report.real:
+            return
+        self._show_unlisted()
+        if not predicted.changed:
+            screen.tell(text.nothing_to_do(report.plans()["plan"]))
+            self._show_cost(self.cost)
+        elif report.error:
+            done, planned = len(report.changes), len(predicted.changes)
+            screen.tell(
+                f"! Stopped: {done} of {count_of(planned, 'change')} done; "
+                "run the same command again to complete it."
+            )
+        else:
+            cost = self.cost and self._task.session.prices.estimate(report)
+            self._show_answer(report, cost, done=True)
+
+    def _show_unlisted(self) -> None:
+        if self.unlisted:
+            self._task.screen.tell(text.also_charged(self.unlisted))
+
+    def _show_answer(self, report: RunReport, cost: Cost | None, done: bool) -> None:
+        lines = text.summary(report.plans(), report.left_undone, done)
+        self._task.screen.tell(*lines, indent="      ")
+        self._show_cost(cost)
+
+    def _show_cost(self, cost: Cost | None) -> None:
+        if cost is not None:
+            self._task.screen.tell(text.cost_line(cost), indent="      ")
+
+
+def _rows(report: RunReport) -> list[dict[str, Any]]:
+    """What changes, for a person: with names also of what a task lists by its number."""
+    names = {number: held.name for number, held in report.first.by_serial.items()}
+    for number, made in report.first.by_id.items():
+        names[f"id {number}"] = f"{made.name} (id {number})"
+    rows = [change.as_data() for change in report.changes]
+    return [{**row, "name": names.get(row["name"]) or row["name"]} for row in rows]
+
+
+def _unlisted(task: Task, report: RunReport) -> list[Charged]:
+    """What is charged in the account and belongs to nothing that the task lists and to no host of the inventory, the dearest first.
+
+    Prices are those that are known already. The list is empty if it cannot be known which licenses the hosts use.
+    """
+    found, charged = report.beside, []
+    try:
+        hosts = task.hosts() if found else {}
+    except InvalidInput:
+        return []
+    for held in found:
+        if spelled(held.name or "") not in hosts and held.serial_number not in hosts:
+            configuration = report.last.by_id[held.configuration_id]
+            points = task.session.prices.known(size_of(configuration))
+            charged.append(Charged(held.name or "", held.serial_number, configuration.name, points))
+    return sorted(charged, key=lambda each: (-(each.points or 0), each.name))
+
+
+def _items(task: Task, report: RunReport) -> Result:
     """What became of each item."""
-    tokens, shapes = task.options["return_tokens"], task.shapes
+    tokens, shapes, last = task.options["return_tokens"], task.shapes, report.last
     return {
-        "configurations": [
-            shape
-            for wanted in report.goal.configurations
-            if (shape := shapes.configuration(report.configuration(wanted, report.last)))
-        ],
+        "configurations": [*map(shapes.configuration, report.configurations(last))],
         "entitlements": {
             wanted.result_key: shapes.entitlement(
-                report.entitlement(wanted, report.last), report.last, token=tokens
+                report.entitlement(wanted, last), last, token=tokens
             )
             for wanted in report.goal.entitlements
         },
         "spares": {
-            str(key): report.spares(wanted, report.last)
+            str(key): report.spares(wanted, last)
             for key, wanted in zip(task.options["spares"], report.goal.spares, strict=True)
         },
         "pruned": [report.first.by_serial[number].name or number for number in report.goal.pruned],
-        "suspended": report.suspended,
-        "failures": report.failures_as_data(),
-        "diff": report.diff(),
+        "suspended": [held.name or held.serial_number for held in report.suspended],
+        "failures": failures_shape(report),
+        "diff": diff_of(report),
     }
 
 
@@ -102,101 +194,43 @@ def _check(options: Mapping[str, Any]) -> None:
     """Refuse what cannot be meant, before anything is sent."""
     budget = options["max_points_per_day"]
     if budget is not None and not 0 <= budget < math.inf:
-        raise InvalidInput([f"max_points_per_day: {budget} is no number of points; give 0 or more"])
+        raise InvalidInput(f"max_points_per_day: {budget} is no number of points; give 0 or more")
     for option in _ON_THE_CONTROLLER:
         if options.get(option) is not None:
             raise InvalidInput(
-                [
-                    f"{option} works only on the controller; leave out async, and delegate_to to another machine"
-                ]
+                f"{option} works only on the controller; "
+                "leave out async, and delegate_to to another machine"
             )
 
 
-def _check_new(predicted: Report, limit: int | None) -> None:
+def _check_new(predicted: RunReport, limit: int | None) -> None:
+    """Refuse more new entitlements than were agreed."""
     if limit is not None and predicted.created > limit:
         new = count_of(predicted.created, "entitlement")
         raise InvalidInput(
-            [
-                f"the plan creates {new}, more than max_new={limit}; nothing was written; raise max_new or shorten the list"
-            ]
+            f"the plan creates {new}, more than max_new={limit}; nothing was written; "
+            "raise max_new or shorten the list"
         )
-
-
-def _cost(task: Task, predicted: Report) -> Cost | None:
-    """What the plan costs, unless nobody wants to know or FortiFlex does not say."""
-    estimate = predicted.changed if task.options["estimate"] is None else task.options["estimate"]
-    limited = task.options["max_points_per_day"] is not None
-    if predicted.changed and task.approved and task.approved.points:
-        limited = True
-    if not (limited or estimate):
-        return None
-    try:
-        return task.estimate(predicted)
-    except (AccessDenied, Refused, Unavailable) as error:
-        if limited:
-            raise
-        task.warn(f"FortiFlex gives no price for this plan, so it goes on without a cost: {error}")
-        return None
 
 
 def _check_cost(cost: Cost | None, budget: float | None) -> None:
+    """Refuse what costs more than the points budget."""
     if cost and budget is not None and cost.after > Decimal(str(budget)):
         raise InvalidInput(
-            [
-                f"the plan costs {cost.after} points a day (before it {cost.before}), more than max_points_per_day={budget}; "
-                "nothing was written; raise it, or make the plan smaller"
-            ]
+            f"the plan costs {cost.after} points a day (before it {cost.before}), "
+            f"more than max_points_per_day={budget}; "
+            "nothing was written; raise it, or make the plan smaller"
         )
 
 
-def _check_planned_cost(cost: Cost | None, approved: Approved | None) -> None:
+def _check_planned_cost(cost: Cost | None, agreed: Agreed) -> None:
     """Refuse what has become dearer since it was planned. What others have changed beside the plan does not count."""
-    if cost is None or approved is None or not approved.points:
+    if cost is None or agreed is None:
         return
-    before, after = approved.points
+    before, after = agreed
     if cost.after > after and cost.after - cost.before > after - before:
         raise InvalidInput(
-            [
-                f"the run would cost {cost.after} points a day (before it {cost.before}), and the plan said {after} (before it {before}); "
-                "nothing was written; make the plan again, and have it approved"
-            ]
+            f"the run would cost {cost.after} points a day (before it {cost.before}), "
+            f"and the plan said {after} (before it {before}); "
+            "nothing was written; make the plan again, and have it approved"
         )
-
-
-def _show_plan(task: Task, predicted: Report) -> None:
-    """Show each change, what can never be undone, and how long it takes."""
-    screen = task.screen
-    screen.show(text.plan_lines(predicted.plan_rows(), screen.whole, screen.width))
-    configurations = predicted.plans()["configurations_plan"]["create"]
-    if predicted.created or configurations:
-        screen.tell(text.for_good(predicted.created, configurations))
-    requests, seconds = task.length(predicted)
-    screen.tell(text.how_long(requests + _LOOKS, seconds))
-    if not task.check_mode:
-        screen.tell(text.RESUME)
-
-
-def _show_unlisted(task: Task, unlisted: list[Charged]) -> None:
-    if unlisted:
-        task.screen.tell(text.also_charged(unlisted))
-
-
-def _show_answer(task: Task, report: Report, cost: Cost | None, done: bool) -> None:
-    task.screen.tell(*text.summary(report.plans(), report.left_undone, done), indent="      ")
-    _show_cost(task, cost)
-
-
-def _show_cost(task: Task, cost: Cost | None) -> None:
-    if cost is not None:
-        task.screen.tell(text.cost_line(cost), indent="      ")
-
-
-def _show_end(task: Task, predicted: Report, report: Report, cost: Cost | None) -> None:
-    """Show what was done, and what that costs."""
-    if report.error:
-        done, planned = len(report.changes), len(predicted.changes)
-        task.screen.tell(
-            f"! Stopped: {done} of {count_of(planned, 'change')} done; run the same command again to complete it."
-        )
-        return
-    _show_answer(task, report, cost and task.estimate(report), True)

@@ -20,8 +20,7 @@ from ..errors import InvalidInput
 from ..escapes import visible
 from ..given import TEXTS, Given
 from .options import Spec
-from .results import Result
-from .run_report import failure
+from .results import Result, failure
 from .task import Task, execute
 
 

@@ -72,7 +72,7 @@ td { overflow-wrap: anywhere; }
 {% for change in account.changes %}
 <tr><td class="did {{ change.look }}">{{ change.sign }} {{ change.verb }}</td>
 <td class="kind">{{ change.kind }}</td><th scope="row">{{ change.name }}</th>
-<td class="serial">{{ change.serial }}</td><td class="what">{{ change.text }}</td></tr>
+<td class="serial">{{ change.serial_number }}</td><td class="what">{{ change.text }}</td></tr>
 {% endfor %}
 </tbody></table></div>
 {% endif %}

@@ -18,15 +18,16 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from ..core.approved import as_variables, unbraced
+from ..core.changes import ACTIONS
+from ..core.run_report import WITHOUT_LICENSE
 from ..escapes import visible
 from ..pages import filled_in
 from ..wording import rounded
-from .approved import as_variables, unbraced
 from .plan_page import TEMPLATE
 from .plan_text import for_good, outcome, sign_and_verb, tally
-from .results import ACTIONS, WITHOUT_LICENSE
 
-Account = Mapping[str, Any]
+AccountPlan = Mapping[str, Any]
 
 LONGEST = 1_000  # characters of one text of others
 _WIDEST = 64  # columns of a name
@@ -40,7 +41,7 @@ _PLAIN = re.compile("[A-Za-z0-9/]{1,64}")
 class Plan:
     """What is to be done, or was ``done``, in each account, as the file of the plan has it; ``aliases`` of accounts by their numbers."""
 
-    accounts: Mapping[str, Account]
+    accounts: Mapping[str, AccountPlan]
     aliases: Mapping[str, str] = field(default_factory=dict)
     done: bool = False
 
@@ -56,7 +57,7 @@ class Plan:
         return "what was done" if self.done else "the plan"
 
     @property
-    def whole(self) -> Account:
+    def whole(self) -> AccountPlan:
         """The counts of all accounts together."""
         sums: Counter[str] = Counter()
         for account in self.accounts.values():
@@ -66,7 +67,7 @@ class Plan:
             beside[kind].update(account.get(kind, {}))
         return {**sums, **beside}
 
-    def counts(self, account: Account) -> str:
+    def counts(self, account: AccountPlan) -> str:
         """How many entitlements, configurations and spares are treated in which way."""
         plans = {f"{kind}_plan": account.get(kind, {}) for kind in _KINDS}
         text = tally({"plan": account, **plans}, 0, self.done).replace("\N{NO-BREAK SPACE}", " ")
@@ -84,14 +85,11 @@ class Plan:
 
 def as_json(plan: Plan) -> str:
     """For programs, and for the option ``plan``. Ansible fills in nothing where it reads it by ``-e @plan.json``."""
-    accounts = {
-        place: {
-            **account,
-            "changes": as_variables(account["changes"]),
-            **({"error": unbraced(account["error"])} if "error" in account else {}),
-        }
-        for place, account in plan.accounts.items()
-    }
+    accounts = {}
+    for place, account in plan.accounts.items():
+        accounts[place] = {**account, "changes": as_variables(account["changes"])}
+        if "error" in account:
+            accounts[place]["error"] = unbraced(account["error"])
     return json.dumps({"fortiflex_plan": accounts}, indent=4, sort_keys=True) + "\n"
 
 
@@ -103,12 +101,10 @@ def as_markdown(plan: Plan) -> str:
     if made := plan.for_good():
         lines += [f"**{made}**", ""]
     for place, account in plan.accounts.items():
-        lines += [_account(plan, place), ""]
-        rows = [*_rows(account)]
-        if "error" in account:
-            rows.insert(0, f"! {_line(account['error'])}")
-        if rows:
-            lines += ["```diff", *rows, "```", ""]
+        failed = [f"! {_line(account['error'])}"] if "error" in account else []
+        rows = [*failed, *_rows(account)]
+        fenced = ["```diff", *rows, "```", ""] if rows else []
+        lines += [_account(plan, place), "", *fenced]
     return "\n".join(lines)
 
 
@@ -118,18 +114,17 @@ def _account(plan: Plan, place: str) -> str:
     return f"Account {_named(plan, place, _code)}: {plan.counts(account)}{cost}"
 
 
-def _rows(account: Account) -> Iterator[str]:
+def _rows(account: AccountPlan) -> Iterator[str]:
     """A line for each thing that changes, in columns."""
-    changes = account["changes"]
-    names = [_line(row["name"]) for row in changes]
-    numbers = [_line(row.get("serial_number") or "") for row in changes]
-    wide, long = (min(max(map(len, texts), default=0), _WIDEST) for texts in (names, numbers))
-    for row, name, number in zip(changes, names, numbers, strict=True):
-        sign, verb = sign_and_verb(row["action"])
-        serial = f"{number:<{long}}  " if long else ""
-        kind = f"{_line(row['kind']):<13}"
-        text = _line(row["text"])
-        yield f"{sign} {verb:<7}  {kind}  {name:<{wide}}  {serial}{text}".rstrip()
+    rows = [*map(_shown, account["changes"])]
+    wide, long = (
+        min(max((len(row[key]) for row in rows), default=0), _WIDEST)
+        for key in ("name", "serial_number")
+    )
+    for row in rows:
+        name, serial = f"{row['name']:<{wide}}", f"{row['serial_number']:<{long}}  "
+        begin = f"{row['sign']} {row['verb']:<7}  {row['kind']:<13}  {name}  "
+        yield f"{begin}{serial if long else ''}{row['text']}".rstrip()
 
 
 def as_page(plan: Plan) -> str:
@@ -180,17 +175,12 @@ def _sections(plan: Plan) -> Iterator[Mapping[str, Any]]:
         }
 
 
-def _shown(row: Mapping[str, Any]) -> Mapping[str, str]:
-    sign, verb = sign_and_verb(row["action"])
-    texts = {key: _line(row[key]) for key in ("kind", "name", "text")}
-    serial = _line(row.get("serial_number") or "")
-    return {
-        "sign": sign,
-        "verb": verb,
-        "look": _LOOKS.get(sign, "other"),
-        **texts,
-        "serial": serial,
-    }
+def _shown(change: Mapping[str, Any]) -> Mapping[str, str]:
+    """A change as a person reads it."""
+    sign, verb = sign_and_verb(change["action"])
+    keys = ("kind", "name", "serial_number", "text")
+    texts = {key: _line(change.get(key) or "") for key in keys}
+    return {"sign": sign, "verb": verb, "look": _LOOKS.get(sign, "other"), **texts}
 
 
 def _named(plan: Plan, place: str, shown: Callable[[str], str]) -> str:
@@ -212,7 +202,7 @@ def _code(text: str) -> str:
     return f"`{_line(text.replace('`', ' ')) or ' '}`"
 
 
-def _points(accounts: Sequence[Account]) -> tuple[float, float, float] | None:
+def _points(accounts: Sequence[AccountPlan]) -> tuple[float, float, float] | None:
     """Points a day before and after, and the pending part of them; None if one of the accounts does not have them."""
     if not all(key in account for account in accounts for key in _COSTS):
         return None
@@ -220,7 +210,7 @@ def _points(accounts: Sequence[Account]) -> tuple[float, float, float] | None:
     return before, after, pending
 
 
-def _cost(accounts: Sequence[Account]) -> str:
+def _cost(accounts: Sequence[AccountPlan]) -> str:
     if (sums := _points(accounts)) is None:
         return "What it costs is not known"
     before, after, pending = sums

@@ -11,7 +11,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -114,28 +114,18 @@ def plan_lines(
 
     Of a long plan only the first lines of what is alike are there, unless ``whole``. Names of a kind are aligned in at most half of the ``columns``.
     """
-    rows = [
-        _Row(
-            *sign_and_verb(row["action"]),
-            row["kind"],
-            _KINDS.get(row["kind"], "") + called(row["name"], row.get("serial_number")),
-            row["text"].removeprefix(_SAID.get(row["action"], "")),
-        )
-        for row in changes
-    ]
+    rows = [*map(_Line.of, changes)]
     widths: dict[str, int] = {}
     for row in rows:
         widths[row.kind] = min(columns // 2, max(widths.get(row.kind, 0), len(row.name)))
     lines = []
-    for group in _groups(rows, whole or len(rows) <= _LONG):
+    for group in [[row] for row in rows] if whole or len(rows) <= _LONG else _groups(rows):
         shown = group if len(group) <= _FEW + 1 else group[:_FEW]
-        lines += [
-            f"  {row.sign} {row.word:<7}  {row.name:<{widths[row.kind]}}  {row.text}".rstrip()
-            for row in shown
-        ]
+        begin = f"  {group[0].sign} {group[0].word:<7}  "
+        for row in shown:
+            lines.append(f"{begin}{row.name:<{widths[row.kind]}}  {row.text}".rstrip())
         if len(group) > len(shown):
-            more = f"{len(group) - len(shown)} more like this (-v lists all)"
-            lines.append(f"  {group[0].sign} {group[0].word:<7}  {more}")
+            lines.append(f"{begin}{len(group) - len(shown)} more like this (-v lists all)")
     return lines
 
 
@@ -144,7 +134,7 @@ def sign_and_verb(action: str) -> tuple[str, str]:
     return _SIGNS.get(action, "~"), _NAMES.get(action, action)
 
 
-class _Row(NamedTuple):
+class _Line(NamedTuple):
     """What a line of a plan says."""
 
     sign: str
@@ -153,17 +143,22 @@ class _Row(NamedTuple):
     name: str
     text: str
 
+    @classmethod
+    def of(cls, change: Mapping[str, Any]) -> _Line:
+        """The line of a change."""
+        sign, word = sign_and_verb(change["action"])
+        name = called(change["name"], change.get("serial_number"))
+        text = change["text"].removeprefix(_SAID.get(change["action"], ""))
+        return cls(sign, word, change["kind"], _KINDS.get(change["kind"], "") + name, text)
 
-def _groups(rows: Sequence[_Row], whole: bool) -> Iterator[Sequence[_Row]]:
-    """Rows that are alike, in the order in which the first of each comes: the same is done, to the same configuration."""
-    if whole:
-        yield from ([row] for row in rows)
-        return
-    groups: dict[tuple[str, ...], list[_Row]] = {}
+
+def _groups(rows: Sequence[_Line]) -> Iterable[Sequence[_Line]]:
+    """Lines that are alike, in the order in which the first of each comes: the same is done, to the same configuration."""
+    groups: dict[tuple[str, ...], list[_Line]] = {}
     for row in rows:
         alike = row.text.partition(",")[0] if row.word == "create" else row.text
         groups.setdefault((row.word, row.kind, alike), []).append(row)
-    yield from groups.values()
+    return groups.values()
 
 
 def summary(plans: Mapping[str, Mapping[str, int]], failed: int, done: bool) -> list[str]:
@@ -230,7 +225,8 @@ def also_charged(found: Sequence[Charged]) -> str:
     verb = (
         "license is charged and belongs" if len(found) == 1 else "licenses are charged and belong"
     )
-    return f"Also in this account: {len(found)} {verb} to no site of this run: {', '.join(named)}{rest}."
+    listed = ", ".join(named) + rest
+    return f"Also in this account: {len(found)} {verb} to no site of this run: {listed}."
 
 
 def renames(new: Mapping[str, str], found: Iterable[Charged]) -> list[tuple[str, Charged]]:
@@ -238,29 +234,26 @@ def renames(new: Mapping[str, str], found: Iterable[Charged]) -> list[tuple[str,
 
     ``new``: the configuration by name.
     """
-    most = max(_FEW, _COMPARED // max(1, len(new)))
-    pairs = sorted(
-        (
-            (-SequenceMatcher(None, name, each.name).ratio(), name, each)
-            for each in islice(found, most)
-            for name, configuration in new.items()
-            if each.name and each.configuration == configuration
-        ),
-        key=lambda pair: pair[:2],
-    )
+    pairs = []
+    for each in islice(found, max(_FEW, _COMPARED // max(1, len(new)))):
+        for name, configuration in new.items():
+            if each.name and each.configuration == configuration:
+                likeness = SequenceMatcher(None, name, each.name).ratio()
+                pairs.append((-likeness, name, each))
+    chosen: dict[str, Charged] = {}
     taken: set[str] = set()
-    chosen = []
-    for _distance, name, each in pairs:
-        if name not in taken and each.serial_number not in taken:
-            taken |= {name, each.serial_number}
-            chosen.append((name, each))
-    return chosen
+    for _distance, name, each in sorted(pairs, key=lambda pair: pair[:2]):
+        if name not in chosen and each.serial_number not in taken:
+            chosen[name] = each
+            taken.add(each.serial_number)
+    return [*chosen.items()]
 
 
 def renamed(name: str, former: Charged) -> str:
     """That a new name may be another one of a license that is there."""
     return (
-        f"'{name}' is new, and '{former.name}' ({former.serial_number}, {former.configuration}) is charged and belongs to no site; "
+        f"'{name}' is new, and '{former.name}' ({former.serial_number}, {former.configuration}) "
+        "is charged and belongs to no site; "
         f"if it is the same site, set was: {former.name} (of a host, fortiflex_was)"
     )
 

@@ -12,10 +12,8 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ..client.service import FlexService
-from ..core.model import CHARGED, PENDING, Entitlement, Folder
+from ..core.model import Entitlement, Folder
 from .task import Task
-
-_USABLE = (*CHARGED, PENDING)  # the statuses of a next token, if nobody names others
 
 
 def folders(task: Task, service: FlexService) -> list[Folder]:
@@ -24,10 +22,9 @@ def folders(task: Task, service: FlexService) -> list[Folder]:
     for made in _predicted(task, service):
         account_id, path = made.account_id or 0, made.folder or ""
         folder = found.get(path) or Folder(account_id, path, 0, 0)
-        if made.token_status == "USED":
-            found[path] = replace(folder, used_tokens=folder.used_tokens + 1)
-        else:
-            found[path] = replace(folder, available_tokens=folder.available_tokens + 1)
+        used = folder.used_tokens + made.has_used_token
+        free = folder.available_tokens + (not made.has_used_token)
+        found[path] = replace(folder, used_tokens=used, available_tokens=free)
     return list(found.values())
 
 
@@ -39,25 +36,24 @@ def next_token(
     statuses: Collection[str] | None,
 ) -> Entitlement | None:
     """The entitlement with an unused license token that comes next; None if there is none."""
-    found = None
-    if configuration_id is None or configuration_id > 0:
-        found = service.next_token(folder, configuration_id, statuses)
+    is_predicted = configuration_id is not None and configuration_id < 0
+    found = None if is_predicted else service.next_token(folder, configuration_id, statuses)
     if found is not None:
         return found
     for made in _predicted(task, service):
-        if (
-            made.token_status != "USED"
-            and made.status in (statuses or _USABLE)
-            and configuration_id in (None, made.configuration_id)
-            and folder in (None, made.folder)
-        ):
+        usable = made.status in statuses if statuses else made.is_charged or made.is_pending
+        is_asked_for = configuration_id in (None, made.configuration_id)
+        if usable and is_asked_for and folder in (None, made.folder) and not made.has_used_token:
             return made
     return None
 
 
 def _predicted(task: Task, service: FlexService) -> list[Entitlement]:
     """Virtual machines that earlier tasks in check mode would have licensed."""
-    if task.predictions is None or service.account_id not in task.predictions.accounts():
+    if (
+        task.session.predictions is None
+        or service.account_id not in task.session.predictions.accounts()
+    ):
         return []
-    seen = task.observe(service=service)
+    seen = task.session.observe(service=service)
     return [made for made in seen.entitlements if made.predicted and made.token_status]

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ..catalogue.catalogue import Product, Values
 from ..core.goal import WantedConfiguration
 from ..core.model import Price
-from ..errors import InvalidInput
+from ..errors import InvalidInput, Problems
 from ..wording import count_of, rounded
 from .results import Result, cost_shape
 from .task import Task
@@ -26,182 +26,189 @@ from .task import Task
 with contextlib.suppress(ImportError):  # whoever reads a fleet file tells
     import yaml
 
+Described = Mapping[str, Any]
+"""What is to be priced, by options: a product with parameters, a configuration, or a fleet file."""
+
+_LISTS = ("configurations", "entitlements")
+
 
 class Part(NamedTuple):
-    """So many entitlements of one size, and the price of one of them. ``configuration`` is None for a product with parameters."""
+    """So many entitlements of one size. ``configuration`` is None for a product with parameters."""
 
     configuration: str | None
     product: Product
     values: Values
     number: int
-    price: Price
+
+
+class Priced(NamedTuple):
+    """A part, and the price of one of its entitlements."""
+
+    part: Part
+    each: Price
+
+    @property
+    def points(self) -> Decimal:
+        """Points a day of all of them."""
+        return self.each.points * self.part.number
+
+    @property
+    def latest(self) -> Decimal:
+        """The same once the latest price holds that was announced."""
+        latest = self.each.points if self.each.latest is None else self.each.latest
+        return latest * self.part.number
 
 
 def cost(task: Task) -> Result:
     """What flex_cost_info returns."""
-    options = task.options
-    problems = _count_problems(options, "") + _count_problems(
-        options["compare_to"] or {}, "compare_to: "
-    )
-    try:
-        task.connect()
-        fleets = [_fleet_of(described) for described in (options, options["compare_to"] or {})]
-    except InvalidInput as error:
-        raise InvalidInput([*problems, *error.problems]) from None
-    parts = _parts(task, options, fleets[0], problems)
-    others = (
-        _parts(task, options["compare_to"], fleets[1], problems) if options["compare_to"] else None
-    )
-    if problems:
-        raise InvalidInput(problems)
+    parts, *others = _asked(task)
     priced = [_priced(task, part) for part in task.progress.over(parts, "prices read")]
-    compared = None if others is None else [_priced(task, part) for part in others]
-    single = parts[0] if options["fleet"] is None else None
+    price = _sum(priced)
+    difference = None
+    for other in others:
+        compared = _sum([_priced(task, part) for part in other])
+        difference = _difference(price.points, compared.points)
+    shapes = [
+        {
+            "configuration": part.configuration,
+            "product": part.product.key,
+            "parameters": part.product.show(part.values),
+            "count": part.number,
+            "points_per_day": float(points),
+        }
+        for part, points in ((one.part, one.points) for one in priced)
+    ]
+    single = shapes[0] if task.options["fleet"] is None else {}
     return {
         "changed": False,
-        "cost": cost_shape(_sum(priced), 1),
-        "parts": [
-            {
-                "configuration": part.configuration,
-                "product": part.product.key,
-                "parameters": part.product.show(part.values),
-                "count": part.number,
-                "points_per_day": float(part.price.points * part.number),
-            }
-            for part in priced
-        ],
-        "product": single and single.product.key,
-        "parameters": single and single.product.show(single.values),
-        "difference": None
-        if compared is None
-        else _difference(_sum(priced).points, _sum(compared).points),
+        "cost": cost_shape(price, 1),
+        "parts": shapes,
+        "product": single.get("product"),
+        "parameters": single.get("parameters"),
+        "difference": difference,
     }
 
 
-def _count_problems(described: Mapping[str, Any], where: str) -> list[str]:
-    return (
-        [f"{where}count: {described['count']} is under the minimum 1"]
-        if described.get("count", 1) < 1
-        else []
-    )
+def _asked(task: Task) -> list[list[Part]]:
+    """The parts of what is to be priced, then those of what it is compared to, if it is.
+
+    :raises InvalidInput: with everything that is wrong with the options.
+    """
+    options, other = task.options, task.options["compare_to"]
+    sides = {"": options, "compare_to": other} if other else {"": options}
+    with Problems() as problems:
+        for where, described in sides.items():
+            if described.get("count", 1) < 1:
+                number = described["count"]
+                problems.about(where).add(f"count: {number} is under the minimum 1")
+        task.connect()
+        fleets = [_fleet_of(described) for described in sides.values()]
+        return [
+            _parts(task, described, fleet, problems)
+            for described, fleet in zip(sides.values(), fleets, strict=True)
+        ]
 
 
-def _fleet_of(described: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """What a fleet file says.
+def _fleet_of(described: Described) -> Mapping[str, Any] | None:
+    """What a fleet file says; None without one.
 
     :raises InvalidInput: if it cannot be read, or is no fleet.
     """
     path = described.get("fleet")
     if path is None:
         return None
-    try:
-        fleet = yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
-    except NameError:
+    fleet = _read(path)
+    if not isinstance(fleet, Mapping) or fleet.keys().isdisjoint((*_LISTS, "profiles")):
         raise InvalidInput(
-            [
-                "the Python library PyYAML is missing on this machine; install it, or run the task on the controller"
-            ]
-        ) from None
-    except (OSError, ValueError) as error:
-        raise InvalidInput(
-            [
-                f"fleet: {path} cannot be read ({getattr(error, 'strerror', None) or 'it is no text'})"
-            ]
-        ) from None
-    except yaml.YAMLError:
-        raise InvalidInput([f"fleet: {path} is neither YAML nor JSON"]) from None
-    known = {"configurations": list, "entitlements": list, "profiles": dict}
-    if not isinstance(fleet, Mapping) or not any(key in fleet for key in known):
-        raise InvalidInput(
-            [f"fleet: {path} has no configurations and entitlements, as flex_fleet takes them"]
+            f"fleet: {path} has no configurations and entitlements, as flex_fleet takes them"
         )
-    wrong = [key for key, kind in known.items() if not isinstance(fleet.get(key) or kind(), kind)]
-    wrong += [
-        key
-        for key in ("configurations", "entitlements")
-        if key not in wrong and any(not isinstance(item, Mapping) for item in fleet.get(key) or ())
-    ]
-    if wrong:
-        raise InvalidInput(
-            [f"fleet: in {path} the {key} are not as flex_fleet takes them" for key in wrong]
-        )
+    wrong = [key for key in _LISTS if not _is_list_of_mappings(fleet.get(key) or [])]
+    if not isinstance(fleet.get("profiles") or {}, Mapping):
+        wrong.append("profiles")
+    with Problems() as problems:
+        for key in wrong:
+            problems.add(f"fleet: in {path} the {key} are not as flex_fleet takes them")
     return fleet
 
 
-def _parts(
-    task: Task, described: Mapping[str, Any], fleet: Mapping[str, Any] | None, problems: list[str]
-) -> list[Part]:
-    """The parts of what is described, not yet priced; adds to ``problems``."""
-    unknown = Price(Decimal(0))
+def _is_list_of_mappings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
+
+
+def _read(path: str) -> object:
+    """A file of YAML or JSON.
+
+    :raises InvalidInput: if it is none.
+    """
     try:
-        if fleet is None:
-            product, values = task.priced(
-                described.get("product"),
-                described.get("configuration"),
-                described.get("parameters") or {},
-            )
-            return [
-                Part(
-                    described.get("configuration"),
-                    product,
-                    values,
-                    described.get("count", 1),
-                    unknown,
-                )
-            ]
-        goal = task.goal(fleet)
-    except InvalidInput as error:
-        problems += error.problems
-        return []
+        return yaml.safe_load(pathlib.Path(path).read_text(encoding="utf-8"))
+    except NameError:
+        raise InvalidInput(
+            "the Python library PyYAML is missing on this machine; "
+            "install it, or run the task on the controller"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise InvalidInput(f"fleet: {path} cannot be read ({reason})") from None
+    except yaml.YAMLError:
+        raise InvalidInput(f"fleet: {path} is neither YAML nor JSON") from None
+
+
+def _parts(
+    task: Task, described: Described, fleet: Mapping[str, Any] | None, problems: Problems
+) -> list[Part]:
+    """The parts of what is described: one, or those of a fleet."""
+    parts: list[Part] = []
+    with problems.catch():
+        if fleet is not None:
+            return _parts_of_fleet(task, fleet, problems)
+        configuration = described.get("configuration")
+        size = task.session.priced(
+            described.get("product"), configuration, described.get("parameters") or {}
+        )
+        parts.append(Part(configuration, *size, described.get("count", 1)))
+    return parts
+
+
+def _parts_of_fleet(task: Task, fleet: Mapping[str, Any], problems: Problems) -> list[Part]:
+    """A part for each configuration that entitlements of a fleet are to run on.
+
+    :raises InvalidInput: with what is wrong with the fleet.
+    """
+    goal = task.goal(fleet)
     listed = {wanted.key: wanted for wanted in goal.configurations}
-    counts = Counter(
-        wanted.configuration
-        for wanted in goal.entitlements
-        if wanted.state in ("active", "present")
-    )
+    running = (wanted for wanted in goal.entitlements if wanted.state in ("active", "present"))
     parts = []
-    for reference, count in counts.items():
+    for reference, count in Counter(wanted.configuration for wanted in running).items():
         if reference is None:
-            problems.append(
-                f"fleet: {count_of(count, 'of its entitlements has', 'of its entitlements have')} no configuration; give one to each that is to run"
-            )
+            has = count_of(count, "of its entitlements has", "of its entitlements have")
+            problems.add(f"fleet: {has} no configuration; give one to each that is to run")
             continue
-        try:
-            product, values = _size(task, listed.get(str(reference)), str(reference))
-        except InvalidInput as error:
-            problems += [
-                f"fleet: configuration '{reference}': {problem}" for problem in error.problems
-            ]
-            continue
-        parts.append(Part(str(reference), product, values, count, unknown))
+        key = str(reference)
+        with problems.about(f"fleet: configuration '{key}'").catch():
+            parts.append(Part(key, *_size(task, listed.get(key), key), count))
     return parts
 
 
 def _size(task: Task, listed: WantedConfiguration | None, reference: str) -> tuple[Product, Values]:
     """Product and values of a configuration that the fleet lists, or of an existing one."""
     if listed is None or listed.product is None:
-        return task.priced(None, reference, listed.parameters if listed else {})
-    return task.priced(listed.product.key, None, listed.parameters)
+        return task.session.priced(None, reference, listed.parameters if listed else {})
+    return task.session.priced(listed.product.key, None, listed.parameters)
 
 
-def _priced(task: Task, part: Part) -> Part:
-    return part._replace(price=task.price(part.product, part.values))
+def _priced(task: Task, part: Part) -> Priced:
+    return Priced(part, task.session.prices.price(part.product, part.values))
 
 
-def _sum(parts: list[Part]) -> Price:
+def _sum(parts: list[Priced]) -> Price:
     """What all parts cost together; an announced price of one of them counts from the earliest day on which any begins."""
-    points = sum((part.price.points * part.number for part in parts), Decimal(0))
-    days = [part.price.latest_from for part in parts if part.price.latest_from is not None]
-    if all(part.price.latest is None for part in parts):
+    points = sum((one.points for one in parts), Decimal(0))
+    if all(one.each.latest is None for one in parts):
         return Price(points)
-    latest = sum(
-        (
-            (part.price.points if part.price.latest is None else part.price.latest) * part.number
-            for part in parts
-        ),
-        Decimal(0),
-    )
-    return Price(points, latest, min(days) if days else None)
+    latest = sum((one.latest for one in parts), Decimal(0))
+    days = [one.each.latest_from for one in parts if one.each.latest_from is not None]
+    return Price(points, latest, min(days, default=None))
 
 
 def _difference(points: Decimal, other: Decimal) -> dict[str, Any]:

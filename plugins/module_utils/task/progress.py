@@ -16,9 +16,12 @@ from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 from ..client.client import Client
+from ..client.pace import Pace
+from ..client.request_limit import Waiting
 from ..clock import WatchedClock
-from ..core.converge import Reporter
-from ..core.steps import CLAIM, CREATE, GIVE_BACK, TAKE, Step
+from ..core.reporter import Agreed, Reporter
+from ..core.run_report import RunReport
+from ..core.steps import CLAIM, CREATE, TAKE, UNCLAIM, Step
 from ..wording import count_of, first_few
 from .plan_text import Screen, in_time
 
@@ -36,6 +39,10 @@ class _Wait(NamedTuple):
     reason: str
     until: float
     shared: str = ""
+
+    def is_long(self, now: float) -> bool:
+        """Whether it is known to last longer than the next line would have to wait."""
+        return EVERY <= self.until - now < math.inf
 
 
 _NONE = _Wait("", "", math.inf)
@@ -56,6 +63,9 @@ class _Count:
     def so_far(self) -> str:
         """That in words."""
         return f"{self.done} of {self.total} {self.what}" if self.counts else ""
+
+    def wrote(self, step: Step) -> None:
+        """What a run sends is none of it."""
 
     def left(self, _now: float) -> str:
         """How much longer it takes: nobody knows."""
@@ -97,7 +107,7 @@ class _Plan:
         return f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent"
 
     def left(self, now: float) -> str:
-        """How much longer it takes, by what a request of this run has taken so far and by what the request budget allows."""
+        """How much longer it takes, by what a request of this run has taken so far and by what the request limit allows."""
         if self._name or self._done >= self._total:
             return ""
         slept = self._clock.slept - self._slept
@@ -114,18 +124,27 @@ class Progress(Reporter):
     def __init__(self, clock: WatchedClock, screen: Screen) -> None:
         self.client: Client | None = None
         self._clock, self._screen = clock, screen
-        self._begun = self._told = clock.now()
+        self._told = clock.now()  # when a line was shown last, or a wait ended
         self._said: tuple[object, ...] | None = None
         self._until = 0.0  # the end of the wait that was shown last
         self._waits = _NONE
-        self._parts: list[_Count | _Plan] = []
+        self._parts: list[_Count | _Plan] = [_Count(0, "")]
         self._claimed: dict[str, None] = {}  # names whose spare is about to be taken, in order
         self._pause = _PAST  # what the work of the task waits for
 
-    def plan(self, total: int, licenses: int = 0, idle: float = 0.0, name: str = "") -> None:
+    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+        """Say from now on how far the run has come on its way to a prediction."""
+        goal, client = predicted.goal, self.client
+        keys = [item.key for kind in (goal.configurations, goal.entitlements) for item in kind]
+        name = keys[0] if len(goal) == len(keys) == 1 else ""
+        if client and predicted.writes:
+            idle = _idle(predicted, client.pace.latency)
+            self.expect(predicted.writes, len(predicted.new_names), idle, name)
+
+    def expect(self, total: int, licenses: int = 0, idle: float = 0.0, name: str = "") -> None:
         """So many writes follow. ``licenses``: names among them that get one. ``name``: of the one thing that the task is about, if it is one.
 
-        ``idle``: seconds that the run has nothing to send, apart from what the request budget makes it wait.
+        ``idle``: seconds that the run has nothing to send, apart from what the request limit makes it wait.
         """
         if self.client and total:
             self._parts = [_Plan(self._clock, self.client, total, licenses, idle, name)]
@@ -157,14 +176,13 @@ class Progress(Reporter):
         name = step.item[1]
         if step.purpose == CLAIM:
             self._claimed[name] = None
-        elif step.purpose in (TAKE, GIVE_BACK):
+        elif step.purpose in (TAKE, UNCLAIM):
             self._claimed.pop(name, None)
         for part in self._parts:
-            if isinstance(part, _Plan):
-                part.wrote(step)
+            part.wrote(step)
         self.tick()
 
-    def pauses(self, seconds: float) -> None:
+    def waiting(self, seconds: float) -> None:
         """The run waits until it queries FortiFlex again."""
         why = "to see what became of a change or what another run does"
         if self._claimed:
@@ -174,59 +192,89 @@ class Progress(Reporter):
         self._pause = _Wait(text, why, self._clock.now() + seconds)
         self.tick()
 
-    @contextmanager
-    def waiting(self, what: str, seconds: float) -> Iterator[None]:
-        """Around a wait for something else than requests, for so long at the most."""
+    def waiting_for(self, what: str, seconds: float) -> None:
+        """The task waits for something else than requests, for so long at the most."""
         text = f"waiting up to {seconds:g} s {what}"
         self._pause = _Wait(text, what, self._clock.now() + seconds)
-        try:
-            yield
-        finally:
-            self._pause = _PAST
 
     def tick(self) -> None:
         """Show how far the task is, if that was not shown lately and has changed."""
-        now, part = self._clock.now(), self._parts[-1] if self._parts else None
-        wait, counts = self._wait(now), part is not None and part.counts
-        if self._waits.reason and not wait.reason and not (self._waits.shared and counts):
-            self._told = now  # its end is no news
-        self._waits = wait
-        is_long = self._said is None and wait.until < math.inf and wait.until - now >= EVERY
-        if now - self._told < EVERY and not is_long:
+        now, part = self._clock.now(), self._parts[-1]
+        wait = self._wait(now)
+        self._hear(wait, part, now)
+        if not self._is_due(wait, now):
             return
-        made = self.client.made if self.client else 0
-        said = (part.so_far() if part else "", made, wait.reason)
+        said = (part.so_far(), self._made, wait.reason)
         is_new = said != self._said or now > self._until + EVERY
-        if not (is_new and (wait.reason or made or counts)):
-            return
-        topic = "" if counts else wait.shared
-        if self._screen.turn(now, topic):
-            self._told, self._said, self._until = now, said, wait.until
-            self._screen.say(self._line(part, made, wait, now, bool(topic)))
+        if is_new and (wait.reason or self._made or part.counts):
+            topic = "" if part.counts else wait.shared
+            if self._screen.turn(now, topic):
+                self._told, self._said, self._until = now, said, wait.until
+                self._screen.say(self._line(part, wait, now, bool(topic)))
 
-    @staticmethod
-    def _line(part: _Count | _Plan | None, made: int, wait: _Wait, now: float, alone: bool) -> str:
+    def _hear(self, wait: _Wait, part: _Count | _Plan, now: float) -> None:
+        """What the task waits for has become another wait. That one ended is no news."""
+        is_over = self._waits.reason and not wait.reason
+        if is_over and not (self._waits.shared and part.counts):
+            self._told = now
+        self._waits = wait
+
+    def _is_due(self, wait: _Wait, now: float) -> bool:
+        """Whether it is time for a line: the first one comes at once where the task is about to wait for long."""
+        return now - self._told >= EVERY or (self._said is None and wait.is_long(now))
+
+    @property
+    def _made(self) -> int:
+        """Requests made so far."""
+        return self.client.made if self.client else 0
+
+    def _line(self, part: _Count | _Plan, wait: _Wait, now: float, alone: bool) -> str:
         """``alone``: only what the task waits for, which is the same for all tasks of the run."""
-        used = f"{count_of(made, 'request')} used" if made and not alone else ""
-        about = part.so_far() if part else ""
+        used = f"{count_of(self._made, 'request')} used" if self._made and not alone else ""
+        about = part.so_far()
         if alone or about in wait.text:
-            text = ", ".join(filter(None, (wait.text, used)))
+            text = _listed(wait.text, used)
             return text[:1].upper() + text[1:]
-        left = part.left(now) if part else ""
-        if part and not part.counts:
-            return f"{about}: {', '.join(filter(None, (wait.text, used)))}"
-        return ", ".join(filter(None, (about, used, wait.text, left)))
+        if not part.counts:
+            return f"{about}: {_listed(wait.text, used)}"
+        return _listed(about, used, wait.text, part.left(now))
 
     def _wait(self, now: float) -> _Wait:
         """What the task waits for at the moment."""
-        waiting = self.client.budget.waiting if self.client else None
-        if waiting and waiting.until is None:
-            return _Wait(f"waiting {waiting.reason}", waiting.reason, math.inf, waiting.reason)
-        if waiting and waiting.until is not None:
-            moment = time.strftime("%H:%M:%S", time.localtime(waiting.until))
-            text = f"waiting until {moment} {waiting.reason}"
-            return _Wait(text, waiting.reason, waiting.until, waiting.reason)
+        if self.client and self.client.limit.waiting:
+            return _for_the_limit(self.client.limit.waiting)
         if self.client and self.client.repeating:
             text = f"repeating {self.client.repeating}"
             return _Wait(text, text, math.inf, text)
         return self._pause if self._pause.until > now else _NONE
+
+
+def _for_the_limit(waiting: Waiting) -> _Wait:
+    """A wait for the request limit, or for another process, until nobody knows when."""
+    reason = waiting.reason
+    if waiting.until is None:
+        return _Wait(f"waiting {reason}", reason, math.inf, reason)
+    moment = time.strftime("%H:%M:%S", time.localtime(waiting.until))
+    return _Wait(f"waiting until {moment} {reason}", reason, waiting.until, reason)
+
+
+def _listed(*texts: str) -> str:
+    return ", ".join(filter(None, texts))
+
+
+def length(predicted: RunReport, pace: Pace) -> tuple[int, float]:
+    """About how many requests a prediction takes from now on, and how many seconds."""
+    seconds = pace.seconds(predicted.writes, pace.latency) + _idle(predicted, pace.latency)
+    return pace.requests(predicted.writes, pace.latency), seconds
+
+
+def _idle(predicted: RunReport, each: float) -> float:
+    """Seconds of a prediction's waits in which there is nothing else to send.
+
+    A claim and what it becomes are two writes, and a request takes ``each`` seconds.
+    """
+    if not predicted.waits:
+        return 0.0
+    claims = predicted.plans()["plan"]["reuse"]
+    meanwhile = predicted.writes * each - min(2 * claims * each, 2 * predicted.waits)
+    return max(0.0, predicted.waits - meanwhile)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What modules return: the shapes of products, configurations and entitlements, what changed, and the diff. Never a token, unless asked for.
+"""What modules return: the shapes of products, programs, folders and costs, the diff, and why a task failed.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -11,87 +11,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ..catalogue.catalogue import Catalogue, Product
+from ..catalogue.catalogue import Product
 from ..core.cost import Cost
-from ..core.dates import day_of
-from ..core.model import (
-    CHARGED,
-    SPARE,
-    STOPPED,
-    Configuration,
-    Entitlement,
-    Folder,
-    Observation,
-    Price,
-    Program,
-    tags_of,
-)
+from ..core.model import Folder, Price, Program
+from ..core.run_report import RunReport
+from ..errors import FlexError
+from ..escapes import visible
 
 Result = dict[str, Any]
-
-# What can become of an entitlement, and how a plan counts it.
-ACTIONS = (
-    "create",
-    "reuse",
-    "change",
-    "move",
-    "reactivate",
-    "stop",
-    "release",
-    "suspended",
-    "unchanged",
-)
-WITHOUT_LICENSE = "without_license"  # of a plan only: there was nothing, and there shall be nothing
-
-
-class Shapes:
-    """Turns what the service showed into what a playbook gets."""
-
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
-
-    def configuration(self, configuration: Configuration | None) -> Result | None:
-        """A configuration by our names. ``id`` is None while it is only predicted."""
-        if configuration is None:
-            return None
-        product = self._catalogue.product(configuration.product_id)
-        return {
-            "id": configuration.id if configuration.id > 0 else None,
-            "name": configuration.name,
-            "product": product.key,
-            "product_id": product.id,
-            "parameters": product.show(configuration.values),
-            "status": configuration.status,
-            "account_id": configuration.account_id,
-            "program": configuration.program,
-        }
-
-    def entitlement(
-        self, entitlement: Entitlement | None, seen: Observation, token: bool = False
-    ) -> Result | None:
-        """An entitlement by our names; dates are Pacific days (YYYY-MM-DD). What only the service can know is None while predicted."""
-        if entitlement is None:
-            return None
-        configuration = seen.by_id.get(entitlement.configuration_id)
-        shown = {
-            "serial_number": None if entitlement.predicted else entitlement.serial_number,
-            "name": entitlement.name,
-            "tags": tags_of(entitlement.description) or {},
-            "description": entitlement.description,
-            "configuration": configuration.name if configuration else None,
-            "configuration_id": entitlement.configuration_id
-            if entitlement.configuration_id > 0
-            else None,
-            "product": self._catalogue.product(configuration.product_id).key
-            if configuration
-            else None,
-            "account_id": entitlement.account_id,
-            "status": entitlement.status,
-            "start_date": _day(entitlement.start_date),
-            "end_date": _day(entitlement.end_date),
-            "token_status": entitlement.token_status,
-        }
-        return {**shown, "token": entitlement.token} if token else shown
+RERUN = " What was done before is reported; run the task again to complete it."
 
 
 def product_shape(product: Product) -> Result:
@@ -179,84 +107,64 @@ def plan_cost_shape(cost: Cost) -> dict[str, float]:
     }
 
 
-def action(before: Entitlement | None, after: Entitlement | None, first: Observation) -> str:
-    """What became of a name: the one word of :data:`ACTIONS` that says most."""
-    if before is None or after is None or before.serial_number != after.serial_number:
-        if after is None:
-            return "unchanged" if before is None else "release"
-        return "reuse" if after.serial_number in first.by_serial else "create"
-    if before.status == STOPPED and after.status in CHARGED:
-        return "reactivate"
-    if before.status in CHARGED and after.status == STOPPED:
-        return "stop"
-    if before.configuration_id != after.configuration_id:
-        return "move"
-    same = (before.description, before.end_day, before.token) == (
-        after.description,
-        after.end_day,
-        after.token,
-    )
-    return "unchanged" if same else "change"
+def failures_shape(report: RunReport) -> list[dict[str, str]]:
+    """What could not be reached, item by item."""
+    return [
+        {"kind": kind, "name": name, "message": visible(failed.sentence)}
+        for (kind, name), failed in report.failures.items()
+    ]
 
 
-def differences(before: Result | None, after: Result | None, dated: bool = False) -> str:
-    """What differs between two shapes, on one line; of something new, what it is, and when it ends if it is ``dated``."""
-    if not before or not after:
-        return _described(after, dated) if after else "is taken out of the program"
-    if after.get("description") == SPARE != before["description"]:
-        same = before["status"] == after["status"]
-        status = "" if same else f"was {before['status']}"
-        lost = _plain(before["tags"]) if before["tags"] else ""
-        lost = lost if before["name"] else f"'{before['description']}'"
-        return ", ".join(filter(None, ("becomes a spare", status, lost and f"loses {lost}")))
-    is_taken = before.get("description") == SPARE
-    texts = ["was a spare"] if is_taken else []
-    for key in after:
-        if key == "parameters":
-            old, new = before[key], after[key]
-            texts += [
-                f"{name} {_plain(old.get(name))} -> {_plain(new[name])}"
-                for name in new
-                if old.get(name) != new[name]
-            ]
-        elif key == "end_date" and after[key] is None:
-            continue  # the program's end, which is not asked for before a run
-        elif is_taken and key == "name":
+def diff_of(report: RunReport) -> dict[str, Result]:
+    """Before and after of everything that changes, for diff mode. What is new has no before, and stands in the plan."""
+    diff: dict[str, Result] = {"before": {}, "after": {}}
+    for change in report.changes:
+        if change.action == "create":
             continue
-        elif before[key] != after[key] and key not in (
-            "configuration_id",
-            "description",
-            "start_date",
-        ):
-            texts.append(f"{key} {_plain(before[key])} -> {_plain(after[key])}")
-    return ", ".join(texts)
+        for side, shape in (("before", change.before), ("after", change.after)):
+            if shape is not None:
+                shapes = diff[side].setdefault(f"{change.kind}s", {})
+                twin = f"{change.name} ({change.serial_number or shape.get('id')})"
+                shapes[twin if change.name in shapes else change.name] = shape
+    return diff
 
 
-def _described(shape: Result, dated: bool) -> str:
-    if "parameters" in shape:
-        return ", ".join(
-            [
-                shape["product"],
-                *(
-                    f"{name} {_plain(value)}"
-                    for name, value in shape["parameters"].items()
-                    if value != []
-                ),
-            ]
+def single_diff_of(report: RunReport) -> Result:
+    """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
+    if not report.changes:
+        return {"before": {}, "after": {}}
+    change = report.changes[0]
+    diff: Result = {"before": change.before or {}, "after": change.after or {}}
+    if change.reach:
+        diff["before_header"] = visible(change.name)
+        diff["after_header"] = visible(change.name + change.reach)
+    return diff
+
+
+def failure(error: FlexError, changed: bool = False) -> Result:
+    """The part of a result that says that a task failed, and why. ``changed``: not before it had changed something."""
+    message = f"{str(error).rstrip('.')}.{RERUN}" if changed else str(error)
+    return {"failed": True, "msg": message, "error_code": error.code, "details": error.details}
+
+
+def failure_of(report: RunReport) -> Result:
+    """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
+    helps = report.error or not all(item.lasting for item in report.failures.values())
+    rerun = RERUN if report.changed and report.real and helps else ""
+    if report.error:
+        return failure(report.error) | {"msg": f"{report.error}{rerun}"}
+    sentences = [item.sentence.rstrip(".") for item in report.failures.values()]
+    if not sentences:
+        return {}
+    total, message = len(report.goal), sentences[0]
+    if len(sentences) > 1:
+        message = (
+            f"{len(sentences)} of {total} items failed, the first: {message}; "
+            "see failures for the rest"
         )
-    ends = f"ends {shape['end_date']}" if dated else None
-    told = [shape["configuration"], shape["status"], ends, shape["tags"] and _plain(shape["tags"])]
-    return ", ".join(str(text) for text in told if text)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={text}" for key, text in sorted(value.items())) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(str(text) for text in value) + "]"
-    return "none" if value is None else str(value)
-
-
-def _day(text: str | None) -> str | None:
-    day = day_of(text)
-    return day.isoformat() if day else text
+    return {
+        "failed": True,
+        "msg": message + "." + (rerun if total > 1 else ""),
+        "error_code": "items_failed",
+        "details": {},
+    }

@@ -19,9 +19,10 @@ from .progress import READ
 from .results import Result
 from .task import Task
 
-_AWAY = (
-    2  # accounts in a row without a usable answer, after which FortiFlex is asked about no other
-)
+# Accounts in a row without a usable answer, after which FortiFlex is asked about no other.
+_AWAY = 2
+# Any other error would be the same for every other account.
+_OF_ONE = (AccessDenied, AccountNotAllowed, Refused, Unavailable)
 
 
 @dataclass
@@ -45,25 +46,21 @@ class Survey:
 
 def survey(task: Task, filters: Mapping[str, str]) -> Survey:
     """Read the accounts that the task names, all or nothing unless its option ``partial`` is true."""
-    found = Survey()
-    if not task.options["partial"]:
-        for service, before in task.progress.over(task.each_account(), READ):
-            found.read[service.account_id] = task.observe(True, service, before, filters)
-        return found
-    away = 0
-    places = [*_places(task, found.unread)]
-    for place, (service, before) in enumerate(task.progress.over(places, READ)):
+    found, away, partial = Survey(), 0, task.options["partial"]
+    places = [*_places(task, found.unread)] if partial else task.session.each_account()
+    for place, (service, before) in enumerate(task.progress.over(places, READ), 1):
         try:
-            seen = task.observe(True, service, before, filters)
+            found.read[service.account_id] = task.session.observe(True, service, before, filters)
+            away = 0
         except FlexError as error:
+            if not partial:
+                raise
             found.unread[service.account_id] = str(error)
             away = away + 1 if isinstance(error, Unavailable) else 0
-            if _ends_all(error) or away == _AWAY:
-                left = [other.account_id for other, _seen in places[place + 1 :]]
+            if away == _AWAY or not isinstance(error, _OF_ONE):
+                left = [other.account_id for other, _seen in places[place:]]
                 found.unread |= dict.fromkeys(left, str(error))
                 break
-        else:
-            found.read[service.account_id], away = seen, 0
     return found
 
 
@@ -72,17 +69,12 @@ def _places(
 ) -> Iterator[tuple[FlexService, Observation | None]]:
     """The accounts, one by one where their configurations cannot be had together."""
     try:
-        yield from task.each_account(skipped)
+        yield from task.session.each_account(skipped)
     except (AccessDenied, Refused):
         named = task.options["accounts"]
         if ALL in named:
             raise
         service = task.connect()
-        for number in dict.fromkeys(task.accounts.listed("accounts", named, [])):
+        for number in dict.fromkeys(task.session.accounts.listed("accounts", named, [])):
             if number not in skipped:
                 yield service.of(number), None
-
-
-def _ends_all(error: FlexError) -> bool:
-    """Whether any other account would fare the same."""
-    return not isinstance(error, (AccessDenied, AccountNotAllowed, Refused, Unavailable))

@@ -29,7 +29,9 @@ HISTORY_DAYS = 90
 GRACE_DAYS = 90  # how long a prepaid balance may be negative
 RECENT_DAYS = 7
 THRESHOLDS = (80, 100)
-COMMITMENT = 50_000  # points a year, the minimum of a postpaid program according to one source
+# Points a year, the minimum of a postpaid program. Only the MSSP toolkit, a third-party client of 2025,
+# says so; Fortinet's pages do not.
+COMMITMENT = 50_000
 PERIODS = ("this_month", "previous_month")
 GROUPS = ("entitlement", "configuration", "product", "account", "day")
 _SETTLED = timedelta(hours=6)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ..core.model import CHARGED, SPARE, intent_of
+from ..core.model import CHARGED, SPARE, claim_of
 from ..core.spelling import serial_number_spelled
 from . import points
 from .ledger import GONE, Entry, Held, Ledger, State
@@ -407,7 +407,7 @@ class Report:
 
 def _is_spare(state: State) -> bool:
     """Whether an entitlement is nobody's, or on its way from there to a name."""
-    return state.description == SPARE or intent_of(state.description) is not None
+    return state.description == SPARE or claim_of(state.description) is not None
 
 
 def _listed(days: Sequence[date]) -> str:

@@ -121,10 +121,10 @@ def _stem(program: str, account_id: int | None) -> str:
 
 
 def _wish(task: Task) -> tuple[dict[str, Any], int, Accounts, list[int]]:
-    """What all reports of the task share, the mode of their files, the fence, and the accounts that are listed.
+    """What all reports of the task share, the mode of their files, the allowed accounts, and the accounts that are listed.
 
     :raises InvalidInput: with everything that is wrong with the options.
-    :raises AccountNotAllowed: if a listed account is outside the fence.
+    :raises AccountNotAllowed: if a listed account is none of the allowed ones.
     """
     options, problems = task.options, []
     today = pacific_day(task.clock.now())

@@ -49,7 +49,7 @@ class Account:
     def seen(self) -> Observation:
         """What it has; asked for once."""
         if self._seen is None:
-            self._seen = self._task.observe(service=self.service, before=self._before)
+            self._seen = self._task.session.observe(service=self.service, before=self._before)
         return self._seen
 
     def used(self, period: Period, named: bool) -> list[Use]:
@@ -108,7 +108,7 @@ class Account:
         sizes = counted(self.seen.entitlements, self.seen)
         return sum(
             (
-                self._task.points_per_day(size) * count
+                self._task.session.prices.points_per_day(size) * count
                 for (size, charged), count in sizes.items()
                 if charged
             ),
@@ -129,7 +129,7 @@ class DailyUse:
         self._task = task
         self._ledger = ledger
         self._accounts = accounts
-        self._program = task.connection.program
+        self._program = task.session.connection.program
         self._today = pacific_day(task.clock.now())
 
     @property
@@ -216,7 +216,8 @@ class DailyUse:
 def ledger_of(task: Task) -> Ledger:
     """The ledger of the option ``ledger``; without it, one in the state directory."""
     return Ledger(
-        task.options["ledger"] or str(task.state_file("usage").with_suffix(".sqlite3")),
+        task.options["ledger"]
+        or str(task.session.connection.state_file("usage").with_suffix(".sqlite3")),
         forget=task.check_mode,
     )
 
@@ -244,7 +245,7 @@ def used_points(task: Task) -> Result:
     """What flex_points_info returns."""
     options, today = task.options, pacific_day(task.clock.now())
     period, budgets = _asked(task, today)
-    accounts = [Account(task, *each) for each in task.each_account()]
+    accounts = [Account(task, *each) for each in task.session.each_account()]
     strangers = {budget.account_id for budget in budgets} - {
         None,
         *(account.id for account in accounts),
@@ -400,7 +401,7 @@ class Outlook:
         return [{**alert, "text": self._task.in_words(alert["text"])} for alert in found]
 
     def _balance(self) -> dict[str, Any] | None:
-        recorded = self._ledger.balances(self._task.connection.program)
+        recorded = self._ledger.balances(self._task.session.connection.program)
         left = balance_of(self._task, self._ledger, self._accounts[0].service)
         if left is None:
             return None
@@ -446,7 +447,7 @@ def keep_ledger(task: Task) -> Result:
     if problems:
         raise InvalidInput(problems)
     service = task.connect()
-    accounts = [Account(task, *each) for each in task.each_account()]
+    accounts = [Account(task, *each) for each in task.session.each_account()]
     program = service.program()
     with ledger_of(task) as ledger:
         daily = DailyUse(task, ledger, accounts)

@@ -15,7 +15,7 @@ DOCUMENTATION = r"""
 short_description: Events of what happens to FortiFlex entitlements
 version_added: 1.0.0
 description:
-  - Looks at the entitlements of an account now and then, by two requests, and makes events of what is new. All looks share the request budget of the machine.
+  - Looks at the entitlements of an account now and then, by two requests, and makes events of what is new. All looks share the request limit of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time), C(flex.program) and, if it is about one, C(flex.entitlement) as
     M(flexops.fortiflex.flex_entitlement_info) returns it, without its token.
   - What happens is told once. V(token_used), V(appeared), V(vanished), and V(active), V(pending), V(stopped), V(expired), V(grace_period), each with

@@ -16,7 +16,7 @@ short_description: Events of what FortiFlex costs
 version_added: 1.0.0
 description:
   - Asks now and then what was used, and makes events of what needs attention. Complete days are kept in the ledger, so a look takes about five requests.
-    All looks share the request budget of the machine.
+    All looks share the request limit of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time) and C(flex.program).
   - Alerts as M(flexops.fortiflex.flex_points_info) returns them, each with C(scope), C(threshold), C(budget), C(points), C(projected), C(text), C(projection),
     C(balance), C(commitment). V(budget_reached), once for each threshold and month; V(budget_projected), V(balance_low), V(balance_negative),

@@ -52,7 +52,7 @@ class Writes:
             self._file.save(secrets.token_hex(16))
 
 
-class SharedLook:
+class SharedQuery:
     """The last look at an account that some process of this machine has made."""
 
     def __init__(
@@ -63,13 +63,13 @@ class SharedLook:
         predictions: Predictions | None = None,
     ) -> None:
         """``max_age``: how many seconds old it may be. ``predictions``: of a run in check mode, what it would have changed."""
-        fence = sorted(
+        allowed = sorted(
             connection.accounts.allowed or ()
         )  # the account may be that of the program's owner, whoever that is
-        place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{fence}"
+        place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{allowed}"
         if predictions:
             place += f"\n{predictions.run}"
-        name = f"look-{hashlib.sha256(place.encode()).hexdigest()[:32]}"
+        name = f"query-{hashlib.sha256(place.encode()).hexdigest()[:32]}"
         self._file = StateFile(connection.state_file(name))
         self._clock = clock
         self._max_age = max_age

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The request budget: windows, order, crashes, limits; over several processes where that matters."""
+"""The request limit: windows, order, crashes, limits; over several processes where that matters."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.budget import Budget
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.request_limit import (
+    RequestLimit,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
     Clock,
     SystemClock,
@@ -46,7 +48,7 @@ def make(
     minute: float = 60.0,
     hour: float = 3600.0,
     **options: Any,
-) -> Budget:
+) -> RequestLimit:
     given = {
         "username": "canary-user",
         "password": "canary-password",
@@ -54,7 +56,7 @@ def make(
         "state_dir": str(directory),
         **options,
     }
-    return Budget(
+    return RequestLimit(
         Connection.from_options(given),
         clock,
         (warnings if warnings is not None else []).append,
@@ -64,16 +66,16 @@ def make(
 
 
 def spend(
-    budget: Budget, clock: Clock, requests: int = 1, seconds: float = 0.0, **how: Any
+    limit: RequestLimit, clock: Clock, requests: int = 1, seconds: float = 0.0, **how: Any
 ) -> None:
     for _request in range(requests):
-        with budget.slot(**how) as slot:
+        with limit.slot(**how) as slot:
             slot.sending(10)
             clock.sleep(seconds)
 
 
 def state_file(directory: Path) -> Path:
-    (path,) = (path for path in directory.iterdir() if path.name.startswith("budget"))
+    (path,) = (path for path in directory.iterdir() if path.name.startswith("requests"))
     return path
 
 
@@ -96,18 +98,18 @@ def run() -> Iterator[Callable[..., Any]]:
 
 def test_a_slot_is_free_again_a_minute_after_the_answer(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=3)
-    spend(budget, clock, requests=3, seconds=5)
+    limit = make(tmp_path, clock, requests_per_minute=3)
+    spend(limit, clock, requests=3, seconds=5)
     assert clock.now() == NOW + 15
-    spend(budget, clock)
+    spend(limit, clock)
     assert clock.now() == pytest.approx(NOW + 65, abs=0.01)
-    assert budget.waited == pytest.approx(50, abs=0.01)
+    assert limit.waited == pytest.approx(50, abs=0.01)
 
 
 def test_hour(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_hour=5)
-    spend(budget, clock, requests=6)
+    limit = make(tmp_path, clock, requests_per_hour=5)
+    spend(limit, clock, requests=6)
     assert clock.now() == pytest.approx(NOW + 3600, abs=0.01)
 
 
@@ -122,13 +124,13 @@ def test_one_budget_for_all_processes_of_a_user(tmp_path: Path) -> None:
 
 def test_what_was_not_sent_does_not_count(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=1)
-    with budget.slot() as slot:
+    limit = make(tmp_path, clock, requests_per_minute=1)
+    with limit.slot() as slot:
         slot.sending(10)
         slot.unsent()
-    with budget.slot():
+    with limit.slot():
         pass
-    spend(budget, clock)
+    spend(limit, clock)
     assert clock.now() == NOW
 
 
@@ -144,28 +146,28 @@ def test_one_warning_says_how_long_and_why(tmp_path: Path) -> None:
 def test_too_long_a_wait_fails_at_once(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
     spend(make(tmp_path, clock, requests_per_minute=1), clock)
-    budget = make(tmp_path, clock, requests_per_minute=1, quota_wait=20)
+    limit = make(tmp_path, clock, requests_per_minute=1, quota_wait=20)
     with pytest.raises(QuotaExhausted, match=r"in 60 s .*1 request per minute.* 20 s more"):
-        spend(budget, clock)
+        spend(limit, clock)
     assert clock.now() == NOW
 
 
 def test_quota_wait_is_for_the_whole_task(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=1, quota_wait=100)
-    spend(budget, clock, requests=2)
+    limit = make(tmp_path, clock, requests_per_minute=1, quota_wait=100)
+    spend(limit, clock, requests=2)
     with pytest.raises(QuotaExhausted):
-        spend(budget, clock)
+        spend(limit, clock)
 
 
 def test_a_write_does_not_wait_longer_than_it_may(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=1)
-    spend(budget, clock)
+    limit = make(tmp_path, clock, requests_per_minute=1)
+    spend(limit, clock)
     with pytest.raises(NotSent):
-        spend(budget, clock, not_after=NOW + 59)
+        spend(limit, clock, not_after=NOW + 59)
     assert clock.now() == NOW
-    spend(budget, clock, not_after=NOW + 61)
+    spend(limit, clock, not_after=NOW + 61)
 
 
 def test_slow_down_holds_for_everybody(tmp_path: Path) -> None:
@@ -182,31 +184,31 @@ def test_slow_down_holds_for_everybody(tmp_path: Path) -> None:
 
 def test_ready_waits_for_as_many_as_are_asked(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=10)
-    spend(budget, clock, requests=4)
-    budget.ready(6)
+    limit = make(tmp_path, clock, requests_per_minute=10)
+    spend(limit, clock, requests=4)
+    limit.ready(6)
     assert clock.now() == NOW
     clock.sleep(10)
-    spend(budget, clock, requests=4)
-    budget.ready(6)
+    spend(limit, clock, requests=4)
+    limit.ready(6)
     assert clock.now() == pytest.approx(NOW + 60, abs=0.01)
-    budget.ready(1000)
+    limit.ready(1000)
     assert clock.now() == pytest.approx(NOW + 70, abs=0.01)
-    spend(budget, clock, requests=10)
+    spend(limit, clock, requests=10)
     assert clock.now() == pytest.approx(NOW + 70, abs=0.01)
 
 
 def test_ready_lets_the_first_ones_go_while_the_last_ones_become_free(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=10)
+    limit = make(tmp_path, clock, requests_per_minute=10)
     for _request in range(10):
-        spend(budget, clock)
+        spend(limit, clock)
         clock.sleep(1.0)
-    budget.ready(10, 2.0)
+    limit.ready(10, 2.0)
     assert clock.now() == pytest.approx(NOW + 60, abs=0.01)
-    budget.ready(10, 0.5)
+    limit.ready(10, 0.5)
     assert clock.now() == pytest.approx(NOW + 60 + 9 * 0.5, abs=0.01)
-    budget.ready(10)
+    limit.ready(10)
     assert clock.now() == pytest.approx(NOW + 69, abs=0.01)
 
 
@@ -226,21 +228,21 @@ def test_ready_lets_the_first_ones_go_while_the_last_ones_become_free(tmp_path: 
     ],
 )
 def test_how_long_requests_take(tmp_path: Path, requests: int, each: float, seconds: float) -> None:
-    budget = make(tmp_path, VirtualClock(NOW))
-    assert budget.seconds(requests, each) == pytest.approx(seconds)
-    assert budget.waited == 0.0
+    limit = make(tmp_path, VirtualClock(NOW))
+    assert limit.seconds(requests, each) == pytest.approx(seconds)
+    assert limit.waited == 0.0
 
 
 def test_how_long_requests_take_after_others(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=10)
-    spend(budget, clock, requests=8)
+    limit = make(tmp_path, clock, requests_per_minute=10)
+    spend(limit, clock, requests=8)
     clock.sleep(20.0)
-    assert budget.seconds(2, 1.0) == pytest.approx(2.0)
-    assert budget.seconds(3, 1.0) == pytest.approx(41.0)
-    with budget.slot() as slot:
+    assert limit.seconds(2, 1.0) == pytest.approx(2.0)
+    assert limit.seconds(3, 1.0) == pytest.approx(41.0)
+    with limit.slot() as slot:
         slot.slow_down(50.0)
-    assert budget.seconds(1, 1.0) == pytest.approx(51.0)
+    assert limit.seconds(1, 1.0) == pytest.approx(51.0)
 
 
 def test_no_creation_after_nine_refused_ones_within_an_hour(tmp_path: Path) -> None:
@@ -249,12 +251,12 @@ def test_no_creation_after_nine_refused_ones_within_an_hour(tmp_path: Path) -> N
         with make(tmp_path, clock).slot(creates=True) as slot:
             slot.creation_refused()
         clock.sleep(60)
-    budget = make(tmp_path, clock)
+    limit = make(tmp_path, clock)
     with pytest.raises(TooManyErrors, match="run again in 3060 s"):
-        spend(budget, clock, creates=True)
-    spend(budget, clock)
+        spend(limit, clock, creates=True)
+    spend(limit, clock)
     clock.sleep(3061)
-    spend(budget, clock, creates=True)
+    spend(limit, clock, creates=True)
 
 
 @pytest.mark.parametrize(
@@ -270,12 +272,12 @@ def test_no_creation_after_nine_refused_ones_within_an_hour(tmp_path: Path) -> N
 )
 def test_damaged_file_starts_afresh(tmp_path: Path, content: bytes) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=2)
-    spend(budget, clock)
+    limit = make(tmp_path, clock, requests_per_minute=2)
+    spend(limit, clock)
     state_file(tmp_path).write_bytes(content)
-    spend(budget, clock, requests=2)
+    spend(limit, clock, requests=2)
     assert clock.now() == NOW
-    spend(budget, clock)
+    spend(limit, clock)
     assert clock.now() > NOW + 59
 
 
@@ -289,21 +291,21 @@ def test_clock_set_back_starts_afresh(tmp_path: Path) -> None:
 
 def test_state_file_stays_small(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
-    budget = make(tmp_path, clock, requests_per_minute=2000, requests_per_hour=2000, quota_wait=1e9)
-    spend(budget, clock, requests=6001)
+    limit = make(tmp_path, clock, requests_per_minute=2000, requests_per_hour=2000, quota_wait=1e9)
+    spend(limit, clock, requests=6001)
     assert state_file(tmp_path).stat().st_size < 40_000
     assert clock.now() == pytest.approx(NOW + 3 * 3600, abs=1)
 
 
 def test_no_flock_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    budget = make(tmp_path, VirtualClock(NOW))
+    limit = make(tmp_path, VirtualClock(NOW))
 
     def refuse(*args: Any) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
     with pytest.raises(FlexError, match="set state_dir to a directory on a local disk"):
-        spend(budget, VirtualClock(NOW))
+        spend(limit, VirtualClock(NOW))
 
 
 def test_file_names_and_contents_tell_nothing(tmp_path: Path) -> None:
@@ -331,9 +333,9 @@ def test_a_killed_process_leaves_no_lock_but_its_request_counts(
 
 def _spend_and_log(directory: Path, log: Path, requests: int, options: dict[str, Any]) -> None:
     clock = SystemClock()
-    budget = make(directory, clock, minute=1.0, hour=100.0, **options)
+    limit = make(directory, clock, minute=1.0, hour=100.0, **options)
     for _request in range(requests):
-        with budget.slot() as slot:
+        with limit.slot() as slot:
             slot.sending(1)
             began = clock.now()
             clock.sleep(random.uniform(0, 0.01))

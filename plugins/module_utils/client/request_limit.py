@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The request budget that all processes of one machine share per API user: one request at a time, so many a minute, so many an hour.
+"""The request limit that all processes of one machine share per API user: one request at a time, so many a minute, so many an hour.
 
 Private to the collection: may change at any time.
 """
@@ -22,19 +22,20 @@ from ..clock import Clock
 from ..errors import NotSent, QuotaExhausted, TooManyErrors
 from ..wording import count_of
 from .connection import Connection
-from .state_files import MOST_BYTES, open_own, state_dir_error
+from .state_files import MOST_BYTES, open_own, opened_own, state_dir_error
 
 # The state file is a row of doubles, times in seconds since 1970: until when nothing may be sent, the latest refused creations,
 # then one time per request, in the order of sending: when it was answered or, while it is under way, when it ends at the latest.
-_ERROR_LIMIT = 9  # FortiFlex locks creations for up to an hour after ten errors
+# FortiFlex locks creations for up to an hour after ten errors, according to the MSSP toolkit, a third-party
+# client of 2025, the only source of all its limits.
+_ERROR_LIMIT = 9
 _BLOCKED = 0
 _FIRST_ERROR = 1
 _FIRST_REQUEST = _FIRST_ERROR + _ERROR_LIMIT
 _SIZE = 8
 _COMPACT_FROM = 2048  # requests in the file before old ones are dropped
-_INSTANT = (
-    1e-6  # seconds that are no wait: times since 1970 are not exact enough to tell them apart
-)
+# Seconds that are no wait: times since 1970 are not exact enough to tell them apart.
+_INSTANT = 1e-6
 _STEP = 0.2  # seconds between two looks at the most, except while a window is full for long
 _POLL = 0.01  # seconds between two looks while others are sending, for each process ahead
 
@@ -107,15 +108,15 @@ class _Window(NamedTuple):
     @property
     def cause(self) -> _Cause:
         """Why a request has to wait for it."""
-        requests = count_of(self.limit, "request")
+        requests, article = count_of(self.limit, "request"), "an" if self.word == "hour" else "a"
         return _Cause(
             f"this API user has used its {requests} per {self.word}",
-            f"for the request limit ({self.limit} {'an' if self.word == 'hour' else 'a'} {self.word})",
+            f"for the request limit ({self.limit} {article} {self.word})",
         )
 
 
-class Budget:
-    """The request budget of one API user. ``waited`` is how many seconds this process has waited for it."""
+class RequestLimit:
+    """The request limit of one API user. ``waited`` is how many seconds this process has waited for it."""
 
     def __init__(
         self,
@@ -135,10 +136,10 @@ class Budget:
         self._warned: set[str] = set()
         self._quota_wait = connection.quota_wait
         self._directory = connection.state_dir
-        self._path = connection.state_file("budget")
+        self._path = connection.state_file("requests")
         self._queue = connection.state_file("queue")
         per_minute, per_hour = connection.requests_per_minute, connection.requests_per_hour
-        self.most = min(per_minute, per_hour)  # requests that an unused budget allows at once
+        self.most = min(per_minute, per_hour)  # requests that unused limits allow at once
         self._windows = (_Window(minute, per_minute, "minute"), _Window(hour, per_hour, "hour"))
 
     @contextmanager
@@ -150,31 +151,27 @@ class Budget:
         ``first`` goes before all that wait without it. Raises NotSent if there is no slot until ``not_after`` (seconds since 1970),
         QuotaExhausted if the wait is longer than ``quota_wait`` allows, TooManyErrors if the next refused creation (``creates``) could lock the user.
         """
-        descriptor, times = self._enter(1, not_after, first)
-        try:
+        with self._entered(1, not_after, first) as (descriptor, times):
             free = times[_FIRST_ERROR] + self.hour - self._clock.now()
             if creates and free > 0:
                 raise TooManyErrors(
-                    f"Nothing more is created now: {_ERROR_LIMIT} creations of this API user were refused within the last hour, and FortiFlex locks "
-                    f"creations after ten; correct what was refused and run again in {math.ceil(free)} s."
+                    f"Nothing more is created now: {_ERROR_LIMIT} creations of this API user "
+                    "were refused within the last hour, and FortiFlex locks creations after ten; "
+                    f"correct what was refused and run again in {math.ceil(free)} s."
                 )
             slot = Slot(descriptor, times, self._clock, self.minute)
             try:
                 yield slot
             finally:
                 slot.close()
-        except OSError as error:
-            raise state_dir_error(self._directory, error) from None
-        finally:
-            os.close(descriptor)
 
     def ready(self, requests: int, each: float = 0.0) -> None:
         """Wait until so many requests (at most what the limits allow) could be sent one after the other, if each takes so many seconds.
 
         The last ones may need room that is not there yet when the first one is sent. Raises QuotaExhausted.
         """
-        descriptor, _times = self._enter(max(1, min(requests, self.most)), None, False, each)
-        os.close(descriptor)
+        with self._entered(max(1, min(requests, self.most)), each=each):
+            pass
 
     def seconds(self, requests: int, each: float) -> float:
         """How long so many requests take from now on, one after the other, if each takes so many seconds and nobody else sends any."""
@@ -189,14 +186,8 @@ class Budget:
 
     def _ends(self, now: float, each: float) -> Iterator[float]:
         """When the next request can be sent, then when it would be answered, and all that could follow it at once."""
-        try:
-            descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
-            try:
-                times = self._read(descriptor, False)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise state_dir_error(self._directory, error) from None
+        with self._on_disk(), opened_own(self._path) as descriptor:
+            times = self._read(descriptor, False)
         ends, end = times[_FIRST_REQUEST:], max(now, times[_BLOCKED])
         yield now
         while True:
@@ -207,38 +198,42 @@ class Budget:
             ends.append(end)
             yield end
 
-    def _enter(
-        self, requests: int, not_after: float | None, first: bool, each: float = 0.0
-    ) -> tuple[int, array[float]]:
-        """Wait for the lock with room for so many requests of so many seconds; gives the locked state file, and what is in it."""
-        place = _Place(self._queue, first, self._clock.now())
-        descriptor = -1
-        begun = self.waited
+    @contextmanager
+    def _on_disk(self) -> Iterator[None]:
+        """Where the state directory cannot be used, say so."""
         try:
-            while True:
-                descriptor = open_own(self._path, os.O_RDWR | os.O_CREAT)
-                ahead = place.ahead()
-                mine = not ahead and _locked(descriptor)
-                times = self._read(descriptor, mine)
-                wait, cause = self._due(times, requests, each)
-                if mine and wait < _INSTANT:
-                    entered, descriptor = descriptor, -1
-                    return entered, times
-                os.close(descriptor)
-                descriptor = -1
-                place.keep()
-                if wait > 0:
-                    self._wait(wait, min(wait, max(_STEP, wait / 10)), cause, not_after, wait >= 1)
-                else:
-                    step = min(_STEP, _POLL * (ahead + 1))
-                    self._wait(step, step, _OTHERS, not_after, self.waited - begun >= 5)
+            yield
         except OSError as error:
             raise state_dir_error(self._directory, error) from None
-        finally:
-            self.waiting = None
-            if descriptor >= 0:
-                os.close(descriptor)
-            place.leave()
+
+    @contextmanager
+    def _entered(
+        self, requests: int, not_after: float | None = None, first: bool = False, each: float = 0.0
+    ) -> Iterator[tuple[int, array[float]]]:
+        """Wait for the lock with room for so many requests of so many seconds; gives the locked state file, and what is in it."""
+        begun = self.waited
+        with self._on_disk(), _Place(self._queue, first, self._clock.now()) as place:
+            try:
+                while True:
+                    with opened_own(self._path) as descriptor:
+                        ahead = place.ahead()
+                        mine = not ahead and _locked(descriptor)
+                        times = self._read(descriptor, mine)
+                        wait, cause = self._due(times, requests, each)
+                        if mine and wait < _INSTANT:
+                            self.waiting = None
+                            place.leave()
+                            yield descriptor, times
+                            return
+                    place.keep()
+                    if wait > 0:
+                        step = min(wait, max(_STEP, wait / 10))
+                        self._wait(wait, step, cause, not_after, wait >= 1)
+                    else:
+                        step = min(_STEP, _POLL * (ahead + 1))
+                        self._wait(step, step, _OTHERS, not_after, self.waited - begun >= 5)
+            finally:
+                self.waiting = None
 
     def _due(self, times: array[float], requests: int, each: float) -> tuple[float, _Cause]:
         """How many seconds until so many requests may be sent, each when the one before has taken its time, and why."""
@@ -259,20 +254,22 @@ class Budget:
         """Let a step of a wait pass. Raises NotSent or QuotaExhausted where the whole of it would be too long."""
         before, reason = self._clock.now(), cause.clause
         self.waiting = Waiting(cause.rest, None if cause is _OTHERS else before + wait)
+        left = self._quota_wait - self.waited
         if self.waited + wait > self._quota_wait:
             raise QuotaExhausted(
-                f"The next request can be sent in {math.ceil(wait)} s at the earliest ({reason}), and quota_wait allows this task "
-                f"{max(0, math.floor(self._quota_wait - self.waited))} s more: run it again later, or raise quota_wait."
+                f"The next request can be sent in {math.ceil(wait)} s at the earliest ({reason}), "
+                f"and quota_wait allows this task {max(0, math.floor(left))} s more: "
+                "run it again later, or raise quota_wait."
             )
         if not_after is not None and before + wait > not_after:
             raise NotSent(
-                f"A change was not sent because {reason}: it is planned anew on a fresh look at the program."
+                f"A change was not sent because {reason}: "
+                "it is planned anew on a fresh look at the program."
             )
         if announce and reason not in self._warned:
             self._warned.add(reason)
-            self._warn(
-                f"Waiting because {reason}; this takes {f'about {math.ceil(wait)} s' if wait >= 1 else 'as long as they do'}."
-            )
+            length = f"about {math.ceil(wait)} s" if wait >= 1 else "as long as they do"
+            self._warn(f"Waiting because {reason}; this takes {length}.")
         self._clock.sleep(step)
         self.waited += max(0.0, self._clock.now() - before)
 
@@ -304,6 +301,12 @@ class _Place:
         self._path = queue / f"{0 if first else 1}-{now:018.6f}-{os.urandom(4).hex()}"
         self._descriptor = -1
 
+    def __enter__(self) -> _Place:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.leave()
+
     def ahead(self) -> int:
         """How many are before this one."""
         try:
@@ -320,9 +323,8 @@ class _Place:
         """Be seen by the others from now on."""
         if self._descriptor < 0:
             self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            new = self._path.with_name(
-                f"new-{self._path.name}"
-            )  # until it is locked, it would pass for a dead one
+            # Until it is locked, it would pass for a dead one.
+            new = self._path.with_name(f"new-{self._path.name}")
             self._descriptor = open_own(new, os.O_RDWR | os.O_CREAT | os.O_EXCL)
             _locked(self._descriptor)
             new.rename(self._path)
@@ -332,21 +334,19 @@ class _Place:
         if self._descriptor >= 0:
             self._path.unlink(missing_ok=True)
             os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def _is_dead(path: pathlib.Path) -> bool:
     """Whether a place belongs to no process any more; if so, it is removed."""
     try:
-        descriptor = open_own(path, os.O_RDWR)
+        with opened_own(path, os.O_RDWR) as descriptor:
+            dead = _locked(descriptor)
+            if dead:
+                path.unlink(missing_ok=True)
+            return dead
     except FileNotFoundError:
         return True
-    try:
-        dead = _locked(descriptor)
-        if dead:
-            path.unlink(missing_ok=True)
-        return dead
-    finally:
-        os.close(descriptor)
 
 
 def _locked(descriptor: int) -> bool:

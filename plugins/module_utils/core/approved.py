@@ -1,0 +1,399 @@
+# Copyright (c) 2026, the FlexOps maintainers
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan that somebody approved: a run carries out its changes, or less if some are done already, and nothing else.
+
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from ..errors import InvalidInput
+from ..wording import count_of
+from .changes import Change
+from .dates import day_of
+from .end_date import EndDate
+from .goal import Goal, WantedEntitlement, WantedSpares
+from .model import STOPPED, Configuration, Entitlement, Observation, is_template
+from .reporter import Agreed
+from .run_report import RunReport
+from .shapes import Shape, Shapes
+from .steps import CLAIM, CREATE, RELEASE, TAKE, UNCLAIM, Step
+
+Fields = dict[str, Any]
+
+_COMPARED = {
+    "configuration": ("name", "product", "status", "parameters"),
+    "entitlement": ("description", "configuration", "status", "end_date"),
+    "spare": ("ready", "new"),
+}
+_TYPES = {"kind": str, "name": str, "action": str, "before": Mapping, "after": Mapping}
+_TYPES_AFTER = {"new": int, "end_date": (str, type(None))}
+_DIGESTED = ("kind", "name", "action", "serial_number", "before", "after")
+_RENEWED = {"token": "renewed"}
+_NEW = {
+    "configuration": "a new configuration",
+    "entitlement": "a new license",
+    "spare": "a new spare",
+}
+_POINTS = ("points_per_day_before", "points_per_day_after")
+_SHOWN = 3  # differences that a sentence names
+
+
+# -- the changes of a plan, and how they stand in its file
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """One change of a plan: which thing it is about, and which of its fields become which."""
+
+    kind: str
+    name: str
+    serial_number: str | None
+    action: str
+    text: str
+    before: Fields
+    after: Fields
+
+    @classmethod
+    def of(cls, change: Change) -> PlannedChange:
+        """What a change is beyond its name: of what it is made, and which fields become which."""
+        before, after = (_fields(change.kind, shape) for shape in (change.before, change.after))
+        if not change.is_dated or after.get("status") == STOPPED:
+            for fields in (before, after):  # the end that FortiFlex sets by itself
+                fields.pop("end_date", None)
+        if before and after:
+            before, after = _differing(before, after), _differing(after, before)
+        if change.kind == "configuration" and change.before:
+            before["id"] = change.before["id"]  # another one may have its name by then
+        if change.renews_token:
+            after |= _RENEWED
+        return cls(**change.as_data(), before=before, after=after)
+
+    @classmethod
+    def from_data(cls, data: Any) -> PlannedChange:
+        """Read a change of a plan.
+
+        :raises ValueError: if it has another shape.
+        """
+        if not isinstance(data, Mapping) or not data.keys() >= set(_DIGESTED):
+            raise ValueError
+        if not _fits(data, _TYPES):
+            raise ValueError
+        if not _fits({"new": 0, "end_date": None, **data["after"]}, _TYPES_AFTER):
+            raise ValueError
+        known = {key: data[key] for key in _DIGESTED}
+        return cls(**as_variables([known])[0], text=str(data.get("text")))
+
+    def as_data(self) -> Fields:
+        """As its file has it."""
+        return asdict(self)
+
+    @property
+    def plain(self) -> PlannedChange:
+        """The same as it is read back."""
+        return self.from_data(self.as_data())
+
+    @property
+    def new(self) -> int:
+        """How many spares it makes."""
+        return int(self.after.get("new", 0))
+
+    def covers(self, other: PlannedChange) -> bool:
+        """Whether another change of the same thing is this one, or what is left of it."""
+        if self.kind == "spare":
+            return other.new <= self.new
+        if self.serial_number != other.serial_number:
+            return False
+        if other.action == "create":
+            return (self.action, self.after) == ("create", other.after)
+        return _is_part(other.before, self.before) and _is_part(other.after, self.after)
+
+    def includes(self, before: Fields, after: Fields, is_own: bool) -> bool:
+        """Whether a call that changes these fields is part of it.
+
+        Of what this run has made itself, what it was before does not matter.
+        """
+        if not self.after:
+            return True  # on its way out of the program
+        is_before = is_own or _is_part(before, self.before)
+        return bool(after) and is_before and _is_part(after, self.after)
+
+    @property
+    def did(self) -> str:
+        """The word for it, and the entitlement that it is about, if there is one."""
+        return f"{self.action} ({self.serial_number})" if self.serial_number else self.action
+
+
+def plan_of(report: RunReport, program: str, account_id: int | None) -> Fields:
+    """What a plan has of an account so that another run can carry it out: each change, and a digest of all."""
+    rows = [PlannedChange.of(change).as_data() for change in report.changes]
+    return {
+        "program": program,
+        "account_id": account_id,
+        "changes": rows,
+        "digest": _digest(program, account_id, rows),
+    }
+
+
+def as_variables(rows: Iterable[Mapping[str, Any]]) -> list[Fields]:
+    """Changes as a file of variables can have them: Ansible would fill something in where a text is a template."""
+    return [
+        {key: unbraced(value) if key == "text" else _plain(value) for key, value in row.items()}
+        for row in rows
+    ]
+
+
+def unbraced(text: str) -> str:
+    """A text for people that is no template."""
+    return text.replace("{", "{ ").replace("#jinja2", "# jinja2") if is_template(text) else text
+
+
+def _plain(value: Any) -> Any:
+    """A value in which no text is a template: there its digest is as good, since it is only compared."""
+    if isinstance(value, Mapping):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, str) and is_template(value):
+        return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+    return value
+
+
+def _digest(program: str, account_id: int | None, rows: Iterable[Mapping[str, Any]]) -> str:
+    """The SHA-256 of what a plan changes in an account."""
+    exact = [[row.get(key) for key in _DIGESTED] for row in as_variables(rows)]
+    told = json.dumps([program, account_id, exact], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+# -- the fields that are compared
+
+
+def _fits(fields: Mapping[str, Any], types: Mapping[str, Any]) -> bool:
+    """Whether each of these fields is there and of its type."""
+    return all(isinstance(fields.get(key), kind) for key, kind in types.items())
+
+
+def _fields(kind: str, shape: Shape | None) -> Fields:
+    """What a plan is about, of a shape."""
+    if shape is None:
+        return {}
+    return {key: shape[key] for key in _COMPARED[kind] if shape[key] is not None}
+
+
+def _differing(these: Fields, others: Fields) -> Fields:
+    """The fields of one side that are other ones on the other side; None where one is not there."""
+    found: Fields = {}
+    for key in {**these, **others}:
+        this, other = these.get(key), others.get(key)
+        if isinstance(this, dict) and isinstance(other, dict):
+            if inner := _differing(this, other):
+                found[key] = inner
+        elif this != other:
+            found[key] = this
+    return found
+
+
+def _is_part(fields: Any, others: Any) -> bool:
+    """Whether all fields are among others, with the same values."""
+    if not (isinstance(fields, Mapping) and isinstance(others, Mapping)):
+        return bool(fields == others)
+    return all(key in others and _is_part(value, others[key]) for key, value in fields.items())
+
+
+def _effect(step: Step, seen: Observation, shapes: Shapes) -> tuple[Fields, Fields]:
+    """Which fields a call changes: what they are before and after it; nothing of what leaves the program."""
+    found = step.before
+    made = step.call.after(found, shapes.catalogue)
+    if isinstance(found, Configuration) and isinstance(made, Configuration):
+        before, after = (
+            _fields("configuration", shapes.configuration(each)) for each in (found, made)
+        )
+        return {"id": found.id} | _differing(before, after), _differing(after, before)
+    if not isinstance(found, Entitlement) or not isinstance(made, Entitlement):
+        return {}, {}
+    before, after = (
+        _fields("entitlement", shapes.entitlement(each, seen)) for each in (found, made)
+    )
+    renewed = {} if made.token == found.token else _RENEWED
+    return _differing(before, after), _differing(after, before) | renewed
+
+
+# -- what a plan allows
+
+
+class AnyPlan:
+    """Where nobody has approved a plan: a run may do whatever its goal takes."""
+
+    points: Agreed = None
+
+    def narrowed(self, goal: Goal) -> Goal:
+        """The goal, as far as the plan has it."""
+        return goal
+
+    def check(self, predicted: RunReport) -> None:
+        """Refuse a run that would do anything else.
+
+        :raises InvalidInput: with what differs.
+        """
+
+    def unplanned(self, shapes: Shapes, step: Step, seen: Observation, is_own: bool) -> str | None:
+        """What of a writing call is not part of the plan; None if all of it is.
+
+        ``is_own``: the run itself has made, taken or switched what the call changes.
+        """
+        return None
+
+
+def approved_plan(plans: Mapping[str, Any] | None, program: str, account_id: int | None) -> AnyPlan:
+    """What a run in an account may do. ``plans``: what :func:`plan_of` gave of each account, by any name.
+
+    :raises InvalidInput: if the plan of the account has another shape, or somebody has changed it.
+    """
+    if plans is None:
+        return AnyPlan()
+    for plan in plans.values():
+        if isinstance(plan, Mapping) and (program, account_id) == (
+            plan.get("program"),
+            plan.get("account_id"),
+        ):
+            return Approved(plan, program, account_id)
+    return Approved(None, program, account_id)
+
+
+class Approved(AnyPlan):
+    """The part of an approved plan that is about one account."""
+
+    def __init__(
+        self, plan: Mapping[str, Any] | None, program: str, account_id: int | None
+    ) -> None:
+        """``plan`` is None if the plan has nothing of the account, so that nothing is allowed there.
+
+        :raises InvalidInput: if it has another shape, or somebody has changed it.
+        """
+        self._where = f"account {account_id} of program {program}"
+        self._is_planned = plan is not None
+        self._changes: dict[tuple[str, str], list[PlannedChange]] = {}
+        if plan is None:
+            return
+        try:
+            changes = [*map(PlannedChange.from_data, _list(plan.get("changes")))]
+            points = [_amount(plan.get(key)) for key in _POINTS]
+            if plan.get("digest") != _digest(program, account_id, plan["changes"]):
+                raise ValueError
+        except ValueError:
+            raise InvalidInput(
+                f"plan: what it says of {self._where} was changed after it was made; "
+                "make the plan again"
+            ) from None
+        if None not in points:
+            before, after = (Decimal(str(amount)) for amount in points)
+            self.points = before, after
+        for change in changes:
+            self._changes.setdefault((change.kind, change.name), []).append(change)
+
+    def narrowed(self, goal: Goal) -> Goal:
+        """The same goal, in which each name may have the one spare that the plan gives it, and no pool gets more spares than planned."""
+        return replace(
+            goal,
+            entitlements=tuple(map(self._entitlement, goal.entitlements)),
+            spares=tuple(map(self._spares, goal.spares)),
+        )
+
+    def _spares(self, wanted: WantedSpares) -> WantedSpares:
+        return replace(wanted, most_new=sum(row.new for row in self._of("spare", wanted.key)))
+
+    def _entitlement(self, wanted: WantedEntitlement) -> WantedEntitlement:
+        changes = self._of("entitlement", wanted.key)
+        day = next(filter(None, (day_of(each.after.get("end_date")) for each in changes)), None)
+        if day and wanted.end_date and wanted.end_date.counted_from:
+            # The day that was approved, from whichever day it would be counted now.
+            wanted = replace(wanted, end_date=EndDate(day.isoformat(), day))
+        for change in changes:
+            if change.action == "reuse":
+                return replace(wanted, create=False, spare=change.serial_number)
+        return replace(wanted, reuse="never")
+
+    def _of(self, kind: str, name: str) -> list[PlannedChange]:
+        return self._changes.get((kind, str(_plain(name))), [])
+
+    def check(self, predicted: RunReport) -> None:
+        """Refuse a run that would do anything else.
+
+        :raises InvalidInput: with what differs.
+        """
+        planned = map(PlannedChange.of, predicted.changes)
+        other = [change for change in planned if not self._has(change.plain)]
+        if not other:
+            return
+        told = "; ".join(map(self._told, other[:_SHOWN]))
+        more = f"; and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
+        held = "" if self._is_planned else f", which has nothing of {self._where}"
+        made = f"would be made that {'is' if len(other) == 1 else 'are'} not in the plan"
+        raise InvalidInput(
+            f"{count_of(len(other), 'change')} {made}{held}: {told}{more}; "
+            "nothing was written; make the plan again, and have it approved"
+        )
+
+    def _has(self, change: PlannedChange) -> bool:
+        return any(planned.covers(change) for planned in self._of(change.kind, change.name))
+
+    def _told(self, change: PlannedChange) -> str:
+        """A change that is not planned, and what is planned in its place."""
+        number = f" ({change.serial_number})" if change.serial_number else ""
+        line = f"{change.action} {change.kind} '{change.name}'{number}: {change.text}"
+        instead = " and ".join(other.did for other in self._of(change.kind, change.name))
+        return f"{line} (planned: {instead})" if instead else line
+
+    def unplanned(self, shapes: Shapes, step: Step, seen: Observation, is_own: bool) -> str | None:
+        """What of a writing call is not part of the plan; None if all of it is."""
+        changes = self._of(*step.item)
+        if step.purpose in (UNCLAIM, TAKE) or (step.purpose == RELEASE and is_own):
+            # Of a spare that this run has claimed; of what a lost race made in excess.
+            return None
+        if step.purpose == CREATE:
+            planned = any(change.action == "create" for change in changes)
+            return None if planned else _NEW[step.item[0]]
+        if step.purpose == CLAIM:
+            planned = any(
+                (each.action, each.serial_number) == ("reuse", step.target) for each in changes
+            )
+            return None if planned else f"the spare {step.target}"
+        return _beyond(changes, step, _effect(step, seen, shapes), is_own)
+
+
+def _beyond(
+    changes: Sequence[PlannedChange], step: Step, effect: tuple[Fields, Fields], is_own: bool
+) -> str | None:
+    """What of the effect of a call is in none of the changes; None if one of them includes it."""
+    before, after = effect
+    for change in changes:
+        is_about = is_own or change.serial_number in (None, step.target)
+        if is_about and change.includes(before, after, is_own):
+            return None
+    told = ", ".join(f"{key} {before.get(key)} -> {after[key]}" for key in after)
+    return f"{told or step.endpoint} of {step.target}"
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError
+    return value
+
+
+def _amount(value: Any) -> float | None:
+    """A number of points, or None."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise ValueError
+    return value
