@@ -84,6 +84,7 @@ lint: setup $(NETCOMMON)  ## Check style, types, licenses, spelling, playbooks, 
 	antsibull-docs lint-collection-docs --plugin-docs --skip-rstcheck --validate-collection-refs=all .
 	python tests/supply_chain.py
 	PYTHONPATH=.build:tests python -m documents --check
+	PYTHONPATH=tests python -m documents.prose
 
 sanity: setup  ## Run ansible-test sanity (the first time takes about two minutes)
 	.ci/ansible-test sanity

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import sys
 from pathlib import Path
 
@@ -50,6 +51,7 @@ OUTSIDE = (
     | BESIDE
     | {"yaml"}
 )
+USERS = [*PLUGINS.rglob("*.py"), *(PLUGINS.parent / "extensions").rglob("*.py")]
 
 
 def imports(path: Path) -> tuple[set[Path], set[str]]:
@@ -70,6 +72,18 @@ def imports(path: Path) -> tuple[set[Path], set[str]]:
     return inner, outer
 
 
+def named(path: Path) -> set[Path]:
+    """Files of the collection that a file imports, or names in a text for somebody who imports it then."""
+    inner, _outer = imports(path)
+    texts = re.findall(r"plugins\.((?:module_utils|plugin_utils)\.[\w.]+)", path.read_text("utf-8"))
+    return inner | {PLUGINS.joinpath(*text.split(".")).with_suffix(".py") for text in texts}
+
+
+def plain(path: Path) -> str:
+    """The name of a file without what makes it private."""
+    return path.stem.removeprefix("_")
+
+
 def name(path: Path) -> str:
     """A file as the page calls it."""
     return path.relative_to(PLUGINS).with_suffix("").as_posix()
@@ -81,11 +95,11 @@ def test_imports(path: Path) -> None:
     assert inner <= set(FILES)
     below = LAYERS[: LAYERS.index(path.parent.name) + 1]
     assert {other.parent.name for other in inner} <= set(below)
-    assert outer <= sys.stdlib_module_names | BESIDE | OPTIONAL.get(path.stem, set())
+    assert outer <= sys.stdlib_module_names | BESIDE | OPTIONAL.get(plain(path), set())
     if path in PURE:
         assert not outer & OUTSIDE
         assert inner <= PURE | {UTILS / "errors.py"} | (
-            {UTILS / "clock.py"} if path.stem in TIMED else set()
+            {UTILS / "clock.py"} if plain(path) in TIMED else set()
         )
 
 
@@ -94,6 +108,15 @@ def test_nothing_imports_itself_by_way_of_others() -> None:
         graphlib.TopologicalSorter({path: imports(path)[0] for path in FILES}).static_order()
     )
     assert set(order) == set(FILES)
+
+
+def test_what_only_its_own_folder_imports_begins_with_an_underscore() -> None:
+    used = {user: named(user) for user in USERS}
+    foreign = {path for user, found in used.items() for path in found if path.parent != user.parent}
+    private = {path for path in FILES if path.parent != UTILS and path not in foreign}
+    open_ = set(FILES) - private
+    assert sorted(name(path) for path in private if not path.stem.startswith("_")) == []
+    assert sorted(name(path) for path in open_ if path.stem.startswith("_")) == []
 
 
 def test_every_file_is_on_the_page() -> None:
@@ -112,7 +135,7 @@ def test_the_core_is_pure() -> None:
         "catalogue",
         "points",
         "events",
-    } <= {path.stem for path in PURE}
+    } <= {plain(path) for path in PURE}
 
 
 STATUSES = {"PENDING", "ACTIVE", "STOPPED", "EXPIRED", "GRACE_PERIOD"}
@@ -123,8 +146,6 @@ ASKING = sorted(
     for path in PLUGINS.rglob("*.py")
     if path.parent.name not in ("core", "doc_fragments", "modules")
 )
-# To be emptied: what still compares statuses.
-COMPARING = {UTILS / "usage" / "report.py"}
 
 
 def statuses_in(tree: ast.AST) -> set[str]:
@@ -146,7 +167,4 @@ def statuses_in(tree: ast.AST) -> set[str]:
 @pytest.mark.parametrize("path", ASKING, ids=lambda path: str(path.relative_to(PLUGINS)))
 def test_an_entitlement_is_asked_and_not_its_status(path: Path) -> None:
     """Whether one is charged, a spare, or has lapsed is for ``core.model.Entitlement`` to say."""
-    found = statuses_in(ast.parse(path.read_text(encoding="utf-8")))
-    if found and path in COMPARING:
-        pytest.xfail("it still compares statuses")
-    assert found == set()
+    assert statuses_in(ast.parse(path.read_text(encoding="utf-8"))) == set()
