@@ -26,7 +26,7 @@ from ..module_utils.core.description import (
 )
 from ..module_utils.core.model import Entitlement
 from ..module_utils.errors import Problems
-from .left_out import LeftOut
+from ._left_out import LeftOut
 from .terraform_state import Managed
 
 Shape = Mapping[str, Any]

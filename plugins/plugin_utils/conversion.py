@@ -16,7 +16,7 @@ from ..module_utils.catalogue.catalogue import Catalogue, Product
 from ..module_utils.core.dates import day_of
 from ..module_utils.core.description import is_template, name_problem
 from ..module_utils.errors import InvalidInput, Problems
-from .left_out import LeftOut
+from ._left_out import LeftOut
 
 Options = dict[str, Any]
 """A configuration or an entitlement as flex_fleet takes it."""

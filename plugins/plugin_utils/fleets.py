@@ -22,7 +22,7 @@ from ..module_utils.given import GUARDS, is_blank
 from ..module_utils.task.plan_report import Plan
 from ..module_utils.task.plan_text import Screen
 from ..module_utils.task.results import failure
-from .plan_files import check_files, write_files
+from ._plan_files import check_files, write_files
 from .sites import accounts_of
 
 Result = dict[str, Any]

@@ -33,8 +33,8 @@ from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task, execute
 from ..module_utils.usage.options import POINTS
 from ..module_utils.usage.usage import used_points
-from . import events
-from .events import Event
+from . import _events as events
+from ._events import Event
 
 _FATAL = (
     "invalid_input",

@@ -18,9 +18,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._periods import end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._points import State
 
 PROGRAM, ACCOUNT = "ELAVMS0000000200", 2000001
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from contract.harness import CONFIGURATION, Controller
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue._parameter import (
+    Parameter,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 
 VIRTUAL = [
     product.key

@@ -17,7 +17,8 @@ import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from contract.harness import CONFIGURATION, MODULES, Controller
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client import connection, wire
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client import _wire as wire
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client import connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.changes import ACTIONS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task import options
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import options as use

@@ -15,7 +15,7 @@ from contract.harness import CONFIGURATION, Controller
 from ansible_collections.flexops.fortiflex.plugins.module_utils.files import write_file
 from ansible_collections.flexops.fortiflex.plugins.module_utils.given import GUARDS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.options import FLEET
-from ansible_collections.flexops.fortiflex.plugins.plugin_utils import plan_files
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils import _plan_files as plan_files
 
 ACCOUNTS = (2000001, 2000002)
 

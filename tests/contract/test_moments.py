@@ -16,7 +16,7 @@ from contract.harness import Controller
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_audit import flex_audit
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_saved_days import flex_saved_days
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import (
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._periods import (
     is_complete,
     last_complete,
 )

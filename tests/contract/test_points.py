@@ -17,7 +17,7 @@ import pytest
 from contract.harness import Controller
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.dates import pacific_day
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._ledger import Ledger
 
 DAY = 86400.0
 ACCOUNTS = (2000001, 2000002, 2000003)

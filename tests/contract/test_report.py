@@ -20,7 +20,8 @@ import pytest
 from contract.harness import Controller
 from contract.test_points import ACCOUNTS, DAY, REGIONS, advance, billed, live, today
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts, report_files
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import _charts as charts
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import report_files
 from simulator.launch import start
 
 ROOT = Path(__file__).parents[2]

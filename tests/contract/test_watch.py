@@ -26,7 +26,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     FlexError,
     InvalidInput,
 )
-from ansible_collections.flexops.fortiflex.plugins.plugin_utils.events import Event, news
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils._events import Event, news
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.watch import (
     LIFECYCLE,
     USAGE,

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue._parameter import (
+    Parameter,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
     Product,
     snapshot,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 
 _INLINE = 12  # more choices than this get a list of their own
 _KINDS = {"vm": "virtual machines", "hardware": "devices", "cloud": "cloud services"}
@@ -22,7 +24,7 @@ Copyright (c) 2026, the FlexOps maintainers
 GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-<!-- Made by `make docs` from plugins/module_utils/catalogue/products.py. Change that, not this. -->
+<!-- Made by `make docs` from plugins/module_utils/catalogue/_products.py. Change that, not this. -->
 # Products and parameters
 
 What `flex_configuration` takes as `product` and `parameters`. The module `flex_product_info` gives the same as data, without an account.

@@ -18,16 +18,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import points
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.coverage import Wish
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import (
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import _points as points
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._coverage import Wish
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._exports import (
     focus_csv,
     prometheus,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import Period, end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import Rate, State
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import UsageReport
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._periods import Period, end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._points import Rate, State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._report import UsageReport
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
 
 PROGRAM = "ELAVMS0000000200"

@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import (
     SPARE,
@@ -29,7 +30,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     Entitlement,
     Observation,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import RELEASE, Step, W
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.wave import Decision
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (

@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._claim_rule import ClaimRule
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._memory import Claim
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._name_rule import NameRule
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.calls import UpdateEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.claim_rule import ClaimRule
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import describe
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import WantedEntitlement
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.memory import Claim
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
     Configuration,
     Entitlement,
     Observation,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.name_rule import NameRule
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import (
     CREATE,
     TAKE,

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.converge import Written
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import SPARE
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
@@ -32,7 +33,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     STOPPED,
     Entitlement,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.steps import Step, W
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     NotSent,

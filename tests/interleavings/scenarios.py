@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import SPARE
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
     Goal,
@@ -19,7 +20,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     PENDING,
     STOPPED,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 
 from .account import CATALOGUE, PARAMETERS, PRODUCT, PROGRAM, START, Account
 from .history import RandomHistory, Run, Weather

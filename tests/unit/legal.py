@@ -10,11 +10,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue._parameter import (
+    Parameter,
+)
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
     Product,
     Values,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import Problems
 
 

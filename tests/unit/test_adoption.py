@@ -22,6 +22,7 @@ from unit.legal import answers, checked, configurations
 
 from ansible_collections.flexops.fortiflex.plugins.filter.flex_adopted import flex_adopted
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import snapshot
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import build_goal
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import (
     Configuration,
@@ -29,7 +30,6 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model impor
     Observation,
     Program,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes import Shapes
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.spelling import spelled
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP

@@ -12,14 +12,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from unit.legal import answers, checked, configurations, illegal_values, refused, settable, sold
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue._parameter import (
+    Parameter,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue._table import products_of
 from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.catalogue import (
     Catalogue,
     Product,
     Values,
     snapshot,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.parameter import Parameter
-from ansible_collections.flexops.fortiflex.plugins.module_utils.catalogue.table import products_of
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 
 ON_SALE = [product for product in snapshot().products() if product.id is not None]

@@ -28,10 +28,10 @@ from unit.fake_server import FakeServer, Reply
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client import (
     client as client_module,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client._wire import VERSION
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.answers import ENDPOINTS
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.client import Client
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.wire import VERSION
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import (
     SystemClock,
     VirtualClock,

@@ -29,7 +29,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
     FlexError,
     InvalidInput,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task.device import Device
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task._device import Device
 
 GIVEN = {"username": "1A2B3C4D-0000", "password": "canary", "program": "ELAVMS0000000900"}
 

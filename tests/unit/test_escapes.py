@@ -58,18 +58,18 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.task.plan_text i
     renames,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.task.task import Task, execute
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import charts
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.coverage import Wish
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.exports import (
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage import _charts as charts
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._coverage import Wish
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._exports import (
     focus_csv,
     prometheus,
 )
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import Period, end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import State
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report import UsageReport
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._periods import Period, end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._points import State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._report import UsageReport
 from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.report_files import page
-from ansible_collections.flexops.fortiflex.plugins.plugin_utils.left_out import LeftOut
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils._left_out import LeftOut
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = runpy.run_path(str(ROOT / "extensions" / "ci" / "fortiflex_plan.py"))

@@ -13,13 +13,13 @@ from interleavings.account import CATALOGUE, PROGRAM, START, Account
 from interleavings.mutations import MUTANTS
 from interleavings.scenarios import FAMILIES
 
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core._planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.description import SPARE
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
     Goal,
     WantedEntitlement,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import Observation
-from ansible_collections.flexops.fortiflex.plugins.module_utils.core.planner import Planner
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.wave import Decision
 
 # Only in `make faults`.

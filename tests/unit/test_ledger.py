@@ -23,9 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import end_of
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.points import GONE, State
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._periods import end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._points import GONE, State
 
 PROGRAM, ACCOUNT = "ELAVMS0000000200", 2000001
 FIRST = date(2026, 1, 1)
@@ -143,8 +143,8 @@ WRITER = """
 import sys
 from datetime import date, timedelta
 from decimal import Decimal
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.ledger import Ledger
-from ansible_collections.flexops.fortiflex.plugins.module_utils.usage.periods import end_of
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._ledger import Ledger
+from ansible_collections.flexops.fortiflex.plugins.module_utils.usage._periods import end_of
 points = {f"FGVM{number}": Decimal(1) for number in range(500)}
 with Ledger(sys.argv[1]) as ledger:
     for number in range(int(sys.argv[2])):

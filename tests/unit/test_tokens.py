@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
-from ansible_collections.flexops.fortiflex.plugins.module_utils.client.tokens import (
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client._tokens import (
     Token,
     TokenCache,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.client.connection import Connection
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock
 
 NOW = 1_790_000_000.0

@@ -26,7 +26,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.client.transport
     Transport,
 )
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import UnknownOutcome
-from ansible_collections.flexops.fortiflex.plugins.module_utils.task import device
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task import _device as device
 
 MOST = 2_000_000
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

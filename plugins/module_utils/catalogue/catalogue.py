@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any
 
 from ..errors import InvalidInput
-from .objections import no_such_product
-from .product import KINDS, Product
-from .products import PRODUCTS
-from .table import products_of
-from .values import Values, reference_number
+from ._objections import no_such_product
+from ._product import KINDS, Product
+from ._products import PRODUCTS
+from ._table import products_of
+from ._values import Values, reference_number
 
 __all__ = ["KINDS", "Catalogue", "Product", "Values", "snapshot"]
 

@@ -22,8 +22,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from ._parameter import Parameter
 from .catalogue import Catalogue, Product, snapshot
-from .parameter import Parameter
 
 # Words in the names of form factors, of which only that of number 1 is published.
 _KINDS = {"virtual": "vm", "hardware": "hardware", "cloud": "cloud"}

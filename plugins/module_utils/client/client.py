@@ -13,15 +13,15 @@ from typing import Any
 
 from ..clock import Clock
 from ..errors import FlexError
+from ._login import Login
+from ._repeats import REPEAT_SECONDS, Repeats
+from ._reply_errors import detailed, refusal, unavailable, unwritten
+from ._wire import Request, Wire
 from .answers import ENDPOINTS, Reply, ReplyKind
 from .connection import Connection
-from .login import Login
-from .repeats import REPEAT_SECONDS, Repeats
-from .reply_errors import detailed, refusal, unavailable, unwritten
 from .request_limit import RequestLimit
 from .shared_query import Writes
 from .transport import REQUESTS_IMPORT_ERROR
-from .wire import Request, Wire
 
 _REPEATS = 4
 _COUNTED = (ReplyKind.REFUSED, ReplyKind.DENIED, ReplyKind.LOCKED, ReplyKind.TOKEN)

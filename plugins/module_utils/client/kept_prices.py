@@ -16,8 +16,8 @@ from typing import Any
 from ..clock import Clock
 from ..core.cost import Size
 from ..core.dates import pacific_day
+from ._items import points_of
 from .connection import Connection
-from .items import points_of
 from .state_files import StateFile
 
 

@@ -24,10 +24,7 @@ from ..core.converge import Written
 from ..core.model import Configuration, Entitlement, Folder, Observation, Price, Program
 from ..core.steps import Step
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
-from .answers import Reply
-from .audit_log import AuditLog
-from .client import Client
-from .items import (
+from ._items import (
     balance_of,
     configuration_of,
     entitlement_of,
@@ -37,6 +34,9 @@ from .items import (
     typed,
     usage_of,
 )
+from .answers import Reply
+from .audit_log import AuditLog
+from .client import Client
 
 _Self = TypeVar("_Self", bound="FlexService")
 _Held = TypeVar("_Held", Configuration, Entitlement)

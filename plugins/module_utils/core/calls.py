@@ -15,6 +15,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
 
 from ..catalogue.catalogue import Catalogue
+from ._storing import could_come_of, stored_as
 from .dates import day_of
 from .description import REMOVED
 from .model import (
@@ -28,7 +29,6 @@ from .model import (
     Entitlement,
     Observation,
 )
-from .storing import could_come_of, stored_as
 
 Held = Configuration | Entitlement
 """What FortiFlex holds and a call can change."""

@@ -20,14 +20,14 @@ from ..catalogue.catalogue import Catalogue
 from ..clock import Clock, VirtualClock
 from ..errors import Problems
 from ..wording import count_of, first_few
+from ._forecast import Forecast
+from ._planner import Planner
+from ._prune import Hosts, Scope, beyond, scope_of
 from .approved import AnyPlan, approved_plan
 from .catalogues import Attempt, Catalogues, is_strange, reread
 from .converge import Outcome, Service, converge
-from .forecast import Forecast
 from .goal import Goal, build_goal
 from .model import Configuration, Observation
-from .planner import Planner
-from .prune import Hosts, Scope, beyond, scope_of
 from .reporter import Reporter
 from .run_report import RunReport
 from .shapes import Shapes

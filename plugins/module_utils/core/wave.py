@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .entitlement_rule import EntitlementRule
+from ._entitlement_rule import EntitlementRule
 from .model import Observation
 from .steps import CLAIM, CREATE, TAKE, ItemKey, Step, Verdict, W
 

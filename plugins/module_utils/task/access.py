@@ -21,7 +21,7 @@ from ..core.model import Observation, Program
 from ..core.spelling import serial_number_spelled
 from ..core.steps import W
 from ..errors import FlexError, Problems
-from .permissions import (
+from ._permissions import (
     DENIED,
     GRANTED,
     READ,

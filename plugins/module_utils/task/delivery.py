@@ -21,7 +21,7 @@ from ..core.steps import Step
 from ..core.wave import Decision
 from ..errors import InvalidInput, Unavailable
 from ..wording import quoted
-from .device import Device
+from ._device import Device
 from .progress import Progress
 from .results import Result, failure
 from .task import Task

@@ -24,7 +24,7 @@ from ..core.run_report import WITHOUT_LICENSE
 from ..escapes import visible
 from ..pages import filled_in
 from ..wording import rounded
-from .plan_page import TEMPLATE
+from ._plan_page import TEMPLATE
 from .plan_text import for_good, outcome, sign_and_verb, tally
 
 AccountPlan = Mapping[str, Any]

@@ -31,11 +31,11 @@ from ..core.selection import Row, rows_of
 from ..core.shapes import Shapes
 from ..errors import FlexError, InvalidInput, Problems
 from ..escapes import visible
-from .hints import Hints
+from ._hints import Hints
+from ._session import Session
 from .plan_text import SILENT, Screen
 from .progress import READ, Progress
 from .results import Result, failure
-from .session import Session
 
 Inventory: TypeAlias = "Callable[[str, int | None, Accounts], Mapping[str, str]]"
 """The hosts that use entitlements of a program and account, by their names and serial numbers."""

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from ..errors import Problems
 from ..task.results import Result
 from ..task.task import Task
-from .periods import Period, last_complete
-from .sources import DAYS_READ, AccountUsage, DailyUse, accounts_of, balance_of, ledger_of
+from ._periods import Period, last_complete
+from ._sources import DAYS_READ, AccountUsage, DailyUse, accounts_of, balance_of, ledger_of
 
 
 class _Due(NamedTuple):

@@ -9,8 +9,8 @@ Private to the collection: may change at any time. A test holds them against the
 from __future__ import annotations
 
 from ..task.options import ACCOUNTS, Spec
-from .budgets import THRESHOLDS
-from .periods import PERIODS
+from ._budgets import THRESHOLDS
+from ._periods import PERIODS
 
 ENDINGS = {"html": "html", "json": "json", "csv": "csv", "prometheus": "prom"}
 """The formats of a report, and how the names of their files end."""

@@ -24,13 +24,13 @@ from ..pages import filled_in
 from ..task.results import Result
 from ..task.task import Task
 from ..wording import count_of, rounded
-from . import charts
-from .coverage import Coverage, Wish
-from .exports import focus_csv, prometheus
-from .ledger import Ledger, LedgerReader
+from . import _charts as charts
+from ._coverage import Coverage, Wish
+from ._exports import focus_csv, prometheus
+from ._ledger import Ledger, LedgerReader
+from ._report import UsageReport
+from ._request import WAYS, ReportRequest
 from .options import ENDINGS
-from .report import UsageReport
-from .request import WAYS, ReportRequest
 
 with contextlib.suppress(ImportError):  # whoever makes a page tells
     import jinja2

@@ -19,12 +19,14 @@ from ..core.dates import pacific_day
 from ..errors import Problems
 from ..task.results import Result
 from ..task.task import Task
-from . import budgets, periods, points
-from .budgets import PointsBudget
-from .ledger import Ledger
-from .periods import ONE_DAY, Period, is_complete, month_of
-from .points import Rate, Use, total_of
-from .sources import AccountUsage, DailyUse, accounts_of, balance_of, ledger_of, used_by
+from . import _budgets as budgets
+from . import _periods as periods
+from . import _points as points
+from ._budgets import PointsBudget
+from ._ledger import Ledger
+from ._periods import ONE_DAY, Period, is_complete, month_of
+from ._points import Rate, Use, total_of
+from ._sources import AccountUsage, DailyUse, accounts_of, balance_of, ledger_of, used_by
 
 _UNNAMED = {"account", "day"}  # groups for which nobody has to know whose an entitlement is
 

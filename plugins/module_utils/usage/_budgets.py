@@ -16,7 +16,7 @@ from ..core.accounts import Accounts
 from ..core.spelling import spelled
 from ..errors import InvalidInput, Problems
 from ..wording import count_of, rounded
-from .points import Use, total_of
+from ._points import Use, total_of
 
 THRESHOLDS = (80, 100)
 _PARTS = {"points", "account_id", "tag"}

@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..catalogue.catalogue import Catalogue
-from .claim_rule import ClaimRule, writes_to_take
+from ._claim_rule import ClaimRule, writes_to_take
+from ._holder_rule import HolderRule
+from ._memory import Claim, Memory
+from ._name_rule import NameRule
+from ._texts import Texts
+from ._unique_rule import CloudRule, SerialNumberRule
 from .goal import WantedEntitlement
-from .holder_rule import HolderRule
-from .memory import Claim, Memory
 from .model import Configuration, Entitlement, Observation
-from .name_rule import NameRule
 from .steps import CLAIM, RELEASE, TAKE, UNCLAIM, Step, Verdict
-from .texts import Texts
-from .unique_rule import CloudRule, SerialNumberRule
 
 
 class EntitlementRule:

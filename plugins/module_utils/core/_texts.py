@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ._storing import Way, advice_on, could_come_of, spoils_marks, stored_as, ways_of
 from .description import SPARE
 from .model import Entitlement, Observation
 from .steps import CREATE, CannotReach, Step, W
-from .storing import Way, advice_on, could_come_of, spoils_marks, stored_as, ways_of
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from decimal import Decimal
 from typing import Any
 
 from ..core.spelling import serial_number_spelled
-from .coverage import Wish, moment_shown
-from .points import Held, State
+from ._coverage import Wish, moment_shown
+from ._points import Held, State
 
 
 class Holdings:

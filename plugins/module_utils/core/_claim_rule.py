@@ -14,17 +14,17 @@ import random
 from dataclasses import replace
 
 from ..catalogue.catalogue import Catalogue
+from ._end_date_rule import end_date_to_write
+from ._guards import usable
+from ._holder_rule import renewal
+from ._memory import Claim, Memory
+from ._storing import is_left_of, stored_as
+from ._texts import Texts
 from .calls import UpdateEntitlement
 from .description import SPARE, claim_of, claim_text, describe
-from .end_date_rule import end_date_to_write
 from .goal import WantedEntitlement
-from .guards import usable
-from .holder_rule import renewal
-from .memory import Claim, Memory
 from .model import Configuration, Entitlement, Observation
 from .steps import CLAIM, TAKE, UNCLAIM, CannotReach, Step, Verdict, W
-from .storing import is_left_of, stored_as
-from .texts import Texts
 
 _DEADLINE = 4 * W  # after a claim was sent it may not become a name any more
 _PATIENCE = 7 * W  # a claim that is seen for longer is one of a dead run

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from ..catalogue.catalogue import Catalogue, Product
 from ..wording import quoted
+from ._end_date_rule import new_end_date
+from ._guards import refuse_creation, refuse_disabled, refuse_expired, refuse_lookalikes, told
+from ._holder_rule import HolderRule
+from ._memory import Memory
+from ._name_rule import NameRule
 from .calls import CreateCloud, LicenseDevices
 from .description import REMOVED
-from .end_date_rule import new_end_date
 from .goal import WantedEntitlement
-from .guards import refuse_creation, refuse_disabled, refuse_expired, refuse_lookalikes, told
-from .holder_rule import HolderRule
-from .memory import Memory
 from .model import Configuration, Entitlement, Observation
-from .name_rule import NameRule
 from .steps import CREATE, CannotReach, Step, Verdict
 
 

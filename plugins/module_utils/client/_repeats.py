@@ -12,8 +12,8 @@ import random
 from collections.abc import Callable
 
 from ..clock import Clock
+from ._reply_errors import detailed, unavailable
 from .answers import Reply, ReplyKind
-from .reply_errors import detailed, unavailable
 
 # How long a failing call is repeated, or a service that cannot be reached is waited for.
 REPEAT_SECONDS = 30.0

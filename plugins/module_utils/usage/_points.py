@@ -23,7 +23,7 @@ from ..core.model import Entitlement
 from ..core.spelling import spelled
 from ..errors import Problems
 from ..wording import count_of
-from .periods import Period, month_of
+from ._periods import Period, month_of
 
 GONE = "GONE"  # the status of an entitlement that the account does not have any more
 GRACE_DAYS = 90  # how long a prepaid balance may be negative

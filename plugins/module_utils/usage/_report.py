@@ -14,12 +14,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from . import points
-from .coverage import Coverage, Wish, moment_shown
-from .holdings import Holdings, state_shape
-from .ledger import LedgerReader
-from .periods import RECENT_DAYS, Period, month_of
-from .points import Use, entitlements_of, total_of, uses_by
+from . import _points as points
+from ._coverage import Coverage, Wish, moment_shown
+from ._holdings import Holdings, state_shape
+from ._ledger import LedgerReader
+from ._periods import RECENT_DAYS, Period, month_of
+from ._points import Use, entitlements_of, total_of, uses_by
 
 _TOP = 20
 _FORECAST_DAYS = 30

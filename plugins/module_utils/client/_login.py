@@ -9,13 +9,13 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 from ..clock import Clock
+from ._repeats import Repeats
+from ._reply_errors import login_refused
+from ._tokens import Token, TokenCache
+from ._wire import Request, Wire
 from .answers import LOGIN, Reply, ReplyKind
 from .connection import Connection
-from .repeats import Repeats
-from .reply_errors import login_refused
 from .request_limit import RequestLimit
-from .tokens import Token, TokenCache
-from .wire import Request, Wire
 
 
 class Login:

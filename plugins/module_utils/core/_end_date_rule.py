@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from ._guards import told
 from .dates import pacific_day
 from .end_date import EndDate
 from .goal import WantedEntitlement
-from .guards import told
 from .model import Entitlement, Observation, Program
 from .steps import CannotReach, NeedsProgram
 

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 
 from ..catalogue.catalogue import Catalogue
 from ..wording import quoted
+from ._storing import advice_on
 from .description import kept_for
 from .goal import WantedEntitlement
 from .model import DISABLED, Configuration, Entitlement, Observation, spelling_problem
 from .spelling import folded
 from .steps import CannotReach
-from .storing import advice_on
 
 
 def told(wanted: WantedEntitlement, holder: Entitlement) -> str:

@@ -20,9 +20,9 @@ from ..core.spelling import serial_number_spelled, spelled
 from ..errors import FlexError, InvalidInput, Problems
 from ..task.task import Task
 from ..wording import first_few
-from .coverage import Wish
-from .ledger import LedgerReader
-from .periods import ONE_DAY, Period, last_complete, period_of
+from ._coverage import Wish
+from ._ledger import LedgerReader
+from ._periods import ONE_DAY, Period, last_complete, period_of
 
 WAYS = {
     "recent_days": "if all days are like the last seven",

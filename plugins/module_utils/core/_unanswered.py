@@ -12,9 +12,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ._texts import Texts
 from .model import Observation
 from .steps import CREATE, ItemKey, Step, W, time_of
-from .texts import Texts
 
 SENDINGS = 3  # how often a write without a usable answer is sent
 

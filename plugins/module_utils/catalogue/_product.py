@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..errors import Problems
-from .objections import no_such_parameter, objection, wrong_type
-from .parameter import Parameter, text_of
-from .values import ParameterSet, Values, reference_number
+from ._objections import no_such_parameter, objection, wrong_type
+from ._parameter import Parameter, text_of
+from ._values import ParameterSet, Values, reference_number
 
 KINDS = ("vm", "hardware", "cloud")
 _UNPUBLISHED = (

@@ -19,11 +19,11 @@ from typing import Any
 
 from ..clock import Clock
 from ..core.steps import W
+from ._tokens import Token
 from .answers import Endpoint, Reply, ReplyKind, understand
 from .connection import Connection
 from .pace import Pace
 from .request_limit import RequestLimit, Slot
-from .tokens import Token
 from .transport import HttpAnswer, TooMuch, Transport
 
 with contextlib.suppress(ImportError):  # Client reports that

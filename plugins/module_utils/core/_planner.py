@@ -16,12 +16,15 @@ from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue
 from ..wording import quoted
-from .configuration_rule import ConfigurationRule
-from .entitlement_rule import EntitlementRule
+from ._configuration_rule import ConfigurationRule
+from ._entitlement_rule import EntitlementRule
+from ._refusals import Refusals
+from ._spare_rule import SpareRule
+from ._target import Targets
+from ._texts import Texts
+from ._unanswered import SENDINGS, Shown, Unanswered
 from .goal import Goal, WantedEntitlement, WantedSpares
 from .model import Entitlement, Observation
-from .refusals import Refusals
-from .spare_rule import SpareRule
 from .steps import (
     CLAIM,
     CREATE,
@@ -34,9 +37,6 @@ from .steps import (
     W,
     batched,
 )
-from .target import Targets
-from .texts import Texts
-from .unanswered import SENDINGS, Shown, Unanswered
 from .wave import Decision, Room, Turn, by_urgency
 
 Unplanned: TypeAlias = "Callable[[Step, Observation, bool], str | None]"

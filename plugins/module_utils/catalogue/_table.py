@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .parameter import Parameter
-from .product import Combination, Product
+from ._parameter import Parameter
+from ._product import Combination, Product
 
 Fields = dict[str, Any]  # of a Parameter, by name
 

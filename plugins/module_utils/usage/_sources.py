@@ -20,9 +20,9 @@ from ..errors import InvalidInput, Refused
 from ..task.progress import READ
 from ..task.task import Task
 from ..wording import count_of
-from .ledger import Ledger, Recorded
-from .periods import HISTORY_DAYS, ONE_DAY, Period, end_of, is_complete
-from .points import State, Use
+from ._ledger import Ledger, Recorded
+from ._periods import HISTORY_DAYS, ONE_DAY, Period, end_of, is_complete
+from ._points import State, Use
 
 DAYS_READ = "days of usage read"
 _NO_BALANCE_SECONDS = 86400.0  # how long a program that has told no balance is not asked for one

@@ -14,19 +14,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..catalogue.catalogue import Catalogue
+from ._claim_rule import ClaimRule
+from ._end_date_rule import new_end_date
+from ._guards import refuse_expired, refuse_lookalikes, refuse_spellings, usable
+from ._holder_rule import HolderRule, release
+from ._memory import Claim, Memory
+from ._storing import stored_as
+from ._texts import Texts
 from .calls import CreateVm, Stop, UpdateEntitlement
-from .claim_rule import ClaimRule
 from .description import SPARE, describe, kept_for
-from .end_date_rule import new_end_date
 from .goal import WantedEntitlement
-from .guards import refuse_expired, refuse_lookalikes, refuse_spellings, usable
-from .holder_rule import HolderRule, release
-from .memory import Claim, Memory
 from .model import STOPPED, Configuration, Entitlement, Observation
 from .spelling import could_be
 from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
-from .storing import stored_as
-from .texts import Texts
 
 
 class NameRule:

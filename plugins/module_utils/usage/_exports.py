@@ -20,9 +20,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..escapes import cell, label
-from .periods import ONE_DAY, month_of
-from .points import total_of, uses_by
-from .report import UsageReport
+from ._periods import ONE_DAY, month_of
+from ._points import total_of, uses_by
+from ._report import UsageReport
 
 _COLUMNS = (
     "BillingAccountId",

@@ -9,15 +9,15 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from ..catalogue.catalogue import Catalogue
+from ._end_date_rule import changed_end_date
+from ._guards import refuse_disabled, refuse_unknown_status, told
+from ._memory import Memory
+from ._texts import Texts
 from .calls import Reactivate, RemoveDevices, RenewToken, Stop, UpdateEntitlement
 from .description import REMOVED, SPARE, describe, tags_of
-from .end_date_rule import changed_end_date
 from .goal import WantedEntitlement
-from .guards import refuse_disabled, refuse_unknown_status, told
-from .memory import Memory
 from .model import Configuration, Entitlement, Observation
 from .steps import RELEASE, SET, CannotReach, ItemKey, Step
-from .texts import Texts
 
 
 class HolderRule:

@@ -14,12 +14,12 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue
 from ..wording import count_of
+from ._texts import Texts
 from .calls import CreateVm
 from .description import SPARE
 from .goal import WantedSpares
 from .model import DISABLED, Configuration, Observation
 from .steps import CREATE, CannotReach, Step, Verdict
-from .texts import Texts
 
 # How many FortiFlex surely makes in one call. No limit is published; mssp-tools, a third-party client of
 # 2026, keeps to ten.

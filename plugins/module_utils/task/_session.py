@@ -29,8 +29,8 @@ from ..core.model import Configuration, Observation
 from ..core.run import as_predicted
 from ..core.shapes import Shapes
 from ..errors import AccessDenied, AccountNotAllowed, InvalidInput, Problems
-from .hints import Hints
-from .prices import Prices
+from ._hints import Hints
+from ._prices import Prices
 
 Place = tuple[FlexService, Observation | None]
 """An account, and its configurations, if one request brought those of all accounts."""

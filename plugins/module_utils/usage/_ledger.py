@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 
 from ..core.spelling import spelled, tags_spelled
 from ..strict_json import loads
-from .ledger_file import LedgerFile, text, whole
-from .points import GONE, Held, State, Use
+from ._ledger_file import LedgerFile, text, whole
+from ._points import GONE, Held, State, Use
 
 _MILLION = Decimal(1_000_000)
 _STATE = ", ".join(State._fields)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from .parameter import NONE, Parameter, comparable, number_of, text_of
+from ._parameter import NONE, Parameter, comparable, number_of, text_of
 
 # Parameter number -> its values as text, as they are on the wire. A list has any number of them, sorted,
 # an empty one none. A scalar has one.

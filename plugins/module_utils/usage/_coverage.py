@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from .periods import Period
+from ._periods import Period
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from .parameter import Parameter, number_of, rounded_up
+from ._parameter import Parameter, number_of, rounded_up
 
 _OFFERED = 8  # more codes than this are not listed all
 
