@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a pipeline does with the plan that license_fleet writes to the files of ``fortiflex_plan_file``. Uses the standard library only.
+"""What a pipeline does with the plan that license_fleet writes to the files of
+``fortiflex_plan_file``. Uses the standard library only.
 
     fortiflex_plan.py drift PLAN.json             exit status 0 if nothing is to change, 2 if something is
     fortiflex_plan.py comment PLAN.json PLAN.md   have it as the one comment in this pull request or merge request: the Markdown for people,
@@ -9,9 +10,10 @@
     fortiflex_plan.py reviewed                    print the plan that this comment had before this commit was merged, as a fortiflex_plan for
                                                   license_fleet
 
-Whatever fails is exit status 1, with one sentence. The last two take the address of GitHub or GitLab from the variables that the CI sets, and need
-GITHUB_TOKEN, or GITLAB_TOKEN with the scope api. Neither files nor answers are trusted: their size, their shape and the time they take are bounded, and the
-token goes to that one address only.
+Whatever fails is exit status 1, with one sentence. The last two take the address of GitHub or
+GitLab from the variables that the CI sets, and need GITHUB_TOKEN, or GITLAB_TOKEN with the scope
+api. Neither files nor answers are trusted: their size, their shape and the time they take are
+bounded, and the token goes to that one address only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Does the work of every module on the controller, by meta/runtime.yml: no host is connected to, and a person sees how far a task has come."""
+"""Does the work of every module on the controller, by meta/runtime.yml: no host is connected to,
+and a person sees how far a task has come.
+"""
 
 from __future__ import annotations
 

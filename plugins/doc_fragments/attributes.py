@@ -7,7 +7,9 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Each module takes the first fragment, and the one that says whether it changes, records or reads."""
+    """Each module takes the first fragment, and the one that says whether it changes, records or
+    reads.
+    """
 
     DOCUMENTATION = r"""
 options: {}

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Where writing requests are recorded, and what is recorded with them. Modules that only read take the options, so that a play can set them for all."""
+    """Where writing requests are recorded, and what is recorded with them. Modules that only read
+    take the options, so that a play can set them for all.
+    """
 
     DOCUMENTATION = r"""
 options:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What FortiFlex holds, or playbooks of the official collection say, as files that this collection takes."""
+"""What FortiFlex holds, or playbooks of the official collection say, as files that this collection
+takes.
+"""
 
 from __future__ import annotations
 

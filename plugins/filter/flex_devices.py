@@ -15,10 +15,12 @@ _OWN = ("name", "state", "tags", "distinct_from", "was", "describe")
 def flex_devices(
     sites: Iterable[Mapping[str, Any]], main: str, others: Iterable[str] = ()
 ) -> list[dict[str, Any]]:
-    """The entitlements of sites: each has one device of the kind ``main``, by name, and any number of the kinds ``others``, by serial number.
+    """The entitlements of sites: each has one device of the kind ``main``, by name, and any number
+    of the kinds ``others``, by serial number.
 
-    A site says DEVICE_serial_number if its main device is no virtual machine, and DEVICE_serial_numbers of the others. What FortiFlex cannot release is
-    stopped where the site shall be absent.
+    A site says DEVICE_serial_number if its main device is no virtual machine, and
+    DEVICE_serial_numbers of the others. What FortiFlex cannot release is stopped where the site
+    shall be absent.
     """
     entitlements = []
     for site in sites:

@@ -78,7 +78,8 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         if len(terms) != 1:
             raise AnsibleLookupError(
-                "flex_sites: give one prefix of variables, as in query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])"
+                "flex_sites: give one prefix of variables, as in "
+                "query('flexops.fortiflex.flex_sites', 'site_', options=['tags'])"
             )
         options, hosts = self.get_option("options"), Hosts(self._templar, variables)
         shared = [*WHOLE, *(f"{terms[0]}{option}" for option in self.get_option("shared"))]
@@ -92,7 +93,8 @@ class LookupModule(LookupBase):
                 shown = " and ".join(f"{host} ({value})" for value, host in list(said.items())[:2])
                 raise AnsibleLookupError(
                     visible(
-                        f"flex_sites: {shown} have different {variable}; run the play for the hosts of one account at a time"
+                        f"flex_sites: {shown} have different {variable}; run the play for the "
+                        "hosts of one account at a time"
                     )
                 )
         try:

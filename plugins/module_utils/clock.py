@@ -18,7 +18,9 @@ _JUMP = 1.0  # seconds by which two clocks may differ without that one of them w
 
 
 class Clock(Protocol):
-    """Seconds since 1970 (UTC), and a way to let them pass. Within a process both clocks only go forward."""
+    """Seconds since 1970 (UTC), and a way to let them pass. Within a process both clocks only go
+    forward.
+    """
 
     def now(self) -> float:
         """The time in seconds since 1970, UTC."""
@@ -34,7 +36,9 @@ class Clock(Protocol):
 
 
 class Stamp(NamedTuple):
-    """A moment as other processes of this machine understand it: by the clock, since the machine started, and which start that was."""
+    """A moment as other processes of this machine understand it: by the clock, since the machine
+    started, and which start that was.
+    """
 
     now: float
     up: float
@@ -46,20 +50,26 @@ class Stamp(NamedTuple):
         return cls(moment, clock.up() - (clock.now() - moment), _boot())
 
     def age(self, clock: Clock) -> float | None:
-        """How many seconds ago it was; None if nobody knows, since the clock was set or the machine started again."""
+        """How many seconds ago it was; None if nobody knows, since the clock was set or the machine
+        started again.
+        """
         passed, said = clock.up() - self.up, clock.now() - self.now
         known = self.boot == _boot() and passed >= 0 and abs(said - passed) <= _JUMP
         return passed if known else None
 
 
 class SystemClock:
-    """The clock of this machine as it was when this object was made: if somebody sets it later, that changes no time that is measured here."""
+    """The clock of this machine as it was when this object was made: if somebody sets it later,
+    that changes no time that is measured here.
+    """
 
     def __init__(self) -> None:
         self.read()
 
     def read(self) -> None:
-        """Go by what the machine says now, as a process that runs for days has to between two pieces of work."""
+        """Go by what the machine says now, as a process that runs for days has to between two
+        pieces of work.
+        """
         # A process that has to wait between the two readings gets a clock that is slow, so the closest of a few pairs counts.
         self._started = max(time.time() - self.up() for _try in range(3))
 
@@ -77,7 +87,9 @@ class SystemClock:
 
 
 class WatchedClock:
-    """A clock whose ``watch`` is called after each sleep, and at least every ``every`` seconds of one. ``slept``: seconds of all sleeps."""
+    """A clock whose ``watch`` is called after each sleep, and at least every ``every`` seconds of
+    one. ``slept``: seconds of all sleeps.
+    """
 
     def __init__(self, clock: Clock, every: float = 1.0) -> None:
         self._clock = clock
@@ -130,7 +142,9 @@ class VirtualClock:
 
 @functools.cache
 def _boot() -> str:
-    """What names this start of the machine; empty where nothing does. https://docs.kernel.org/admin-guide/sysctl/kernel.html#random"""
+    """What names this start of the machine; empty where nothing does.
+    https://docs.kernel.org/admin-guide/sysctl/kernel.html#random
+    """
     try:
         return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except (OSError, ValueError):

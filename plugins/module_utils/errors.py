@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Everything that can go wrong, each as one sentence that says what is wrong, where, and what to do.
+"""Everything that can go wrong, each as one sentence that says what is wrong, where, and what to
+do.
 
 Private to the collection: may change at any time.
 """
@@ -26,10 +27,11 @@ _FEW = 6  # sentences that differ only in such details are said one by one
 
 
 class FlexError(Exception):
-    """A failure that a person can act on. ``str(error)`` is the sentence, in one line that a terminal shows as it is; it never holds a secret.
+    """A failure that a person can act on. ``str(error)`` is the sentence, in one line that a
+    terminal shows as it is; it never holds a secret.
 
-    ``code`` is stable and meant for playbooks. ``details`` holds, where known, ``endpoint`` (as in ``configs/list``),
-    ``http_status``, ``api_status`` and ``api_message``.
+    ``code`` is stable and meant for playbooks. ``details`` holds, where known, ``endpoint`` (as in
+    ``configs/list``), ``http_status``, ``api_status`` and ``api_message``.
     """
 
     code = "failed"
@@ -40,7 +42,9 @@ class FlexError(Exception):
 
 
 class Problem(str):
-    """One sentence about one of many things. ``who`` is its name, in quotes in the sentence. The same sentence about several is printed once."""
+    """One sentence about one of many things. ``who`` is its name, in quotes in the sentence. The
+    same sentence about several is printed once.
+    """
 
     who: str
 
@@ -57,7 +61,9 @@ class Problem(str):
 
 
 class InvalidInput(FlexError):
-    """What was asked is known to be wrong before anything is written. Holds every problem of a task, not just the first."""
+    """What was asked is known to be wrong before anything is written. Holds every problem of a
+    task, not just the first.
+    """
 
     code = "invalid_input"
 
@@ -70,7 +76,8 @@ class InvalidInput(FlexError):
 class Problems:
     """Collects what is wrong with what somebody gave, so that a person reads all of it at once.
 
-    As a context manager it raises at its end. It is the only way in which checks hand on what they find.
+    As a context manager it raises at its end. It is the only way in which checks hand on what they
+    find.
     """
 
     def __init__(self, problems: Iterable[str] = ()) -> None:
@@ -82,7 +89,8 @@ class Problems:
         return bool(self.found)
 
     def about(self, where: str, who: str | None = None) -> Problems:
-        """The same collector for one item: its sentences begin with ``where``, and ``who`` is the item's name in them.
+        """The same collector for one item: its sentences begin with ``where``, and ``who`` is the
+        item's name in them.
 
         A part of an item says both where that is, and names the item.
         """
@@ -135,7 +143,8 @@ def _ended(sentence: str) -> str:
 
 
 def together(problems: Iterable[str]) -> list[str]:
-    """The problems, with those that several things share said once: of the first one, and how many and which others.
+    """The problems, with those that several things share said once: of the first one, and how many
+    and which others.
 
     Where only serial numbers, dates or values differ, a few are said one by one.
     """
@@ -182,7 +191,9 @@ class LoginRefused(FlexError):
 
 
 class AccessDenied(FlexError):
-    """The API user may not do this on this program or account. Every further request would be refused too."""
+    """The API user may not do this on this program or account. Every further request would be
+    refused too.
+    """
 
     code = "access_denied"
 
@@ -194,31 +205,40 @@ class AccountNotAllowed(FlexError):
 
 
 class Refused(FlexError):
-    """FortiFlex understood the request and said no: it had no effect, and the same request would be refused again."""
+    """FortiFlex understood the request and said no: it had no effect, and the same request would be
+    refused again.
+    """
 
     code = "refused"
 
 
 class TooManyErrors(FlexError):
-    """Status -30: FortiFlex locks creations for up to an hour after ten refused ones. The request had no effect."""
+    """Status -30: FortiFlex locks creations for up to an hour after ten refused ones. The request
+    had no effect.
+    """
 
     code = "too_many_errors"
 
 
 class QuotaExhausted(FlexError):
-    """The request limit stays used up for longer than ``quota_wait`` allows. The request was not sent."""
+    """The request limit stays used up for longer than ``quota_wait`` allows. The request was not
+    sent.
+    """
 
     code = "quota_exhausted"
 
 
 class Unavailable(FlexError):
-    """A reading call got no usable answer, although it was repeated: closed port, reset, timeout, gateway page, no JSON."""
+    """A reading call got no usable answer, although it was repeated: closed port, reset, timeout,
+    gateway page, no JSON.
+    """
 
     code = "unavailable"
 
 
 class UnknownOutcome(FlexError):
-    """A writing call got no usable answer: it may have taken effect, may still take effect, or may never.
+    """A writing call got no usable answer: it may have taken effect, may still take effect, or may
+    never.
 
     ``sent`` is when it was sent, in seconds since 1970 (UTC).
     """
@@ -231,6 +251,8 @@ class UnknownOutcome(FlexError):
 
 
 class NotSent(FlexError):
-    """A writing call was not sent, or was sent and certainly had no effect, and may be sent again after a new observation."""
+    """A writing call was not sent, or was sent and certainly had no effect, and may be sent again
+    after a new observation.
+    """
 
     code = "not_sent"

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What others name is text: names, tags, descriptions, reasons and aliases, written so that they are only read wherever they go.
+"""What others name is text: names, tags, descriptions, reasons and aliases, written so that they
+are only read wherever they go.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -27,7 +28,8 @@ _CELL = re.compile(r"(^|[;,|]) *(?=(.))")
 def visible(text: str) -> str:
     """The text in one line, as terminals, mails and pages take it.
 
-    Each blank, tab or end of a line is one blank. What moves a cursor, changes the direction of writing or is not seen at all becomes a mark.
+    Each blank, tab or end of a line is one blank. What moves a cursor, changes the direction of
+    writing or is not seen at all becomes a mark.
     """
     if text.isprintable() and text.isascii():
         return text

@@ -6,9 +6,9 @@
 That is about empty values, and about texts of which YAML or INI made numbers.
 
 An empty or null scalar was not given, so that the next source counts (environment, ansible.cfg,
-default). Ansible hides the inventory behind an extra variable, also an empty one. So an empty guard is
-refused, since it would lift the limit of the inventory, and so is an empty selector, since it would
-mean all.
+default). Ansible hides the inventory behind an extra variable, also an empty one. So an empty guard
+is refused, since it would lift the limit of the inventory, and so is an empty selector, since it
+would mean all.
 
 Private to the collection: may change at any time. Pure: no network and no clock.
 """

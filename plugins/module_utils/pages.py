@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the HTML pages of the collection share: their style, and that every value is escaped. Each page is one file that loads nothing.
+"""What the HTML pages of the collection share: their style, and that every value is escaped. Each
+page is one file that loads nothing.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JSON of strangers, such as a service, a device or a damaged file: read, or refused with one kind of error.
+"""JSON of strangers, such as a service, a device or a damaged file: read, or refused with one kind
+of error.
 
 Private to the collection: may change at any time.
 """
@@ -18,7 +19,8 @@ _DIGITS = 40  # of a number; Python needs hours for one of some millions
 def loads(text: str | bytes) -> Any:
     """What a text says.
 
-    :raises ValueError: if it is no JSON, nested too deeply to be read, or has a number that is not finite or has too many digits
+    :raises ValueError: if it is no JSON, nested too deeply to be read, or has a number that is not
+        finite or has too many digits
     """
     try:
         return json.loads(text, parse_int=_integer, parse_float=_fraction, parse_constant=_none)

@@ -22,7 +22,9 @@ def first_few(items: Iterable[object], most: int = FEW) -> str:
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:
-    """How many of something there are: ``1 site``, ``2 sites``; what is said of one and of several can also be given."""
+    """How many of something there are: ``1 site``, ``2 sites``; what is said of one and of several
+    can also be given.
+    """
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
@@ -41,6 +43,8 @@ def quoted(name: str | None, serial_number: str | None) -> str:
 
 
 def rounded(value: float | Decimal, digits: int = 2, sign: str = "") -> str:
-    """A number with so many decimals, and never less than nothing by rounding, as ``-0.00``. ``sign``: ``+`` shows that of others, too."""
+    """A number with so many decimals, and never less than nothing by rounding, as ``-0.00``.
+    ``sign``: ``+`` shows that of others, too.
+    """
     even = round(Decimal(str(value)), digits)
     return f"{even or abs(even):{sign},.{digits}f}"

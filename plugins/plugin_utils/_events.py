@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is worth an event: what has changed between two looks at FortiFlex, and what is the case and should be known.
+"""What is worth an event: what has changed between two looks at FortiFlex, and what is the case and
+should be known.
 
 Pure: no network, no clock, no Ansible.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files that a plan is written to: what is wrong with their names, which is found before anything is sent, and what is in them.
+"""The files that a plan is written to: what is wrong with their names, which is found before
+anything is sent, and what is in them.
 
 Private to the collection: may change at any time.
 """

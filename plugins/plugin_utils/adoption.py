@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What FortiFlex holds, as the fleets and the inventory that ask for exactly that, so that applying them changes nothing.
+"""What FortiFlex holds, as the fleets and the inventory that ask for exactly that, so that applying
+them changes nothing.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the sites of an inventory and what FortiFlex holds do not agree, account by account. What was not read agrees with nothing.
+"""Where the sites of an inventory and what FortiFlex holds do not agree, account by account. What
+was not read agrees with nothing.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What playbooks with modules of fortinet.fortiflexvm create and change, as a fleet. They are read, never run, so templates stay as they are.
+"""What playbooks with modules of fortinet.fortiflexvm create and change, as a fleet. They are read,
+never run, so templates stay as they are.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fleets of several accounts in one task: one that fails does not stop the others. Their plan for files, and as artifacts of AWX.
+"""The fleets of several accounts in one task: one that fails does not stop the others. Their plan
+for files, and as artifacts of AWX.
 
 Private to the collection: may change at any time.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which hosts of an inventory use which licenses: what a list that is whole would say, whatever hosts the play is for.
+"""Which hosts of an inventory use which licenses: what a list that is whole would say, whatever
+hosts the play is for.
 
 Private to the collection: may change at any time.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the lookups share: their options, one look at FortiFlex for all of them, and errors of one sentence.
+"""What the lookups share: their options, one look at FortiFlex for all of them, and errors of one
+sentence.
 
 Private to the collection: may change at any time.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Warns of variables that nothing reads and that are close to one of the collection: once in a run for each name, with the hosts that set it.
+"""Warns of variables that nothing reads and that are close to one of the collection: once in a run
+for each name, with the hosts that set it.
 
 Private to the collection: may change at any time.
 """

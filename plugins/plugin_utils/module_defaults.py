@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Gives a task what ``module_defaults`` have for an argument that the task leaves out by ``omit``.
 
-Ansible itself drops such an argument together with its default. A role that passes ``fortiflex_program | default(omit)`` would lose the user's program.
+Ansible itself drops such an argument together with its default. A role that passes
+``fortiflex_program | default(omit)`` would lose the user's program.
 
 Private to the collection: may change at any time.
 """

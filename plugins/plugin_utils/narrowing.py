@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a play may leave out of its inventory: whether it is limited, whether its list may not be whole, and what only a command line allows then.
+"""What a play may leave out of its inventory: whether it is limited, whether its list may not be
+whole, and what only a command line allows then.
 
 Private to the collection: may change at any time.
 """

@@ -1,10 +1,12 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done once in a run of Ansible, whichever host comes first: a task with ``run_once``, and a warning.
+"""What is done once in a run of Ansible, whichever host comes first: a task with ``run_once``, and
+a warning.
 
-Ansible itself runs such a task once for each batch of ``serial``, and for every host with the strategies free and host_pinned. The processes of a run find
-each other by files in its own temporary directory, which Ansible removes at its end.
+Ansible itself runs such a task once for each batch of ``serial``, and for every host with the
+strategies free and host_pinned. The processes of a run find each other by files in its own
+temporary directory, which Ansible removes at its end.
 
 Private to the collection: may change at any time.
 """

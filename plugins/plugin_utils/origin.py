@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a task comes from, for the audit trail and for check mode: what only plugins of the controller see.
+"""Where a task comes from, for the audit trail and for check mode: what only plugins of the
+controller see.
 
 Private to the collection: may change at any time.
 """
@@ -38,12 +39,16 @@ def origin_of(task: Any, task_vars: Mapping[str, Any]) -> Origin:
 
 
 def run_name() -> str:
-    """A name that all processes of this run of Ansible know and no other run has: that of its temporary directory."""
+    """A name that all processes of this run of Ansible know and no other run has: that of its
+    temporary directory.
+    """
     return pathlib.PurePath(constants.DEFAULT_LOCAL_TMP).name
 
 
 def _follows(task: Any) -> bool:
-    """Whether the tasks that follow a task are in check mode, too: it does not set check mode itself."""
+    """Whether the tasks that follow a task are in check mode, too: it does not set check mode
+    itself.
+    """
     parent = getattr(task, "_parent", None)
     return bool(getattr(parent, "check_mode", False)) and "check_mode" not in (
         getattr(task, "_ds", None) or {}

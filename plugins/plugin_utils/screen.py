@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a person reads a plan: on which stream, how wide the terminal is, and which color a line has.
+"""Where a person reads a plan: on which stream, how wide the terminal is, and which color a line
+has.
 
 Private to the collection: may change at any time.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Variables of the hosts of a play, as each host sees them itself, for one task that is about all of them.
+"""Variables of the hosts of a play, as each host sees them itself, for one task that is about all
+of them.
 
 Private to the collection: may change at any time.
 """

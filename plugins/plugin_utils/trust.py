@@ -1,10 +1,12 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which texts of FortiFlex are plain, so that Ansible may show them as they are, and which ones it must never evaluate.
+"""Which texts of FortiFlex are plain, so that Ansible may show them as they are, and which ones it
+must never evaluate.
 
-Anybody in the portal can write a description. Ansible evaluates a text that it trusts: as a template, or where a condition consists of it as an expression.
-Private to the collection: may change at any time.
+Anybody in the portal can write a description. Ansible evaluates a text that it trusts: as a
+template, or where a condition consists of it as an expression. Private to the collection: may
+change at any time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The variables that playbooks and roles read, and what is a misspelled one. Pure: no network, no clock, no Ansible.
+"""The variables that playbooks and roles read, and what is a misspelled one. Pure: no network, no
+clock, no Ansible.
 
 Private to the collection: may change at any time.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the event sources do: look at FortiFlex now and then, tell what is new, and remember in a file what was told.
+"""What the event sources do: look at FortiFlex now and then, tell what is new, and remember in a
+file what was told.
 
 Private to the collection: may change at any time.
 """

@@ -99,7 +99,9 @@ def _legal(parameter: Parameter, number: int) -> list[int]:
 
 
 def _offer(parameter: Parameter, text: str) -> str:
-    """What there is to choose from: all of it, if that is not too much, or what is most like a text."""
+    """What there is to choose from: all of it, if that is not too much, or what is most like a
+    text.
+    """
     codes = list(parameter.choices)
     if not codes:
         return f"{parameter.minimum} to {parameter.maximum}"

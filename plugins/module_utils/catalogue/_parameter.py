@@ -128,7 +128,9 @@ class Parameter(NamedTuple):
         return old.get(text.casefold(), text) if number is None else str(number)
 
     def _code_of(self, text: str) -> str:
-        """The one code that a text is in another letter case, or whose label it is; or else the text."""
+        """The one code that a text is in another letter case, or whose label it is; or else the
+        text.
+        """
         folded, known = text.casefold(), {**self.deprecated_choices, **self.choices}
         labels = [*known.items(), *self.other_labels.items()]
         codes = {code for code in known if code.casefold() == folded}

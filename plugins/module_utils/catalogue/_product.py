@@ -109,8 +109,8 @@ class Product(ParameterSet):
         """Turn what a user wrote into values, and collect everything that is wrong with it.
 
         A parameter goes by name, alias, label or number. Under its name, values are numbers, codes
-        or labels in any letter case, checked against all that is known. Under its number, any number
-        or text is accepted, so that what FortiFlex adds tomorrow can be used.
+        or labels in any letter case, checked against all that is known. Under its number, any
+        number or text is accepted, so that what FortiFlex adds tomorrow can be used.
 
         :param complete: the values are for a new configuration, so the required ones must be there.
         :param kept: what the configuration has already, which may stay, even if it is not sold any
@@ -155,8 +155,8 @@ class Product(ParameterSet):
     def lacks(self, given: Mapping[str, Any]) -> bool:
         """Whether FortiFlex may have by now what a user wrote, and this product does not have here.
 
-        That can be a parameter, code or size. It can also be a required parameter of which no source
-        publishes the number, even if it is not given.
+        That can be a parameter, code or size. It can also be a required parameter of which no
+        source publishes the number, even if it is not given.
         """
         unpublished = any(
             parameter.required and parameter.id is None for parameter in self.parameters
@@ -209,7 +209,8 @@ class _Reading:
     ) -> None:
         """Nothing is read yet.
 
-        :param kept: what may stay although it is not on sale any more; None while that is not known.
+        :param kept: what may stay although it is not on sale any more; None while that is not
+            known.
         :param priced: for the calculator, which takes what FortiFlex only reports.
         """
         self.values: Values = {}

@@ -64,7 +64,8 @@ class ParameterSet:
     def missing(self, given: Collection[str]) -> list[str]:
         """The required parameters that are not among those that a user gave, by any of their names.
 
-        Of one without a number, which nobody could send, FortiFlex itself may say that it is missing.
+        Of one without a number, which nobody could send, FortiFlex itself may say that it is
+        missing.
         """
         named = {parameter.name for reference in given if (parameter := self.parameter(reference))}
         return [parameter.name for parameter in self._required() if parameter.name not in named]

@@ -8,8 +8,8 @@ So a new product works on the day it is sold.
 The answer adds: products, parameters, codes, the numbers that no source publishes; and it has the
 last word on ranges. It takes nothing away, since FortiFlex itself refuses what it does not sell any
 more. What the answer does not say (whether a parameter is required, its default, whether it can go
-down) stays as shipped, and is taken as the most permissive for what is new. Its shape is that of the
-published API document (OpenAPI, "tools").
+down) stays as shipped, and is taken as the most permissive for what is new. Its shape is that of
+the published API document (OpenAPI, "tools").
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -92,8 +92,8 @@ def named(label: str) -> str:
     """A label of FortiFlex as a name: ``Number of CPUs (total)`` becomes ``cpus``.
 
     The rule is documented in docs/products.md. What is in parentheses and ``Number of`` at the
-    beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped; lower
-    case, and one ``_`` for every run of other characters than letters and digits.
+    beginning are left out, ``Virtual Machine`` is ``vm``, ``&`` is ``and``, accents are dropped;
+    lower case, and one ``_`` for every run of other characters than letters and digits.
     """
     text = re.sub(r"\([^()]*\)", " ", label)
     text = re.sub(r"^\s*number of\b", "", text, flags=re.IGNORECASE)
@@ -101,7 +101,9 @@ def named(label: str) -> str:
 
 
 def _snake(text: str) -> str:
-    """A text in lower case, with one ``_`` for every run of other characters than letters and digits."""
+    """A text in lower case, with one ``_`` for every run of other characters than letters and
+    digits.
+    """
     plain = (
         unicodedata.normalize("NFKD", text.replace("&", " and "))
         .encode("ascii", "ignore")

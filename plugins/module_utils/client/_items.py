@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Items of FortiFlex's answers as typed things. What cannot be read as one is refused, never guessed.
+"""Items of FortiFlex's answers as typed things. What cannot be read as one is refused, never
+guessed.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 Each function takes one item, and raises one of the errors of odd data that ``typed`` knows.
@@ -59,7 +60,9 @@ def configuration_of(item: Item, catalogue: Catalogue, program: str) -> Configur
 
 
 def entitlement_of(item: Item) -> Entitlement:
-    """An entitlement. Its description is null if there never was one; without any, nobody could tell who holds it."""
+    """An entitlement. Its description is null if there never was one; without any, nobody could
+    tell who holds it.
+    """
     return Entitlement(
         serial_number=_required(item["serialNumber"]),
         description=_text(item["description"]) or "",
@@ -126,7 +129,9 @@ def _account(item: Item) -> int | None:
 
 
 def _number(value: Any) -> int:
-    """A number of FortiFlex, also as text: Fortinet's Terraform provider 2.4.3 and its Postman collection write some so."""
+    """A number of FortiFlex, also as text: Fortinet's Terraform provider 2.4.3 and its Postman
+    collection write some so.
+    """
     if not str(value).isdecimal() or int(value) == 0:
         raise ValueError
     return int(value)
@@ -159,7 +164,9 @@ def _list(value: Any) -> list[Any]:
 
 
 def _pair(pair: Item) -> Item:
-    """A parameter as it may be sent back: what cannot be read must not become a default at the next update."""
+    """A parameter as it may be sent back: what cannot be read must not become a default at the next
+    update.
+    """
     _number(pair["id"])
     value = pair["value"]
     is_whole = isinstance(value, float) and value.is_integer()

@@ -50,7 +50,9 @@ class Login:
         self._rejected = token.access
 
     def token(self) -> Token:
-        """The present token; logs in if there is none. Raises LoginRefused, Unavailable or QuotaExhausted."""
+        """The present token; logs in if there is none. Raises LoginRefused, Unavailable or
+        QuotaExhausted.
+        """
         if not self.is_usable(self._token):
             self._hold(self._cache.load())
         if not self.is_usable(self._token):
@@ -72,7 +74,9 @@ class Login:
             self._wire.hide(token)
 
     def _ask(self, grant: str) -> Reply:
-        """Get a token in one request; none is needed if another process has just got one, or if there is nothing to refresh."""
+        """Get a token in one request; none is needed if another process has just got one, or if
+        there is nothing to refresh.
+        """
         with self._limit.slot() as slot:
             latest = self._cache.load() or self._token
             if self.is_usable(latest):
@@ -98,7 +102,9 @@ class Login:
         return None if expired else body | {"refresh_token": latest.refresh}
 
     def _take(self, reply: Reply) -> None:
-        """Hold the token of a login's answer and cache it; without a usable one, the login counts as refused."""
+        """Hold the token of a login's answer and cache it; without a usable one, the login counts
+        as refused.
+        """
         token = Token.from_answer(reply.items[0], reply.sent_at)
         if token is None:
             reply.kind, reply.message = ReplyKind.REFUSED, "the answer has no usable token"

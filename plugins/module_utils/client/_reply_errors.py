@@ -59,7 +59,9 @@ def refusal(endpoint: str, reply: Reply, user: str) -> FlexError:
 
 
 def unwritten(endpoint: str, url: str, reply: Reply) -> FlexError | None:
-    """The error for a write that was not sent, or has no answer that says what it did; None if it was refused."""
+    """The error for a write that was not sent, or has no answer that says what it did; None if it
+    was refused.
+    """
     if reply.kind is ReplyKind.LATE:
         return NotSent(
             f"{endpoint} was not sent: what it rests on has grown too old, and is looked at again."

@@ -39,7 +39,8 @@ class Token:
     def from_answer(cls, answer: Mapping[str, Any], asked_at: float) -> Token | None:
         """The token of a login's answer, or None if it has none.
 
-        It lasts as long as ``expires_in`` says: 3660 seconds in the live answers of Fortinet's workshop of 2025.
+        It lasts as long as ``expires_in`` says: 3660 seconds in the live answers of Fortinet's
+        workshop of 2025.
         """
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
         if not isinstance(access, str) or not re.fullmatch("[ -~]+", access):
@@ -52,10 +53,14 @@ class Token:
 
 
 class TokenCache:
-    """One file per API user, 0600, replaced as a whole. Whatever is wrong with it means that somebody logs in, never a failure."""
+    """One file per API user, 0600, replaced as a whole. Whatever is wrong with it means that
+    somebody logs in, never a failure.
+    """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
-        """Nothing is read or written when the connection says ``token_cache: false``. Raises FlexError where the state directory cannot be used."""
+        """Nothing is read or written when the connection says ``token_cache: false``. Raises
+        FlexError where the state directory cannot be used.
+        """
         self._clock = clock
         self._password = connection.password.encode()
         kept = connection.token_cache
@@ -77,7 +82,9 @@ class TokenCache:
         return Token(access, refresh, float(saved["expires"]), float(saved["renew"]))
 
     def save(self, token: Token) -> None:
-        """Replace the cached token. The caller holds the slot of this API user, so that no two processes do this at once."""
+        """Replace the cached token. The caller holds the slot of this API user, so that no two
+        processes do this at once.
+        """
         if self._file is None:
             return
         salt = os.urandom(16).hex()

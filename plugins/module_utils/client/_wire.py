@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Single requests on their way to FortiFlex and back: what is sent, when it must not leave any more, and what came of it.
+"""Single requests on their way to FortiFlex and back: what is sent, when it must not leave any
+more, and what came of it.
 
 Private to the collection: may change at any time.
 """
@@ -34,7 +35,9 @@ VERSION = "1.0.0"
 
 @dataclass(frozen=True)
 class Request:
-    """A call as it is sent. Its body must not leave after ``not_after`` (seconds since 1970), if that is given."""
+    """A call as it is sent. Its body must not leave after ``not_after`` (seconds since 1970), if
+    that is given.
+    """
 
     url: str
     endpoint: Endpoint
@@ -86,7 +89,9 @@ class Wire:
         self._hidden |= {secret for secret in (token.access, token.refresh) if secret}
 
     def send(self, slot: Slot, request: Request) -> Reply:
-        """One request in its slot. Everything that can go wrong on the way is in the reply, nothing is raised."""
+        """One request in its slot. Everything that can go wrong on the way is in the reply, nothing
+        is raised.
+        """
         sent_at = self._clock.now()
         if request.is_late(sent_at):
             return Reply(ReplyKind.LATE)
@@ -120,7 +125,9 @@ class Wire:
     def _without_answer(
         self, problem: Exception, sent: bool, sent_at: float, seconds: float
     ) -> Reply:
-        """What it means that there was no answer: only what certainly never left had certainly no effect."""
+        """What it means that there was no answer: only what certainly never left had certainly no
+        effect.
+        """
         if isinstance(problem, _TooLate):
             return Reply(ReplyKind.LATE)
         self._unreachable_since = None if sent else self._unreachable_since or sent_at
@@ -130,7 +137,9 @@ class Wire:
         return Reply(kind, _reason(problem, seconds), final=final, sent_at=sent_at)
 
     def _pause(self, code: int | None) -> float:
-        """How many seconds to send nothing after "slow down". How FortiFlex counts its hour is not known: it is tried twelve times in one."""
+        """How many seconds to send nothing after "slow down". How FortiFlex counts its hour is not
+        known: it is tried twelve times in one.
+        """
         if code == -10:
             return self._limit.minute
         if code == -11:
@@ -161,7 +170,9 @@ class _TooLate(Exception):
 
 
 class _Body:
-    """A body that is handed over only once the connection stands, and only if it may still be sent. As long as ``sent`` is false, it has not left."""
+    """A body that is handed over only once the connection stands, and only if it may still be sent.
+    As long as ``sent`` is false, it has not left.
+    """
 
     def __init__(self, data: bytes, may_send: Callable[[], bool]) -> None:
         self.sent = False

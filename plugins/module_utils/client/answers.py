@@ -22,7 +22,8 @@ _MOST_OF_A_LIST, _MOST_ELSE = 32_000_000, 1_000_000
 
 
 class Endpoint(NamedTuple):
-    """What a call does, and under which keys its answer may come; without any, it is answered by the envelope alone.
+    """What a call does, and under which keys its answer may come; without any, it is answered by
+    the envelope alone.
 
     Creations are those whose refusals FortiFlex counts.
     """
@@ -91,10 +92,11 @@ class ReplyKind(enum.Enum):
 
 @dataclass
 class Reply:
-    """What came of a request. ``message`` can be shown; ``api_status`` is the error code, wherever it stood.
+    """What came of a request. ``message`` can be shown; ``api_status`` is the error code, wherever
+    it stood.
 
-    ``pause`` is in seconds, ``sent_at`` and ``answered_at`` are seconds since 1970. ``items``: an answer with a
-    single object has one.
+    ``pause`` is in seconds, ``sent_at`` and ``answered_at`` are seconds since 1970. ``items``: an
+    answer with a single object has one.
     """
 
     kind: ReplyKind
@@ -120,7 +122,9 @@ _SUCCESS = ("none", "0", "success")  # of the member "status", which an answer m
 
 @dataclass(frozen=True)
 class Envelope:
-    """An answer taken apart: the JSON that it consists of, and the members that say how the request went."""
+    """An answer taken apart: the JSON that it consists of, and the members that say how the request
+    went.
+    """
 
     http_status: int
     data: Any
@@ -211,7 +215,9 @@ _KNOWN = (
 
 
 def _by_code_or_text(endpoint: Endpoint, envelope: Envelope) -> Reply | None:
-    """What FortiFlex says in words, or codes, that are known. A login has no token that could be wrong."""
+    """What FortiFlex says in words, or codes, that are known. A login has no token that could be
+    wrong.
+    """
     text, codes = envelope.text.lower(), envelope.codes
     for code, words, kind in _KNOWN:
         if kind is ReplyKind.TOKEN and endpoint is LOGIN:
@@ -243,8 +249,8 @@ def _broken(_endpoint: Endpoint, envelope: Envelope) -> Reply | None:
 def _of_login(endpoint: Endpoint, envelope: Envelope) -> Reply | None:
     """Whether a login brought a token.
 
-    Fortinet's Ansible collection 2.3.0 (connection.py) and Terraform provider 2.4.3 (auth.go) decide by this
-    member, too; "status" is a text here.
+    Fortinet's Ansible collection 2.3.0 (connection.py) and Terraform provider 2.4.3 (auth.go)
+    decide by this member, too; "status" is a text here.
     """
     if endpoint is not LOGIN:
         return None
@@ -286,9 +292,9 @@ def _items(endpoint: Endpoint, envelope: Envelope) -> list[dict[str, Any]] | Non
 def _data(endpoint: Endpoint, envelope: Envelope) -> Any:
     """What an answer has under one of the endpoint's keys.
 
-    Some programs answer lists with a bare list, reports the client pyfortiflex 0.1.0. The calculator has
-    answered with a bare number; the documentation of Fortinet's Ansible collection 2.3.0 has its object under
-    "configs".
+    Some programs answer lists with a bare list, reports the client pyfortiflex 0.1.0. The
+    calculator has answered with a bare number; the documentation of Fortinet's Ansible collection
+    2.3.0 has its object under "configs".
     """
     data = envelope.data
     if isinstance(data, dict):
@@ -298,7 +304,9 @@ def _data(endpoint: Endpoint, envelope: Envelope) -> Any:
 
 
 def _in_its_place(endpoint: Endpoint, envelope: Envelope) -> str:
-    """What an answer has where its data belong. No value of it is shown, since that may be a secret."""
+    """What an answer has where its data belong. No value of it is shown, since that may be a
+    secret.
+    """
     place, data = "it", envelope.data
     if isinstance(data, dict):
         keys = [key for key in endpoint.keys if key in data]
@@ -309,7 +317,9 @@ def _in_its_place(endpoint: Endpoint, envelope: Envelope) -> str:
 
 
 def clean(text: str, secrets: Iterable[str] = ()) -> str:
-    """A text of the service as one line of at most 200 printable characters, without HTML and secrets."""
+    """A text of the service as one line of at most 200 printable characters, without HTML and
+    secrets.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "********")
     text = re.sub(r"\b[0-9A-F]{20}\b", "********", re.sub(r"<[^>]*>", " ", text[:5000]))

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The audit trail: a line before each writing request, and a line with what became of it. No secret is in either.
+"""The audit trail: a line before each writing request, and a line with what became of it. No secret
+is in either.
 
 Private to the collection: may change at any time.
 """
@@ -42,7 +43,8 @@ class AuditLog:
     ) -> None:
         """From the options of a task (``audit_log``, ``reason``, and the connection's).
 
-        ``problem`` is what is wrong with the file, None if nothing is, as far as that is to be seen before it is used.
+        ``problem`` is what is wrong with the file, None if nothing is, as far as that is to be seen
+        before it is used.
         """
         self._path: str | None = trimmed("audit_log", options.get("audit_log")) or None
         self._clock = clock
@@ -68,9 +70,11 @@ class AuditLog:
         before: Iterable[Held],
         **where: Any,
     ) -> Iterator[After]:
-        """Record a request, and after the block what became of it; the block may tell what the answer shows.
+        """Record a request, and after the block what became of it; the block may tell what the
+        answer shows.
 
-        ``names`` are those of the items that it is for, ``before`` what they were, ``where`` is program, account or device.
+        ``names`` are those of the items that it is for, ``before`` what they were, ``where`` is
+        program, account or device.
 
         :raises FlexError: if the request cannot be recorded, so that it is not sent.
         """
@@ -108,7 +112,9 @@ class AuditLog:
         self._answered(endpoint, id=number, outcome="done", after=after)
 
     def _answered(self, endpoint: str, **record: Any) -> None:
-        """Record an answer; where that fails the work is done all the same, so it goes on, and the next request is not sent."""
+        """Record an answer; where that fails the work is done all the same, so it goes on, and the
+        next request is not sent.
+        """
         try:
             self._append({"event": "answer", **record})
         except OSError as error:
@@ -137,7 +143,9 @@ class AuditLog:
 
 
 def _unusable(path: str) -> str | None:
-    """Why nothing can be appended to a file; None if it can, as far as that is to be seen without doing it."""
+    """Why nothing can be appended to a file; None if it can, as far as that is to be seen without
+    doing it.
+    """
     if not os.path.isabs(path):
         return "is no absolute path, so it would depend on where the task runs; write it from / on"
     if os.path.isdir(path):
@@ -167,5 +175,7 @@ def _user() -> str:
 
 
 def _printable(character: str) -> str:
-    """A character as a terminal may get it; what moves a cursor or changes the direction of writing stands as JSON can write it, too."""
+    """A character as a terminal may get it; what moves a cursor or changes the direction of writing
+    stands as JSON can write it, too.
+    """
     return character if character.isprintable() else json.dumps(character)[1:-1]

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All traffic with FortiFlex: reads that are repeated, and writes that never are. It decides nothing about licenses.
+"""All traffic with FortiFlex: reads that are repeated, and writes that never are. It decides
+nothing about licenses.
 
 Private to the collection: may change at any time.
 """
@@ -28,7 +29,9 @@ _COUNTED = (ReplyKind.REFUSED, ReplyKind.DENIED, ReplyKind.LOCKED, ReplyKind.TOK
 
 
 class Client:
-    """A connection to FortiFlex: each call logged in, paced by the request limit, and read or written."""
+    """A connection to FortiFlex: each call logged in, paced by the request limit, and read or
+    written.
+    """
 
     def __init__(
         self,
@@ -38,11 +41,14 @@ class Client:
         repeats: int = _REPEATS,
         heard: Callable[[], None] | None = None,
     ) -> None:
-        """Sends nothing yet. ``warn`` gets sentences for the user, ``repeats`` is how many failures of a reading call it bears.
+        """Sends nothing yet. ``warn`` gets sentences for the user, ``repeats`` is how many failures
+        of a reading call it bears.
 
-        ``heard`` is called after each reading call. Who gives it shows what the client waits for, so that this is no warning.
+        ``heard`` is called after each reading call. Who gives it shows what the client waits for,
+        so that this is no warning.
 
-        Raises FlexError without requests, or if the state directory cannot be used."""
+        Raises FlexError without requests, or if the state directory cannot be used.
+        """
         if REQUESTS_IMPORT_ERROR is not None:
             raise FlexError(
                 "The Python library requests is missing on this machine: "
@@ -78,7 +84,8 @@ class Client:
         return self._repeats.now
 
     def read(self, endpoint: str, body: Mapping[str, Any], repeats: int | None = None) -> Reply:
-        """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no more than so many failures.
+        """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no
+        more than so many failures.
 
         Raises Unavailable, Refused, AccessDenied, LoginRefused or QuotaExhausted.
         """
@@ -93,12 +100,14 @@ class Client:
     def write(
         self, endpoint: str, body: Mapping[str, Any], not_after: float, harmless: bool = False
     ) -> Reply:
-        """Call a writing endpoint once, provided that its body leaves before ``not_after`` (seconds since 1970).
+        """Call a writing endpoint once, provided that its body leaves before ``not_after`` (seconds
+        since 1970).
 
-        ``harmless``: it cannot have an effect, so that what was looked at before stays good.
-        Raises NotSent (no effect, may be sent again after a new observation; the next call waits by itself for as long as it must),
-        UnknownOutcome (may have taken effect), Refused, TooManyErrors, AccessDenied, LoginRefused, QuotaExhausted, or Unavailable when the
-        service has not been reachable for half a minute.
+        ``harmless``: it cannot have an effect, so that what was looked at before stays good. Raises
+        NotSent (no effect, may be sent again after a new observation; the next call waits by itself
+        for as long as it must), UnknownOutcome (may have taken effect), Refused, TooManyErrors,
+        AccessDenied, LoginRefused, QuotaExhausted, or Unavailable when the service has not been
+        reachable for half a minute.
         """
         if not harmless:
             self._writes.happened()  # also for a process that dies before the answer

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connection options: what they are, what is wrong with them, and where the files of an API user lie.
+"""The connection options: what they are, what is wrong with them, and where the files of an API
+user lie.
 
 Private to the collection: may change at any time.
 """
@@ -75,7 +76,9 @@ _URLS = ("api_url", "auth_url")
 
 
 def argument_spec() -> dict[str, dict[str, Any]]:
-    """The connection options and those of the audit trail for ``AnsibleModule``, each falling back to its environment variable."""
+    """The connection options and those of the audit trail for ``AnsibleModule``, each falling back
+    to its environment variable.
+    """
     return {
         name: {**spec, "fallback": (_set_in_environment, [variable])}
         for name, (variable, spec) in (_OPTIONS | _AUDIT_OPTIONS).items()
@@ -97,7 +100,9 @@ def option_names() -> list[str]:
 
 @contextmanager
 def without_empty_variables() -> Iterator[None]:
-    """Hide the empty environment variables of the options, so that Ansible goes on to ansible.cfg. AWX sets all of a credential, filled in or not."""
+    """Hide the empty environment variables of the options, so that Ansible goes on to ansible.cfg.
+    AWX sets all of a credential, filled in or not.
+    """
     empty = {
         variable: os.environ.pop(variable)
         for variable, _spec in _OPTIONS.values()
@@ -111,7 +116,9 @@ def without_empty_variables() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Connection:
-    """The connection options, complete and checked. ``timeout`` and ``quota_wait`` are seconds; the URLs have no slash that matters."""
+    """The connection options, complete and checked. ``timeout`` and ``quota_wait`` are seconds; the
+    URLs have no slash that matters.
+    """
 
     username: str
     password: str = field(repr=False)
@@ -132,10 +139,11 @@ class Connection:
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any], needs_program: bool = True) -> Connection:
-        """Take the connection options out of those of a task; what is missing, None or empty gets its default, other options are ignored.
+        """Take the connection options out of those of a task; what is missing, None or empty gets
+        its default, other options are ignored.
 
-        ``needs_program`` False: for calls that belong to no program, which is then empty if it is not given.
-        Raises InvalidInput with all problems at once.
+        ``needs_program`` False: for calls that belong to no program, which is then empty if it is
+        not given. Raises InvalidInput with all problems at once.
         """
         with Problems() as problems:
             values = {name: _default(name) for name in _OPTIONS}
@@ -168,7 +176,8 @@ class Connection:
         return f"API user {self.username[:4]}…"
 
     def state_file(self, kind: str, of_all: bool = False) -> pathlib.Path:
-        """Path of the file that this API user, or all of them, has for a purpose; the directory is made. The name reveals neither user nor URL.
+        """Path of the file that this API user, or all of them, has for a purpose; the directory is
+        made. The name reveals neither user nor URL.
 
         Raises FlexError where the directory cannot be used.
         """
@@ -195,7 +204,8 @@ def _directory_key(path: pathlib.Path) -> bytes:
 
 
 def _default_state_dir() -> str:
-    """``fortiflex`` in the cache directory of the user, or below the temporary directory for a user who has no home.
+    """``fortiflex`` in the cache directory of the user, or below the temporary directory for a user
+    who has no home.
 
     :raises FlexError: if what is there belongs to somebody else.
     """
@@ -207,7 +217,9 @@ def _default_state_dir() -> str:
 
 
 def _home() -> pathlib.Path | None:
-    """The home directory of this user; None without one, as for a random user id in a container, which often gets /."""
+    """The home directory of this user; None without one, as for a random user id in a container,
+    which often gets /.
+    """
     home = pathlib.Path(os.environ.get("HOME", ""))
     if not home.is_absolute():
         try:
@@ -220,7 +232,9 @@ def _home() -> pathlib.Path | None:
 
 
 def _private_directory() -> str:
-    """A directory for this user id below the temporary one, which nobody else may read or could have made."""
+    """A directory for this user id below the temporary one, which nobody else may read or could
+    have made.
+    """
     try:
         path = os.path.join(tempfile.gettempdir(), f"fortiflex-{os.getuid()}")
         with contextlib.suppress(FileExistsError):
@@ -240,7 +254,8 @@ def _private_directory() -> str:
 
 
 def authorities_problem(name: str, path: str | None, secure: bool) -> str | None:
-    """Why certificates cannot be checked by the file or directory that an option of this name says, or else the environment.
+    """Why certificates cannot be checked by the file or directory that an option of this name says,
+    or else the environment.
 
     ``secure``: whether anything goes over HTTPS; requests heeds its variables only then.
     """
@@ -256,7 +271,9 @@ def authorities_problem(name: str, path: str | None, secure: bool) -> str | None
 
 
 def _no_authorities(path: str) -> str | None:
-    """Why a file or directory has no certificates of authorities that OpenSSL finds; None if it has some."""
+    """Why a file or directory has no certificates of authorities that OpenSSL finds; None if it has
+    some.
+    """
     try:
         if not os.path.isdir(path):
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
@@ -308,7 +325,9 @@ def _server_problems(values: Mapping[str, Any]) -> Iterator[str | None]:
 
 
 def trimmed(name: str, value: Any) -> Any:
-    """A value without the line break that a file or a variable ends with; without any blanks at its ends, if they cannot be meant."""
+    """A value without the line break that a file or a variable ends with; without any blanks at its
+    ends, if they cannot be meant.
+    """
     if not isinstance(value, str):
         return value
     return value.rstrip("\r\n") if name in _KEPT_BLANKS else value.strip()
@@ -323,7 +342,9 @@ def homeless(name: str, path: str) -> str:
 
 
 def url_problem(name: str, text: str, example: str, secret: str) -> str | None:
-    """What is wrong with the URL that an option of this name has, and to which a ``secret`` would be sent; never with what may be a secret in it."""
+    """What is wrong with the URL that an option of this name has, and to which a ``secret`` would
+    be sent; never with what may be a secret in it.
+    """
     try:
         url = urlsplit(text.strip())
         host, _port = url.hostname, url.port  # a port that is not a number raises ValueError

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The prices of today in the state directory, so that plans ask FortiFlex for the price of each size once a day.
+"""The prices of today in the state directory, so that plans ask FortiFlex for the price of each
+size once a day.
 
 Private to the collection: may change at any time.
 """
@@ -22,7 +23,9 @@ from .state_files import StateFile
 
 
 class KeptPrices:
-    """Points per day of one entitlement of each size. They are forgotten when the Pacific day ends, at which FortiFlex may change them."""
+    """Points per day of one entitlement of each size. They are forgotten when the Pacific day ends,
+    at which FortiFlex may change them.
+    """
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._file = StateFile(connection.state_file("prices"))

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Newer catalogues than the shipped one: what ``tools/metadata`` said within a day, from a file of the state directory, and what it says now.
+"""Newer catalogues than the shipped one: what ``tools/metadata`` said within a day, from a file of
+the state directory, and what it says now.
 
 Private to the collection: may change at any time.
 """
@@ -25,7 +26,9 @@ _FAILED_SECONDS = 3600.0
 
 
 class LiveCatalogue:
-    """The catalogues that one task can turn to, one after the other, when the one it has lacks something."""
+    """The catalogues that one task can turn to, one after the other, when the one it has lacks
+    something.
+    """
 
     def __init__(
         self, client: Client, connection: Connection, clock: Clock, warn: Callable[[str], None]
@@ -39,9 +42,11 @@ class LiveCatalogue:
         self._asked = connection.catalogue == "snapshot"
 
     def newer(self, anew: bool) -> Catalogue | None:
-        """The next catalogue to try: the one of the cache, then FortiFlex's answer of now; None if there is no other.
+        """The next catalogue to try: the one of the cache, then FortiFlex's answer of now; None if
+        there is no other.
 
-        ``anew``: ask although the cache is less than a day old, because the task would fail for what it lacks.
+        ``anew``: ask although the cache is less than a day old, because the task would fail for
+        what it lacks.
         """
         # After an answer that was not usable, an hour passes until it is worth a request of every task again.
         if self._asked or (not anew and self._saved("failed", _FAILED_SECONDS)):
@@ -53,9 +58,11 @@ class LiveCatalogue:
         return self.ask() if anew or cached is None else None
 
     def ask(self) -> Catalogue | None:
-        """What FortiFlex says now, by one request; None, after a warning, if it gives no usable answer.
+        """What FortiFlex says now, by one request; None, after a warning, if it gives no usable
+        answer.
 
-        :raises LoginRefused: if the login itself was refused, since every other call would fail in the same way.
+        :raises LoginRefused: if the login itself was refused, since every other call would fail in
+            the same way.
         """
         self._asked = True
         try:

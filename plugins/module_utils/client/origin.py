@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a task comes from, as the controller hands it to the work: for the audit trail, and for predictions.
+"""Where a task comes from, as the controller hands it to the work: for the audit trail, and for
+predictions.
 
 Private to the collection: may change at any time. Imports nothing of the collection.
 """
@@ -24,7 +25,8 @@ class Origin:
 
     ``told`` is for the audit trail: the names of play and task, and the job of AWX.
     ``check_run`` names the run of Ansible that is in check mode.
-    ``is_followed``: whether the tasks after it are in check mode, too, and go on from what it predicts.
+    ``is_followed``: whether the tasks after it are in check mode, too, and go on from what it
+    predicts.
     """
 
     told: Mapping[str, str] = field(default_factory=dict)

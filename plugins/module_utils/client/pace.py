@@ -35,14 +35,16 @@ class Pace:
         return sum(self._took) / max(1, len(self._took))
 
     def wave(self, each: float) -> int:
-        """How many requests of so many seconds can be sent within W, from the query on that they rest on; that query is one of them."""
+        """How many requests of so many seconds can be sent within W, from the query on that they
+        rest on; that query is one of them.
+        """
         return max(2, min(int(W / max(each, _LEAST)) + 1, self._limit.most))
 
     def ready(self, reads: int, writes: int) -> None:
         """Wait until these can be sent one after the other. Raises QuotaExhausted.
 
-        Of more than W allows for, the first ones go as soon as they can be sent as fast as the limit allows in the long run; the rest follows on later
-        queries.
+        Of more than W allows for, the first ones go as soon as they can be sent as fast as the
+        limit allows in the long run; the rest follows on later queries.
         """
         each, requests = self.latency, reads + writes
         if requests > self.wave(each):
@@ -59,5 +61,7 @@ class Pace:
         return writes + math.ceil(writes / (self.wave(each) - 1))
 
     def seconds(self, writes: int, each: float) -> float:
-        """How long so many writes take from now on, if each request takes so many seconds and nobody else sends any."""
+        """How long so many writes take from now on, if each request takes so many seconds and
+        nobody else sends any.
+        """
         return self._limit.seconds(self.requests(writes, each), each)

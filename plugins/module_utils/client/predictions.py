@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tasks of a run in check mode would have changed so far, so that the next one predicts from there.
+"""What the tasks of a run in check mode would have changed so far, so that the next one predicts
+from there.
 
 Each run has a file of its own in the state directory, with what differs from FortiFlex in each
 account. Only check mode reads or writes it. Of a file that cannot be read nothing is known.
@@ -46,7 +47,9 @@ class _Change(Generic[_Held]):
         return _told(found) in (_told(self.before), _told(self.after))
 
     def then(self, before: _Held | None, after: _Held | None) -> _Change[_Held]:
-        """This change with a later one on top, which counts alone if somebody else changed the same in between."""
+        """This change with a later one on top, which counts alone if somebody else changed the same
+        in between.
+        """
         follows = _told(self.after) == _told(before)
         return _Change(self.before if follows else before, after)
 
@@ -131,7 +134,8 @@ class _Changes:
     def add(self, first: Observation, last: Observation) -> None:
         """Take over what a task would make of ``first``, in which the changes so far are.
 
-        Configurations of other runs, which ``first`` has too, count only if something would stand on them.
+        Configurations of other runs, which ``first`` has too, count only if something would stand
+        on them.
         """
         foreign = {key for key in first.by_id if key < 0} - self.configurations.keys()
         unused = foreign - {e.configuration_id for e in last.entitlements}
@@ -142,7 +146,9 @@ class _Changes:
 
 
 def _moved(configurations: list[Configuration]) -> dict[int, int]:
-    """For each configuration that was predicted, and that somebody has made since, the id that it has now."""
+    """For each configuration that was predicted, and that somebody has made since, the id that it
+    has now.
+    """
     there = {c.name: c.id for c in configurations if c.id > 0}
     return {c.id: there[c.name] for c in configurations if c.id < 0 and c.name in there}
 
@@ -157,7 +163,9 @@ class Predictions:
     """What one run in check mode would have changed, for one API user."""
 
     def __init__(self, connection: Connection, clock: Clock, run: str | None, keep: bool) -> None:
-        """``run`` names the run, None if nobody knows it; ``keep``: whether later tasks are to know."""
+        """``run`` names the run, None if nobody knows it; ``keep``: whether later tasks are to
+        know.
+        """
         name = hashlib.sha256((run or "").encode()).hexdigest()[:32]
         self._file = StateFile(connection.state_file(f"predicted-{name}", of_all=True))
         self.run = run
@@ -177,7 +185,9 @@ class Predictions:
         return changes.over(seen) if changes else seen
 
     def of_other_runs(self, account_id: int | None) -> list[Configuration]:
-        """Configurations of an account that other runs have predicted lately; their ids are negative."""
+        """Configurations of an account that other runs have predicted lately; their ids are
+        negative.
+        """
         found: list[Configuration] = []
         for file in self._files():
             other = file.path != self._file.path or self.run is None
@@ -217,7 +227,9 @@ class Predictions:
         return [StateFile(path) for path in sorted(paths) if not path.suffix]
 
     def _clean(self) -> None:
-        """Remove what runs have left that ended long ago, also locks of those that predicted nothing."""
+        """Remove what runs have left that ended long ago, also locks of those that predicted
+        nothing.
+        """
         for path in self._file.path.parent.glob("predicted-*"):
             with contextlib.suppress(OSError):
                 last = _written(StateFile(path.with_suffix(""))) or path.lstat().st_mtime

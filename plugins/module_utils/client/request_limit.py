@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The request limit that all processes of one machine share per API user: one request at a time, so many a minute, so many an hour.
+"""The request limit that all processes of one machine share per API user: one request at a time, so
+many a minute, so many an hour.
 
 Private to the collection: may change at any time.
 """
@@ -41,7 +42,9 @@ _POLL = 0.01  # seconds between two looks while others are sending, for each pro
 
 
 class Slot:
-    """The right to send one request now. It is counted from ``sending()`` on, unless ``unsent()`` takes that back."""
+    """The right to send one request now. It is counted from ``sending()`` on, unless ``unsent()``
+    takes that back.
+    """
 
     def __init__(self, descriptor: int, times: array[float], clock: Clock, minute: float) -> None:
         self._descriptor = descriptor
@@ -51,7 +54,9 @@ class Slot:
         self._under_way = False
 
     def sending(self, seconds: float) -> None:
-        """The request is about to be sent and takes so many seconds at the most: it is counted even if this process dies meanwhile."""
+        """The request is about to be sent and takes so many seconds at the most: it is counted even
+        if this process dies meanwhile.
+        """
         self._under_way = True
         self._write(len(self._times), self._clock.now() + min(seconds, self._minute))
 
@@ -61,7 +66,9 @@ class Slot:
         os.ftruncate(self._descriptor, len(self._times) * _SIZE)
 
     def slow_down(self, seconds: float) -> None:
-        """FortiFlex wants no request for so many seconds: no process of this machine sends one before."""
+        """FortiFlex wants no request for so many seconds: no process of this machine sends one
+        before.
+        """
         self._write(_BLOCKED, self._clock.now() + seconds)
 
     def creation_refused(self) -> None:
@@ -80,7 +87,9 @@ class Slot:
 
 
 class Waiting(NamedTuple):
-    """What is waited for, as the rest of a sentence, and until when (seconds since 1970), if that is known."""
+    """What is waited for, as the rest of a sentence, and until when (seconds since 1970), if that
+    is known.
+    """
 
     reason: str
     until: float | None
@@ -116,7 +125,9 @@ class _Window(NamedTuple):
 
 
 class RequestLimit:
-    """The request limit of one API user. ``waited`` is how many seconds this process has waited for it."""
+    """The request limit of one API user. ``waited`` is how many seconds this process has waited for
+    it.
+    """
 
     def __init__(
         self,
@@ -126,7 +137,9 @@ class RequestLimit:
         minute: float = 60.0,
         hour: float = 3600.0,
     ) -> None:
-        """``minute`` and ``hour`` are the lengths of the two windows in seconds. Raises FlexError where the state directory cannot be used."""
+        """``minute`` and ``hour`` are the lengths of the two windows in seconds. Raises FlexError
+        where the state directory cannot be used.
+        """
         self.waited = 0.0
         self.waiting: Waiting | None = None  # what is waited for now
         self.minute = minute
@@ -146,10 +159,12 @@ class RequestLimit:
     def slot(
         self, not_after: float | None = None, first: bool = False, creates: bool = False
     ) -> Iterator[Slot]:
-        """Wait until a request may be sent, and keep every other request of this API user away until the end of the block.
+        """Wait until a request may be sent, and keep every other request of this API user away
+        until the end of the block.
 
-        ``first`` goes before all that wait without it. Raises NotSent if there is no slot until ``not_after`` (seconds since 1970),
-        QuotaExhausted if the wait is longer than ``quota_wait`` allows, TooManyErrors if the next refused creation (``creates``) could lock the user.
+        ``first`` goes before all that wait without it. Raises NotSent if there is no slot until
+        ``not_after`` (seconds since 1970), QuotaExhausted if the wait is longer than ``quota_wait``
+        allows, TooManyErrors if the next refused creation (``creates``) could lock the user.
         """
         with self._entered(1, not_after, first) as (descriptor, times):
             free = times[_FIRST_ERROR] + self.hour - self._clock.now()
@@ -166,15 +181,19 @@ class RequestLimit:
                 slot.close()
 
     def ready(self, requests: int, each: float = 0.0) -> None:
-        """Wait until so many requests (at most what the limits allow) could be sent one after the other, if each takes so many seconds.
+        """Wait until so many requests (at most what the limits allow) could be sent one after the
+        other, if each takes so many seconds.
 
-        The last ones may need room that is not there yet when the first one is sent. Raises QuotaExhausted.
+        The last ones may need room that is not there yet when the first one is sent. Raises
+        QuotaExhausted.
         """
         with self._entered(max(1, min(requests, self.most)), each=each):
             pass
 
     def seconds(self, requests: int, each: float) -> float:
-        """How long so many requests take from now on, one after the other, if each takes so many seconds and nobody else sends any."""
+        """How long so many requests take from now on, one after the other, if each takes so many
+        seconds and nobody else sends any.
+        """
         now = self._clock.now()
         return next(islice(self._ends(now, each), requests, None)) - now
 
@@ -185,7 +204,9 @@ class RequestLimit:
         return sum(1 for _end in takewhile(lambda end: end <= now + seconds, ends))
 
     def _ends(self, now: float, each: float) -> Iterator[float]:
-        """When the next request can be sent, then when it would be answered, and all that could follow it at once."""
+        """When the next request can be sent, then when it would be answered, and all that could
+        follow it at once.
+        """
         with self._on_disk(), opened_own(self._path) as descriptor:
             times = self._read(descriptor, False)
         ends, end = times[_FIRST_REQUEST:], max(now, times[_BLOCKED])
@@ -210,7 +231,9 @@ class RequestLimit:
     def _entered(
         self, requests: int, not_after: float | None = None, first: bool = False, each: float = 0.0
     ) -> Iterator[tuple[int, array[float]]]:
-        """Wait for the lock with room for so many requests of so many seconds; gives the locked state file, and what is in it."""
+        """Wait for the lock with room for so many requests of so many seconds; gives the locked
+        state file, and what is in it.
+        """
         begun = self.waited
         with self._on_disk(), _Place(self._queue, first, self._clock.now()) as place:
             try:
@@ -236,7 +259,9 @@ class RequestLimit:
                 self.waiting = None
 
     def _due(self, times: array[float], requests: int, each: float) -> tuple[float, _Cause]:
-        """How many seconds until so many requests may be sent, each when the one before has taken its time, and why."""
+        """How many seconds until so many requests may be sent, each when the one before has taken
+        its time, and why.
+        """
         now = self._clock.now()
         wait, cause = times[_BLOCKED] - now, _SLOWED
         for window in self._windows:
@@ -251,7 +276,9 @@ class RequestLimit:
     def _wait(
         self, wait: float, step: float, cause: _Cause, not_after: float | None, announce: bool
     ) -> None:
-        """Let a step of a wait pass. Raises NotSent or QuotaExhausted where the whole of it would be too long."""
+        """Let a step of a wait pass. Raises NotSent or QuotaExhausted where the whole of it would
+        be too long.
+        """
         before, reason = self._clock.now(), cause.clause
         self.waiting = Waiting(cause.rest, None if cause is _OTHERS else before + wait)
         left = self._quota_wait - self.waited
@@ -274,7 +301,9 @@ class RequestLimit:
         self.waited += max(0.0, self._clock.now() - before)
 
     def _read(self, descriptor: int, mine: bool) -> array[float]:
-        """The times in the state file; none if it is damaged or the clock was set back. Whoever has the lock repairs and shortens it."""
+        """The times in the state file; none if it is damaged or the clock was set back. Whoever has
+        the lock repairs and shortens it.
+        """
         size = os.fstat(descriptor).st_size
         data = os.pread(descriptor, min(size, MOST_BYTES), 0)
         times = array("d", data[: len(data) // _SIZE * _SIZE])
@@ -295,7 +324,9 @@ class RequestLimit:
 
 
 class _Place:
-    """A place in the queue: a file that its process keeps locked, so that a dead process holds none. It makes the order fair, not the sending safe."""
+    """A place in the queue: a file that its process keeps locked, so that a dead process holds
+    none. It makes the order fair, not the sending safe.
+    """
 
     def __init__(self, queue: pathlib.Path, first: bool, now: float) -> None:
         self._path = queue / f"{0 if first else 1}-{now:018.6f}-{os.urandom(4).hex()}"

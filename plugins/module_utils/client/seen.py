@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an API user sees, for an error about a program or an account: one reading request, which waits for nothing and is not repeated.
+"""What an API user sees, for an error about a program or an account: one reading request, which
+waits for nothing and is not repeated.
 
 Private to the collection: may change at any time.
 """
@@ -34,7 +35,9 @@ class Seen:
         return _listed("; this API user sees", "program", found)
 
     def accounts(self) -> str:
-        """The accounts that the task may touch and that have configurations in the program, as the end of a sentence."""
+        """The accounts that the task may touch and that have configurations in the program, as the
+        end of a sentence.
+        """
         program, accounts = self._connection.program, self._connection.accounts
         found = self._values("configs/list", {"programSerialNumber": program}, "accountId")
         told = [

@@ -56,7 +56,9 @@ class FlexService:
         account_id: int | None,
         accounts: Accounts,
     ) -> None:
-        """``account_id`` None: the account that owns the program, asked for at the first observation. ``accounts``: those that may be named."""
+        """``account_id`` None: the account that owns the program, asked for at the first
+        observation. ``accounts``: those that may be named.
+        """
         self._client = client
         self._audit = audit
         self._accounts = accounts
@@ -116,7 +118,8 @@ class FlexService:
         )
 
     def balance(self) -> Decimal | None:
-        """Points that a prepaid program has left, less than 0 if it used more; None if FortiFlex tells no balance, as of a postpaid one.
+        """Points that a prepaid program has left, less than 0 if it used more; None if FortiFlex
+        tells no balance, as of a postpaid one.
 
         :raises Refused: what FortiFlex can also say of a postpaid one.
         """
@@ -126,7 +129,9 @@ class FlexService:
         return next(iter(typed("programs/points", balance_of, mine)), None)
 
     def points(self, first: date, last: date) -> dict[str, Decimal]:
-        """Points that entitlements of the account used from the first to the last Pacific day, both included, by serial number."""
+        """Points that entitlements of the account used from the first to the last Pacific day, both
+        included, by serial number.
+        """
         body = {**self.scope(), "startDate": first.isoformat(), "endDate": last.isoformat()}
         items = self._client.read("entitlements/points", body).items
         return dict(typed("entitlements/points", usage_of, items))
@@ -140,7 +145,9 @@ class FlexService:
     def next_token(
         self, folder: str | None, configuration_id: int | None, statuses: Iterable[str] | None
     ) -> Entitlement | None:
-        """The entitlement with an unused license token that FortiFlex names next, which reserves nothing; None if it names none."""
+        """The entitlement with an unused license token that FortiFlex names next, which reserves
+        nothing; None if it names none.
+        """
         asked = {
             "accountId": self.scope()["accountId"],
             "folderPath": folder,
@@ -155,7 +162,8 @@ class FlexService:
         return next(iter(typed("groups/nexttoken", entitlement_of, items)), None)
 
     def price(self, product: Product, values: Values) -> Price:
-        """What one entitlement costs. Asked for one: the API document does not say if the price is of all.
+        """What one entitlement costs. Asked for one: the API document does not say if the price is
+        of all.
 
         A public points calculator (2026, live) divides it by the count, so it seems to be.
         """
@@ -172,11 +180,15 @@ class FlexService:
         )
 
     def metadata(self) -> None:
-        """See whether FortiFlex tells what it sells. What it tells is read elsewhere, and only where somebody needs it."""
+        """See whether FortiFlex tells what it sells. What it tells is read elsewhere, and only
+        where somebody needs it.
+        """
         self._client.read("tools/metadata", {}, repeats=0)
 
     def room(self, seconds: float) -> int:
-        """How many requests can be sent within so many seconds from now on, by the latency and the request limits."""
+        """How many requests can be sent within so many seconds from now on, by the latency and the
+        request limits.
+        """
         return self._client.pace.room(seconds)
 
     def sweep(
@@ -184,8 +196,8 @@ class FlexService:
     ) -> list[tuple[_Self, Observation]]:
         """Each of these accounts, and its configurations, by one request for all of them together.
 
-        None: all allowed accounts that have configurations in the program, as far as the API user sees them; if none has, the one that owns it;
-        and those that are named ``also``.
+        None: all allowed accounts that have configurations in the program, as far as the API user
+        sees them; if none has, the one that owns it; and those that are named ``also``.
         """
         mine, sent_at = self._configurations({"programSerialNumber": self.serial_number})
         if asked is None:
@@ -207,9 +219,11 @@ class FlexService:
         writes: int = 0,
         filters: Mapping[str, str] | None = None,
     ) -> Observation:
-        """One query of the account: ``configs/list`` and ``entitlements/list``, or what is asked for of them.
+        """One query of the account: ``configs/list`` and ``entitlements/list``, or what is asked
+        for of them.
 
-        ``filters`` are those of ``entitlements/list``. Whether FortiFlex heeds several at once is not known, so what comes back may be more.
+        ``filters`` are those of ``entitlements/list``. Whether FortiFlex heeds several at once is
+        not known, so what comes back may be more.
         """
         scope = self.scope()
         self._client.pace.ready(configurations + entitlements, writes)
@@ -242,10 +256,12 @@ class FlexService:
         return tuple(item for item in items if item.account_id in (None, self.account_id))
 
     def try_to_write(self, not_after: float) -> None:
-        """See whether the API user may write, by a write that cannot have an effect: the stop of an entitlement that does not exist.
+        """See whether the API user may write, by a write that cannot have an effect: the stop of an
+        entitlement that does not exist.
 
         :raises AccessDenied: if the user may not.
-        :raises Refused: if the user may; that there is nothing to stop is what FortiFlex is expected to say.
+        :raises Refused: if the user may; that there is nothing to stop is what FortiFlex is
+            expected to say.
         """
         call = Stop(_NO_SERIAL_NUMBER)
         where = {"program": self.serial_number or None, "account_id": self.account_id}

@@ -1,11 +1,12 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an account holds, queried once for all the lookups of a play, whichever processes evaluate them.
+"""What an account holds, queried once for all the lookups of a play, whichever processes evaluate
+them.
 
-It is kept for seconds in a file of the state directory, readable by its owner only, since it has the license tokens. Whatever this controller writes
-revokes it, and what somebody asks for in vain is queried again.
-Private to the collection: may change at any time.
+It is kept for seconds in a file of the state directory, readable by its owner only, since it has
+the license tokens. Whatever this controller writes revokes it, and what somebody asks for in vain
+is queried again. Private to the collection: may change at any time.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _IN_VAIN_SECONDS = 5.0  # how old a query may be that lacks what is asked for
 
 
 class Writes:
-    """A mark that is another one after each write of this machine, whichever API user wrote. A query made under another mark is invalid."""
+    """A mark that is another one after each write of this machine, whichever API user wrote. A
+    query made under another mark is invalid.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._file = StateFile(connection.state_file("written", of_all=True))
@@ -62,7 +65,9 @@ class SharedQuery:
         max_age: float,
         predictions: Predictions | None = None,
     ) -> None:
-        """``max_age``: how many seconds old it may be. ``predictions``: of a run in check mode, what it would have changed."""
+        """``max_age``: how many seconds old it may be. ``predictions``: of a run in check mode,
+        what it would have changed.
+        """
         # The account may be that of the program's owner, whoever that is.
         allowed = sorted(connection.accounts.allowed or ())
         place = f"{connection.api_url}\n{connection.program}\n{connection.account_id}\n{allowed}"
@@ -78,7 +83,9 @@ class SharedQuery:
     def rows(
         self, ask: Callable[[], tuple[float, list[Row]]], has: Callable[[list[Row]], bool]
     ) -> list[Row]:
-        """What is kept, if it is new enough and ``has`` what is asked for; else what ``ask`` brings: when it was requested (seconds since 1970), and rows."""
+        """What is kept, if it is new enough and ``has`` what is asked for; else what ``ask``
+        brings: when it was requested (seconds since 1970), and rows.
+        """
         kept = self._load(has)
         if kept is not None:
             return kept

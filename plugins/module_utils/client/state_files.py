@@ -1,10 +1,12 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state directory and its files, which belong to one user: how each is opened, read, written, locked and removed.
+"""The state directory and its files, which belong to one user: how each is opened, read, written,
+locked and removed.
 
-Anyone who can write there decides what a run believes. So the directory must be one that only this user can change, and a file that is not the user's own, no
-regular file, too large or damaged counts as if it were not there.
+Anyone who can write there decides what a run believes. So the directory must be one that only this
+user can change, and a file that is not the user's own, no regular file, too large or damaged counts
+as if it were not there.
 
 Private to the collection: may change at any time.
 """
@@ -57,7 +59,8 @@ def own_directory(path: pathlib.Path) -> None:
 
 
 def open_regular(path: str | pathlib.Path, flags: int) -> int:
-    """A descriptor of a regular file, made (0600) if ``flags`` say so. Follows no link, waits for no other end of a FIFO.
+    """A descriptor of a regular file, made (0600) if ``flags`` say so. Follows no link, waits for
+    no other end of a FIFO.
 
     :raises OSError: if it cannot be opened, or is something else
     """
@@ -75,7 +78,8 @@ def open_regular(path: str | pathlib.Path, flags: int) -> int:
 
 
 def open_own(path: pathlib.Path, flags: int, forbidden: int = 0o022) -> int:
-    """The same for a file of this user. ``forbidden``: bits of its mode with which others could change it, or read it.
+    """The same for a file of this user. ``forbidden``: bits of its mode with which others could
+    change it, or read it.
 
     :raises OSError: if it cannot be opened, or is something else
     """
@@ -123,7 +127,9 @@ class StateFile:
             return None
 
     def save(self, text: str) -> bool:
-        """Replace it as a whole; False where that is not possible, as on a full disk. For what can be found out again."""
+        """Replace it as a whole; False where that is not possible, as on a full disk. For what can
+        be found out again.
+        """
         try:
             write_file(self.path, text)
         except OSError:
@@ -165,7 +171,8 @@ class StateFile:
             os.close(descriptor)
 
     def held(self) -> int | None:
-        """A descriptor that keeps other processes out until it is closed, as by the end of this one; None if another has one.
+        """A descriptor that keeps other processes out until it is closed, as by the end of this
+        one; None if another has one.
 
         :raises FlexError: if there can be no lock
         """

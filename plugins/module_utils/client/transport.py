@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP requests with a limit of time and of memory. Nothing of a request goes on after its end.
 
-The time-outs of requests are per read, and it reads an answer whole. A server that sends one byte a second, or a few bytes that unpack to gigabytes, would
-hold the run. So each request has a thread, which can be waited for, and answers are read in pieces.
+The time-outs of requests are per read, and it reads an answer whole. A server that sends one byte a
+second, or a few bytes that unpack to gigabytes, would hold the run. So each request has a thread,
+which can be waited for, and answers are read in pieces.
 
 Private to the collection: may change at any time.
 """
@@ -41,14 +42,20 @@ class HttpAnswer(NamedTuple):
 
 
 class TooMuch(Exception):
-    """An answer that is larger than any that is meant well, or packed in a way that does not tell how large it is."""
+    """An answer that is larger than any that is meant well, or packed in a way that does not tell
+    how large it is.
+    """
 
 
 class Transport:
-    """Connections to one server, kept open between requests. Redirections are not followed, and no password file of the user is looked into."""
+    """Connections to one server, kept open between requests. Redirections are not followed, and no
+    password file of the user is looked into.
+    """
 
     def __init__(self, verify: bool | str, trust_environment: bool) -> None:
-        """``verify``: as requests takes it; ``trust_environment``: whether proxies and certificates of the environment count."""
+        """``verify``: as requests takes it; ``trust_environment``: whether proxies and certificates
+        of the environment count.
+        """
         self._verify = verify
         self._session = requests.Session()
         self._session.trust_env = trust_environment
@@ -85,7 +92,8 @@ class Transport:
     ) -> HttpAnswer:
         """Send a request. ``request``: its ``data`` or ``params``, as requests takes them.
 
-        ``seconds`` are for all of it, name resolution included. ``most`` bytes may come. ``give_up`` is called when time is up, before connections end.
+        ``seconds`` are for all of it, name resolution included. ``most`` bytes may come.
+        ``give_up`` is called when time is up, before connections end.
 
         :raises TimeoutError: if it has not ended in time
         :raises TooMuch: if more than that comes
@@ -153,7 +161,9 @@ def _watched(
 
 
 def _watch(manager: Any, opened: list[socket.socket]) -> None:
-    """Have a pool manager tell of each socket that it opens: a second descriptor of it, since TLS takes the first one over."""
+    """Have a pool manager tell of each socket that it opens: a second descriptor of it, since TLS
+    takes the first one over.
+    """
     manager.pool_classes_by_scheme = {
         scheme: type(
             pool.__name__, (pool,), {"ConnectionCls": _telling(pool.ConnectionCls, opened)}

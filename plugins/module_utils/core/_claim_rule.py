@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a spare becomes a name's: a run claims it, waits to be sure that nobody else does, and takes it or gives it back.
+"""How a spare becomes a name's: a run claims it, waits to be sure that nobody else does, and takes
+it or gives it back.
 
-FortiFlex has no compare-and-set, so a claim is a text that other runs read. docs/consistency.md explains each part of it.
+FortiFlex has no compare-and-set, so a claim is a text that other runs read. docs/consistency.md
+explains each part of it.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -79,7 +81,8 @@ class ClaimRule:
         target: Configuration | None,
         claim: Claim,
     ) -> Verdict:
-        """What becomes of a claim: the name, if nobody else claims for it, and if there is time left.
+        """What becomes of a claim: the name, if nobody else claims for it, and if there is time
+        left.
 
         :raises CannotReach: if FortiFlex would store the name as another text.
         """
@@ -103,7 +106,9 @@ class ClaimRule:
         return Verdict(wake=self.due(seen.time))
 
     def give_back(self, name: str, claim: Claim, seen: Observation) -> Verdict:
-        """The spare is a spare again, but not while a write of this run may still turn it into the name."""
+        """The spare is a spare again, but not while a write of this run may still turn it into the
+        name.
+        """
         settled = self._memory.names[name].taking + W
         if seen.time < settled:
             return Verdict(wake=settled)
@@ -130,7 +135,9 @@ class ClaimRule:
     def begin(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None
     ) -> Verdict | None:
-        """A claim of a spare, or when to look again at a claim of another run; None if neither can give the name a holder."""
+        """A claim of a spare, or when to look again at a claim of another run; None if neither can
+        give the name a holder.
+        """
         name = wanted.name or ""
         of, claims = self._memory.names[name], seen.claims(name)
         if claims:
@@ -153,7 +160,9 @@ class ClaimRule:
     def _spare(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration
     ) -> Entitlement | None:
-        """The best fitting spare: PENDING before STOPPED (which is charged from today), of the configuration before of the product."""
+        """The best fitting spare: PENDING before STOPPED (which is charged from today), of the
+        configuration before of the product.
+        """
         if not wanted.reuses:
             return None
         fitting = [
@@ -174,7 +183,9 @@ class ClaimRule:
         seen: Observation,
         target: Configuration,
     ) -> bool:
-        """Whether a name can have a spare: of its product, and neither handed out in this wave nor made by this run."""
+        """Whether a name can have a spare: of its product, and neither handed out in this wave nor
+        made by this run.
+        """
         configuration = seen.by_id.get(spare.configuration_id)
         of = self._memory.of(spare.serial_number)
         return (
@@ -188,7 +199,9 @@ class ClaimRule:
     def _rank(
         self, wanted: WantedEntitlement, spare: Entitlement, target: Configuration
     ) -> tuple[bool, bool, bool, bool, float]:
-        """How well a spare fits, the smallest best. The random part keeps controllers out of each other's way."""
+        """How well a spare fits, the smallest best. The random part keeps controllers out of each
+        other's way.
+        """
         return (
             self._memory.of(spare.serial_number).is_doubtful,
             not spare.is_spare,
@@ -202,7 +215,8 @@ class ClaimRule:
     def refuse_without_spare(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration
     ) -> Verdict:
-        """Nothing is free, and nothing may be created: what a living run has claimed may be given back.
+        """Nothing is free, and nothing may be created: what a living run has claimed may be given
+        back.
 
         :raises CannotReach: if there is nothing to wait for.
         """
@@ -240,7 +254,9 @@ class ClaimRule:
     # -- what all claims together need
 
     def due(self, now: float) -> float:
-        """When to look at the claims of this run: once for all, unless the first one has to be confirmed before the last one may be."""
+        """When to look at the claims of this run: once for all, unless the first one has to be
+        confirmed before the last one may be.
+        """
         claims = self._memory.claims.values()
         together = min(
             max(claim.answered for claim in claims) + 2 * W,
@@ -264,7 +280,9 @@ class ClaimRule:
 
 
 def writes_to_take(spare: Entitlement) -> int:
-    """How many writes make a spare that is about to be claimed the holder of a name, after the claim."""
+    """How many writes make a spare that is about to be claimed the holder of a name, after the
+    claim.
+    """
     return 1 + _needs_token(spare, spare.description)
 
 

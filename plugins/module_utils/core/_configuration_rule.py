@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rule for configurations: of several ACTIVE ones with one name the lowest id stands, and whoever made another disables it.
+"""The rule for configurations: of several ACTIVE ones with one name the lowest id stands, and
+whoever made another disables it.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -28,7 +29,9 @@ from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_aga
 
 
 class ConfigurationRule:
-    """Says for one wanted configuration at a time what an observation asks for; remembers what this run made."""
+    """Says for one wanted configuration at a time what an observation asks for; remembers what this
+    run made.
+    """
 
     def __init__(
         self, catalogue: Catalogue, program: str, account_id: int | None, goal: Goal
@@ -100,7 +103,9 @@ class ConfigurationRule:
         return _disabled(excess) if excess else self._left_over(active, seen)
 
     def _left_over(self, active: list[Configuration], seen: Observation) -> Verdict:
-        """What to do about others that this run has not made: their maker disables them, or is dead."""
+        """What to do about others that this run has not made: their maker disables them, or is
+        dead.
+        """
         _refuse_spellings(active)
         time = seen.configurations_time
         since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
@@ -196,7 +201,8 @@ class ConfigurationRule:
     def changes(self, wanted: WantedConfiguration, found: Configuration) -> tuple[Product, Values]:
         """The product of a configuration, and the given parameters that differ from what it has.
 
-        :raises CannotReach: for another product, values that are not allowed, and one-way parameters that would go back.
+        :raises CannotReach: for another product, values that are not allowed, and one-way
+            parameters that would go back.
         """
         where = f"configuration '{found.name}' (id {found.id})"
         product = self._catalogue.product(found.product_id)
@@ -255,7 +261,9 @@ def _refuse_spellings(active: list[Configuration]) -> None:
 
 
 def _is_somebodys(item: Entitlement, is_vm: bool) -> bool:
-    """Whether somebody uses an entitlement, or will. A VM without a description that is not charged is free to take, as spares and claims are."""
+    """Whether somebody uses an entitlement, or will. A VM without a description that is not charged
+    is free to take, as spares and claims are.
+    """
     if item.is_marked_spare or item.is_claimed or item.description == REMOVED:
         return False
     return not is_vm or bool(item.description) or item.is_charged

@@ -50,7 +50,8 @@ def changed_end_date(
 def end_date_to_write(
     wanted: WantedEntitlement, current: date | None, seen: Observation
 ) -> str | None:
-    """The Pacific day (ISO) that has to be written where ``current`` is the present one: the asked one, else the end of the program.
+    """The Pacific day (ISO) that has to be written where ``current`` is the present one: the asked
+    one, else the end of the program.
 
     :raises CannotReach: if nothing can end then.
     :raises NeedsProgram: if that depends on the program, which was not observed.

@@ -24,7 +24,9 @@ from .steps import CLAIM, RELEASE, TAKE, UNCLAIM, Step, Verdict
 
 
 class EntitlementRule:
-    """Says for one wanted entitlement at a time what an observation asks for; remembers what this run did."""
+    """Says for one wanted entitlement at a time what an observation asks for; remembers what this
+    run did.
+    """
 
     def __init__(self, catalogue: Catalogue, run: str, where: str, texts: Texts) -> None:
         """``run`` marks the claims of this run; ``where`` names program and account."""
@@ -40,7 +42,9 @@ class EntitlementRule:
     # -- what an observation means
 
     def new_wave(self, seen: Observation) -> list[str]:
-        """A new observation. Gives the names for which this run has written marks that are listed otherwise."""
+        """A new observation. Gives the names for which this run has written marks that are listed
+        otherwise.
+        """
         self._memory.new_wave()
         owners = []
         for item in seen.changed_marks:
@@ -85,9 +89,11 @@ class EntitlementRule:
     def did(
         self, step: Step, answer: Mapping[str, Any], sent: float, answered: float
     ) -> str | None:
-        """FortiFlex carried out a step; gives the sentence that says so if it stored another description.
+        """FortiFlex carried out a step; gives the sentence that says so if it stored another
+        description.
 
-        ``answer`` is the item that it answered, {} if it answered none. Times are in seconds since 1970.
+        ``answer`` is the item that it answered, {} if it answered none. Times are in seconds since
+        1970.
         """
         changed = self._texts.wrote(step, answer, sent)
         name = step.item[1]
@@ -115,7 +121,8 @@ class EntitlementRule:
     def unknown(self, step: Step, now: float) -> bool:
         """A step was given up without an answer; whether it may be sent again at once.
 
-        So it is where a claim becomes a name: only this run does that, and the time for it is short.
+        So it is where a claim becomes a name: only this run does that, and the time for it is
+        short.
         """
         if step.purpose != TAKE:
             return False
@@ -123,7 +130,9 @@ class EntitlementRule:
         return True
 
     def had_no_effect(self, step: Step) -> None:
-        """A step without an answer shows no effect. A claim may still come, and would cover a name that the spare has by then."""
+        """A step without an answer shows no effect. A claim may still come, and would cover a name
+        that the spare has by then.
+        """
         if step.purpose == CLAIM:
             self._memory.serials[step.target].is_doubtful = True
 

@@ -1,10 +1,12 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FortiFlex as a run would change it: takes the service's place in check mode and before every real run.
+"""FortiFlex as a run would change it: takes the service's place in check mode and before every real
+run.
 
-The same planner and the same loop run against it, so that a prediction cannot differ from what a run would do; nothing is sent.
-Private to the collection: may change at any time. Pure, but for the program, which it asks its owner for.
+The same planner and the same loop run against it, so that a prediction cannot differ from what a
+run would do; nothing is sent. Private to the collection: may change at any time. Pure, but for the
+program, which it asks its owner for.
 """
 
 from __future__ import annotations
@@ -27,9 +29,11 @@ _AGAIN = 4
 
 
 class Forecast:
-    """An observation that writes act upon. Predicted configurations have negative ids, predicted entitlements ``predicted`` set.
+    """An observation that writes act upon. Predicted configurations have negative ids, predicted
+    entitlements ``predicted`` set.
 
-    ``exact``: predict the end dates that the service gives by itself too, at the price of asking for the program.
+    ``exact``: predict the end dates that the service gives by itself too, at the price of asking
+    for the program.
     """
 
     def __init__(
@@ -83,7 +87,9 @@ class Forecast:
         return program
 
     def write(self, step: Step, not_after: float) -> Written:
-        """What the documented service would make of a step. The planner never asks for what it would refuse."""
+        """What the documented service would make of a step. The planner never asks for what it
+        would refuse.
+        """
         call = (step.endpoint, step.item, step.target)
         self._writes[call] += 1
         if self._writes[call] > _AGAIN:
@@ -97,7 +103,9 @@ class Forecast:
         return Written(step.call.act(self), self._clock.now(), self._clock.now())
 
     def new_serial_number(self, configuration_id: int) -> str:
-        """What stands for the serial number of something new, unlike those of earlier tasks and of other accounts."""
+        """What stands for the serial number of something new, unlike those of earlier tasks and of
+        other accounts.
+        """
         account_id = self.configurations[configuration_id].account_id
         while True:
             self._made += 1

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What rules out a license whatever else is observed: each guard passes, or fails with the sentence that says why.
+"""What rules out a license whatever else is observed: each guard passes, or fails with the sentence
+that says why.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -21,14 +22,17 @@ from .steps import CannotReach
 
 
 def told(wanted: WantedEntitlement, holder: Entitlement) -> str:
-    """An entitlement in a sentence: by the name that is asked for or that it has, and its serial number."""
+    """An entitlement in a sentence: by the name that is asked for or that it has, and its serial
+    number.
+    """
     return quoted(wanted.name or holder.name, holder.serial_number)
 
 
 def usable(
     wanted: WantedEntitlement, target: Configuration | None, catalogue: Catalogue, where: str
 ) -> Configuration:
-    """The configuration on which a virtual machine can be licensed. ``where`` names program and account.
+    """The configuration on which a virtual machine can be licensed. ``where`` names program and
+    account.
 
     :raises CannotReach: if there is none, or it is none for that.
     """
@@ -110,7 +114,8 @@ def refuse_spellings(name: str, holders: list[Entitlement], where: str) -> None:
 
 
 def refuse_lookalikes(wanted: WantedEntitlement, seen: Observation) -> None:
-    """No new license for what may be another spelling of a name that has one, or for what FortiFlex could not store before.
+    """No new license for what may be another spelling of a name that has one, or for what FortiFlex
+    could not store before.
 
     :raises CannotReach: for such a name.
     """

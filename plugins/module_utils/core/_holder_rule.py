@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rule for holders: what the entitlement on which a name stands, or which a serial number names, has to become.
+"""The rule for holders: what the entitlement on which a name stands, or which a serial number
+names, has to become.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -70,7 +71,9 @@ class HolderRule:
         return release(wanted.key, holder)
 
     def _remove(self, item: ItemKey, holder: Entitlement) -> list[Step]:
-        """Out of the program, stopped before so that it costs nothing whatever comes of it. One that stays in the list all the same is marked."""
+        """Out of the program, stopped before so that it costs nothing whatever comes of it. One
+        that stays in the list all the same is marked.
+        """
         if not self._memory.of(holder.serial_number).is_removed:
             stops = [Step(item, RELEASE, Stop(holder.serial_number), holder)] * holder.is_charged
             return [*stops, Step(item, RELEASE, RemoveDevices((holder.serial_number,)), holder)]
@@ -146,7 +149,9 @@ class HolderRule:
     def is_described(
         self, wanted: WantedEntitlement, holder: Entitlement, seen: Observation
     ) -> bool:
-        """Whether name and tags are kept in the description: of a device only if that is asked for, since it costs a request for each."""
+        """Whether name and tags are kept in the description: of a device only if that is asked for,
+        since it costs a request for each.
+        """
         product_id = seen.by_id[holder.configuration_id].product_id
         return wanted.describe or not self._catalogue.product(product_id).is_device
 
@@ -164,7 +169,9 @@ class HolderRule:
 def release(
     key: str, holder: Entitlement, text: str = SPARE, keep_token: bool = False
 ) -> list[Step]:
-    """Stop what is charged, make the token invalid, and write ``[spare]`` last, so that an interrupted release is taken up again."""
+    """Stop what is charged, make the token invalid, and write ``[spare]`` last, so that an
+    interrupted release is taken up again.
+    """
     item = ("entitlement", key)
     steps = [Step(item, RELEASE, Stop(holder.serial_number), holder)] * holder.is_charged
     if not keep_token:

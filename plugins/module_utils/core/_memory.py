@@ -17,9 +17,11 @@ from .model import Entitlement
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of this run: the spare, its description now and before, and when the claim was sent and answered (seconds since 1970).
+    """A claim of this run: the spare, its description now and before, and when the claim was sent
+    and answered (seconds since 1970).
 
-    ``changed``: where the service stored another text, so that nobody can read whose it is, the sentence that says so.
+    ``changed``: where the service stored another text, so that nobody can read whose it is, the
+    sentence that says so.
     """
 
     serial_number: str
@@ -71,7 +73,9 @@ class Memory:
         self.serials: defaultdict[str, OfSerialNumber] = defaultdict(OfSerialNumber)
 
     def new_wave(self) -> None:
-        """Forget which spares were handed out in the last wave: an observation shows what became of them."""
+        """Forget which spares were handed out in the last wave: an observation shows what became of
+        them.
+        """
         for remembered in self.serials.values():
             remembered.is_assigned = False
         for claim in self.claims.values():
@@ -101,7 +105,9 @@ class Memory:
             of.made_for = None
 
     def switch(self, serial_number: str, name: str) -> None:
-        """This run has given an entitlement up, or has started it: as a spare it must not stay charged."""
+        """This run has given an entitlement up, or has started it: as a spare it must not stay
+        charged.
+        """
         of = self.serials[serial_number]
         if of.switched_for is not None:
             self.names[of.switched_for].switched.pop(serial_number, None)

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rule that gives each name exactly one entitlement, from one observation at a time.
 
-FortiFlex has no compare-and-set and deletes nothing, so every step rests on an observation at most W seconds old, and what a
-lost race made in excess ends as a marked spare. docs/consistency.md explains why each part of the rule is there.
+FortiFlex has no compare-and-set and deletes nothing, so every step rests on an observation at most
+W seconds old, and what a lost race made in excess ends as a marked spare. docs/consistency.md
+explains why each part of the rule is there.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -158,7 +159,8 @@ class NameRule:
             raise CannotReach(of.unclaimable, lasting=True)
 
     def refuse_vanished(self, name: str, seen: Observation) -> None:
-        """Never make a second one for a name in one run: what became of the first is for a person to see.
+        """Never make a second one for a name in one run: what became of the first is for a person
+        to see.
 
         :raises CannotReach: if this run has made one.
         """
@@ -192,7 +194,9 @@ class NameRule:
     # -- what a run leaves behind
 
     def _charged_spares(self, name: str, seen: Observation) -> list[Step]:
-        """Stop what one run released while another run, which still saw it held, started it: both see to it."""
+        """Stop what one run released while another run, which still saw it held, started it: both
+        see to it.
+        """
         switched = (seen.by_serial.get(number) for number in self._memory.names[name].switched)
         return [
             Step(("entitlement", name), RELEASE, Stop(spare.serial_number), spare)
@@ -201,7 +205,9 @@ class NameRule:
         ]
 
     def abandon(self, name: str, seen: Observation) -> Verdict:
-        """A name that has failed keeps no spare, and nothing that FortiFlex stored under another text."""
+        """A name that has failed keeps no spare, and nothing that FortiFlex stored under another
+        text.
+        """
         of = self._memory.names[name]
         claimed = seen.by_serial.get(of.claim.serial_number) if of.claim else None
         if of.claim and claimed and stored_as(of.claim.text, claimed.description):
@@ -215,7 +221,9 @@ class NameRule:
         return Verdict(steps)
 
     def _former_again(self, name: str, former: Entitlement | None, seen: Observation) -> list[Step]:
-        """What was to get a new name that FortiFlex stored as another text gets its former one, by which the next run finds it."""
+        """What was to get a new name that FortiFlex stored as another text gets its former one, by
+        which the next run finds it.
+        """
         now = former and seen.by_serial.get(former.serial_number)
         if not former or not now or not self._texts.is_changed(now):
             return []
@@ -223,7 +231,9 @@ class NameRule:
         return [Step(("entitlement", name), SET, call, now)]
 
     def _clear(self, wanted: WantedEntitlement, made: Entitlement, seen: Observation) -> list[Step]:
-        """What was made for a name and is stored under another text becomes a spare that the next run takes for it, or is left where that knows it."""
+        """What was made for a name and is stored under another text becomes a spare that the next
+        run takes for it, or is left where that knows it.
+        """
         name, spoiled = wanted.name or "", self._texts.spoiled is not None
         alone = made.name is not None and len(seen.holders(made.name)) == 1
         if spoiled and alone and could_be(name, made.name or ""):

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a goal, one observation after another, and what this run did: the next wave of writes, or when to look again.
+"""From a goal, one observation after another, and what this run did: the next wave of writes, or
+when to look again.
 
-Private to the collection: may change at any time. Pure: no network, no clock, no Ansible; chance comes from the run's own seed.
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible; chance
+comes from the run's own seed.
 """
 
 from __future__ import annotations
@@ -40,14 +42,18 @@ from .steps import (
 from .wave import Decision, Room, Turn, by_urgency
 
 Unplanned: TypeAlias = "Callable[[Step, Observation, bool], str | None]"
-"""What of a step is not part of an approved plan; None if all of it is. Told whether the run itself has made, taken or switched what the step changes."""
+"""What of a step is not part of an approved plan; None if all of it is. Told whether the run itself
+has made, taken or switched what the step changes.
+"""
 
 Judged = tuple[str, Callable[[], Verdict]]
 """The key of an item, and the question to its rule."""
 
 
 class Planner:
-    """One run towards one goal. Tell it what every step came to; ask it what follows from every observation."""
+    """One run towards one goal. Tell it what every step came to; ask it what follows from every
+    observation.
+    """
 
     def __init__(
         self,
@@ -58,7 +64,9 @@ class Planner:
         account_id: int | None,
         unplanned: Unplanned = lambda step, seen, is_own: None,
     ) -> None:
-        """``run`` identifies this run in claims: random, without blanks or brackets. ``unplanned`` knows the plan that was approved, if one was."""
+        """``run`` identifies this run in claims: random, without blanks or brackets. ``unplanned``
+        knows the plan that was approved, if one was.
+        """
         account = f", account {account_id}" if account_id is not None else ""
         where = f"program {program}{account}"
         self._goal = goal
@@ -82,7 +90,9 @@ class Planner:
     def next(
         self, seen: Observation, room: Callable[[float], int] = lambda seconds: sys.maxsize
     ) -> Decision:
-        """The next wave, from an observation that is at most W seconds old when the wave is sent. ``room``: requests for which that many seconds have room."""
+        """The next wave, from an observation that is at most W seconds old when the wave is sent.
+        ``room``: requests for which that many seconds have room.
+        """
         self._settle(seen)
         try:
             decision = self._judge_all(seen)
@@ -104,7 +114,9 @@ class Planner:
         self._listed = frozenset(seen.by_serial)
 
     def _judge_all(self, seen: Observation) -> Decision:
-        """What all rules ask for: first what the rest stands on, and nothing further while something of it is missing."""
+        """What all rules ask for: first what the rest stands on, and nothing further while
+        something of it is missing.
+        """
         decision = Decision()
         for kind, stage in self._stages(seen):
             for key, rule in stage:
@@ -117,8 +129,8 @@ class Planner:
     def _stages(self, seen: Observation) -> Iterator[tuple[str, list[Judged]]]:
         """The items of the goal, each with the question to its rule.
 
-        Spares come after the entitlements, which take what spares they need, and configurations that are to be disabled after
-        their entitlements were stopped.
+        Spares come after the entitlements, which take what spares they need, and configurations
+        that are to be disabled after their entitlements were stopped.
         """
         goal = self._goal
         configurations: dict[bool, list[Judged]] = {
@@ -179,7 +191,9 @@ class Planner:
             )
 
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
-        """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
+        """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next
+        observation is worth its request.
+        """
         is_whole = len(sent) == len(decision.steps) and not decision.held_back
         if not is_whole or any(step.purpose != CLAIM for step in sent):
             return 0.0
@@ -191,7 +205,9 @@ class Planner:
     # -- what became of a step
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
-        """The service carried out ``step``; ``answer`` is the (first) item that it returned, {} if it returned none."""
+        """The service carried out ``step``; ``answer`` is the (first) item that it returned, {} if
+        it returned none.
+        """
         for part in step.parts:
             self.did(part, {}, sent, answered)
         self._note(step)
@@ -210,19 +226,25 @@ class Planner:
         self._turn.has_acquired |= step.acquires and step.item[0] == "entitlement"
 
     def _stored_otherwise(self, item: ItemKey, sentence: str) -> None:
-        """What is stored must be what was written, else names would be lost and every run would create anew."""
+        """What is stored must be what was written, else names would be lost and every run would
+        create anew.
+        """
         if item not in self.failures or self._texts.spoiled:
             self.failures[item] = Failure(sentence, lasting=True)
 
     def unknown(self, step: Step, sent: float, now: float) -> None:
-        """``step`` was sent at ``sent`` and given up now, without a usable answer: what it did is for an observation to show."""
+        """``step`` was sent at ``sent`` and given up now, without a usable answer: what it did is
+        for an observation to show.
+        """
         for part in step.each:
             self._note(part)
             if not self._entitlements.unknown(part, now):
                 self._unanswered.add(part, sent, now, self._listed)
 
     def _learn(self, shown: Shown, seen: Observation) -> None:
-        """What became of a write without an answer. One that took effect was answered at the latest W after it was sent."""
+        """What became of a write without an answer. One that took effect was answered at the latest
+        W after it was sent.
+        """
         step = shown.step
         if shown.stored_otherwise:
             self._stored_otherwise(step.item, shown.stored_otherwise)
@@ -238,7 +260,9 @@ class Planner:
             self.did(step, shown.answer(seen), shown.sent, shown.sent + W)
 
     def refused(self, step: Step, sentence: str) -> None:
-        """The service refused ``step``: it had no effect, and the item has failed, unless somebody else may have done the same a moment before."""
+        """The service refused ``step``: it had no effect, and the item has failed, unless somebody
+        else may have done the same a moment before.
+        """
         if step.call.is_unique:
             self._refusals.not_unique(step, sentence)
             return
@@ -272,7 +296,9 @@ class Planner:
         return self._storing_refusal(step) or self._refusals.reason(step)
 
     def _storing_refusal(self, step: Step) -> str | None:
-        """Why nothing may be made or taken, since FortiFlex would store its description otherwise. Devices need none."""
+        """Why nothing may be made or taken, since FortiFlex would store its description otherwise.
+        Devices need none.
+        """
         is_device = step.purpose == CREATE and step.target
         if step.purpose not in (CREATE, CLAIM) or step.item[0] == "configuration" or is_device:
             return None

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a declared scope holds beyond the list of a task: it is released, but never more of it than was agreed.
+"""What a declared scope holds beyond the list of a task: it is released, but never more of it than
+was agreed.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -31,7 +32,9 @@ _LIMIT = re.compile(r"(?P<share>\d+(?:\.\d+)?) *%|(?P<number>\d+)")
 
 @dataclass(frozen=True)
 class Limit:
-    """How much of a scope may be released, as ``max_prune`` says it: a number, or a share in per cent."""
+    """How much of a scope may be released, as ``max_prune`` says it: a number, or a share in per
+    cent.
+    """
 
     number: str | None = "0"
     share: str | None = None
@@ -106,7 +109,8 @@ def beyond(
     """What to ask for so that the scope holds nothing beyond ``goal``.
 
     A virtual machine is released. Devices and cloud services, which cannot become spares, are
-    stopped. What is suspended stays, and is only listed. ``hosts`` is asked only if anything is to go.
+    stopped. What is suspended stays, and is only listed. ``hosts`` is asked only if anything is to
+    go.
 
     :raises InvalidInput: if that is not to be done.
     """
@@ -147,7 +151,9 @@ def _refuse_spelled_otherwise(going: list[Entitlement], seen: Observation) -> No
 
 
 def _refuse_used(going: list[Entitlement], hosts: Mapping[str, str]) -> None:
-    """Refuse if some of what would go belongs to a host of the inventory: the list is not whole then."""
+    """Refuse if some of what would go belongs to a host of the inventory: the list is not whole
+    then.
+    """
     users = [hosts.get(item.name or "") or hosts.get(item.serial_number) for item in going]
     owned = sorted((item.quoted, user) for item, user in zip(going, users, strict=True) if user)
     if owned:

@@ -36,14 +36,17 @@ class Refusals:
         self._in_a_row = 0
 
     def is_first(self, step: Step) -> bool:
-        """Whether a refusal may mean that another run was faster, which the next observation shows. The second one does not."""
+        """Whether a refusal may mean that another run was faster, which the next observation shows.
+        The second one does not.
+        """
         call = (step.item, step.endpoint)
         is_first = step.call.refused_if_done and call not in self._once
         self._once.add(call)
         return is_first
 
     def not_unique(self, step: Step, sentence: str) -> None:
-        """The creation of what can be there only once was refused: it is there already, or it is not created in this run.
+        """The creation of what can be there only once was refused: it is there already, or it is
+        not created in this run.
 
         Of a batch, those that the refusal names are to blame; all of them, if it names none.
         """

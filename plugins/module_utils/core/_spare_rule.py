@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rule for spares: so many of a configuration are kept ready. They cost nothing while they are PENDING, and a new name takes one at once.
+"""The rule for spares: so many of a configuration are kept ready. They cost nothing while they are
+PENDING, and a new name takes one at once.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -27,7 +28,9 @@ _TOGETHER = 10
 
 
 class SpareRule:
-    """Says for one configuration at a time what an observation asks for; remembers how many this run made."""
+    """Says for one configuration at a time what an observation asks for; remembers how many this
+    run made.
+    """
 
     def __init__(self, catalogue: Catalogue, texts: Texts) -> None:
         self._catalogue = catalogue
@@ -37,7 +40,8 @@ class SpareRule:
     def did(
         self, step: Step, answer: Mapping[str, Any], sent: float, answered: float
     ) -> str | None:
-        """FortiFlex carried out a step; gives the sentence that says so if it stored another description.
+        """FortiFlex carried out a step; gives the sentence that says so if it stored another
+        description.
 
         ``answer`` is the first item that it answered. Times are in seconds since 1970.
         """
@@ -45,7 +49,8 @@ class SpareRule:
         return self._texts.wrote(step, answer, sent)
 
     def verdict(self, wanted: WantedSpares, seen: Observation, target: Configuration) -> Verdict:
-        """Steps towards ``wanted``. Two runs at the same time may keep more than either wants, and never fewer.
+        """Steps towards ``wanted``. Two runs at the same time may keep more than either wants, and
+        never fewer.
 
         :raises CannotReach: if it cannot be reached.
         """

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In which ways FortiFlex could store another description than was written.
 
-Whether it does any of it is published nowhere. A description is all that says whose an entitlement is, so a name that is not stored as written is
-licensed by nobody, and without this each run would license it once more.
+Whether it does any of it is published nowhere. A description is all that says whose an entitlement
+is, so a name that is not stored as written is licensed by nobody, and without this each run would
+license it once more.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -22,7 +23,9 @@ _ESCAPED = frozenset("&<>\"'")
 
 
 class Way(NamedTuple):
-    """One way of storing something else: what people do about it, and which other texts it changes, too."""
+    """One way of storing something else: what people do about it, and which other texts it changes,
+    too.
+    """
 
     advice: str
     changes: Callable[[str], bool]
@@ -39,7 +42,9 @@ def could_come_of(written: str, text: str) -> bool:
 
 
 def is_left_of(claim: str, text: str) -> bool:
-    """Whether ``text`` is what is stored of a claim of this run, or of another one that nobody can read either: both are given back."""
+    """Whether ``text`` is what is stored of a claim of this run, or of another one that nobody can
+    read either: both are given back.
+    """
     return could_come_of(claim, text) or (text.startswith(CLAIM_MARK) and claim_of(text) is None)
 
 
@@ -86,7 +91,8 @@ def _cut(length: int) -> Way:
 
 
 _ESCAPING = Way(
-    "it escapes characters as in HTML; write the name and the tags in ASCII, without & < > and quotes",
+    "it escapes characters as in HTML; "
+    "write the name and the tags in ASCII, without & < > and quotes",
     lambda text: not text.isascii() or not _ESCAPED.isdisjoint(text),
 )
 _ASCII = Way(

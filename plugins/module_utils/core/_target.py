@@ -56,7 +56,9 @@ class Targets:
     def _refuse_unclear(
         self, wanted: WantedEntitlement | WantedSpares, name: str, seen: Observation
     ) -> None:
-        """Nothing stands on a configuration that could not be reached, or on one of two of the same name."""
+        """Nothing stands on a configuration that could not be reached, or on one of two of the same
+        name.
+        """
         if ("configuration", name) in self._failures:
             raise CannotReach(
                 f"'{wanted.key}': its configuration '{name}' could not be reached; mend that first"

@@ -20,7 +20,9 @@ from .steps import CREATE, CannotReach, Step, W
 
 @dataclass(frozen=True)
 class _Text:
-    """A description that this run has written: when it was last sent, how often it was answered, and what is stored if that is another text."""
+    """A description that this run has written: when it was last sent, how often it was answered,
+    and what is stored if that is another text.
+    """
 
     written: str
     sent: float
@@ -42,7 +44,8 @@ class Texts:
     # -- what was written
 
     def wrote(self, step: Step, answer: Mapping[str, Any], sent: float) -> str | None:
-        """Remember the description of a step that was carried out; gives the sentence that says so if another one was stored.
+        """Remember the description of a step that was carried out; gives the sentence that says so
+        if another one was stored.
 
         ``answer`` is the item that FortiFlex answered, ``sent`` is in seconds since 1970.
         """
@@ -67,7 +70,8 @@ class Texts:
         return bool(text and text.stored is not None and stored_as(text.stored, made.description))
 
     def listed_otherwise(self, made: Entitlement, seen: Observation) -> str | None:
-        """The sentence about what was made and is listed under another text although it was answered as written; None if nobody knows why.
+        """The sentence about what was made and is listed under another text although it was
+        answered as written; None if nobody knows why.
 
         Within 2 W nobody else can have seen it, waited and written another text.
         """
@@ -94,7 +98,9 @@ class Texts:
     # -- what was seen
 
     def notice(self, serial_number: str, written: str, text: str) -> str:
-        """Note that another text was stored; gives the sentence that says so, and what to do about it."""
+        """Note that another text was stored; gives the sentence that says so, and what to do about
+        it.
+        """
         ways = ways_of(written, text)
         sentence = (
             f"FortiFlex stored the description '{text}' of {serial_number} "
@@ -119,5 +125,7 @@ class Texts:
         return self.spoiled or self.change_of(text)
 
     def change_of(self, text: str) -> str | None:
-        """The sentence about what was seen, if it would happen to this text, too; None if that is not known."""
+        """The sentence about what was seen, if it would happen to this text, too; None if that is
+        not known.
+        """
         return next((sentence for way, sentence in self._ways if way.changes(text)), None)

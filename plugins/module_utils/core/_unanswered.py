@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes without an answer: what they did shows at once, after 5 s or after 20 s, or they did nothing.
+"""Writes without an answer: what they did shows at once, after 5 s or after 20 s, or they did
+nothing.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -21,7 +22,9 @@ SENDINGS = 3  # how often a write without a usable answer is sent
 
 @dataclass(frozen=True)
 class _Unanswered:
-    """A write that was sent and given up at these times (seconds since 1970). ``listed``: serial numbers that were there before."""
+    """A write that was sent and given up at these times (seconds since 1970). ``listed``: serial
+    numbers that were there before.
+    """
 
     step: Step
     sent: float
@@ -32,7 +35,8 @@ class _Unanswered:
 class Shown(NamedTuple):
     """What an observation shows of a write without an answer. ``sent`` is in seconds since 1970.
 
-    ``stored_otherwise``: the sentence about another text that it may have made; then nothing else is known of it.
+    ``stored_otherwise``: the sentence about another text that it may have made; then nothing else
+    is known of it.
     """
 
     step: Step
@@ -56,7 +60,9 @@ class Unanswered:
         self._sendings: Counter[ItemKey] = Counter()
 
     def add(self, step: Step, sent: float, now: float, listed: frozenset[str]) -> None:
-        """A step was sent at ``sent`` and given up now. ``listed``: serial numbers that were there before."""
+        """A step was sent at ``sent`` and given up now. ``listed``: serial numbers that were there
+        before.
+        """
         self._open[step.item] = _Unanswered(step, sent, now, listed)
 
     def wake(self, item: ItemKey, seen: Observation) -> float | None:
@@ -87,9 +93,11 @@ class Unanswered:
         return None
 
     def _created_otherwise(self, unanswered: _Unanswered, seen: Observation) -> str | None:
-        """The sentence about what a lost creation may have made under another text than was written.
+        """The sentence about what a lost creation may have made under another text than was
+        written.
 
-        Whether it did is not known, so nothing is done about it; the next run sees that it looks like the name.
+        Whether it did is not known, so nothing is done about it; the next run sees that it looks
+        like the name.
         """
         step = unanswered.step
         text = step.call.description

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules for what is there once, whoever makes it: devices, which have serial numbers of their own, and cloud services.
+"""The rules for what is there once, whoever makes it: devices, which have serial numbers of their
+own, and cloud services.
 
 So is what a task names by its serial number. None of it needs a claim.
 
@@ -25,7 +26,9 @@ from .steps import CREATE, CannotReach, Step, Verdict
 
 
 class SerialNumberRule:
-    """Says what an entitlement that is named by its serial number needs; a device may be licensed by it."""
+    """Says what an entitlement that is named by its serial number needs; a device may be licensed
+    by it.
+    """
 
     def __init__(
         self, memory: Memory, catalogue: Catalogue, holders: HolderRule, where: str
@@ -101,7 +104,9 @@ class SerialNumberRule:
     def _unlisted(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None
     ) -> Verdict:
-        """A serial number that FortiFlex does not list: a device that can be licensed, or one that has left."""
+        """A serial number that FortiFlex does not list: a device that can be licensed, or one that
+        has left.
+        """
         if target is not None and self._catalogue.product(target.product_id).is_device:
             return self._license(wanted, seen, target)
         if wanted.state == "absent" and wanted.remove_hardware:
@@ -115,7 +120,9 @@ class SerialNumberRule:
     def _license(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration
     ) -> Verdict:
-        """A device that is not licensed: FortiFlex knows it by its own serial number, so nobody can license it twice."""
+        """A device that is not licensed: FortiFlex knows it by its own serial number, so nobody can
+        license it twice.
+        """
         if not wanted.needs_holder:
             return Verdict()
         refuse_disabled(wanted, target)
@@ -136,7 +143,9 @@ def _is_removed(holder: Entitlement) -> bool:
 
 
 class CloudRule:
-    """Says what the one entitlement that an account can have of a cloud service needs, whoever made it; its description says whose it is."""
+    """Says what the one entitlement that an account can have of a cloud service needs, whoever made
+    it; its description says whose it is.
+    """
 
     def __init__(self, catalogue: Catalogue, holders: HolderRule, names: NameRule) -> None:
         self._catalogue = catalogue

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A plan that somebody approved: a run carries out its changes, or less if some are done already, and nothing else.
+"""A plan that somebody approved: a run carries out its changes, or less if some are done already,
+and nothing else.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -135,7 +136,9 @@ class PlannedChange:
 
 
 def plan_of(report: RunReport, program: str, account_id: int | None) -> Fields:
-    """What a plan has of an account so that another run can carry it out: each change, and a digest of all."""
+    """What a plan has of an account so that another run can carry it out: each change, and a digest
+    of all.
+    """
     rows = [PlannedChange.of(change).as_data() for change in report.changes]
     return {
         "program": program,
@@ -146,7 +149,9 @@ def plan_of(report: RunReport, program: str, account_id: int | None) -> Fields:
 
 
 def as_variables(rows: Iterable[Mapping[str, Any]]) -> list[Fields]:
-    """Changes as a file of variables can have them: Ansible would fill something in where a text is a template."""
+    """Changes as a file of variables can have them: Ansible would fill something in where a text is
+    a template.
+    """
     return [
         {key: unbraced(value) if key == "text" else _plain(value) for key, value in row.items()}
         for row in rows
@@ -159,7 +164,9 @@ def unbraced(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A value in which no text is a template: there its digest is as good, since it is only compared."""
+    """A value in which no text is a template: there its digest is as good, since it is only
+    compared.
+    """
     if isinstance(value, Mapping):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -212,7 +219,9 @@ def _is_part(fields: Any, others: Any) -> bool:
 
 
 def _effect(step: Step, seen: Observation, shapes: Shapes) -> tuple[Fields, Fields]:
-    """Which fields a call changes: what they are before and after it; nothing of what leaves the program."""
+    """Which fields a call changes: what they are before and after it; nothing of what leaves the
+    program.
+    """
     found = step.before
     made = step.call.after(found, shapes.catalogue)
     if isinstance(found, Configuration) and isinstance(made, Configuration):
@@ -256,7 +265,8 @@ class AnyPlan:
 
 
 def approved_plan(plans: Mapping[str, Any] | None, program: str, account_id: int | None) -> AnyPlan:
-    """What a run in an account may do. ``plans``: what :func:`plan_of` gave of each account, by any name.
+    """What a run in an account may do. ``plans``: what :func:`plan_of` gave of each account, by any
+    name.
 
     :raises InvalidInput: if the plan of the account has another shape, or somebody has changed it.
     """
@@ -277,7 +287,8 @@ class Approved(AnyPlan):
     def __init__(
         self, plan: Mapping[str, Any] | None, program: str, account_id: int | None
     ) -> None:
-        """``plan`` is None if the plan has nothing of the account, so that nothing is allowed there.
+        """``plan`` is None if the plan has nothing of the account, so that nothing is allowed
+        there.
 
         :raises InvalidInput: if it has another shape, or somebody has changed it.
         """
@@ -303,7 +314,9 @@ class Approved(AnyPlan):
             self._changes.setdefault((change.kind, change.name), []).append(change)
 
     def narrowed(self, goal: Goal) -> Goal:
-        """The same goal, in which each name may have the one spare that the plan gives it, and no pool gets more spares than planned."""
+        """The same goal, in which each name may have the one spare that the plan gives it, and no
+        pool gets more spares than planned.
+        """
         return replace(
             goal,
             entitlements=tuple(map(self._entitlement, goal.entitlements)),

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writing calls of FortiFlex, each with all that is known of it: body, effect, how the effect shows, and what a refusal means.
+"""The writing calls of FortiFlex, each with all that is known of it: body, effect, how the effect
+shows, and what a refusal means.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -46,7 +47,9 @@ class Predicted(Protocol):
         ...  # pylint: disable=unnecessary-ellipsis
 
     def end_of_program(self) -> str | None:
-        """The Pacific day (ISO) on which the program ends, which is the end date that FortiFlex sets by itself."""
+        """The Pacific day (ISO) on which the program ends, which is the end date that FortiFlex
+        sets by itself.
+        """
         ...  # pylint: disable=unnecessary-ellipsis
 
     def today(self) -> str:
@@ -81,13 +84,17 @@ def _members(call: type[Call]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Call(ABC):
-    """One writing call. The class says what is true of each call to its endpoint, an instance is one request.
+    """One writing call. The class says what is true of each call to its endpoint, an instance is
+    one request.
 
     What an instance has is annotated with the member of the body that it is sent as.
-    ``created_as``: the member of an answer that names what was created; empty if nothing is. FortiFlex counts refused creations.
+    ``created_as``: the member of an answer that names what was created; empty if nothing is.
+    FortiFlex counts refused creations.
     ``ends_charging``: what it is sent for costs nothing from the next Pacific day on.
-    ``refused_if_done``: FortiFlex refuses it where it has nothing to do, so one refusal may mean that another run was faster.
-    ``is_unique``: what it creates can be there only once; a refusal may mean the same, but it is not sent again.
+    ``refused_if_done``: FortiFlex refuses it where it has nothing to do, so one refusal may mean
+    that another run was faster.
+    ``is_unique``: what it creates can be there only once; a refusal may mean the same, but it is
+    not sent again.
     """
 
     endpoint: ClassVar[str]
@@ -110,7 +117,9 @@ class Call(ABC):
 
     @property
     def target(self) -> str:
-        """The serial number or id of what it changes; of several, the first. Empty where something is created by its name."""
+        """The serial number or id of what it changes; of several, the first. Empty where something
+        is created by its name.
+        """
         return ""
 
     @property
@@ -120,7 +129,9 @@ class Call(ABC):
 
     @property
     def group(self) -> Call | None:
-        """What it has in common with calls that can be one with it: they differ in their serial numbers only. None: it stands alone."""
+        """What it has in common with calls that can be one with it: they differ in their serial
+        numbers only. None: it stands alone.
+        """
         return None
 
     def joined(self, others: Iterable[Call]) -> Call:
@@ -133,10 +144,14 @@ class Call(ABC):
 
     @abstractmethod
     def shows(self, seen: Observation, name: str, before: Held | None) -> bool:
-        """Whether an observation shows its effect: how a call without an answer is judged. ``name`` is what it was sent for."""
+        """Whether an observation shows its effect: how a call without an answer is judged. ``name``
+        is what it was sent for.
+        """
 
     def after(self, before: Held | None, catalogue: Catalogue) -> Held | None:
-        """What it makes of what it changes, but for an end date that FortiFlex sets by itself; None where it changes nothing that stays."""
+        """What it makes of what it changes, but for an end date that FortiFlex sets by itself; None
+        where it changes nothing that stays.
+        """
         return None
 
     def remember(self, run: Remembered, serial_number: str, name: str) -> None:
@@ -232,7 +247,9 @@ class _ConfigurationCall(Call):
 
 @dataclass(frozen=True)
 class UpdateConfiguration(_ConfigurationCall):
-    """Another name, or other values. ``parameters`` are those that it will have, all of them, as they are sent."""
+    """Another name, or other values. ``parameters`` are those that it will have, all of them, as
+    they are sent.
+    """
 
     endpoint = "configs/update"
 
@@ -281,7 +298,9 @@ class DisableConfiguration(EnableConfiguration):
 
 @dataclass(frozen=True)
 class _Creation(Call):
-    """A call that licenses something new on a configuration. ``end_date`` is a Pacific day (ISO); None: the end of the program."""
+    """A call that licenses something new on a configuration. ``end_date`` is a Pacific day (ISO);
+    None: the end of the program.
+    """
 
     created_as = "serialNumber"
 
@@ -316,7 +335,9 @@ class _Creation(Call):
 
 @dataclass(frozen=True)
 class CreateVm(_Creation):
-    """``count`` new virtual machines of one description. ``skip_pending``: they are ACTIVE, and charged, at once."""
+    """``count`` new virtual machines of one description. ``skip_pending``: they are ACTIVE, and
+    charged, at once.
+    """
 
     endpoint = "entitlements/vm/create"
 
@@ -435,7 +456,9 @@ class _EntitlementCall(Call):
 
 @dataclass(frozen=True)
 class UpdateEntitlement(_EntitlementCall):
-    """Another configuration of its product, description, or end date (a Pacific day, ISO). What is None stays."""
+    """Another configuration of its product, description, or end date (a Pacific day, ISO). What is
+    None stays.
+    """
 
     endpoint = "entitlements/update"
 
@@ -588,7 +611,9 @@ class Transfer(_Joint):
 
 @dataclass(frozen=True)
 class DownloadLicense(_EntitlementCall):
-    """A FortiGate VM fetches its license by a call of its own REST API, not of FortiFlex, and restarts."""
+    """A FortiGate VM fetches its license by a call of its own REST API, not of FortiFlex, and
+    restarts.
+    """
 
     endpoint = "vmlicense/download"
 

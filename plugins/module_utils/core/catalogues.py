@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which catalogue a task goes by: the shipped one, until the task is about something that it lacks.
 
-The shipped catalogue is a snapshot, and a newer one costs a request. So a piece of work is tried by the
-present catalogue first, and by the next newer one only if what the work is about is not in it.
+The shipped catalogue is a snapshot, and a newer one costs a request. So a piece of work is tried by
+the present catalogue first, and by the next newer one only if what the work is about is not in it.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -26,7 +26,8 @@ _Found = TypeVar("_Found")
 class Attempt(Generic[_Found]):
     """What a piece of work came to by one catalogue.
 
-    ``lacks``: it is about something that this catalogue lacks. ``error``: the task would fail for it.
+    ``lacks``: it is about something that this catalogue lacks. ``error``: the task would fail for
+    it.
     """
 
     lacks: bool
@@ -61,7 +62,8 @@ class Catalogues:
     ) -> None:
         """``newer`` gives the next newer catalogue, None if there is no other.
 
-        It is told whether the task would fail without, so that a cached answer has not the last word.
+        It is told whether the task would fail without, so that a cached answer has not the last
+        word.
         """
         self._newer = newer
         self.current = current or snapshot()

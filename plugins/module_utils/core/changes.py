@@ -36,8 +36,10 @@ _UNSAID = ("configuration_id", "description", "start_date")
 class Change:
     """What becomes of one thing: its shapes before and after, None where there is nothing.
 
-    ``renews_token``: it gets another license token. ``is_second``: it had the same name as what stands.
-    ``is_dated``: the task sets its end date. ``touched``: the entitlements on a configuration, by status.
+    ``renews_token``: it gets another license token. ``is_second``: it had the same name as what
+    stands.
+    ``is_dated``: the task sets its end date. ``touched``: the entitlements on a configuration, by
+    status.
     """
 
     kind: str
@@ -64,7 +66,9 @@ class Change:
 
     @property
     def reach(self) -> str:
-        """What a change of a configuration touches, as the end of a sentence. A new name touches nothing."""
+        """What a change of a configuration touches, as the end of a sentence. A new name touches
+        nothing.
+        """
         before, after = self.before, self.after
         if self.kind != "configuration" or not before or not after:
             return ""

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The loop of a run: observe, plan, act a wave, observe again, until an observation shows the goal.
 
-It knows nothing of what is observed: a planner says what follows from it, and a world observes it and carries out steps. For a fleet
-these are :class:`.planner.Planner` and :class:`Account`, for a transfer two accounts, for a delivery a device and its license.
-Private to the collection: may change at any time. No network and no Ansible; time is handed in.
+It knows nothing of what is observed: a planner says what follows from it, and a world observes it
+and carries out steps. For a fleet these are :class:`.planner.Planner` and :class:`Account`, for a
+transfer two accounts, for a delivery a device and its license. Private to the collection: may
+change at any time. No network and no Ansible; time is handed in.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _Shown = TypeVar("_Shown", contravariant=True)
 
 
 class Written(NamedTuple):
-    """A carried out write: the item that was answered ({} if none), and when it was sent and answered (seconds since 1970)."""
+    """A carried out write: the item that was answered ({} if none), and when it was sent and
+    answered (seconds since 1970).
+    """
 
     item: dict[str, object]
     sent: float
@@ -34,13 +37,19 @@ class Written(NamedTuple):
 
 
 class Planning(Protocol[_Shown]):
-    """One run towards one goal: what follows from what is observed, and what the run remembers. A FlexError that it raises ends the run."""
+    """One run towards one goal: what follows from what is observed, and what the run remembers. A
+    FlexError that it raises ends the run.
+    """
 
     def next(self, seen: _Shown, room: Callable[[float], int]) -> Decision:
-        """The next wave, or when to look again. ``room``: how many requests can be sent within so many seconds."""
+        """The next wave, or when to look again. ``room``: how many requests can be sent within so
+        many seconds.
+        """
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
-        """``step`` was carried out, with this item in its answer ({} if there was none); times in seconds since 1970."""
+        """``step`` was carried out, with this item in its answer ({} if there was none); times in
+        seconds since 1970.
+        """
 
     def unknown(self, step: Step, sent: float, now: float) -> None:
         """``step`` was sent, and no usable answer came."""
@@ -53,11 +62,15 @@ class Planning(Protocol[_Shown]):
         return False
 
     def stop_creating(self, sentence: str) -> None:
-        """FortiFlex has locked the API user for creations, which ends a run that has nothing else to do."""
+        """FortiFlex has locked the API user for creations, which ends a run that has nothing else
+        to do.
+        """
         raise TooManyErrors(sentence)
 
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
-        """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next observation is worth its request."""
+        """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next
+        observation is worth its request.
+        """
         return 0.0 if decision.wake is None else max(0.0, decision.wake - now)
 
 
@@ -68,7 +81,8 @@ class World(Protocol[Seen]):
         """How many requests can be sent within so many seconds from now on."""
 
     def write(self, step: Step, seen: Seen) -> Written:
-        """Carry out a step, unless what was ``seen`` when it was planned is too old before it can be sent.
+        """Carry out a step, unless what was ``seen`` when it was planned is too old before it can
+        be sent.
 
         :raises NotSent: if it was not sent.
         :raises Refused: if it had no effect.
@@ -76,7 +90,9 @@ class World(Protocol[Seen]):
         """
 
     def observe(self, seen: Seen, decision: Decision, sent: int) -> Seen:
-        """What there is now, as far as it can have changed since ``seen``, of whose decision so many steps were sent."""
+        """What there is now, as far as it can have changed since ``seen``, of whose decision so
+        many steps were sent.
+        """
 
 
 _NOBODY = Reporter()
@@ -97,7 +113,9 @@ def pursue(
     first: Seen,
     reporter: Reporter = _NOBODY,
 ) -> Outcome[Seen]:
-    """Run until ``planner`` is content with what it sees; ``first`` is an observation just made. Never raises a FlexError: see Outcome."""
+    """Run until ``planner`` is content with what it sees; ``first`` is an observation just made.
+    Never raises a FlexError: see Outcome.
+    """
     seen = first
     try:
         while not (decision := planner.next(seen, world.room)).done:
@@ -121,7 +139,9 @@ def _act(
     seen: Seen,
     reporter: Reporter,
 ) -> list[Step]:
-    """Send a wave, as far as the observation that it rests on stays fresh; what was sent comes back."""
+    """Send a wave, as far as the observation that it rests on stays fresh; what was sent comes
+    back.
+    """
     sent: list[Step] = []
     # Items whose later steps rest on one that had no clear success.
     blocked: set[ItemKey] = set()
@@ -149,7 +169,9 @@ def _act(
 
 
 class Service(Protocol):
-    """The calls of one account: :class:`.service.FlexService`, or :class:`.forecast.Forecast` in its place."""
+    """The calls of one account: :class:`.service.FlexService`, or :class:`.forecast.Forecast` in
+    its place.
+    """
 
     def observe(
         self,
@@ -158,7 +180,9 @@ class Service(Protocol):
         entitlements: bool = True,
         writes: int = 0,
     ) -> Observation:
-        """What the service shows now; what is not asked for is taken over from ``before``. ``writes``: how many are likely to follow."""
+        """What the service shows now; what is not asked for is taken over from ``before``.
+        ``writes``: how many are likely to follow.
+        """
 
     def room(self, seconds: float) -> int:
         """How many requests can be sent within so many seconds from now on."""
@@ -167,7 +191,9 @@ class Service(Protocol):
         """The program, its end date among others."""
 
     def write(self, step: Step, not_after: float) -> Written:
-        """Carry out one step, unless ``not_after`` (seconds since 1970) has passed before it can be sent."""
+        """Carry out one step, unless ``not_after`` (seconds since 1970) has passed before it can be
+        sent.
+        """
 
 
 class Account:
@@ -183,7 +209,9 @@ class Account:
         return self._service.write(step, step.time_in(seen) + W)
 
     def observe(self, seen: Observation, decision: Decision, sent: int) -> Observation:
-        """The program, if that is what was missing; else the configurations or the entitlements, or both where these have become old."""
+        """The program, if that is what was missing; else the configurations or the entitlements, or
+        both where these have become old.
+        """
         if decision.needs_program:
             return replace(seen, program=self._service.program())
         aged = self._clock.now() - seen.time > W / 2

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a plan costs: points per day of the entitlements that it is about, before and after it.
 
-Prices are today's. Counted are the entitlements that the task lists or prunes, and those that have a
-configuration that it lists. A PENDING one is counted as if it was in use, since that is what it is
-for, and told apart, since it is not charged before its token is used. Spares are for nobody yet and
-not counted; STOPPED and EXPIRED ones, and those on a DISABLED configuration, are not charged.
+Prices are today's. Counted are the entitlements that the task lists or prunes, and those that have
+a configuration that it lists. A PENDING one is counted as if it was in use, since that is what it
+is for, and told apart, since it is not charged before its token is used. Spares are for nobody yet
+and not counted; STOPPED and EXPIRED ones, and those on a DISABLED configuration, are not charged.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -29,8 +29,8 @@ Size = tuple[int, tuple[tuple[int, tuple[str, ...]], ...]]
 class Cost:
     """Points per day.
 
-    ``pending`` is the part of ``after``, and ``pending_before`` of ``before``, that begins only when
-    tokens are used.
+    ``pending`` is the part of ``after``, and ``pending_before`` of ``before``, that begins only
+    when tokens are used.
     """
 
     before: Decimal

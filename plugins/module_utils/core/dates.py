@@ -28,8 +28,8 @@ class _PacificTime(tzinfo):
 
     That is UTC-8, and UTC-7 from the second Sunday of March to the first of November.
 
-    Written out because a controller's Python may come without a time zone database, and licenses must
-    not depend on that.
+    Written out because a controller's Python may come without a time zone database, and licenses
+    must not depend on that.
     """
 
     _STANDARD = timedelta(hours=-8)
@@ -89,9 +89,9 @@ def parse_moment(text: str | None) -> datetime | None:
 
     It has 0 to 9 decimals, and an offset, or none (then it is Pacific time).
 
-    Nothing documents these shapes. Each of them is in the recorded answers of Fortinet's workshop of
-    August 2025. That Pacific time is meant where there is no offset is inferred from a stop in them,
-    which has one.
+    Nothing documents these shapes. Each of them is in the recorded answers of Fortinet's workshop
+    of August 2025. That Pacific time is meant where there is no offset is inferred from a stop in
+    them, which has one.
     """
     match = _MOMENT.fullmatch((text or "").strip())
     if not match:
@@ -111,6 +111,8 @@ def parse_moment(text: str | None) -> datetime | None:
 
 
 def day_of(text: str | None) -> date | None:
-    """The Pacific day of a date or date-time as the service or a user writes it; None if it is no date."""
+    """The Pacific day of a date or date-time as the service or a user writes it; None if it is no
+    date.
+    """
     moment = parse_moment(text)
     return moment.astimezone(PACIFIC).date() if moment else None

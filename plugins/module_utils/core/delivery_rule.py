@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what a device and FortiFlex show of one license to the calls that bring it to the device, and what it has to be waited for.
+"""From what a device and FortiFlex show of one license to the calls that bring it to the device,
+and what it has to be waited for.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -34,7 +35,9 @@ class DeviceState(NamedTuple):
 
 @dataclass(frozen=True)
 class Delivery:
-    """What there is of one license at one moment (seconds since 1970). ``device`` is None while it does not answer, or is not asked."""
+    """What there is of one license at one moment (seconds since 1970). ``device`` is None while it
+    does not answer, or is not asked.
+    """
 
     time: float
     device: DeviceState | None
@@ -59,7 +62,9 @@ class Delivery:
 
 
 class Wait(NamedTuple):
-    """``what`` is waited for, in words, so many seconds at the most; ``error`` says that it did not come."""
+    """``what`` is waited for, in words, so many seconds at the most; ``error`` says that it did not
+    come.
+    """
 
     what: str
     error: Unavailable
@@ -84,7 +89,9 @@ def check(holder: Entitlement, who: str) -> None:
 
 
 class DeliveryPlanner(Planning[Delivery]):
-    """One delivery: inject the license, renew its token where that is spent, wait for the device, then for FortiFlex."""
+    """One delivery: inject the license, renew its token where that is spent, wait for the device,
+    then for FortiFlex.
+    """
 
     def __init__(
         self, place: str | None, holder: Entitlement, reboot_timeout: float, active_timeout: float
@@ -120,7 +127,8 @@ class DeliveryPlanner(Planning[Delivery]):
     def next(self, seen: Delivery, room: Callable[[float], int]) -> Decision:
         """The calls that are missing, or when to look again.
 
-        :raises Unavailable: if the device cannot use its license, or if what is waited for does not come.
+        :raises Unavailable: if the device cannot use its license, or if what is waited for does not
+            come.
         """
         if self.wait is None:
             return Decision([] if seen.has_arrived else self._attempt())
@@ -136,7 +144,8 @@ class DeliveryPlanner(Planning[Delivery]):
     def _attempt(self) -> list[Step]:
         """Renew the token if it is spent, and have the device fetch the license.
 
-        pyfortiflex 0.1.0 reports that an attempt that failed can spend a token, so it is renewed once after a refusal.
+        pyfortiflex 0.1.0 reports that an attempt that failed can spend a token, so it is renewed
+        once after a refusal.
         """
         held, item = self._holder, ("entitlement", self._holder.serial_number)
         inject = Step(item, INJECT, DownloadLicense(held.serial_number), held)

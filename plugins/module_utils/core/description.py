@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a description says: whose an entitlement is, its tags, and the marks of spares, claims and devices that were removed.
+"""What a description says: whose an entitlement is, its tags, and the marks of spares, claims and
+devices that were removed.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -44,32 +45,43 @@ def tags_problem(tags: Mapping[str, str]) -> str | None:
     for key, value in tags.items():
         for part in (key, value):
             if _NOT_IN_TAGS & set(part) or not part.isprintable() or part != part.strip():
-                return f"{key}={value} has one of [ ] ; = or a blank at one end or a character that cannot be printed"
+                return (
+                    f"{key}={value} has one of [ ] ; = or a blank at one end "
+                    "or a character that cannot be printed"
+                )
         if not key:
             return "a tag has no key"
     return None
 
 
 def describe(name: str, tags: Mapping[str, str] | None) -> str:
-    """The description that says that NAME holds an entitlement: ``NAME`` or ``NAME [key=value; key=value]``, keys sorted."""
+    """The description that says that NAME holds an entitlement: ``NAME`` or ``NAME [key=value;
+    key=value]``, keys sorted.
+    """
     if not tags:
         return name
     return name + " [" + "; ".join(f"{key}={tags[key]}" for key in sorted(tags)) + "]"
 
 
 def name_of(description: str) -> str | None:
-    """The name that holds an entitlement of this description, even if the service cut its tags short; None if nobody's."""
+    """The name that holds an entitlement of this description, even if the service cut its tags
+    short; None if nobody's.
+    """
     name = spelled(stored_name(description))
     return name if name and name_problem(name) is None else None
 
 
 def stored_name(description: str) -> str:
-    """The part of a description that is a name, as it is stored: it may be spelled otherwise than the name that is compared."""
+    """The part of a description that is a name, as it is stored: it may be spelled otherwise than
+    the name that is compared.
+    """
     return description.split(" [", 1)[0].rstrip()
 
 
 def tags_of(description: str) -> dict[str, str] | None:
-    """The tags in a description; None where they cannot be read (cut short, or not written by this collection)."""
+    """The tags in a description; None where they cannot be read (cut short, or not written by this
+    collection).
+    """
     _name, bracket, rest = spelled(description).partition(" [")
     if not bracket:
         return {} if name_of(description) else None
@@ -95,7 +107,8 @@ def is_suspended(description: str) -> bool:
 
 
 def kept_for(name: str) -> str:
-    """The description of what was made for NAME, could not be stored under it, and is no spare that a next run would take for it.
+    """The description of what was made for NAME, could not be stored under it, and is no spare that
+    a next run would take for it.
 
     Its number stands for the name, whatever FortiFlex makes of the name itself.
     """
@@ -109,7 +122,9 @@ def is_kept_for(description: str, name: str) -> bool:
 
 
 def is_changed_mark(description: str) -> bool:
-    """Whether a mark such as ``[spare]`` is written otherwise, by a service that changes what it stores or by a person."""
+    """Whether a mark such as ``[spare]`` is written otherwise, by a service that changes what it
+    stores or by a person.
+    """
     if description == SPARE or description.startswith(CLAIM_MARK):
         return False
     text = likeness(description)

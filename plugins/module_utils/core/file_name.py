@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the file of a host, or of anything else that has a name, is called: two names never share a file.
+"""What the file of a host, or of anything else that has a name, is called: two names never share a
+file.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -22,8 +23,9 @@ _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")  # of Windows
 def file_name(name: str) -> str:
     """The name itself if it is ordinary, else a readable form of it and a hash of the exact name.
 
-    Ordinary names have small letters of ASCII, digits, ``.``, ``_`` and ``-``. So two names have two files also where a file system takes capitals for
-    small letters, or one form of Unicode for another.
+    Ordinary names have small letters of ASCII, digits, ``.``, ``_`` and ``-``. So two names have
+    two files also where a file system takes capitals for small letters, or one form of Unicode for
+    another.
     """
     if _is_ordinary(name):
         return name

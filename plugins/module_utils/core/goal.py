@@ -105,7 +105,8 @@ class WantedEntitlement:
     def minds_suspension(self) -> bool:
         """Whether it leaves alone what bears the mark of a suspension.
 
-        A release does not, since somebody named what is to go. A stop alone need not: it leaves the mark as it is.
+        A release does not, since somebody named what is to go. A stop alone need not: it leaves the
+        mark as it is.
         """
         managed = (self.configuration, self.end_date, self.tags)
         renamed = self.name is not None and self.serial_number is not None

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What FortiFlex holds, typed: programs, configurations, entitlements, and what a description says about who holds one.
+"""What FortiFlex holds, typed: programs, configurations, entitlements, and what a description says
+about who holds one.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -17,7 +18,7 @@ from functools import cached_property
 from typing import Any
 
 from ..catalogue.catalogue import Values
-from ..wording import called, quoted
+from ..wording import called, count_of, quoted
 from .dates import day_of, parse_moment
 from .description import (
     CLAIM_MARK,
@@ -48,12 +49,16 @@ TOKEN_TO_COME = "(license token, known after the run)"
 
 
 def is_spare(description: str, status: str) -> bool:
-    """Whether an entitlement is marked as ours to take: ``[spare]`` to the letter, and neither charged nor expired."""
+    """Whether an entitlement is marked as ours to take: ``[spare]`` to the letter, and neither
+    charged nor expired.
+    """
     return description == SPARE and status in (STOPPED, PENDING)
 
 
 def spelling_problem(holders: Iterable[Entitlement]) -> str | None:
-    """What to say of entitlements of one name whose descriptions spell it in several ways; None if they do not."""
+    """What to say of entitlements of one name whose descriptions spell it in several ways; None if
+    they do not.
+    """
     texts = {item: stored_name(item.description) for item in holders}
     if len(set(texts.values())) < 2:
         return None
@@ -72,12 +77,15 @@ def in_words(touched: Mapping[str, int]) -> str:
     total = sum(touched.values())
     if not total:
         return "no entitlement"
-    return f"{total} {'entitlement' if total == 1 else 'entitlements'} ({', '.join(f'{number} {status}' for status, number in touched.items())})"
+    each = ", ".join(f"{number} {status}" for status, number in touched.items())
+    return f"{count_of(total, 'entitlement')} ({each})"
 
 
 @dataclass(frozen=True)
 class Program:
-    """A FortiFlex program: its serial number, the account that owns it, and the Pacific days on which it ends and began."""
+    """A FortiFlex program: its serial number, the account that owns it, and the Pacific days on
+    which it ends and began.
+    """
 
     serial_number: str
     account_id: int
@@ -101,7 +109,9 @@ class Folder:
 
 @dataclass(frozen=True)
 class Price:
-    """Points per day of one ACTIVE entitlement; ``latest`` from the Pacific day ``latest_from`` on, if another price was announced."""
+    """Points per day of one ACTIVE entitlement; ``latest`` from the Pacific day ``latest_from`` on,
+    if another price was announced.
+    """
 
     points: Decimal
     latest: Decimal | None = None
@@ -112,7 +122,8 @@ class Price:
 class Configuration:
     """A template of product and parameters. ``id`` is negative while it is only predicted.
 
-    ``stored_name``: its name as FortiFlex stores it, if that is another spelling than the one that is compared.
+    ``stored_name``: its name as FortiFlex stores it, if that is another spelling than the one that
+    is compared.
     """
 
     id: int
@@ -127,7 +138,9 @@ class Configuration:
 
 @dataclass(frozen=True)
 class Entitlement:
-    """One license by serial number. Texts are as the service wrote them; ``predicted`` ones do not exist yet."""
+    """One license by serial number. Texts are as the service wrote them; ``predicted`` ones do not
+    exist yet.
+    """
 
     serial_number: str
     description: str
@@ -143,7 +156,9 @@ class Entitlement:
 
     @classmethod
     def from_result(cls, result: Mapping[str, Any]) -> Entitlement:
-        """An entitlement as modules, lookups and the inventory return it, read back. Of one without a serial number, nothing exists yet."""
+        """An entitlement as modules, lookups and the inventory return it, read back. Of one without
+        a serial number, nothing exists yet.
+        """
         number = result.get("serial_number")
         return cls(
             serial_number=str(number or ""),
@@ -235,12 +250,16 @@ class Entitlement:
 
     @property
     def is_suspended(self) -> bool:
-        """Whether it bears the mark of a suspension. EXPIRED ones hold nothing, and their mark cannot be taken away."""
+        """Whether it bears the mark of a suspension. EXPIRED ones hold nothing, and their mark
+        cannot be taken away.
+        """
         return self.status != EXPIRED and is_suspended(self.description)
 
     @property
     def seniority(self) -> tuple[datetime, str]:
-        """Of several holders of a name the one with the smallest seniority stands. That it orders by creation is inferred."""
+        """Of several holders of a name the one with the smallest seniority stands. That it orders
+        by creation is inferred.
+        """
         return (
             parse_moment(self.start_date) or datetime.max.replace(tzinfo=timezone.utc),
             self.serial_number,
@@ -249,7 +268,9 @@ class Entitlement:
 
 @dataclass(frozen=True)
 class Observation:
-    """What the service showed. ``time`` and ``configurations_time`` are when it was *requested*, in seconds since 1970 (UTC)."""
+    """What the service showed. ``time`` and ``configurations_time`` are when it was *requested*, in
+    seconds since 1970 (UTC).
+    """
 
     time: float
     configurations_time: float
@@ -312,7 +333,9 @@ class Observation:
 
     @cached_property
     def changed_marks(self) -> list[Entitlement]:
-        """What a service that changes descriptions, or a person, has made of marks such as ``[spare]``."""
+        """What a service that changes descriptions, or a person, has made of marks such as
+        ``[spare]``.
+        """
         return [item for item in self._others if is_changed_mark(item.description)]
 
     @cached_property
@@ -347,7 +370,9 @@ class Observation:
         ]
 
     def kept_for(self, name: str) -> list[Entitlement]:
-        """What earlier runs made for ``name`` and could not store under it; its mark can be changed or cut, too."""
+        """What earlier runs made for ``name`` and could not store under it; its mark can be changed
+        or cut, too.
+        """
         return [item for item in self._others if is_kept_for(item.description, spelled(name))]
 
     def claims(self, name: str) -> list[tuple[str, str]]:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run, from what a task asks for to the report of what was done.
 
-Read the wish, query, predict, refuse what is foreseen, tell the reporter, converge. Everything else that a run
-needs is handed to it, so that a wish goes down to here once.
-Private to the collection: may change at any time. Pure, but for what it is handed.
+Read the wish, query, predict, refuse what is foreseen, tell the reporter, converge. Everything else
+that a run needs is handed to it, so that a wish goes down to here once. Private to the collection:
+may change at any time. Pure, but for what it is handed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def as_predicted(
 ) -> Observation:
     """An observation as the earlier tasks of a run in check mode would have left it.
 
-    A configuration that another run would have created lately is there too, unless the task is about it.
+    A configuration that another run would have created lately is there too, unless the task is
+    about it.
     """
     if predictions is None:
         return seen
@@ -74,7 +75,8 @@ def as_predicted(
 
 
 def goal_by(catalogue: Catalogue, asked: Mapping[str, Any], today: date) -> Attempt[Goal]:
-    """The goal by a catalogue. ``asked`` has the options of flex_fleet, of which any may be missing.
+    """The goal by a catalogue. ``asked`` has the options of flex_fleet, of which any may be
+    missing.
 
     ``today`` is the Pacific day from which it counts.
     """
@@ -90,7 +92,9 @@ def read_wish(
     has_inventory: bool,
     problems: Problems,
 ) -> tuple[Goal, Scope | None]:
-    """The goal, and the scope to prune, None if nothing is to be pruned. What is wrong is among ``problems`` then."""
+    """The goal, and the scope to prune, None if nothing is to be pruned. What is wrong is among
+    ``problems`` then.
+    """
     goal, scope = Goal(), None
     with problems.catch():
         goal = catalogues.settle(lambda by: goal_by(by, asked, today))
@@ -118,8 +122,8 @@ class _Reading:
 class Run:
     """One run in one account, and all that it is handed.
 
-    ``name`` identifies it: random, without blanks or brackets. ``today`` is the Pacific day from which it
-    counts. ``hosts``: the inventory, None if nobody knows it.
+    ``name`` identifies it: random, without blanks or brackets. ``today`` is the Pacific day from
+    which it counts. ``hosts``: the inventory, None if nobody knows it.
     """
 
     service: AccountService
@@ -182,7 +186,8 @@ class Run:
     ) -> Goal:
         """With what a scope holds beyond the goal.
 
-        :raises InvalidInput: if that is more than was agreed, or a host of the inventory uses some of it.
+        :raises InvalidInput: if that is more than was agreed, or a host of the inventory uses some
+            of it.
         """
         if scope is None or self.hosts is None:
             return goal
@@ -247,7 +252,9 @@ def _report(
 
 
 def _lacks(catalogue: Catalogue, predicted: RunReport) -> bool:
-    """Whether anything that the task is about is not in a catalogue; what else there is in the account does not count."""
+    """Whether anything that the task is about is not in a catalogue; what else there is in the
+    account does not count.
+    """
     seen = predicted.last
     for wanted in predicted.goal.configurations:
         found = predicted.configuration(wanted, seen)

@@ -31,8 +31,8 @@ _Item = TypeVar("_Item")
 class RunReport:
     """What a run did, or what it would do: the goal between its first and its last observation.
 
-    Of a prediction, ``writes`` is how many writing calls it takes, and ``waits`` for how many seconds
-    it waits for something else than requests. ``real``: it was done.
+    Of a prediction, ``writes`` is how many writing calls it takes, and ``waits`` for how many
+    seconds it waits for something else than requests. ``real``: it was done.
     """
 
     goal: Goal
@@ -53,7 +53,9 @@ class RunReport:
 
     @property
     def foreseen(self) -> InvalidInput | None:
-        """What is known to be impossible from what was asked, so that nothing at all is to be written."""
+        """What is known to be impossible from what was asked, so that nothing at all is to be
+        written.
+        """
         problems = [
             Problem(failure.sentence, key)
             for (_kind, key), failure in self.failures.items()
@@ -76,7 +78,9 @@ class RunReport:
         return _first(seen.holders(wanted.name or "") or seen.holders(wanted.was or ""))
 
     def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
-        """How many spares are ready of the configuration that ``wanted`` names; None if there is no such configuration."""
+        """How many spares are ready of the configuration that ``wanted`` names; None if there is no
+        such configuration.
+        """
         found = _base(wanted, seen)
         return None if found is None else len(seen.spares_of(found.id))
 
@@ -90,7 +94,9 @@ class RunReport:
         return [*filter(None, found)]
 
     def concerned(self, seen: Observation) -> list[Entitlement]:
-        """The entitlements of an observation that the task lists or prunes, and those that stand on a configuration that it lists."""
+        """The entitlements of an observation that the task lists or prunes, and those that stand on
+        a configuration that it lists.
+        """
         found = self.entitlements(seen)
         for configuration in self.configurations(seen):
             found += seen.entitlements_of(configuration.id)
@@ -164,7 +170,9 @@ class RunReport:
         return [*map(self.action, failed)].count("unchanged")
 
     def plans(self) -> dict[str, dict[str, int]]:
-        """How many entitlements, configurations and spares were treated in which way, by the names of these plans in results."""
+        """How many entitlements, configurations and spares were treated in which way, by the names
+        of these plans in results.
+        """
         plan = dict.fromkeys((*ACTIONS, WITHOUT_LICENSE), 0)
         for wanted in self.goal.entitlements:
             word = self.action(wanted)

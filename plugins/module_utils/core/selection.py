@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which of the things that FortiFlex holds somebody asks for, and in which order they are listed.
 
-FortiFlex has few filters, and whether it heeds several at once is not known. So it gets those that it
-has, and all of them are applied here.
+FortiFlex has few filters, and whether it heeds several at once is not known. So it gets those that
+it has, and all of them are applied here.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -126,7 +126,8 @@ def _reread(text: str) -> str:
 def _with_losses(text: str) -> re.Pattern[str]:
     """What can be stored of a text by a service that keeps ASCII only, as likeness.
 
-    Any other character is there, or it is 1 to 4 marks, behind its letter if it was decomposed before.
+    Any other character is there, or it is 1 to 4 marks, behind its letter if it was decomposed
+    before.
     """
     parts = []
     for character in text:

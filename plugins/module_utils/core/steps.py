@@ -36,9 +36,11 @@ _ENDS_CHARGING = 1
 
 @dataclass(frozen=True)
 class Step:
-    """One writing call for the sake of ``item``; ``before`` is what it changes, as it was when the step was planned.
+    """One writing call for the sake of ``item``; ``before`` is what it changes, as it was when the
+    step was planned.
 
-    ``acquires``: it gives a name a holder that it lacks, or starts to. ``parts``: of one call for several items, what it is for each of them.
+    ``acquires``: it gives a name a holder that it lacks, or starts to. ``parts``: of one call for
+    several items, what it is for each of them.
     """
 
     item: ItemKey
@@ -60,7 +62,9 @@ class Step:
 
     @property
     def target(self) -> str:
-        """The serial number or id of what it changes; of a call for several, that of the first. Empty where something is created by its name."""
+        """The serial number or id of what it changes; of a call for several, that of the first.
+        Empty where something is created by its name.
+        """
         return self.call.target
 
     @property
@@ -78,7 +82,8 @@ class Step:
         return time_of(self.item, seen)
 
     def took_effect(self, seen: Observation) -> bool:
-        """Whether an observation shows what it was to bring about: how a write without an answer is judged.
+        """Whether an observation shows what it was to bring about: how a write without an answer is
+        judged.
 
         Nothing tells the spares of one call from others: what is missing then is counted again.
         """
@@ -93,7 +98,8 @@ def time_of(item: ItemKey, seen: Observation) -> float:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an item cannot be reached, as one sentence. ``foreseen``: known from what was asked, so nothing at all is written.
+    """Why an item cannot be reached, as one sentence. ``foreseen``: known from what was asked, so
+    nothing at all is written.
 
     ``lasting``: another run would come to the same end.
     """
@@ -105,7 +111,9 @@ class Failure:
 
 @dataclass
 class Verdict:
-    """What one observation means for one item: steps to take now, or a time to look again, or neither (it is as it should be)."""
+    """What one observation means for one item: steps to take now, or a time to look again, or
+    neither (it is as it should be).
+    """
 
     steps: list[Step] = field(default_factory=list)
     wake: float | None = None
@@ -130,7 +138,9 @@ class CannotReach(Exception):
 
 
 def batched(steps: list[Step], most: int) -> list[Step]:
-    """The same steps with those together that can be one call, up to so many in each; the order of the others is kept."""
+    """The same steps with those together that can be one call, up to so many in each; the order of
+    the others is kept.
+    """
     alike: dict[Call, list[Step]] = {}
     rest: list[Step] = []
     for step in steps:
@@ -150,5 +160,7 @@ def together(parts: list[Step]) -> Step:
 
 
 def look_again(since: float, now: float) -> float:
-    """When to look again at what is there twice: soon, since its maker gives it up at his next look, then until 2 W after ``since``."""
+    """When to look again at what is there twice: soon, since its maker gives it up at his next
+    look, then until 2 W after ``since``.
+    """
     return now + 2.0 if now == since else min(since + 2 * W, now + W)

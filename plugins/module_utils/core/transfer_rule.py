@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From what two accounts hold to the calls that bring entitlements from one to the other, and what a run remembers of these.
+"""From what two accounts hold to the calls that bring entitlements from one to the other, and what
+a run remembers of these.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -31,7 +32,8 @@ _REFUSALS = 2  # of one entitlement alone, until it is given up: somebody else m
 class WantedTransfer:
     """Which entitlements are wanted in the target account, by name or serial number.
 
-    ``configuration``: which of its configurations they will have, by name or id; None: the one that is named as in the source.
+    ``configuration``: which of its configurations they will have, by name or id; None: the one that
+    is named as in the source.
     """
 
     names: tuple[str, ...]
@@ -42,7 +44,9 @@ class WantedTransfer:
 
 
 class Both(NamedTuple):
-    """What both accounts hold. ``source`` was observed first, so that what is in both has arrived meanwhile."""
+    """What both accounts hold. ``source`` was observed first, so that what is in both has arrived
+    meanwhile.
+    """
 
     source: Observation
     target: Observation
@@ -58,7 +62,9 @@ class Both(NamedTuple):
 
 
 class Move(NamedTuple):
-    """An entitlement, and the configuration of the target account that it will have. ``leaves``: it is still in the source."""
+    """An entitlement, and the configuration of the target account that it will have. ``leaves``: it
+    is still in the source.
+    """
 
     entitlement: Entitlement
     configuration: Configuration
@@ -90,14 +96,18 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class Missing:
-    """What is missing: ``found`` is all that is asked for, ``moves`` what is not yet where it is wanted."""
+    """What is missing: ``found`` is all that is asked for, ``moves`` what is not yet where it is
+    wanted.
+    """
 
     wanted: WantedTransfer
     found: tuple[Entitlement, ...]
     moves: tuple[Move, ...]
 
     def steps(self, most: int, left_out: Collection[ItemKey]) -> list[Step]:
-        """The calls for it: entitlements that go from one configuration to another together, up to so many in a call."""
+        """The calls for it: entitlements that go from one configuration to another together, up to
+        so many in a call.
+        """
         steps = (move.step(self.wanted) for move in self.moves)
         return batched([step for step in steps if step.item not in left_out], most)
 
@@ -202,7 +212,8 @@ class _Search:
     def by_number(self, number: str) -> str:
         """The serial number itself.
 
-        :raises InvalidInput: if it is in neither account, or if its name holds another entitlement in the target.
+        :raises InvalidInput: if it is in neither account, or if its name holds another entitlement
+            in the target.
         """
         source, target = self._seen
         if number in target.by_serial:
@@ -235,7 +246,8 @@ class _Search:
         return Move(held, configuration, leaves)
 
     def _configuration(self, held: Entitlement, present: Configuration) -> Configuration:
-        """The one that an entitlement, which is on the ``present`` one, will have in the target account.
+        """The one that an entitlement, which is on the ``present`` one, will have in the target
+        account.
 
         :raises InvalidInput: if there is none, or more than one, or it is of another product.
         """
@@ -300,7 +312,9 @@ class TransferPlanner(Planning[Both]):
         return Decision(steps)
 
     def forbids(self, step: Step) -> bool:
-        """A wave ends with the first call that had no clear success, since what is missing may be otherwise then."""
+        """A wave ends with the first call that had no clear success, since what is missing may be
+        otherwise then.
+        """
         return self._ends_wave
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A wave of writes: what of the steps that rules ask for is sent now, beside other runs and within the request limits.
+"""A wave of writes: what of the steps that rules ask for is sent now, beside other runs and within
+the request limits.
 
-Private to the collection: may change at any time. Pure: no network, no clock, no Ansible; chance comes from the run's own seed.
+Private to the collection: may change at any time. Pure: no network, no clock, no Ansible; chance
+comes from the run's own seed.
 """
 
 from __future__ import annotations
@@ -23,10 +25,11 @@ _CRAMPED = 7
 
 @dataclass
 class Decision(Verdict):
-    """What to do at one observation. No steps and no ``wake``: done. ``wake`` is a time in seconds since 1970 (UTC).
+    """What to do at one observation. No steps and no ``wake``: done. ``wake`` is a time in seconds
+    since 1970 (UTC).
 
-    ``on_configurations``: it is about configurations, so that these have to be observed again. ``held_back``: so many writes
-    follow if the next observation shows nobody else at the same work.
+    ``on_configurations``: it is about configurations, so that these have to be observed again.
+    ``held_back``: so many writes follow if the next observation shows nobody else at the same work.
     """
 
     needs_program: bool = False
@@ -44,7 +47,9 @@ class Decision(Verdict):
 
 
 class Turn:
-    """Lets somebody else who is at the same work go first, and keeps the first wave that gives names holders to one write."""
+    """Lets somebody else who is at the same work go first, and keeps the first wave that gives
+    names holders to one write.
+    """
 
     def __init__(self, chance: random.Random) -> None:
         self._random = chance
@@ -60,7 +65,9 @@ class Turn:
         lost: int,
         is_foreign: Callable[[ItemKey], bool],
     ) -> None:
-        """Hold back what gives names holders if others have begun to. ``lost``: how many spares this run has lost to others."""
+        """Hold back what gives names holders if others have begun to. ``lost``: how many spares
+        this run has lost to others.
+        """
         acquiring = [step for step in decision.steps if step.acquires]
         missing = {step.item for step in acquiring}
         has_lost = lost > self._lost
@@ -98,14 +105,18 @@ def by_urgency(steps: list[Step]) -> list[Step]:
 
 
 class Room:
-    """Claims no more spares than can be named in time, and sends nothing that would take the room for that, which lasts 4 W."""
+    """Claims no more spares than can be named in time, and sends nothing that would take the room
+    for that, which lasts 4 W.
+    """
 
     def __init__(self, rule: EntitlementRule) -> None:
         self._rule = rule
         self._cramped = 0
 
     def leave(self, seen: Observation, decision: Decision, room: Callable[[float], int]) -> None:
-        """Keep of a wave what there is room for. ``room``: requests for which so many seconds have room."""
+        """Keep of a wave what there is room for. ``room``: requests for which so many seconds have
+        room.
+        """
         writes = self._rule.writes_left(seen)
         if not writes and all(step.purpose != CLAIM for step in decision.steps):
             return

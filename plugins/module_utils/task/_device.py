@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A FortiGate through the few calls of its REST API that licensing needs. No text of it is ever repeated, since it may hold the license token.
+"""A FortiGate through the few calls of its REST API that licensing needs. No text of it is ever
+repeated, since it may hold the license token.
 
 The calls are those of the vendor's guide to injecting a license with the FortiOS API.
 Private to the collection: may change at any time.
@@ -33,7 +34,8 @@ class Device:
     def __init__(self, url: str, token: str, validate_certs: bool, ca_path: str | None) -> None:
         """``url`` is scheme, host and port.
 
-        :raises InvalidInput: if it is none, if the token would go over the network unencrypted, or if ``ca_path`` has no authorities.
+        :raises InvalidInput: if it is none, if the token would go over the network unencrypted, or
+            if ``ca_path`` has no authorities.
         """
         url = url.strip()
         with Problems() as problems:
@@ -66,7 +68,8 @@ class Device:
         """Have it fetch its license and reboot; ``now`` is in seconds since 1970.
 
         :raises Refused: if it said that it could not.
-        :raises UnknownOutcome: if the connection broke, which is no answer, since it may be rebooting.
+        :raises UnknownOutcome: if the connection broke, which is no answer, since it may be
+            rebooting.
         """
         query = {"token": license_token} | ({"proxy_url": proxy_url} if proxy_url else {})
         try:

@@ -20,7 +20,9 @@ from ..errors import AccessDenied, FlexError, InvalidInput
 
 
 class Hints:
-    """Adds to an error what could be given instead. FortiFlex is asked once in a task, and only for an error."""
+    """Adds to an error what could be given instead. FortiFlex is asked once in a task, and only for
+    an error.
+    """
 
     def __init__(self, options: Mapping[str, Any], clock: Clock) -> None:
         self._options, self._clock = options, clock
@@ -33,7 +35,9 @@ class Hints:
         return self._seen.made if self._seen else 0
 
     def missing(self, error: InvalidInput) -> InvalidInput:
-        """What is wrong with the options, with what could be given if that is the program or the account alone."""
+        """What is wrong with the options, with what could be given if that is the program or the
+        account alone.
+        """
         if self._unusable is None:
             hint = self._instead() if len(error.problems) == 1 else ""
             told = [f"{problem.rstrip('.')}{hint}" for problem in error.problems]
@@ -50,7 +54,9 @@ class Hints:
         return self._seen.accounts() if known.program else self._seen.programs()
 
     def denied(self, error: FlexError, connection: Connection, service: FlexService) -> FlexError:
-        """The same error, with the accounts that the user sees if it is denied the one that the task reads."""
+        """The same error, with the accounts that the user sees if it is denied the one that the
+        task reads.
+        """
         endpoint = ENDPOINTS.get(str(error.details.get("endpoint")))
         is_read = isinstance(error, AccessDenied) and endpoint is not None and not endpoint.writes
         is_one_account = connection.program and not self._options.get("accounts")

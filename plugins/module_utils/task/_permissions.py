@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an API user may do: what came of each endpoint, what of that is required, and all of it in sentences.
+"""What an API user may do: what came of each endpoint, what of that is required, and all of it in
+sentences.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -63,8 +64,9 @@ class Requirement(NamedTuple):
 class Permissions:
     """What was found out about one API user.
 
-    ``home``: the program that it is about, "": any. ``listing`` is what came of the list of programs, ``writing`` of a write without an
-    effect. ``programs`` and their accounts have the shape that playbooks get.
+    ``home``: the program that it is about, "": any. ``listing`` is what came of the list of
+    programs, ``writing`` of a write without an effect. ``programs`` and their accounts have the
+    shape that playbooks get.
     """
 
     user: str

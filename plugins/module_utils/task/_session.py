@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A task that is connected: FortiFlex through one API user, with the catalogue, prices and predictions of the task.
+"""A task that is connected: FortiFlex through one API user, with the catalogue, prices and
+predictions of the task.
 
 Private to the collection: may change at any time.
 """
@@ -50,7 +51,9 @@ class Session:
         checked: Origin | None,
         heard: Callable[[], None] | None,
     ) -> None:
-        """``options`` are those of the task. ``checked``: where it comes from, if it is in check mode. ``heard`` is called after each answer."""
+        """``options`` are those of the task. ``checked``: where it comes from, if it is in check
+        mode. ``heard`` is called after each answer.
+        """
         self.connection = connection
         self.accounts = connection.accounts
         self.client = Client(connection, clock, warn, heard=heard)
@@ -101,9 +104,11 @@ class Session:
         before: Observation | None = None,
         filters: Mapping[str, str] | None = None,
     ) -> Observation:
-        """What there is, with a catalogue that has all products and parameters of it, as far as one can be had.
+        """What there is, with a catalogue that has all products and parameters of it, as far as one
+        can be had.
 
-        ``service`` is of another account, ``before`` has its configurations, ``filters`` are those of ``entitlements/list``.
+        ``service`` is of another account, ``before`` has its configurations, ``filters`` are those
+        of ``entitlements/list``.
         """
         account = service or self.service
         if self.predictions:
@@ -121,11 +126,14 @@ class Session:
         return self.catalogues.observed(seen)
 
     def with_predictions(self, seen: Observation, account_id: int | None) -> Observation:
-        """An observation as the earlier tasks of a run in check mode would have left it, and lately those of others."""
+        """An observation as the earlier tasks of a run in check mode would have left it, and lately
+        those of others.
+        """
         return as_predicted(self.predictions, seen, account_id, Goal())
 
     def configuration(self, reference: str, seen: Observation | None = None) -> Configuration:
-        """The configuration of that number or name in the account, or in an observation of another one.
+        """The configuration of that number or name in the account, or in an observation of another
+        one.
 
         :raises InvalidInput: if there is none.
         """
@@ -140,7 +148,8 @@ class Session:
     def priced(
         self, product: str | None, configuration: str | None, parameters: Mapping[str, Any]
     ) -> tuple[Product, Values]:
-        """What is to be priced: a product with parameters, or an existing configuration, with other values for some of its parameters.
+        """What is to be priced: a product with parameters, or an existing configuration, with other
+        values for some of its parameters.
 
         :raises InvalidInput: with everything that is wrong with it.
         """
@@ -154,7 +163,8 @@ class Session:
         ``skipped`` gets those that may not be asked about, each with the reason.
 
         :raises InvalidInput: if one of them is no account.
-        :raises AccountNotAllowed: if one of them is none of the allowed accounts, and there is no ``skipped``.
+        :raises AccountNotAllowed: if one of them is none of the allowed accounts, and there is no
+            ``skipped``.
         """
         asked = self._options["accounts"]
         if not asked:
@@ -181,7 +191,9 @@ class Session:
         return [*numbers]
 
     def _all_accounts(self, also: Iterable[int]) -> list[Place]:
-        """All accounts of the program, those that are named ``also``, and those in which check mode has predicted something."""
+        """All accounts of the program, those that are named ``also``, and those in which check mode
+        has predicted something.
+        """
         found: list[Place] = [*self.service.sweep(None, also)]
         known = {account.account_id for account, _seen in found}
         predicted = self.predictions.accounts() if self.predictions else set()

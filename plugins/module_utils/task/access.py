@@ -1,10 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of flex_access_info: what an API user may read and write, found out without changing anything.
+"""The work of flex_access_info: what an API user may read and write, found out without changing
+anything.
 
-What is denied is a result here. Only what concerns no endpoint, such as a refused login, is an error.
-Private to the collection: may change at any time.
+What is denied is a result here. Only what concerns no endpoint, such as a refused login, is an
+error. Private to the collection: may change at any time.
 """
 
 from __future__ import annotations
@@ -85,7 +86,9 @@ def look_around(task: Task) -> Result:
 def _requirements(
     task: Task, permissions: Permissions, required: Mapping[str, Any], needed: Iterable[int]
 ) -> Result:
-    """Each thing that is required, and what of it is not there; without the program, the rest is not told."""
+    """Each thing that is required, and what of it is not there; without the program, the rest is
+    not told.
+    """
     program = permissions.program_required()
     rows = [permissions.account_required(number) for number in needed]
     if required.get("write"):
@@ -127,7 +130,9 @@ def _ask(endpoint: str, call: Callable[[], _Answer]) -> tuple[Permission, _Answe
 
 
 def _programs(task: Task, user: FlexService) -> tuple[Permission, list[Program]]:
-    """What came of the list of programs, and those that the task is about, in the order of their serial numbers."""
+    """What came of the list of programs, and those that the task is about, in the order of their
+    serial numbers.
+    """
     connection, asked = task.session.connection, task.options["serial_number"]
     listing, listed = _ask("programs/list", user.programs)
     if listed is None and connection.program and connection.account_id is not None:
@@ -150,7 +155,9 @@ def _writing(task: Task, user: FlexService) -> Permission:
 
 
 def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any]:
-    """What the user may read of one program. ``named`` are accounts to look at beside those that show by themselves."""
+    """What the user may read of one program. ``named`` are accounts to look at beside those that
+    show by themselves.
+    """
     balance, _points = _ask("programs/points", service.balance)
     sweep, swept = _ask("configs/list", lambda: service.sweep(None))
     owner = set(filter(None, [service.account_id]))

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of flex_device_license: a device and its license as the loop needs them, and what became of them.
+"""The work of flex_device_license: a device and its license as the loop needs them, and what became
+of them.
 
 Private to the collection: may change at any time.
 """
@@ -47,7 +48,9 @@ class _DeviceAndAccount:
         return replace(seen, time=self._task.clock.now(), device=state)
 
     def write(self, step: Step, seen: Delivery) -> Written:
-        """Renew the token, or have the device fetch the license by the token that is the present one."""
+        """Renew the token, or have the device fetch the license by the token that is the present
+        one.
+        """
         begun = self._task.clock.now()
         if step.purpose == RENEW:
             self._holder = _with_new_token(self._task, self._holder)
@@ -64,7 +67,9 @@ class _DeviceAndAccount:
 
 
 def _with_new_token(task: Task, holder: Entitlement) -> Entitlement:
-    """The same entitlement with a token that nobody has used; by the same rule as everything else that is written."""
+    """The same entitlement with a token that nobody has used; by the same rule as everything else
+    that is written.
+    """
     wanted = {"serial_number": holder.serial_number, "state": "present", "fresh_token": "always"}
     report = task.ensure({"entitlements": [wanted]})
     if report.error:

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of flex_fleet: many configurations and entitlements from one plan, which a person reads before and after it.
+"""The work of flex_fleet: many configurations and entitlements from one plan, which a person reads
+before and after it.
 
 Private to the collection: may change at any time.
 """
@@ -50,7 +51,9 @@ def ensure_fleet(task: Task) -> Result:
 
 
 class _Plan(Reporter):
-    """The plan of a fleet: held against the limits of the task, priced, and shown before the run and after it."""
+    """The plan of a fleet: held against the limits of the task, priced, and shown before the run
+    and after it.
+    """
 
     def __init__(self, task: Task) -> None:
         self._task, self._options = task, task.options
@@ -151,9 +154,11 @@ def _rows(report: RunReport) -> list[dict[str, Any]]:
 
 
 def _unlisted(task: Task, report: RunReport) -> list[Charged]:
-    """What is charged in the account and belongs to nothing that the task lists and to no host of the inventory, the dearest first.
+    """What is charged in the account and belongs to nothing that the task lists and to no host of
+    the inventory, the dearest first.
 
-    Prices are those that are known already. The list is empty if it cannot be known which licenses the hosts use.
+    Prices are those that are known already. The list is empty if it cannot be known which licenses
+    the hosts use.
     """
     found, charged = report.beside, []
     try:
@@ -224,7 +229,9 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
 
 
 def _check_planned_cost(cost: Cost | None, agreed: Agreed) -> None:
-    """Refuse what has become dearer since it was planned. What others have changed beside the plan does not count."""
+    """Refuse what has become dearer since it was planned. What others have changed beside the plan
+    does not count.
+    """
     if cost is None or agreed is None:
         return
     before, after = agreed

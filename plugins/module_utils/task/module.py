@@ -48,8 +48,9 @@ class _Module(AnsibleModule):
 class Work:
     """The work of a module, and what it takes beside the connection options.
 
-    ``selectors`` and ``texts`` are as :class:`Given` takes them, the constraints as Ansible does. ``reports_problems``: it reports what is wrong with its
-    options together with what it finds itself.
+    ``selectors`` and ``texts`` are as :class:`Given` takes them, the constraints as Ansible does.
+    ``reports_problems``: it reports what is wrong with its options together with what it finds
+    itself.
     """
 
     do: Callable[[Task], Result]
@@ -79,7 +80,9 @@ class Work:
 
 
 def run_module(work: Work) -> None:
-    """Do the work in the process of a module. The action plugin of the collection does it without one, unless the task is delegated or asynchronous."""
+    """Do the work in the process of a module. The action plugin of the collection does it without
+    one, unless the task is delegated or asynchronous.
+    """
     given = work.given()
     module = _Module(given, argument_spec=work.spec, **work.constraints)
     if given.problems:

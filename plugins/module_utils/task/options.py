@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The argument specs of what a task can ask for. flex_configuration and flex_entitlement take one such item, flex_fleet lists of them.
+"""The argument specs of what a task can ask for. flex_configuration and flex_entitlement take one
+such item, flex_fleet lists of them.
 
-Private to the collection: may change at any time. A test holds them against the modules' documentation.
+Private to the collection: may change at any time. A test holds them against the modules'
+documentation.
 """
 
 from __future__ import annotations

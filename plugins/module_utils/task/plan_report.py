@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The plan of all accounts of a task as a text: JSON for programs, Markdown for a pull request, a job summary or a ticket, and a page of HTML.
+"""The plan of all accounts of a task as a text: JSON for programs, Markdown for a pull request, a
+job summary or a ticket, and a page of HTML.
 
-Names, tags, aliases and errors are texts of others. In Markdown they are in code, where nothing in them is markup; in HTML they are escaped.
+Names, tags, aliases and errors are texts of others. In Markdown they are in code, where nothing in
+them is markup; in HTML they are escaped.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -39,7 +41,9 @@ _PLAIN = re.compile("[A-Za-z0-9/]{1,64}")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done, or was ``done``, in each account, as the file of the plan has it; ``aliases`` of accounts by their numbers."""
+    """What is to be done, or was ``done``, in each account, as the file of the plan has it;
+    ``aliases`` of accounts by their numbers.
+    """
 
     accounts: Mapping[str, AccountPlan]
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -84,7 +88,9 @@ class Plan:
 
 
 def as_json(plan: Plan) -> str:
-    """For programs, and for the option ``plan``. Ansible fills in nothing where it reads it by ``-e @plan.json``."""
+    """For programs, and for the option ``plan``. Ansible fills in nothing where it reads it by ``-e
+    @plan.json``.
+    """
     accounts = {}
     for place, account in plan.accounts.items():
         accounts[place] = {**account, "changes": as_variables(account["changes"])}
@@ -190,7 +196,9 @@ def _named(plan: Plan, place: str, shown: Callable[[str], str]) -> str:
 
 
 def _line(text: str) -> str:
-    """A text in one line of bounded length, so that it can neither end the code block that it is in nor control a terminal."""
+    """A text in one line of bounded length, so that it can neither end the code block that it is in
+    nor control a terminal.
+    """
     seen = " ".join(visible(text[:LONGEST]).split())
     return seen + ("..." if len(text) > LONGEST else "")
 
@@ -203,7 +211,9 @@ def _code(text: str) -> str:
 
 
 def _points(accounts: Sequence[AccountPlan]) -> tuple[float, float, float] | None:
-    """Points a day before and after, and the pending part of them; None if one of the accounts does not have them."""
+    """Points a day before and after, and the pending part of them; None if one of the accounts does
+    not have them.
+    """
     if not all(key in account for account in accounts for key in _COSTS):
         return None
     before, after, pending = (sum(account[key] for account in accounts) for key in _COSTS)

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a person reads of a plan before it begins, and of what was done at its end. Each line begins with a sign that can be typed and searched for:
+"""What a person reads of a plan before it begins, and of what was done at its end. Each line begins
+with a sign that can be typed and searched for:
 
-``+`` something new, ``~`` a change, ``-`` something that ends, ``=`` what is as it should be, ``!`` what can never be undone.
+``+`` something new, ``~`` a change, ``-`` something that ends, ``=`` what is as it should be, ``!``
+what can never be undone.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -52,10 +54,11 @@ _NAMED = 3  # of what is charged beside a run, as many are named
 
 @dataclass(frozen=True)
 class Screen:
-    """Where a person reads: ``say`` shows a line at once, in so many columns; ``whole`` shows each item of a plan.
+    """Where a person reads: ``say`` shows a line at once, in so many columns; ``whole`` shows each
+    item of a plan.
 
-    ``turn``, given a moment, says whether a line of progress may be shown: many tasks of a run may have some. Its text is what all of them would say,
-    if it is that.
+    ``turn``, given a moment, says whether a line of progress may be shown: many tasks of a run may
+    have some. Its text is what all of them would say, if it is that.
     """
 
     say: Callable[[str], None] = lambda line: None
@@ -80,7 +83,9 @@ SILENT = Screen()
 
 @dataclass(frozen=True)
 class Charged:
-    """A license that costs points and belongs to no site of a run; ``points`` a day, if the price is known."""
+    """A license that costs points and belongs to no site of a run; ``points`` a day, if the price
+    is known.
+    """
 
     name: str
     serial_number: str
@@ -110,9 +115,11 @@ class Charged:
 def plan_lines(
     changes: Sequence[Mapping[str, Any]], whole: bool, columns: int = WIDTH
 ) -> list[str]:
-    """A line for each thing that changes. ``changes`` have kind, name, action and text, and a serial number if there is one.
+    """A line for each thing that changes. ``changes`` have kind, name, action and text, and a
+    serial number if there is one.
 
-    Of a long plan only the first lines of what is alike are there, unless ``whole``. Names of a kind are aligned in at most half of the ``columns``.
+    Of a long plan only the first lines of what is alike are there, unless ``whole``. Names of a
+    kind are aligned in at most half of the ``columns``.
     """
     rows = [*map(_Line.of, changes)]
     widths: dict[str, int] = {}
@@ -153,7 +160,9 @@ class _Line(NamedTuple):
 
 
 def _groups(rows: Sequence[_Line]) -> Iterable[Sequence[_Line]]:
-    """Lines that are alike, in the order in which the first of each comes: the same is done, to the same configuration."""
+    """Lines that are alike, in the order in which the first of each comes: the same is done, to the
+    same configuration.
+    """
     groups: dict[tuple[str, ...], list[_Line]] = {}
     for row in rows:
         alike = row.text.partition(",")[0] if row.word == "create" else row.text
@@ -162,7 +171,9 @@ def _groups(rows: Sequence[_Line]) -> Iterable[Sequence[_Line]]:
 
 
 def summary(plans: Mapping[str, Mapping[str, int]], failed: int, done: bool) -> list[str]:
-    """What a plan comes to, or came to: entitlements, then configurations and spares if some change. ``failed``: of the entitlements."""
+    """What a plan comes to, or came to: entitlements, then configurations and spares if some
+    change. ``failed``: of the entitlements.
+    """
     return [f"{'Done' if done else 'Plan'}: {tally(plans, failed, done)}"]
 
 
@@ -230,7 +241,8 @@ def also_charged(found: Sequence[Charged]) -> str:
 
 
 def renames(new: Mapping[str, str], found: Iterable[Charged]) -> list[tuple[str, Charged]]:
-    """New names, each with what may be its license under a former name: charged, of the same configuration, and of no site. The closest names come first.
+    """New names, each with what may be its license under a former name: charged, of the same
+    configuration, and of no site. The closest names come first.
 
     ``new``: the configuration by name.
     """
@@ -282,7 +294,9 @@ def in_time(seconds: float) -> str:
 
 
 def _cut(line: str, width: int) -> str:
-    """What can be printed of a line, in so many columns of a terminal at the most, on which some characters are two wide."""
+    """What can be printed of a line, in so many columns of a terminal at the most, on which some
+    characters are two wide.
+    """
     few = visible(line[: width + 1])  # first, since a description can have any length
     if _columns(few) <= width:
         return few

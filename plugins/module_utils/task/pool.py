@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asset folders and the next free license token; in check mode with what earlier tasks would have created.
+"""Asset folders and the next free license token; in check mode with what earlier tasks would have
+created.
 
 Private to the collection: may change at any time.
 """

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of flex_cost_info: what a product, an existing configuration or a whole fleet costs, and the difference between two of these.
+"""The work of flex_cost_info: what a product, an existing configuration or a whole fleet costs, and
+the difference between two of these.
 
 Private to the collection: may change at any time.
 """
@@ -202,7 +203,9 @@ def _priced(task: Task, part: Part) -> Priced:
 
 
 def _sum(parts: list[Priced]) -> Price:
-    """What all parts cost together; an announced price of one of them counts from the earliest day on which any begins."""
+    """What all parts cost together; an announced price of one of them counts from the earliest day
+    on which any begins.
+    """
     points = sum((one.points for one in parts), Decimal(0))
     if all(one.each.latest is None for one in parts):
         return Price(points)

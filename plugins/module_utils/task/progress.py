@@ -1,10 +1,11 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Says how far a task is and what it waits for, once it takes more than ten seconds: at the request limit, a thousand new sites take more than an hour.
+"""Says how far a task is and what it waits for, once it takes more than ten seconds: at the request
+limit, a thousand new sites take more than an hour.
 
-Every task has one. The clock of the task calls it during each wait, and the client after each query, so that no module has to.
-Private to the collection: may change at any time.
+Every task has one. The clock of the task calls it during each wait, and the client after each
+query, so that no module has to. Private to the collection: may change at any time.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ _T = TypeVar("_T")
 
 
 class _Wait(NamedTuple):
-    """What a task waits for: in words, which of them make a line a new one, when it ends, and what it is if all tasks of the run wait for it."""
+    """What a task waits for: in words, which of them make a line a new one, when it ends, and what
+    it is if all tasks of the run wait for it.
+    """
 
     text: str
     reason: str
@@ -107,7 +110,9 @@ class _Plan:
         return f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent"
 
     def left(self, now: float) -> str:
-        """How much longer it takes, by what a request of this run has taken so far and by what the request limit allows."""
+        """How much longer it takes, by what a request of this run has taken so far and by what the
+        request limit allows.
+        """
         if self._name or self._done >= self._total:
             return ""
         slept = self._clock.slept - self._slept
@@ -142,15 +147,19 @@ class Progress(Reporter):
             self.expect(predicted.writes, len(predicted.new_names), idle, name)
 
     def expect(self, total: int, licenses: int = 0, idle: float = 0.0, name: str = "") -> None:
-        """So many writes follow. ``licenses``: names among them that get one. ``name``: of the one thing that the task is about, if it is one.
+        """So many writes follow. ``licenses``: names among them that get one. ``name``: of the one
+        thing that the task is about, if it is one.
 
-        ``idle``: seconds that the run has nothing to send, apart from what the request limit makes it wait.
+        ``idle``: seconds that the run has nothing to send, apart from what the request limit makes
+        it wait.
         """
         if self.client and total:
             self._parts = [_Plan(self._clock, self.client, total, licenses, idle, name)]
 
     def over(self, items: Sequence[_T], what: str) -> Iterator[_T]:
-        """The same items, of which those that are done are counted. ``what``: what is done, such as ``accounts read``."""
+        """The same items, of which those that are done are counted. ``what``: what is done, such as
+        ``accounts read``.
+        """
         with self.counting(len(items), what) as done:
             for place, item in enumerate(items, 1):
                 yield item
@@ -220,7 +229,9 @@ class Progress(Reporter):
         self._waits = wait
 
     def _is_due(self, wait: _Wait, now: float) -> bool:
-        """Whether it is time for a line: the first one comes at once where the task is about to wait for long."""
+        """Whether it is time for a line: the first one comes at once where the task is about to
+        wait for long.
+        """
         return now - self._told >= EVERY or (self._said is None and wait.is_long(now))
 
     @property

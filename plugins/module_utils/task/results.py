@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What modules return: the shapes of products, programs, folders and costs, the diff, and why a task failed.
+"""What modules return: the shapes of products, programs, folders and costs, the diff, and why a
+task failed.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -116,7 +117,9 @@ def failures_shape(report: RunReport) -> list[dict[str, str]]:
 
 
 def diff_of(report: RunReport) -> dict[str, Result]:
-    """Before and after of everything that changes, for diff mode. What is new has no before, and stands in the plan."""
+    """Before and after of everything that changes, for diff mode. What is new has no before, and
+    stands in the plan.
+    """
     diff: dict[str, Result] = {"before": {}, "after": {}}
     for change in report.changes:
         if change.action == "create":
@@ -130,7 +133,9 @@ def diff_of(report: RunReport) -> dict[str, Result]:
 
 
 def single_diff_of(report: RunReport) -> Result:
-    """Before and after of the one item of the goal. For a configuration the header says what a change of it touches."""
+    """Before and after of the one item of the goal. For a configuration the header says what a
+    change of it touches.
+    """
     if not report.changes:
         return {"before": {}, "after": {}}
     change = report.changes[0]
@@ -142,13 +147,17 @@ def single_diff_of(report: RunReport) -> Result:
 
 
 def failure(error: FlexError, changed: bool = False) -> Result:
-    """The part of a result that says that a task failed, and why. ``changed``: not before it had changed something."""
+    """The part of a result that says that a task failed, and why. ``changed``: not before it had
+    changed something.
+    """
     message = f"{str(error).rstrip('.')}.{RERUN}" if changed else str(error)
     return {"failed": True, "msg": message, "error_code": error.code, "details": error.details}
 
 
 def failure_of(report: RunReport) -> Result:
-    """The same for a run that ended with errors of its items or was cut short; {} if it reached all of its goal."""
+    """The same for a run that ended with errors of its items or was cut short; {} if it reached all
+    of its goal.
+    """
     helps = report.error or not all(item.lasting for item in report.failures.values())
     rerun = RERUN if report.changed and report.real and helps else ""
     if report.error:

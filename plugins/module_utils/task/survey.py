@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What several accounts hold, where one that cannot be read must not keep the others from being read.
+"""What several accounts hold, where one that cannot be read must not keep the others from being
+read.
 
 Private to the collection: may change at any time.
 """

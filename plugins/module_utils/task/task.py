@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One Ansible task from its options to its result. Every entry point goes through here.
 
-Private to the collection: may change at any time. Joins the other files; knows of Ansible only that results are dictionaries.
+Private to the collection: may change at any time. Joins the other files; knows of Ansible only that
+results are dictionaries.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ _NOBODY = Reporter()
 
 
 class Task:
-    """One Ansible task: its options, what it tells a person, and the session that it opens when it needs one."""
+    """One Ansible task: its options, what it tells a person, and the session that it opens when it
+    needs one.
+    """
 
     def __init__(
         self,
@@ -57,9 +60,11 @@ class Task:
         inventory: Inventory | None = None,
         origin: Origin = UNKNOWN,
     ) -> None:
-        """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it finds, so that a person reads all of it at once.
+        """``problems``: what is known to be wrong with the options. :meth:`ensure` adds what it
+        finds, so that a person reads all of it at once.
 
-        ``screen`` is where a person reads. ``inventory`` is asked only if something would be pruned; without it nothing is.
+        ``screen`` is where a person reads. ``inventory`` is asked only if something would be
+        pruned; without it nothing is.
         ``origin`` is where it comes from.
         """
         self.options = options
@@ -83,7 +88,9 @@ class Task:
 
     @cached_property
     def today(self) -> date:
-        """The Pacific day on which the task began. All that it counts from today is counted from there."""
+        """The Pacific day on which the task began. All that it counts from today is counted from
+        there.
+        """
         return pacific_day(self.clock.now())
 
     # -- the session
@@ -98,11 +105,15 @@ class Task:
         return self._session or self._opened()
 
     def connect(self, needs_program: bool = True) -> FlexService:
-        """The service, of which nothing is asked yet but its catalogue, if the task wants that always."""
+        """The service, of which nothing is asked yet but its catalogue, if the task wants that
+        always.
+        """
         return (self._session or self._opened(needs_program)).service
 
     def _opened(self, needs_program: bool = True, hints: bool = True) -> Session:
-        """``hints``: whether an error about program or account may ask for those that the user sees."""
+        """``hints``: whether an error about program or account may ask for those that the user
+        sees.
+        """
         connection = self.connection_of(needs_program, hints)
         if self.audit.problem:
             raise InvalidInput([self.audit.problem])
@@ -125,7 +136,8 @@ class Task:
     def connection_of(self, needs_program: bool, hints: bool) -> Connection:
         """The connection options, complete and checked.
 
-        :raises InvalidInput: with what is wrong; if that is the program or the account alone, with those that the user sees.
+        :raises InvalidInput: with what is wrong; if that is the program or the account alone, with
+            those that the user sees.
         """
         try:
             return Connection.from_options(self.options, needs_program)
@@ -136,7 +148,9 @@ class Task:
         return error if self.audit.problem else self._hints.missing(error)
 
     def explained(self, error: FlexError) -> FlexError:
-        """The same error, with the accounts that the user sees if it is denied the one that the task reads."""
+        """The same error, with the accounts that the user sees if it is denied the one that the
+        task reads.
+        """
         if self._session is None:
             return error
         return self._hints.denied(error, self._session.connection, self._session.service)
@@ -175,7 +189,9 @@ class Task:
         return self.catalogues.settle(lambda by: goal_by(by, asked, self.today))
 
     def rows(self) -> list[Row]:
-        """All entitlements of the accounts that the option ``accounts`` names, in the shape that playbooks get, without tokens."""
+        """All entitlements of the accounts that the option ``accounts`` names, in the shape that
+        playbooks get, without tokens.
+        """
         session = self.session
         rows: list[Row] = []
         for place in self.progress.over(session.each_account(), READ):
@@ -183,7 +199,9 @@ class Task:
         return rows
 
     def hosts(self) -> Mapping[str, str]:
-        """The hosts of the inventory by what they use of the account; none for a task without an inventory."""
+        """The hosts of the inventory by what they use of the account; none for a task without an
+        inventory.
+        """
         if self._inventory is None:
             return {}
         service = self.session.service
@@ -192,8 +210,8 @@ class Task:
     def ensure(self, asked: Mapping[str, Any], reporter: Reporter = _NOBODY) -> RunReport:
         """Bring the account to what is asked for, or in check mode say what that would do.
 
-        ``asked`` has the options of flex_fleet, of which any may be missing. ``reporter`` hears of the plan before
-        anything is written, and may refuse it.
+        ``asked`` has the options of flex_fleet, of which any may be missing. ``reporter`` hears of
+        the plan before anything is written, and may refuse it.
 
         :raises InvalidInput: with everything that is known to be wrong, before anything is written.
         """
@@ -230,7 +248,8 @@ def execute(
     problems: Sequence[str] = (),
     **more: Any,
 ) -> Result:
-    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed, in one sentence.
+    """Run ``work`` for a task and return its result; ``failed`` and ``msg`` are in it if it failed,
+    in one sentence.
 
     ``problems`` and ``more`` are those of :class:`Task`.
     """

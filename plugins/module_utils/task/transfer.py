@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The work of flex_entitlement_transfer: both accounts as the loop needs them, and what became of the entitlements.
+"""The work of flex_entitlement_transfer: both accounts as the loop needs them, and what became of
+the entitlements.
 
 Private to the collection: may change at any time.
 """
@@ -121,7 +122,9 @@ def _shapes(task: Task, missing: Missing, seen: Both) -> dict[str, Result]:
 
 
 def _refusal(missing: Missing, planner: TransferPlanner) -> FlexError | None:
-    """The error of a run that reached its end but for what FortiFlex refused; None if it refused nothing."""
+    """The error of a run that reached its end but for what FortiFlex refused; None if it refused
+    nothing.
+    """
     names = {held.serial_number: held.name for held in missing.found}
     for (_kind, number), failed in planner.failures.items():
         return Refused(
@@ -132,7 +135,8 @@ def _refusal(missing: Missing, planner: TransferPlanner) -> FlexError | None:
 
 
 def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
-    """What is asked for, and the source, of which nothing is asked yet but who owns the program, where no account is given.
+    """What is asked for, and the source, of which nothing is asked yet but who owns the program,
+    where no account is given.
 
     :raises InvalidInput: with everything that is wrong with the options.
     """

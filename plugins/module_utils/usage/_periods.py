@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Periods of Pacific days: those that a task asks for, and which days FortiFlex will not correct any more.
+"""Periods of Pacific days: those that a task asks for, and which days FortiFlex will not correct
+any more.
 
 A day is complete some hours after it has ended, since a change takes up to three hours to arrive
 (vendor's administration guide, "Points").

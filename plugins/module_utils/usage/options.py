@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The argument specs of what is about use: points, ledger and reports.
 
-Private to the collection: may change at any time. A test holds them against the modules' documentation.
+Private to the collection: may change at any time. A test holds them against the modules'
+documentation.
 """
 
 from __future__ import annotations

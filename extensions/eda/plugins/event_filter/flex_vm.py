@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Event filter: what an event of a cloud or of vCenter says about a virtual machine, in the same words for all of them."""
+"""Event filter: what an event of a cloud or of vCenter says about a virtual machine, in the same
+words for all of them.
+"""
 
 from __future__ import annotations
 
