@@ -112,7 +112,7 @@ def test_a_token_for_the_device_is_never_taken_from_netrc(
     (tmp_path / "netrc").write_text("default login somebody password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setattr(
-        f"{MODULE_UTILS}.task.device.is_loopback", lambda host: False
+        f"{MODULE_UTILS}.task._device.is_loopback", lambda host: False
     )  # so that proxies and netrc count
     assert deliver(site)["changed"]
 

@@ -96,7 +96,7 @@ def _fields(word: str) -> Fields:
     """What a word or an entry says of a parameter."""
     if word in _WORDS:
         return _WORDS[word]
-    kind, _, text = word.partition(" ")
+    kind, _blank, text = word.partition(" ")
     if not text:
         least, most = kind.split("..")
         return {"minimum": int(least), "maximum": int(most)}
@@ -116,4 +116,4 @@ def _aliases(text: str) -> tuple[str, ...]:
 def _codes(text: str) -> dict[str, str]:
     """Codes and their labels, in the order of the table."""
     pairs = (item.partition("=") for item in text.split("; "))
-    return {code: label or code for code, _, label in pairs}
+    return {code: label or code for code, _sign, label in pairs}

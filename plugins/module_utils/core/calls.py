@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Annotated, Any, ClassVar, Protocol, get_type_hints
+from typing import Annotated, Any, ClassVar, Protocol, TypeAlias, get_type_hints
 
 from ..catalogue.catalogue import Catalogue
 from ._storing import could_come_of, stored_as
@@ -31,7 +31,7 @@ from .model import (
     Observation,
 )
 
-Held = Configuration | Entitlement
+Held: TypeAlias = "Configuration | Entitlement"
 """What FortiFlex holds and a call can change."""
 
 

@@ -23,7 +23,7 @@ from .steps import ItemKey, Step, W
 from .wave import Decision
 
 Seen = TypeVar("Seen")
-_Shown = TypeVar("_Shown", contravariant=True)
+_Shown_contra = TypeVar("_Shown_contra", contravariant=True)
 
 
 class Written(NamedTuple):
@@ -36,12 +36,12 @@ class Written(NamedTuple):
     answered: float
 
 
-class Planning(Protocol[_Shown]):
+class Planning(Protocol[_Shown_contra]):
     """One run towards one goal: what follows from what is observed, and what the run remembers. A
     FlexError that it raises ends the run.
     """
 
-    def next(self, seen: _Shown, room: Callable[[float], int]) -> Decision:
+    def next(self, seen: _Shown_contra, room: Callable[[float], int]) -> Decision:
         """The next wave, or when to look again. ``room``: how many requests can be sent within so
         many seconds.
         """

@@ -87,4 +87,4 @@ def _waiting(counts: Counter[tuple[Size, bool]]) -> Counter[tuple[Size, bool]]:
 
 def _points(counts: Counter[tuple[Size, bool]], prices: Mapping[Size, Decimal]) -> Decimal:
     """The points per day of what is counted."""
-    return sum((prices[size] * count for (size, _), count in counts.items()), Decimal(0))
+    return sum((prices[size] * count for (size, _charged), count in counts.items()), Decimal(0))

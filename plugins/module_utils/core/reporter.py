@@ -9,19 +9,18 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TypeAlias
 
 from .run_report import RunReport
 from .steps import Step
 
-Agreed: TypeAlias = "tuple[Decimal, Decimal] | None"
-"""Points a day before and after the approved plan; None if it has no price, or there is none."""
+Agreed = tuple[Decimal, Decimal]
+"""Points a day before and after the approved plan."""
 
 
 class Reporter:
     """Hears what a run plans and how far it has come. This one does nothing."""
 
-    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+    def plan(self, predicted: RunReport, agreed: Agreed | None) -> None:
         """What the run would do, before anything is written.
 
         :raises FlexError: if it must not be done.
@@ -40,7 +39,7 @@ class Reporters(Reporter):
     def __init__(self, *each: Reporter) -> None:
         self._each = each
 
-    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+    def plan(self, predicted: RunReport, agreed: Agreed | None) -> None:
         """The first one that refuses it is the last one that hears of it."""
         for reporter in self._each:
             reporter.plan(predicted, agreed)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
 from ..client.audit_log import AuditLog
@@ -33,7 +33,7 @@ from ..errors import AccessDenied, AccountNotAllowed, InvalidInput, Problems
 from ._hints import Hints
 from ._prices import Prices
 
-Place = tuple[FlexService, Observation | None]
+Place: TypeAlias = "tuple[FlexService, Observation | None]"
 """An account, and its configurations, if one request brought those of all accounts."""
 
 

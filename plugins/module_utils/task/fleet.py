@@ -61,7 +61,7 @@ class _Plan(Reporter):
         self.cost: Cost | None = None
         self.unlisted: list[Charged] = []
 
-    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+    def plan(self, predicted: RunReport, agreed: Agreed | None) -> None:
         """Refuse a plan that is beyond a limit; show the others."""
         options, self._predicted = self._options, predicted
         _check_new(predicted, options["max_new"])
@@ -77,7 +77,7 @@ class _Plan(Reporter):
         if predicted.changed:
             self._show(predicted, renames)
 
-    def _priced(self, predicted: RunReport, agreed: Agreed) -> Cost | None:
+    def _priced(self, predicted: RunReport, agreed: Agreed | None) -> Cost | None:
         """What the plan costs, unless nobody wants to know or FortiFlex does not say."""
         task, options = self._task, self._options
         estimate = predicted.changed if options["estimate"] is None else options["estimate"]
@@ -228,7 +228,7 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
         )
 
 
-def _check_planned_cost(cost: Cost | None, agreed: Agreed) -> None:
+def _check_planned_cost(cost: Cost | None, agreed: Agreed | None) -> None:
     """Refuse what has become dearer since it was planned. What others have changed beside the plan
     does not count.
     """

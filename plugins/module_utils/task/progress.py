@@ -137,7 +137,7 @@ class Progress(Reporter):
         self._claimed: dict[str, None] = {}  # names whose spare is about to be taken, in order
         self._pause = _PAST  # what the work of the task waits for
 
-    def plan(self, predicted: RunReport, agreed: Agreed) -> None:
+    def plan(self, predicted: RunReport, agreed: Agreed | None) -> None:
         """Say from now on how far the run has come on its way to a prediction."""
         goal, client = predicted.goal, self.client
         keys = [item.key for kind in (goal.configurations, goal.entitlements) for item in kind]
