@@ -244,7 +244,7 @@ def _effect(step: Step, seen: Observation, shapes: Shapes) -> tuple[Fields, Fiel
 class AnyPlan:
     """Where nobody has approved a plan: a run may do whatever its goal takes."""
 
-    points: Agreed = None
+    points: Agreed | None = None
 
     def narrowed(self, goal: Goal) -> Goal:
         """The goal, as far as the plan has it."""
