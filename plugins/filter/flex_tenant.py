@@ -62,7 +62,7 @@ def flex_resume(
     """
     held = _read(entitlements)
     listed = dict.fromkeys(serial_number_spelled(str(number)) for number in also)
-    closed = {configuration["id"] for configuration in disabled}
+    closed = {configuration["id"] or 0 for configuration in disabled}
     wanted = [item for key, item in held.by_key.items() if _is_marked(item) or key in listed]
     strange = held.strange(listed)
     fates = _Fates(closed, strange)

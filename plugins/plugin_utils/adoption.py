@@ -124,10 +124,10 @@ class Adoption:
         program = templates[-1]["program"]
         times = Counter(shape["name"] for shape in templates)
         listed = {
-            shape["id"]: self._configuration(shape, times[shape["name"]] > 1) for shape in templates
+            _id(shape): self._configuration(shape, times[shape["name"]] > 1) for shape in templates
         }
         product = self._catalogue.product
-        products = {shape["id"]: product(shape["product_id"]) for shape in templates}
+        products = {_id(shape): product(shape["product_id"]) for shape in templates}
         names = _Names(held, products)
         ordered = sorted(held, key=lambda e: (e.name is None, e.name or "", e.serial_number))
         return AdoptedAccount(
@@ -354,6 +354,11 @@ def inventory(accounts: Iterable[AdoptedAccount]) -> dict[str, Any]:
         for account in found
     }
     return {GROUP: {"children": groups}}
+
+
+def _id(configuration: Shape) -> int:
+    """Its id; of a predicted one 0, as entitlements that are read back have it."""
+    return int(configuration["id"] or 0)
 
 
 def _problems(product: Product, parameters: Options, complete: bool) -> list[str]:

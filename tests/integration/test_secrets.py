@@ -148,7 +148,7 @@ def test_state_files_are_for_the_user_alone(controller: Controller) -> None:
     assert state.stat().st_mode & 0o777 == 0o700
     assert {path.name.split("-")[0]: path.stat().st_mode & 0o777 for path in files(state)} == {
         "salt": 0o600,
-        "budget": 0o600,
+        "requests": 0o600,
         "prices": 0o600,
         "token": 0o600,
         "written": 0o600,

@@ -247,6 +247,19 @@ def test_what_is_no_name_goes_by_serial_number() -> None:
     assert all(item.keys() == {"serial_number", "configuration"} for item in found)
 
 
+def test_what_check_mode_predicts_is_adopted_by_its_name() -> None:
+    """It has no id and no serial number yet."""
+    seen = observed("oslo")
+    predicted = replace(
+        seen,
+        configurations=tuple(replace(item, id=-1) for item in seen.configurations[:1]),
+        entitlements=tuple(
+            replace(item, configuration_id=-1, predicted=True) for item in seen.entitlements
+        ),
+    )
+    assert entitlements(adopt(predicted)) == [{"name": "oslo", "configuration": "branch"}]
+
+
 def test_what_is_left_out_is_told_with_the_reason() -> None:
     adopted = adopt(observed("[spare]", "[claim oslo 0a1b2c3d]"))
     assert entitlements(adopted) == []
