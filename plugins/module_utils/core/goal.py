@@ -79,7 +79,7 @@ class WantedEntitlement:
 
     @property
     def key(self) -> str:
-        """How problems name it."""
+        """How problems and steps name it: by its name, else by its serial number."""
         return self.name or self.serial_number or ""
 
     @property
@@ -465,13 +465,11 @@ def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEnti
 def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -> WantedEntitlement:
     """One entitlement, told from those whose names look like its own, itself among them."""
     distinct = wanted.distinct_from.union(
-        other.name or "" for other in others if wanted.name in other.distinct_from
+        other.key for other in others if wanted.name in other.distinct_from
     )
-    rivals = {other.name or "" for other in others if other.needs_holder}
+    rivals = {other.key for other in others if other.needs_holder}
     return replace(
-        wanted,
-        distinct_from=distinct,
-        rivals=tuple(sorted(rivals - distinct - {wanted.name or ""})),
+        wanted, distinct_from=distinct, rivals=tuple(sorted(rivals - distinct - {wanted.key}))
     )
 
 
