@@ -169,7 +169,7 @@ class Given:
         ``who``: the item or host that it belongs to.
         """
         place = _Place(option, entry, label(option), who)
-        return self._typed(place, value) if self._arrived(place, value) else None
+        return self._read(place, value)
 
     def blank(self, option: str, entry: Mapping[str, Any], label: Label, who: str) -> None:
         """Refuse the empty value of a guard or a selector.
@@ -266,10 +266,14 @@ class Given:
         for option in map(str, item.keys() - spec.keys()):
             self._wrong(f"{label(option)} is unknown; {_hint(option, spec)}", who)
         read = {
-            place.option: self._typed(place, value) if self._arrived(place, value) else None
+            place.option: self._read(place, value)
             for place, value in self._speaking(item, spec, label, who)
         }
         return {option: value for option, value in read.items() if value is not None}
+
+    def _read(self, place: _Place, value: Any) -> Any:
+        """A value with the type that the spec says; None if it is wrong."""
+        return self._typed(place, value) if self._arrived(place, value) else None
 
     def _typed(self, place: _Place, value: Any) -> Any:
         """A value with the type that the spec says; None if it is wrong."""
