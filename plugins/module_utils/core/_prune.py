@@ -124,20 +124,20 @@ def beyond(
     kept = [item for item, state in states.items() if state == "present"]
     return [  # by serial number, since others outside the scope may have the same name
         WantedEntitlement(
-            None, serial_number=item.serial_number, state=states[item] or "", held_by=item.name
+            None, serial_number=item.serial_number, state=states[item], held_by=item.name
         )
         for item in (*kept, *going)
     ]
 
 
-def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -> str | None:
-    """The state for an entitlement that nobody lists; None where there is nothing to do."""
+def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -> str:
+    """The state for an entitlement that nobody lists; empty where there is nothing to do."""
     if item.is_suspended:
         return "present"
     product = catalogue.product(seen.by_id[item.configuration_id].product_id)
     if product.can_be_spare:
         return "absent"
-    return "stopped" if item.is_charged else None
+    return "stopped" if item.is_charged else ""
 
 
 def _refuse_spelled_otherwise(going: list[Entitlement], seen: Observation) -> None:
