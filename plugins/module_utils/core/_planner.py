@@ -283,7 +283,7 @@ class Planner:
 
     def forbids(self, step: Step) -> bool:
         """Whether what became of earlier steps of its wave forbids one."""
-        return any(self._reason_against(part) for part in step.each)
+        return any(map(self._reason_against, step.each))
 
     def _refuse(self, step: Step) -> None:
         reason = self._reason_against(step)
