@@ -184,8 +184,10 @@ def _labeled(parameter: Parameter, label: str, others: Iterable[Parameter]) -> P
 
 def _merged(shipped: Parameter, live: Parameter) -> Parameter | None:
     """A shipped parameter with what the answer says of it; None if the two do not go together."""
-    if live.read_only or shipped.read_only:
-        return shipped if live.read_only and shipped.read_only else None
+    if live.read_only != shipped.read_only:
+        return None
+    if shipped.read_only:
+        return shipped
     if not live.choices:
         is_range = shipped.is_number and not shipped.choices
         return _with_range(shipped, live) if is_range else None
@@ -300,10 +302,12 @@ def _ranged(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
         None if item.get(key) is None else _whole(item[key])
         for key in ("minValue", "maxValue", "step")
     )
-    if least is not None and most is not None and least > most:
+    ranged = bare._replace(minimum=least, maximum=most, multiple_of=step or 0)
+    low, high = ranged.bounds
+    if low > high:
         raise ValueError
     is_clear = not step or (least or 0) % step == 0
-    return bare._replace(minimum=least, maximum=most, multiple_of=(step or 0) if is_clear else 1)
+    return ranged if is_clear else ranged._replace(multiple_of=1)
 
 
 def _coded(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
