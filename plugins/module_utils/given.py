@@ -26,6 +26,7 @@ from ansible.module_utils.common.validation import (
     check_type_int,
     check_type_list,
     check_type_path,
+    check_type_raw,
     check_type_str,
 )
 
@@ -71,6 +72,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "bool": check_type_bool,
     "dict": check_type_dict,
     "list": check_type_list,
+    "raw": check_type_raw,
 }
 _SHOWN = 60  # characters of a wrong value
 
@@ -279,7 +281,7 @@ class Given:
         """A value with the type that the spec says; None if it is wrong."""
         kind = place.entry["type"]
         try:
-            typed = CHECKS[kind](value) if kind in CHECKS else value
+            typed = CHECKS[kind](value)
         except (TypeError, ValueError):
             hint = '; write {"key": "value"}' if kind == "dict" else ""
             is_none = f"{place.label} is {_shown(value)}, which is not {KINDS[kind]}{hint}"
