@@ -154,8 +154,11 @@ def _refuse_used(going: list[Entitlement], hosts: Mapping[str, str]) -> None:
     """Refuse if some of what would go belongs to a host of the inventory: the list is not whole
     then.
     """
-    users = [hosts.get(item.name or "") or hosts.get(item.serial_number) for item in going]
-    owned = sorted((item.quoted, user) for item, user in zip(going, users, strict=True) if user)
+    owned = sorted(
+        (item.quoted, user)
+        for item in going
+        if (user := hosts.get(item.name or "") or hosts.get(item.serial_number))
+    )
     if owned:
         names, used_by = zip(*owned, strict=True)
         belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"
