@@ -168,25 +168,25 @@ class ConfigurationRule:
         :raises CannotReach: with everything that speaks against it.
         """
         where = f"configuration '{found.name}' (id {found.id})"
-        problems = []
+        problems = Problems()
+        wrong = problems.about(where)
         touched = seen.touched(found.id)
         if wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
-            problems.append(
-                f"{where}: the change would touch {in_words(touched)}, "
+            wrong.add(
+                f"the change would touch {in_words(touched)}, "
                 f"more than max_affected={wanted.max_affected}; raise it, or use a new "
                 "configuration"
             )
         outside = [] if self._goal.allows_outside else self._outside(found, seen)
         if outside:
-            problems.append(
-                f"{where}: the change would touch {count_of(len(outside), 'entitlement')} "
+            wrong.add(
+                f"the change would touch {count_of(len(outside), 'entitlement')} "
                 f"outside the list of this run ({first_few(outside)}); nothing was written; run "
                 "it for all of them, "
                 "use a new configuration, or allow it on the command line by -e "
                 "fortiflex_allow_outside_limit=true"
             )
-        if problems:
-            raise CannotReach("; ".join(problems), True)
+        _refuse(problems)
 
     def _outside(self, found: Configuration, seen: Observation) -> list[str]:
         """What stands on a configuration and is not in the list of the task."""
@@ -225,9 +225,9 @@ class ConfigurationRule:
 
 
 def _refuse(problems: Problems) -> None:
-    """Go on only if the parameters of a configuration can be as a task asks for them.
+    """Go on only if a configuration can become as a task asks for it.
 
-    :raises CannotReach: with everything that is wrong with them, each sentence once.
+    :raises CannotReach: with everything that speaks against it, each sentence once.
     """
     if problems:
         raise CannotReach("; ".join(dict.fromkeys(problems.found)), True)
