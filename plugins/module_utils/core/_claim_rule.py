@@ -186,11 +186,9 @@ class ClaimRule:
         """Whether a name can have a spare: of its product, and neither handed out in this wave nor
         made by this run.
         """
-        configuration = seen.by_id.get(spare.configuration_id)
         of = self._memory.of(spare.serial_number)
         return (
-            configuration is not None
-            and configuration.product_id == target.product_id
+            seen.by_id[spare.configuration_id].product_id == target.product_id
             and wanted.spare in (None, spare.serial_number)
             and not of.is_assigned
             and of.made_for is None
