@@ -100,9 +100,9 @@ class Problems:
         part._who = self._who if who is None else who
         return part
 
-    def add(self, *sentences: str) -> None:
-        """Collect sentences."""
-        for sentence in sentences:
+    def add(self, *sentences: str | None) -> None:
+        """Collect sentences. None is what a check says that found nothing."""
+        for sentence in filter(None, sentences):
             text = self._where + sentence if self._where else sentence
             self.found.append(text if self._who is None else Problem(text, self._who))
 

@@ -26,6 +26,7 @@ from ansible.module_utils.common.validation import (
     check_type_int,
     check_type_list,
     check_type_path,
+    check_type_raw,
     check_type_str,
 )
 
@@ -71,6 +72,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "bool": check_type_bool,
     "dict": check_type_dict,
     "list": check_type_list,
+    "raw": check_type_raw,
 }
 _SHOWN = 60  # characters of a wrong value
 
@@ -169,7 +171,7 @@ class Given:
         ``who``: the item or host that it belongs to.
         """
         place = _Place(option, entry, label(option), who)
-        return self._typed(place, value) if self._arrived(place, value) else None
+        return self._read(place, value)
 
     def blank(self, option: str, entry: Mapping[str, Any], label: Label, who: str) -> None:
         """Refuse the empty value of a guard or a selector.
@@ -266,16 +268,20 @@ class Given:
         for option in map(str, item.keys() - spec.keys()):
             self._wrong(f"{label(option)} is unknown; {_hint(option, spec)}", who)
         read = {
-            place.option: self._typed(place, value) if self._arrived(place, value) else None
+            place.option: self._read(place, value)
             for place, value in self._speaking(item, spec, label, who)
         }
         return {option: value for option, value in read.items() if value is not None}
+
+    def _read(self, place: _Place, value: Any) -> Any:
+        """A value with the type that the spec says; None if it is wrong."""
+        return self._typed(place, value) if self._arrived(place, value) else None
 
     def _typed(self, place: _Place, value: Any) -> Any:
         """A value with the type that the spec says; None if it is wrong."""
         kind = place.entry["type"]
         try:
-            typed = CHECKS[kind](value) if kind in CHECKS else value
+            typed = CHECKS[kind](value)
         except (TypeError, ValueError):
             hint = '; write {"key": "value"}' if kind == "dict" else ""
             is_none = f"{place.label} is {_shown(value)}, which is not {KINDS[kind]}{hint}"

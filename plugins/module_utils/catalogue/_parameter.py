@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from math import inf
+from math import inf, nan
 from typing import Any, NamedTuple
 
 _WHOLE = re.compile(r"-?[0-9]{1,100}")
@@ -183,15 +183,17 @@ class Parameter(NamedTuple):
 
     def goes_back(self, before: Any, after: Any) -> bool:
         """Whether FortiFlex refuses a change from a shown value to another, since it is lower."""
-        was, asked = self._height(before), self._height(after)
-        return self.only_up and was is not None and asked is not None and asked < was
+        return self.only_up and self._height(after) < self._height(before)
 
-    def _height(self, value: Any) -> int | None:
-        """How high a shown value is, compared with others of this parameter; None if nobody knows."""
+    def _height(self, value: Any) -> float:
+        """How high a shown value is, compared with others of this parameter.
+
+        Where nobody knows, it is no number (NaN), which is neither lower nor higher than others.
+        """
         if isinstance(value, int):
             return value
         order = self.ranks or tuple(self.choices)
-        return order.index(value) if value in order else None
+        return order.index(value) if value in order else nan
 
     def said(self, code: str) -> str:
         """A code for people: with its label, where that says more."""

@@ -20,6 +20,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from ._parameter import Parameter
@@ -63,16 +64,15 @@ class _Merged:
         if told.name.casefold() not in self._taken and told.name != known.name:
             known = replace(known, aliases=(*known.aliases, told.name))
         parameters = list(known.parameters)
-        for live in sorted(told.parameters, key=lambda parameter: parameter.id or 0):
+        for live in sorted(told.parameters, key=attrgetter("id")):
             self._add_parameter(live, parameters)
         self.products[place] = replace(known, id=told.id, parameters=tuple(parameters))
         self._taken |= _spellings(self.products[place])
 
     def _new(self, told: Product) -> Product:
         """A product that is not shipped, called as no other one is."""
-        number = told.id or 0
-        key = _free(named(told.name), "product", number, self._taken)
-        aliases = _more_names(key, told.name, number, self._taken)
+        key = _free(named(told.name), "product", told.id, self._taken)
+        aliases = _more_names(key, told.name, told.id, self._taken)
         return Product(told.id, key, told.name, told.kind, aliases)
 
     def _add_parameter(self, live: Parameter, parameters: list[Parameter]) -> None:
@@ -113,7 +113,7 @@ def _snake(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
 
 
-def _free(name: str, kind: str, number: int, taken: Collection[str]) -> str:
+def _free(name: str, kind: str, number: int | None, taken: Collection[str]) -> str:
     """A name that nothing else has and that cannot be taken for a number.
 
     It has the number at its end, if need be.
@@ -123,7 +123,9 @@ def _free(name: str, kind: str, number: int, taken: Collection[str]) -> str:
     return f"{name}_{number}" if name in taken else name
 
 
-def _more_names(name: str, label: str, number: int, taken: Collection[str]) -> tuple[str, ...]:
+def _more_names(
+    name: str, label: str, number: int | None, taken: Collection[str]
+) -> tuple[str, ...]:
     """What else a new product or parameter goes by.
 
     That is its whole label, and its name with its number, which nothing that is added later
@@ -163,9 +165,9 @@ def _names(thing: Product | Parameter) -> set[str]:
 
 def _new_parameter(live: Parameter, others: Iterable[Parameter]) -> Parameter:
     """A parameter that is not shipped, called as no other one of its product is."""
-    number, taken = live.id or 0, {name for other in others for name in _spellings(other)}
-    name = _free(live.name, "parameter", number, taken)
-    aliases = _more_names(name, live.label, number, taken)
+    taken = {name for other in others for name in _spellings(other)}
+    name = _free(live.name, "parameter", live.id, taken)
+    aliases = _more_names(name, live.label, live.id, taken)
     return live._replace(name=name, aliases=aliases, multiple_of=live.multiple_of or 1)
 
 
@@ -182,8 +184,10 @@ def _labeled(parameter: Parameter, label: str, others: Iterable[Parameter]) -> P
 
 def _merged(shipped: Parameter, live: Parameter) -> Parameter | None:
     """A shipped parameter with what the answer says of it; None if the two do not go together."""
-    if live.read_only or shipped.read_only:
-        return shipped if live.read_only and shipped.read_only else None
+    if live.read_only != shipped.read_only:
+        return None
+    if shipped.read_only:
+        return shipped
     if not live.choices:
         is_range = shipped.is_number and not shipped.choices
         return _with_range(shipped, live) if is_range else None
@@ -298,10 +302,12 @@ def _ranged(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
         None if item.get(key) is None else _whole(item[key])
         for key in ("minValue", "maxValue", "step")
     )
-    if least is not None and most is not None and least > most:
+    ranged = bare._replace(minimum=least, maximum=most, multiple_of=step or 0)
+    low, high = ranged.bounds
+    if low > high:
         raise ValueError
     is_clear = not step or (least or 0) % step == 0
-    return bare._replace(minimum=least, maximum=most, multiple_of=(step or 0) if is_clear else 1)
+    return ranged if is_clear else ranged._replace(multiple_of=1)
 
 
 def _coded(bare: Parameter, item: Mapping[str, Any]) -> Parameter:

@@ -86,7 +86,7 @@ class ClaimRule:
 
         :raises CannotReach: if FortiFlex would store the name as another text.
         """
-        name = wanted.name or ""
+        name = wanted.key
         of = self._memory.names[name]
         if claim.changed:
             changed = self._texts.change_of(describe(name, wanted.tags))
@@ -98,7 +98,7 @@ class ClaimRule:
         if not is_first or seen.time - claim.sent > _DEADLINE:
             # A wait for the request limit alone is no reason to create: once, a spare is claimed again.
             of.lapsed = of.lapsed or (claim if is_first else None)
-            of.has_lost = of.has_lost or not is_first or of.lapsed != claim
+            of.has_lost |= not is_first or of.lapsed != claim
             return self.give_back(name, claim, seen)
         if seen.time - claim.answered >= 2 * W:
             usable_target = usable(wanted, target, self._catalogue, self._where)
@@ -120,7 +120,7 @@ class ClaimRule:
         self, wanted: WantedEntitlement, seen: Observation, claim: Claim, target: Configuration
     ) -> list[Step]:
         """The claim becomes the name; a token that somebody may have is made invalid before."""
-        name, spare = wanted.name or "", seen.by_serial[claim.serial_number]
+        name, spare = wanted.key, seen.by_serial[claim.serial_number]
         item = ("entitlement", name)
         # Of a STOPPED one the end date cannot be edited, and a reactivation resets it.
         end_date = end_date_to_write(wanted, spare.end_day, seen) if spare.is_pending else None
@@ -138,7 +138,7 @@ class ClaimRule:
         """A claim of a spare, or when to look again at a claim of another run; None if neither can
         give the name a holder.
         """
-        name = wanted.name or ""
+        name = wanted.key
         of, claims = self._memory.names[name], seen.claims(name)
         if claims:
             since = of.claimed_since.setdefault(claims[0], seen.time)
@@ -186,11 +186,9 @@ class ClaimRule:
         """Whether a name can have a spare: of its product, and neither handed out in this wave nor
         made by this run.
         """
-        configuration = seen.by_id.get(spare.configuration_id)
         of = self._memory.of(spare.serial_number)
         return (
-            configuration is not None
-            and configuration.product_id == target.product_id
+            seen.by_id[spare.configuration_id].product_id == target.product_id
             and wanted.spare in (None, spare.serial_number)
             and not of.is_assigned
             and of.made_for is None
@@ -220,7 +218,7 @@ class ClaimRule:
 
         :raises CannotReach: if there is nothing to wait for.
         """
-        name = wanted.name or ""
+        name = wanted.key
         since = [
             self._memory.names[claim[0]].claimed_since.setdefault(
                 (entitlement.serial_number, claim[1]), seen.time

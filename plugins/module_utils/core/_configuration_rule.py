@@ -14,7 +14,7 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product, Values
 from ..errors import Problems
-from ..wording import first_few
+from ..wording import count_of, first_few
 from .calls import (
     CreateConfiguration,
     DisableConfiguration,
@@ -63,12 +63,12 @@ class ConfigurationRule:
         """
         if wanted.id is not None:
             return Verdict(self._steps(wanted, self._by_id(wanted, wanted.id, seen), seen))
-        named = seen.named(wanted.name or "")
+        named = seen.named(wanted.key)
         active = [c for c in named if c.status != DISABLED]
         if len(active) > 1:
             return self._settle(active, seen)
         if named:
-            found = active[0] if active else _of_product(named, wanted.product)
+            found = _of_product(active or named, wanted.product)
             return Verdict(self._steps(wanted, found, seen))
         if wanted.state == "disabled":
             return Verdict()  # nothing that could be used
@@ -88,7 +88,7 @@ class ConfigurationRule:
                 True,
             )
         if wanted.name not in (None, found.name):
-            for other in seen.named(wanted.name or ""):
+            for other in seen.named(wanted.key):
                 if other.id != found.id and other.status == ACTIVE:
                     raise CannotReach(
                         f"configuration id {found.id} cannot be named '{wanted.name}': "
@@ -119,7 +119,7 @@ class ConfigurationRule:
                 f"'{active[0].name}' and hold entitlements; "
                 "rename or empty one of them, by its id"
             )
-        standing = holding[0] if holding else active[0]
+        standing = (holding or active)[0]
         return _disabled([c for c in active if c is not standing])
 
     def _create(self, wanted: WantedConfiguration) -> Step:
@@ -134,7 +134,7 @@ class ConfigurationRule:
         call = CreateConfiguration(
             self._program,
             self._account_id,
-            wanted.name or "",
+            wanted.key,
             wanted.product.id or 0,
             wanted.product.wire(values),
         )
@@ -145,7 +145,7 @@ class ConfigurationRule:
     ) -> list[Step]:
         item = ("configuration", wanted.key)
         product, changed = self.changes(wanted, found)
-        name = wanted.name if wanted.id is not None and wanted.name is not None else found.name
+        name = wanted.name or found.name
         enables = wanted.state == "active" and found.status == DISABLED
         disables = wanted.state == "disabled" and found.status != DISABLED
         updates = []
@@ -168,26 +168,25 @@ class ConfigurationRule:
         :raises CannotReach: with everything that speaks against it.
         """
         where = f"configuration '{found.name}' (id {found.id})"
-        problems = []
+        problems = Problems()
+        wrong = problems.about(where)
         touched = seen.touched(found.id)
         if wanted.max_affected is not None and sum(touched.values()) > wanted.max_affected:
-            problems.append(
-                f"{where}: the change would touch {in_words(touched)}, "
+            wrong.add(
+                f"the change would touch {in_words(touched)}, "
                 f"more than max_affected={wanted.max_affected}; raise it, or use a new "
                 "configuration"
             )
         outside = [] if self._goal.allows_outside else self._outside(found, seen)
         if outside:
-            problems.append(
-                f"{where}: the change would touch {len(outside)} "
-                f"{'entitlement' if len(outside) == 1 else 'entitlements'} "
+            wrong.add(
+                f"the change would touch {count_of(len(outside), 'entitlement')} "
                 f"outside the list of this run ({first_few(outside)}); nothing was written; run "
                 "it for all of them, "
                 "use a new configuration, or allow it on the command line by -e "
                 "fortiflex_allow_outside_limit=true"
             )
-        if problems:
-            raise CannotReach("; ".join(problems), True)
+        _refuse(problems)
 
     def _outside(self, found: Configuration, seen: Observation) -> list[str]:
         """What stands on a configuration and is not in the list of the task."""
@@ -226,9 +225,9 @@ class ConfigurationRule:
 
 
 def _refuse(problems: Problems) -> None:
-    """Go on only if the parameters of a configuration can be as a task asks for them.
+    """Go on only if a configuration can become as a task asks for it.
 
-    :raises CannotReach: with everything that is wrong with them, each sentence once.
+    :raises CannotReach: with everything that speaks against it, each sentence once.
     """
     if problems:
         raise CannotReach("; ".join(dict.fromkeys(problems.found)), True)
@@ -242,7 +241,7 @@ def _disabled(excess: list[Configuration]) -> Verdict:
 
 
 def _of_product(named: list[Configuration], product: Product | None) -> Configuration:
-    """Of several DISABLED ones, the first that is of the product, if one is given."""
+    """Of several, the first that is of the product, if one is given."""
     fitting = [c for c in named if product is not None and c.product_id == product.id]
     return (fitting or named)[0]
 

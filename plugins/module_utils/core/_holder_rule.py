@@ -41,14 +41,14 @@ class HolderRule:
         :raises CannotReach: if it cannot become so.
         """
         item = ("entitlement", wanted.key)
+        stops = stop(item, holder) if wanted.state == "stopped" else []
         if holder.is_suspended and wanted.minds_suspension:
-            return stop(item, holder) if wanted.state == "stopped" else []
+            return stops
         if not holder.is_known and wanted.state == "present":
             return []
         refuse_unknown_status(wanted, holder)
         if wanted.state == "absent":
             return self._absent(wanted, holder, seen)
-        stops = stop(item, holder) if wanted.state == "stopped" else []
         end_date_editable = not (holder.is_stopped or stops)
         updates = self.updates(wanted, holder, seen, target, end_date_editable)
         if wanted.state == "active" and holder.is_stopped:

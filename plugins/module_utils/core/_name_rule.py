@@ -57,7 +57,7 @@ class NameRule:
 
         :raises CannotReach: if it cannot be reached.
         """
-        name = wanted.name or ""
+        name = wanted.key
         self._memory.names[name].wanted = wanted
         charged = self._charged_spares(name, seen)
         if charged:
@@ -125,7 +125,7 @@ class NameRule:
         """How a name gets a holder: by its former name, a claim, or a creation."""
         former = None if claim else self._former(wanted, seen)
         if former:
-            self._memory.names[wanted.name or ""].former = former
+            self._memory.names[wanted.key].former = former
             return Verdict(self._holders.steps(wanted, former, seen, target))
         if not wanted.needs_holder:
             return Verdict()
@@ -150,7 +150,7 @@ class NameRule:
 
     def _refuse(self, wanted: WantedEntitlement, seen: Observation) -> None:
         """No new license for a name that could have one, or that lost one in this run."""
-        name = wanted.name or ""
+        name = wanted.key
         refuse_expired(wanted, seen.expired(name) or seen.expired(wanted.was or name))
         self.refuse_vanished(name, seen)
         refuse_lookalikes(wanted, seen)
@@ -181,7 +181,7 @@ class NameRule:
     ) -> Verdict:
         if not wanted.create:
             return self._claims.refuse_without_spare(wanted, seen, target)
-        name = wanted.name or ""
+        name = wanted.key
         call = CreateVm(
             target.id,
             new_end_date(wanted, seen),
@@ -234,9 +234,14 @@ class NameRule:
         """What was made for a name and is stored under another text becomes a spare that the next
         run takes for it, or is left where that knows it.
         """
-        name, spoiled = wanted.name or "", self._texts.spoiled is not None
-        alone = made.name is not None and len(seen.holders(made.name)) == 1
-        if spoiled and alone and could_be(name, made.name or ""):
+        name, spoiled = wanted.key, self._texts.spoiled is not None
+        other = made.name
+        if (
+            spoiled
+            and other is not None
+            and len(seen.holders(other)) == 1
+            and could_be(name, other)
+        ):
             return release(name, made, keep_token=True)[:-1]
         idle = replace(made, status=STOPPED) if made.is_charged else made
         is_taken = wanted.reuses and wanted.can_take(idle)

@@ -283,7 +283,7 @@ class Planner:
 
     def forbids(self, step: Step) -> bool:
         """Whether what became of earlier steps of its wave forbids one."""
-        return any(self._reason_against(part) for part in step.each)
+        return any(map(self._reason_against, step.each))
 
     def _refuse(self, step: Step) -> None:
         reason = self._reason_against(step)
@@ -308,8 +308,7 @@ class Planner:
 
 def _told(step: Step) -> str:
     """What a step is about, in a sentence: by name, and by serial number if it has one."""
-    held = step.before if isinstance(step.before, Entitlement) else None
-    name = step.item[1]
-    if held is None or step.item[0] != "entitlement":
+    held, (kind, name) = step.before, step.item
+    if not isinstance(held, Entitlement) or kind != "entitlement":
         return f"'{name}'"
     return quoted(held.name if name == held.serial_number else name, held.serial_number)

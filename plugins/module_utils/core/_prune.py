@@ -124,20 +124,20 @@ def beyond(
     kept = [item for item, state in states.items() if state == "present"]
     return [  # by serial number, since others outside the scope may have the same name
         WantedEntitlement(
-            None, serial_number=item.serial_number, state=states[item] or "", held_by=item.name
+            None, serial_number=item.serial_number, state=states[item], held_by=item.name
         )
         for item in (*kept, *going)
     ]
 
 
-def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -> str | None:
-    """The state for an entitlement that nobody lists; None where there is nothing to do."""
+def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -> str:
+    """The state for an entitlement that nobody lists; empty where there is nothing to do."""
     if item.is_suspended:
         return "present"
     product = catalogue.product(seen.by_id[item.configuration_id].product_id)
     if product.can_be_spare:
         return "absent"
-    return "stopped" if item.is_charged else None
+    return "stopped" if item.is_charged else ""
 
 
 def _refuse_spelled_otherwise(going: list[Entitlement], seen: Observation) -> None:
@@ -154,8 +154,11 @@ def _refuse_used(going: list[Entitlement], hosts: Mapping[str, str]) -> None:
     """Refuse if some of what would go belongs to a host of the inventory: the list is not whole
     then.
     """
-    users = [hosts.get(item.name or "") or hosts.get(item.serial_number) for item in going]
-    owned = sorted((item.quoted, user) for item, user in zip(going, users, strict=True) if user)
+    owned = sorted(
+        (item.quoted, user)
+        for item in going
+        if (user := hosts.get(item.name or "") or hosts.get(item.serial_number))
+    )
     if owned:
         names, used_by = zip(*owned, strict=True)
         belong = "belongs to the host" if len(owned) == 1 else "belong to the hosts"

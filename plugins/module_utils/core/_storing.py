@@ -73,13 +73,13 @@ def _changes(written: str, text: str) -> Iterator[Way]:
         yield _ASCII
     if "  " in written and "  " not in text:
         yield _BLANKS
-    if folded(written) != folded(text):
+    if text == written or folded(written) != folded(text):
         return
-    if text == text.upper() != written:
+    if text == text.upper():
         yield _CAPITALS
-    elif text in (text.lower(), text.casefold()) and text != written:
+    elif text in (text.lower(), text.casefold()):
         yield _SMALL
-    elif text != written:
+    else:
         yield _UNKNOWN
 
 

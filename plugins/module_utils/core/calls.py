@@ -263,8 +263,7 @@ class UpdateConfiguration(_ConfigurationCall):
 
     def shows(self, seen: Observation, name: str, before: Held | None) -> bool:
         """It is otherwise than before."""
-        found = seen.by_id.get(self.id)
-        return found is not None and isinstance(before, Configuration) and found != before
+        return seen.by_id.get(self.id) not in (None, before)
 
 
 @dataclass(frozen=True)
@@ -307,10 +306,10 @@ class _Creation(Call):
     configuration_id: Annotated[int, "configId"]
     end_date: Annotated[str | None, "endDate"] = None
 
-    def _new(self, account: Predicted, serial_number: str | None) -> Entitlement:
+    def _new(self, account: Predicted, serial_number: str) -> Entitlement:
         """What it makes: ACTIVE, without a token."""
         return Entitlement(
-            serial_number=serial_number or account.new_serial_number(self.configuration_id),
+            serial_number=serial_number,
             description=self.description or "",
             configuration_id=self.configuration_id,
             account_id=account.configurations[self.configuration_id].account_id,
@@ -319,9 +318,12 @@ class _Creation(Call):
             end_date=self.end_date or account.end_of_program(),
             token=None,
             token_status=None,
-            predicted=serial_number is None,
-            folder=TOP_FOLDER if serial_number is None else None,
         )
+
+    def _numbered(self, account: Predicted, folder: str | None) -> Entitlement:
+        """The same with a serial number that FortiFlex will give it, in a folder."""
+        made = self._new(account, account.new_serial_number(self.configuration_id))
+        return replace(made, predicted=True, folder=folder or TOP_FOLDER)
 
     def remember(self, run: Remembered, serial_number: str, name: str) -> None:
         """It is the run's own."""
@@ -356,11 +358,10 @@ class CreateVm(_Creation):
         answer: dict[str, Any] = {}
         for _number in range(self.count):
             made = replace(
-                self._new(account, None),
+                self._numbered(account, self.folder),
                 status=ACTIVE if self.skip_pending else PENDING,
                 token=TOKEN_TO_COME,
                 token_status="NOTUSED",
-                folder=self.folder or TOP_FOLDER,
             )
             answer = self._put(account, made)
         return answer
@@ -400,9 +401,7 @@ class CreateCloud(_Creation):
 
     def act(self, account: Predicted) -> dict[str, Any]:
         """An ACTIVE one."""
-        return self._put(
-            account, replace(self._new(account, None), folder=self.folder or TOP_FOLDER)
-        )
+        return self._put(account, self._numbered(account, self.folder))
 
     def shows(self, seen: Observation, name: str, before: Held | None) -> bool:
         """There is one, whoever made it."""
@@ -445,12 +444,10 @@ class _EntitlementCall(Call):
     def shows(self, seen: Observation, name: str, before: Held | None) -> bool:
         """It is as the call was to make it."""
         found = seen.by_serial.get(self.serial_number)
-        return found is not None and self.is_done(
-            found, before if isinstance(before, Entitlement) else None
-        )
+        return found is not None and self.is_done(found, before)
 
     @abstractmethod
-    def is_done(self, found: Entitlement, before: Entitlement | None) -> bool:
+    def is_done(self, found: Entitlement, before: Held | None) -> bool:
         """Whether an entitlement is as the call was to make it."""
 
 
@@ -480,7 +477,7 @@ class UpdateEntitlement(_EntitlementCall):
             end_date=found.end_date if self.end_date is None else self.end_date,
         )
 
-    def is_done(self, found: Entitlement, before: Entitlement | None) -> bool:
+    def is_done(self, found: Entitlement, before: Held | None) -> bool:
         """It has all of it."""
         return (
             found.configuration_id == self.configuration_id
@@ -488,11 +485,11 @@ class UpdateEntitlement(_EntitlementCall):
             and (self.end_date is None or found.end_day == day_of(self.end_date))
         )
 
-    def _is_described(self, found: Entitlement, before: Entitlement | None) -> bool:
+    def _is_described(self, found: Entitlement, before: Held | None) -> bool:
         """Whether it has the text, or what a service that changes descriptions may have made of it."""
         if self.text is None or stored_as(self.text, found.description):
             return True
-        is_new = before is not None and found.description != before.description
+        is_new = isinstance(before, Entitlement) and found.description != before.description
         return is_new and could_come_of(self.text, found.description)
 
 
@@ -512,7 +509,7 @@ class Stop(_EntitlementCall):
         """It ends on the present day."""
         return replace(made, end_date=account.today())
 
-    def is_done(self, found: Entitlement, before: Entitlement | None) -> bool:
+    def is_done(self, found: Entitlement, before: Held | None) -> bool:
         """It costs nothing."""
         return not found.is_charged
 
@@ -532,7 +529,7 @@ class Reactivate(_EntitlementCall):
         """It ends with the program."""
         return replace(made, end_date=account.end_of_program())
 
-    def is_done(self, found: Entitlement, before: Entitlement | None) -> bool:
+    def is_done(self, found: Entitlement, before: Held | None) -> bool:
         """It is charged."""
         return found.is_charged
 
@@ -551,9 +548,9 @@ class RenewToken(_EntitlementCall):
         """With a token that nobody has used."""
         return replace(found, token=TOKEN_TO_COME, token_status="NOTUSED")
 
-    def is_done(self, found: Entitlement, before: Entitlement | None) -> bool:
+    def is_done(self, found: Entitlement, before: Held | None) -> bool:
         """The token is another one."""
-        return before is not None and found.token != before.token
+        return isinstance(before, Entitlement) and found.token != before.token
 
     def remember(self, run: Remembered, serial_number: str, name: str) -> None:
         """One is enough."""
@@ -621,7 +618,7 @@ class DownloadLicense(_EntitlementCall):
         """ACTIVE, once the device has used the token."""
         return replace(found, status=ACTIVE, token_status="USED")
 
-    def is_done(self, found: Entitlement, before: Entitlement | None) -> bool:
+    def is_done(self, found: Entitlement, before: Held | None) -> bool:
         """It is charged."""
         return found.is_charged
 

@@ -79,7 +79,7 @@ class WantedEntitlement:
 
     @property
     def key(self) -> str:
-        """How problems name it."""
+        """How problems and steps name it: by its name, else by its serial number."""
         return self.name or self.serial_number or ""
 
     @property
@@ -336,15 +336,16 @@ class _EntitlementReader:
     def _check_names(self) -> None:
         """Collect what is wrong with its name and serial number."""
         name, number = self._name, self._serial_number
-        if not name and not number:
+        if name:
+            self._check_name(name, "the name")
+        elif not number:
             self._unnamed.add("an entitlement has neither name nor serial_number; give one")
-        self._check_name(name, "the name")
         if number is not None and not (number.isascii() and number.isalnum()):
             self._problems.add(f"serial number '{number}' is none; it has letters and digits only")
 
-    def _check_name(self, name: str | None, what: str) -> None:
+    def _check_name(self, name: str, what: str) -> None:
         """Collect why a name cannot be the name of an entitlement."""
-        problem = None if name is None else name_problem(name)
+        problem = name_problem(name)
         if problem:
             self._problems.add(f"{what} {problem}")
 
@@ -361,9 +362,7 @@ class _EntitlementReader:
                 if value is None
             )
         )
-        problem = tags_problem(tags)
-        if problem:
-            self._problems.add(problem)
+        self._problems.add(tags_problem(tags))
         return tags
 
     def _configuration(self, profiles: Mapping[str, Any]) -> str | int | None:
@@ -405,8 +404,10 @@ class _EntitlementReader:
     def _end_date(self, today: date) -> EndDate | None:
         """The day on which it ends."""
         text = self._options.get("end_date")
-        found = None if text is None else end_date_of(str(text), today)
-        if text is not None and found is None:
+        if text is None:
+            return None
+        found = end_date_of(str(text), today)
+        if found is None:
             self._problems.add(f"end_date '{text}' is invalid; write it as {FORMS}")
         return found
 
@@ -465,13 +466,11 @@ def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEnti
 def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -> WantedEntitlement:
     """One entitlement, told from those whose names look like its own, itself among them."""
     distinct = wanted.distinct_from.union(
-        other.name or "" for other in others if wanted.name in other.distinct_from
+        other.key for other in others if wanted.name in other.distinct_from
     )
-    rivals = {other.name or "" for other in others if other.needs_holder}
+    rivals = {other.key for other in others if other.needs_holder}
     return replace(
-        wanted,
-        distinct_from=distinct,
-        rivals=tuple(sorted(rivals - distinct - {wanted.name or ""})),
+        wanted, distinct_from=distinct, rivals=tuple(sorted(rivals - distinct - {wanted.key}))
     )
 
 
@@ -503,7 +502,7 @@ def _refuse_renamed_twice(entitlements: Iterable[WantedEntitlement], problems: P
     names = Counter(wanted.name for wanted in entitlements)
     former = Counter(wanted.was for wanted in entitlements)
     for wanted in entitlements:
-        if wanted.was is None or (not names[wanted.was] and former[wanted.was] == 1):
+        if wanted.was is None or names[wanted.was] + former[wanted.was] == 1:
             continue
         also = "listed, too" if names[wanted.was] else "the former name of another one, too"
         problems.about(f"entitlement '{wanted.key}'", wanted.key).add(

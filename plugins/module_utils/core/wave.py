@@ -71,7 +71,7 @@ class Turn:
         acquiring = [step for step in decision.steps if step.acquires]
         missing = {step.item for step in acquiring}
         has_lost = lost > self._lost
-        appeared = has_lost or any(is_foreign(item) for item in self._missing - missing)
+        appeared = has_lost or any(map(is_foreign, self._missing - missing))
         self._missing, self._lost = missing, lost
         if not acquiring:
             return
