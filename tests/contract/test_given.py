@@ -139,8 +139,8 @@ def test_an_empty_list_or_dictionary_that_is_a_whole_set_is_a_value() -> None:
     item = {"name": "oslo", "tags": {}}
     options = {"spares": {}, "entitlements": [item], "configurations": [], "profiles": {}}
     assert given.options(options, SPECS["flex_fleet"]) == options and not given.problems
-    fence = given.options({"allowed_accounts": []}, argument_spec())
-    assert fence == {"allowed_accounts": []} and not given.problems
+    allowed = given.options({"allowed_accounts": []}, argument_spec())
+    assert allowed == {"allowed_accounts": []} and not given.problems
 
 
 # -- the account
@@ -196,13 +196,13 @@ def test_an_empty_guard_is_refused_by_name(controller: Controller, guard: str, b
     assert controller.flex.requests()["total"] == 0
 
 
-@pytest.mark.parametrize("fence", [[""], ["2000001", " "]])
-def test_an_empty_account_in_a_list_is_refused(controller: Controller, fence: list[str]) -> None:
+@pytest.mark.parametrize("allowed", [[""], ["2000001", " "]])
+def test_an_empty_account_in_a_list_is_refused(controller: Controller, allowed: list[str]) -> None:
     for name, option in (
         ("flex_entitlement_info", "allowed_accounts"),
         ("flex_entitlement_info", "accounts"),
     ):
-        assert f"{option} is empty; " in controller.run_raw(name, {option: fence})["msg"]
+        assert f"{option} is empty; " in controller.run_raw(name, {option: allowed})["msg"]
 
 
 def test_an_empty_parameter_is_not_managed(controller: Controller) -> None:

@@ -25,7 +25,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.client.answers i
 from simulator.launch import Simulator, start
 
 from .harness import FORK, UNPACED, SimulatorClock, conclude, directories, fleet, options, work
-from .scenario import WANTED, differences, is_intent, prepare
+from .scenario import WANTED, differences, is_claim, prepare
 
 WORKERS = 2
 RUNS = 400
@@ -55,7 +55,7 @@ def main() -> None:
     ]
     killed = [case for case in cases if case.killed]
     signals = sorted(Counter(case.signal for case in killed).items())
-    requests, surplus, intents, unanswered = (
+    requests, surplus, claims, unanswered = (
         sorted(Counter(numbers).items())
         for numbers in (
             [case.requests // 10 * 10 for case in killed],
@@ -68,7 +68,7 @@ def main() -> None:
         f"ended {len(killed)} runs, by {signals}, after {requests} (requests, runs); {len(cases) - len(killed)} more were over before"
     )
     print(
-        f"more entitlements than needed {surplus}, of these with the intent of a dead run {intents} (number, runs)"
+        f"more entitlements than needed {surplus}, of these with the claim of a dead run {claims} (number, runs)"
     )
     print(
         f"requests without an answer in the audit trail of such a run {unanswered} (number, runs)"
@@ -105,15 +105,15 @@ def attempt(flex: Simulator, state_dir: Path, seconds: float, by: signal.Signals
     given = options(flex, state_dir, WANTED, **UNPACED)
     second = fleet(given, clock)
     wrong = trail + ([f"rerun: {second['msg']}"] if second.get("failed") else [])
-    intents = sum(is_intent(item["description"]) for item in flex.state()["entitlements"])
-    found, surplus = differences(flex, before, intents_allowed=True)
+    claims = sum(is_claim(item["description"]) for item in flex.state()["entitlements"])
+    found, surplus = differences(flex, before, claims_allowed=True)
     flex.reset_requests()
     third = fleet(given, clock)
     if third.get("failed") or third["changed"] or flex.writes():
         wrong.append(
             f"another rerun: changed={third['changed']}, {flex.writes()} writes, {third.get('msg', 'no error')}"
         )
-    return Case(killed, requests, by.name, unanswered, surplus, intents, tuple(wrong + found))
+    return Case(killed, requests, by.name, unanswered, surplus, claims, tuple(wrong + found))
 
 
 def is_write(path: str) -> bool:

@@ -31,7 +31,7 @@ from .harness import (
     options,
     work,
 )
-from .scenario import SPARE, is_intent
+from .scenario import SPARE, is_claim
 
 SPEED = 10.0
 WORKERS = 2
@@ -43,12 +43,12 @@ BRANCH = {"name": "branch", "product": BUNDLE, "parameters": {"cpus": 2, "servic
 
 
 class Race(NamedTuple):
-    """What came of one race: ``surplus`` entitlements ended as spares, ``intents`` as intents."""
+    """What came of one race: ``surplus`` entitlements ended as spares, ``claims`` as claims."""
 
     what: str
     starts: int
     surplus: int
-    intents: int
+    claims: int
     seconds: float
     wrong: tuple[str, ...]
 
@@ -81,7 +81,7 @@ def main() -> None:
         )
         print(
             f"{what}: {len(mine)} races, {sum(race.starts for race in mine)} starts, surplus spares (number, races) {surplus}, "
-            f"dead intents {sum(race.intents for race in mine)}, at most {longest * SPEED:.0f} s"
+            f"dead claims {sum(race.claims for race in mine)}, at most {longest * SPEED:.0f} s"
         )
     conclude(
         "races",
@@ -139,19 +139,19 @@ def race(
         [partial(control, place, delay) for place, delay in zip(state_dirs, delays, strict=True)]
     )
     seconds = time.monotonic() - begun
-    surplus, intents, wrong = _judge(flex.state(), results, sites)
-    return Race(what, controllers, surplus, intents, seconds, wrong)
+    surplus, claims, wrong = _judge(flex.state(), results, sites)
+    return Race(what, controllers, surplus, claims, seconds, wrong)
 
 
 def _judge(
     state: dict[str, Any], results: Sequence[Result], sites: int
 ) -> tuple[int, int, tuple[str, ...]]:
-    """Surplus spares, intents left, and what is wrong."""
+    """Surplus spares, claims left, and what is wrong."""
     wrong = [f"a run failed: {result['msg']}" for result in results if result.get("failed")]
     found = Counter(item["description"] for item in state["entitlements"])
-    surplus, intents = (
+    surplus, claims = (
         found.pop(SPARE, 0),
-        sum(found.pop(text) for text in list(found) if is_intent(text)),
+        sum(found.pop(text) for text in list(found) if is_claim(text)),
     )
     names = [f"site-{number:02}" for number in range(sites)]
     wrong += [
@@ -174,7 +174,7 @@ def _judge(
                 wrong.append(
                     f"a run returned {shown and shown['serial_number']} for '{name}', which {holders.get(name)} holds"
                 )
-    return surplus, intents, tuple(wrong)
+    return surplus, claims, tuple(wrong)
 
 
 if __name__ == "__main__":

@@ -99,17 +99,17 @@ def prepare(flex: Simulator) -> dict[str, dict[str, Any]]:
     return {item["serialNumber"]: item for item in made}
 
 
-def is_intent(description: str | None) -> bool:
+def is_claim(description: str | None) -> bool:
     """Whether a description marks a spare that a run wanted to take."""
     return (description or "").startswith("[claim ")
 
 
 def differences(
-    flex: Simulator, before: dict[str, dict[str, Any]], intents_allowed: bool = False
+    flex: Simulator, before: dict[str, dict[str, Any]], claims_allowed: bool = False
 ) -> tuple[list[str], int]:
     """What is not as it must be after the scenario, and how many entitlements there are more than it needs.
 
-    All of these are spares or, where that is allowed, spares with the intent of a run that is dead.
+    All of these are spares or, where that is allowed, spares with the claim of a run that is dead.
     """
     state = flex.state()
     end = next(
@@ -127,7 +127,7 @@ def differences(
     )
     for item in state["entitlements"]:
         description, serial = item["description"], item["serialNumber"]
-        if description == SPARE or (intents_allowed and is_intent(description)):
+        if description == SPARE or (claims_allowed and is_claim(description)):
             spares += 1
             if item["status"] not in ("PENDING", "STOPPED"):
                 wrong.append(f"spare {serial} is {item['status']}")

@@ -90,8 +90,10 @@ def test_what_the_allowed_accounts_leave_out_is_one_line(
     controller: Controller, flex: Simulator
 ) -> None:
     flex.seed_configuration("branch", accountId=2000002)
-    fence = json.dumps({"fortiflex_allowed_accounts": ["2000002"], "fortiflex_account_id": 2000002})
-    table = controller.play(CHECK, "-e", fence).shown[0]["msg"]
+    allowed = json.dumps(
+        {"fortiflex_allowed_accounts": ["2000002"], "fortiflex_account_id": 2000002}
+    )
+    table = controller.play(CHECK, "-e", allowed).shown[0]["msg"]
     assert table[0] == f"demo-api-user may read and write program {PROGRAM}, account 2000002."
     about = [line for line in table if "allowed_accounts" in line]
     assert about == [

@@ -529,7 +529,7 @@ def test_without_a_controller_it_lists_what_it_would_set_up(awx: Awx, tmp_path: 
 
 
 def test_what_a_credential_leaves_empty_says_nothing(awx: Awx) -> None:
-    """To modules, the inventory and lookups alike; but a fence that a file or a task leaves empty stays an error."""
+    """To modules, the inventory and lookups alike; but a list of allowed accounts that a file or a task leaves empty stays an error."""
     environment = awx.environment(("FortiFlex", awx.inputs()))
     assert (
         environment["FORTIFLEX_ALLOWED_ACCOUNTS"] == environment["FORTIFLEX_ACCOUNT_ALIASES"] == ""
@@ -540,10 +540,10 @@ def test_what_a_credential_leaves_empty_says_nothing(awx: Awx) -> None:
             {
                 "hosts": "localhost",
                 "gather_facts": False,
-                "tasks": [{"ansible.builtin.debug": {"msg": lookup % fence}}],
+                "tasks": [{"ansible.builtin.debug": {"msg": lookup % allowed}}],
             }
         )
-        for fence in ("", ", allowed_accounts=['']")
+        for allowed in ("", ", allowed_accounts=['']")
     ]
     runs = []
     for number, text in enumerate(texts):

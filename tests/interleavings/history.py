@@ -320,7 +320,7 @@ class History(ABC):
                 self.errors.append(f"{entitlement.serial_number} is a spare and charged")
             if quiet and claim_of(entitlement.description):
                 self.errors.append(
-                    f"{entitlement.serial_number} is left with the intent {entitlement.description}"
+                    f"{entitlement.serial_number} is left with the claim {entitlement.description}"
                 )
         for name in {c.name for c in end.configurations}:
             active = [c.id for c in end.configurations if c.name == name and c.status == ACTIVE]

@@ -111,3 +111,26 @@ def test_what_rounds_to_nothing_has_no_sign(value: float | Decimal, digits: int,
     assert (text[0] == "-") is (not nothing and value < 0)
     assert (text[0] == "+") is (sign == "+" and (nothing or value > 0))
     assert abs(Decimal(text.replace(",", "")) - Decimal(str(value))) <= Decimal(10) ** -digits
+
+
+# Words that docs/architecture.md replaces by one of its own, and where they mean something else.
+REPLACED = re.compile(r"\b(fences?|intents?|request budgets?|set free)\b", re.IGNORECASE)
+PAGES = [
+    path
+    for pattern in (
+        "*.md",
+        "docs/*.md",
+        "roles/*/README.md",
+        "playbooks/**/*.yml",
+        "roles/**/*.yml",
+    )
+    for path in sorted(ROOT.glob(pattern))
+    if path.name not in ("architecture.md", "CHANGELOG.md")  # which lists them; which is history
+]
+CODE = sorted((ROOT / "plugins").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", [*PAGES, *CODE], ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_thing_has_one_word(path: Path) -> None:
+    """So does a reader who looks for it find all of it."""
+    assert REPLACED.findall(path.read_text(encoding="utf-8")) == []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fence of allowed_accounts: whatever a task asks for, FortiFlex never hears of an account outside it."""
+"""The option allowed_accounts: whatever a task asks for, FortiFlex never hears of an account outside it."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_no_task_gets_over_the_fence(controller: Controller, number: int) -> Non
         )
     tasks, outcomes, after = Tasks(2, flex.state()), Counter[str](), accounts_of(flex.state())
     for _task in range(number):
-        fence = set(chance.sample(ACCOUNTS, chance.randint(1, 2)))
+        allowed = set(chance.sample(ACCOUNTS, chance.randint(1, 2)))
         names = [
             chance.choice(
                 [
@@ -144,7 +144,7 @@ def test_no_task_gets_over_the_fence(controller: Controller, number: int) -> Non
                     next(alias for alias, number in ALIASES.items() if number == account),
                 ]
             )
-            for account in fence
+            for account in allowed
         ]
         account, (module, options) = tasks.account(), tasks.next()
         flex.reset_requests()
@@ -163,18 +163,18 @@ def test_no_task_gets_over_the_fence(controller: Controller, number: int) -> Non
         heard = {
             found for request in requests for found in named(request["body"] or {}, before, after)
         }
-        assert heard <= fence, (module, options, account, fence, requests)
+        assert heard <= allowed, (module, options, account, allowed, requests)
         changed = {
             thing for thing in before.keys() | after.keys() if before.get(thing) != after.get(thing)
         }
         assert {
             where[thing] for thing in changed for where in (before, after) if thing in where
-        } <= fence
+        } <= allowed
         outcomes[result.get("error_code", "changed" if result["changed"] else "fine")] += 1
         if (
             result.get("error_code") == "account_not_allowed"
             and account is not None
-            and ALIASES.get(str(account), account) not in fence
+            and ALIASES.get(str(account), account) not in allowed
         ):
             assert not requests
     assert (
