@@ -97,7 +97,7 @@ from ..module_utils.client.origin import Origin
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.description import is_template
 from ..module_utils.core.model import Entitlement
-from ..module_utils.core.selection import Row, passes
+from ..module_utils.core.selection import Listed, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, Spec
@@ -177,7 +177,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         given.check()
         super().set_options(task_keys=task_keys, var_options=variables, direct=said)
 
-    def _add(self, rows: list[Row]) -> None:
+    def _add(self, rows: list[Listed]) -> None:
         names = _HostNames(rows)
         for row in rows:
             host = names.of(row)
@@ -212,7 +212,7 @@ class _HostNames:
     nothing else.
     """
 
-    def __init__(self, rows: list[Row]) -> None:
+    def __init__(self, rows: list[Listed]) -> None:
         self._held: Counter[str | None] = Counter()
         self._taken: set[str | None] = {"all", "ungrouped", "localhost"}
         for row in rows:
@@ -220,7 +220,7 @@ class _HostNames:
             self._held[shape["name"]] += row["stands"]
             self._taken |= {shape["serial_number"], *_groups(shape)}
 
-    def of(self, row: Row) -> str | None:
+    def of(self, row: Listed) -> str | None:
         """The name of a host; None of a spare that does not exist yet."""
         number: str | None = row["entitlement"]["serial_number"]
         name: str | None = row["entitlement"]["name"]
@@ -246,7 +246,7 @@ def _place(task: Task) -> str:
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]
 
 
-def _chosen(task: Task, rows: list[Row]) -> list[Row]:
+def _chosen(task: Task, rows: list[Listed]) -> list[Listed]:
     """Those that are asked for."""
     options = task.options
     product = (
@@ -259,7 +259,7 @@ def _chosen(task: Task, rows: list[Row]) -> list[Row]:
     ]
 
 
-def _is_free(row: Row) -> bool:
+def _is_free(row: Listed) -> bool:
     """Whether it is nobody's: a spare, whatever its status is, or one that a run has reserved."""
     entitlement = Entitlement.from_result(row["entitlement"])
     return entitlement.is_marked_spare or entitlement.is_claimed

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..module_utils.core.dates import day_of, pacific_day, parse_moment
 from ..module_utils.core.model import Entitlement
-from ..module_utils.core.selection import Row
+from ..module_utils.core.selection import Listed
 from ..module_utils.core.spelling import spelled
 
 _LEAST_DAYS = 3  # before which there is no trend
@@ -43,12 +43,12 @@ class Event:
         return f"{self.type}:{self.key}"
 
 
-def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> Iterator[Event]:
+def changed(before: Mapping[str, Listed], now: Mapping[str, Listed], since: str) -> Iterator[Event]:
     """What has happened to entitlements between two looks, both by serial number; ``since`` says
     when the first one was.
     """
 
-    def event(kind: str, row: Row, **more: Any) -> Event:
+    def event(kind: str, row: Listed, **more: Any) -> Event:
         return Event(
             kind,
             f"{row['entitlement']['serial_number']}:{since}",
@@ -71,7 +71,7 @@ def changed(before: Mapping[str, Row], now: Mapping[str, Row], since: str) -> It
             yield event(new["status"].lower(), row, previous_status=old["status"])
 
 
-def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[Event]:
+def expiring(rows: Iterable[Listed], days: Sequence[int], today: date) -> Iterator[Event]:
     """Holders that end within one of so many days from a Pacific day on: once for each of ``days``,
     and anew for another end date.
     """
@@ -92,7 +92,7 @@ def expiring(rows: Iterable[Row], days: Sequence[int], today: date) -> Iterator[
             )
 
 
-def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Event]:
+def low_spares(rows: Iterable[Listed], least: Mapping[str, int]) -> Iterator[Event]:
     """Configurations that have fewer spares than they should."""
     shapes = [row["entitlement"] for row in rows]
     spares = [shape["configuration"] for shape in shapes if Entitlement.from_result(shape).is_spare]
@@ -106,7 +106,7 @@ def low_spares(rows: Iterable[Row], least: Mapping[str, int]) -> Iterator[Event]
             )
 
 
-def gone(rows: Iterable[Row], tag: str, grace: float, moment: float) -> Iterator[Event]:
+def gone(rows: Iterable[Listed], tag: str, grace: float, moment: float) -> Iterator[Event]:
     """Names whose virtual machine was marked as deleted, in a tag with the time of it, more than so
     many seconds ago.
     """
@@ -171,8 +171,8 @@ def news(
 
 
 def lifecycle(
-    before: Mapping[str, Row] | None,
-    rows: Sequence[Row],
+    before: Mapping[str, Listed] | None,
+    rows: Sequence[Listed],
     options: Mapping[str, Any],
     since: str,
     moment: float,

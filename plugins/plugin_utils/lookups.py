@@ -21,7 +21,7 @@ from ..module_utils.client.connection import argument_spec, option_names, withou
 from ..module_utils.client.origin import Origin
 from ..module_utils.client.shared_query import SharedQuery
 from ..module_utils.clock import SystemClock
-from ..module_utils.core.selection import Row, rows_of
+from ..module_utils.core.selection import Listed, rows_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import FlexError, InvalidInput
 from ..module_utils.given import Given, Spec
@@ -112,7 +112,7 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     task.connect()
     wanted = [str(term) for term in terms]
 
-    def ask() -> tuple[float, list[Row]]:
+    def ask() -> tuple[float, list[Listed]]:
         seen = task.session.observe()
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
@@ -135,7 +135,7 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     return [found[term] for term in wanted]
 
 
-def _found(rows: list[Row], terms: Sequence[str]) -> dict[str, dict[str, Any]]:
+def _found(rows: list[Listed], terms: Sequence[str]) -> dict[str, dict[str, Any]]:
     """What each term asks for, where there is such a thing. A name goes before a serial number."""
     numbers = {row["entitlement"]["serial_number"]: row["entitlement"] for row in rows}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}

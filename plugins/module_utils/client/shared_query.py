@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..clock import Clock, Stamp
-from ..core.selection import Row
+from ..core.selection import Listed
 from .connection import Connection
 from .predictions import Predictions
 from .state_files import StateFile
@@ -81,8 +81,8 @@ class SharedQuery:
         self._predictions = predictions
 
     def rows(
-        self, ask: Callable[[], tuple[float, list[Row]]], has: Callable[[list[Row]], bool]
-    ) -> list[Row]:
+        self, ask: Callable[[], tuple[float, list[Listed]]], has: Callable[[list[Listed]], bool]
+    ) -> list[Listed]:
         """What is kept, if it is new enough and ``has`` what is asked for; else what ``ask``
         brings: when it was requested (seconds since 1970), and rows.
         """
@@ -99,10 +99,10 @@ class SharedQuery:
             self._file.save(json.dumps([Stamp.of(moment, self._clock), mark, rows]))
             return rows
 
-    def _load(self, has: Callable[[list[Row]], bool]) -> list[Row] | None:
+    def _load(self, has: Callable[[list[Listed]], bool]) -> list[Listed] | None:
         mark = self._mark()
 
-        def usable(kept: list[Any]) -> list[Row] | None:
+        def usable(kept: list[Any]) -> list[Listed] | None:
             stamp, made_under, rows = kept
             age = Stamp(*stamp).age(self._clock)
             if age is None or age > self._max_age or not mark[0] or made_under != mark:

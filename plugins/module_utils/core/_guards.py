@@ -119,12 +119,12 @@ def refuse_lookalikes(wanted: WantedEntitlement, seen: Observation) -> None:
 
     :raises CannotReach: for such a name.
     """
-    for other in seen.alike(wanted.name or ""):
+    for other in seen.alike(wanted.key):
         is_told_apart = other.name in wanted.distinct_from
         if not (is_told_apart or (other.is_expired and wanted.replace_expired)):
-            raise _taken_for(wanted.name or "", other)
-    _refuse_rivals(wanted.name or "", wanted.rivals)
-    for kept in seen.kept_for(wanted.name or ""):
+            raise _taken_for(wanted.key, other)
+    _refuse_rivals(wanted.key, wanted.rivals)
+    for kept in seen.kept_for(wanted.key):
         raise CannotReach(
             f"'{wanted.name}' was to have {kept.serial_number}, which reads "
             f"'{kept.description}' since FortiFlex could not store that name: "

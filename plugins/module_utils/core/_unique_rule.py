@@ -159,7 +159,7 @@ class CloudRule:
 
         :raises CannotReach: if it cannot be reached.
         """
-        name, product = wanted.name or "", self._catalogue.product(target.product_id)
+        name, product = wanted.key, self._catalogue.product(target.product_id)
         if wanted.needs_holder:
             self._refuse_others(name, product, seen)
         for standing in seen.of_product(target.product_id)[:1]:
@@ -190,7 +190,7 @@ class CloudRule:
     def _create(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration
     ) -> Verdict:
-        name = wanted.name or ""
+        name = wanted.key
         expired = [
             item
             for item in seen.expired(name)

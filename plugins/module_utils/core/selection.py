@@ -17,7 +17,7 @@ from typing import Any
 from .model import ACTIVE, EXPIRED, PENDING, STOPPED, Configuration, Entitlement, Observation
 from .spelling import serial_number_spelled, spelled, tags_spelled
 
-Row = dict[str, Any]  # an entitlement, and whether a name stands on it
+Listed = dict[str, Any]  # an entitlement, and whether a name stands on it
 
 # How each filter is spelled as FortiFlex writes what it filters.
 _SPELLED: dict[str, Callable[[str], str]] = {
@@ -52,7 +52,7 @@ def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
 
 def rows_of(
     seen: Observation, shape: Callable[[Entitlement, Observation], dict[str, Any] | None]
-) -> list[Row]:
+) -> list[Listed]:
     """The entitlements of an account, in the ``shape`` that playbooks get.
 
     By name, those without one last, and then by serial number.
@@ -68,7 +68,7 @@ def rows_of(
     ]
 
 
-def passes(options: Mapping[str, Any], product: str | None, row: Row) -> bool:
+def passes(options: Mapping[str, Any], product: str | None, row: Listed) -> bool:
     """Whether an entitlement passes the filters.
 
     These are those of flex_entitlement_info that are among ``options``; ``product`` is the key of

@@ -28,7 +28,7 @@ from ..core.goal import Goal
 from ..core.reporter import Reporter, Reporters
 from ..core.run import Run, goal_by, read_wish
 from ..core.run_report import RunReport
-from ..core.selection import Row, rows_of
+from ..core.selection import Listed, rows_of
 from ..core.shapes import Shapes
 from ..errors import FlexError, InvalidInput, Problems
 from ..escapes import visible
@@ -188,12 +188,12 @@ class Task:
         """
         return self.catalogues.settle(lambda by: goal_by(by, asked, self.today))
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[Listed]:
         """All entitlements of the accounts that the option ``accounts`` names, in the shape that
         playbooks get, without tokens.
         """
         session = self.session
-        rows: list[Row] = []
+        rows: list[Listed] = []
         for place in self.progress.over(session.each_account(), READ):
             rows += rows_of(session.observe(True, *place), session.shapes.entitlement)
         return rows
