@@ -138,7 +138,7 @@ class NameRule:
 
     def _former(self, wanted: WantedEntitlement, seen: Observation) -> Entitlement | None:
         """What still has the name that a wanted one had before."""
-        holders = seen.holders(wanted.was) if wanted.was is not None else []
+        holders = seen.holders(wanted.was)
         if len(holders) > 1:
             raise CannotReach(
                 f"'{wanted.name}': its former name '{wanted.was}' is held by "

@@ -143,7 +143,7 @@ def _state_without(item: Entitlement, seen: Observation, catalogue: Catalogue) -
 def _refuse_spelled_otherwise(going: list[Entitlement], seen: Observation) -> None:
     """Refuse if one name is written in several ways: a person has to decide which one is in use."""
     for item in going:
-        problem = spelling_problem(seen.holders(item.name or ""))
+        problem = spelling_problem(seen.holders(item.name))
         if problem:
             raise InvalidInput(
                 [f"prune releases none of these, and nothing was written: {problem}"]

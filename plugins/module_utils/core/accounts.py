@@ -19,6 +19,7 @@ from ..wording import called
 from .spelling import spelled
 
 ALL = "all"
+_ABOVE_0 = re.compile(r"0*[1-9][0-9]*")
 _NUMBER = re.compile(r"(?<![\w.'=/-])(?<!id )\d+(?![\w'/-]|\.\d)")  # no part of a name or path
 
 
@@ -59,7 +60,7 @@ class Accounts:
             is_named = text.endswith(f"{alias} (", 0, found.start())
             return found[0] if alias is None or is_named else self.called(found[0])
 
-        return _NUMBER.sub(name, text) if self.names else text
+        return _NUMBER.sub(name, text)
 
     def find(self, account: Any) -> int | None:
         """The number of an account that is given by number or alias; None if it is none."""
@@ -80,8 +81,8 @@ class Accounts:
 
     def listed(self, where: str, accounts: Iterable[Any], problems: Problems) -> list[int]:
         """The same for a list."""
-        numbers = [self.number(where, account, problems) for account in accounts]
-        return [number for number in numbers if number is not None]
+        numbers = (self.number(where, account, problems) for account in accounts)
+        return [*filter(None, numbers)]
 
     def check(self, account_id: int) -> None:
         """Let an account pass that is allowed.
@@ -122,4 +123,4 @@ def _aliases(given: Mapping[Any, Any], problems: Problems) -> dict[str, int]:
 def _number(account: Any) -> int | None:
     """An account number, which is a whole number above 0; None if it is none."""
     text = str(account).strip()
-    return (int(text) or None) if text.isascii() and text.isdecimal() else None
+    return int(text) if _ABOVE_0.fullmatch(text) else None

@@ -51,13 +51,12 @@ def values_of(size: Size) -> Values:
 
 
 def counted(entitlements: Iterable[Entitlement], seen: Observation) -> Counter[tuple[Size, bool]]:
-    """How many of these entitlements there are of each size.
+    """How many of these entitlements there are of each size; one that is there twice counts once.
 
     Those that are charged count as True, and those that will be as False.
     """
     counts: Counter[tuple[Size, bool]] = Counter()
-    once = {entitlement.serial_number: entitlement for entitlement in entitlements}
-    for entitlement in once.values():
+    for entitlement in dict.fromkeys(entitlements):
         configuration = seen.by_id[entitlement.configuration_id]
         will_be = entitlement.is_pending and entitlement.name is not None
         if configuration.status == ACTIVE and (entitlement.is_charged or will_be):

@@ -339,9 +339,11 @@ class Observation:
     def _by_configuration(self) -> dict[int, list[Entitlement]]:
         return grouped(self._lasting, attrgetter("configuration_id"))
 
-    def holders(self, name: str) -> list[Entitlement]:
-        """The entitlements that hold ``name``, the standing one first. EXPIRED ones hold nothing."""
-        return sorted(self._holders.get(spelled(name), ()), key=attrgetter("seniority"))
+    def holders(self, name: str | None) -> list[Entitlement]:
+        """The entitlements that hold ``name``, the standing one first. EXPIRED ones hold nothing,
+        and nothing holds None.
+        """
+        return sorted(self._holders.get(spelled(name or ""), ()), key=attrgetter("seniority"))
 
     def expired(self, name: str) -> list[Entitlement]:
         """The EXPIRED entitlements that still bear ``name``."""

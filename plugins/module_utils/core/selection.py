@@ -27,12 +27,9 @@ _SPELLED: dict[str, Callable[[str], str]] = {
     "status": str.upper,
     "token_status": str.upper,
 }
-# The filters of entitlements/list, and the statuses that the published API document lets them have.
-_SENT: dict[str, tuple[str, tuple[str, ...] | None]] = {
-    "serial_number": ("serialNumber", None),
-    "status": ("status", (ACTIVE, STOPPED, PENDING, EXPIRED)),
-    "token_status": ("tokenStatus", ("NOTUSED", "USED")),
-}
+# The filters of entitlements/list, and the values that the published API document lets them have.
+_SENT = {"serial_number": "serialNumber", "status": "status", "token_status": "tokenStatus"}
+_SENT_VALUES = {"status": (ACTIVE, STOPPED, PENDING, EXPIRED), "token_status": ("NOTUSED", "USED")}
 
 
 def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
@@ -44,9 +41,9 @@ def filters_of(options: Mapping[str, Any]) -> dict[str, str]:
         return {}
     asked = {option: _given(options, option) for option in _SENT}
     return {
-        _SENT[option][0]: value
+        _SENT[option]: value
         for option, value in asked.items()
-        if value is not None and value in (_SENT[option][1] or (value,))
+        if value is not None and value in _SENT_VALUES.get(option, (value,))
     }
 
 
@@ -57,13 +54,14 @@ def rows_of(
 
     By name, those without one last, and then by serial number.
     """
-    names = {entitlement.name for entitlement in seen.entitlements if entitlement.name is not None}
-    standing = {holders[0].serial_number for holders in map(seen.holders, names) if holders}
     ordered = sorted(
         seen.entitlements, key=lambda e: (e.name is None, e.name or "", e.serial_number)
     )
     return [
-        {"stands": entitlement.serial_number in standing, "entitlement": shape(entitlement, seen)}
+        {
+            "stands": entitlement in seen.holders(entitlement.name)[:1],
+            "entitlement": shape(entitlement, seen),
+        }
         for entitlement in ordered
     ]
 

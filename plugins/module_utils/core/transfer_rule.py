@@ -224,7 +224,7 @@ class _Search:
                 f"{number} is not among the entitlements of {self._where}; "
                 "check the serial number and the accounts"
             )
-        for other in target.holders(held.name) if held.name is not None else ():
+        for other in target.holders(held.name):
             raise InvalidInput(
                 f"{held.quoted} has the name that {other.serial_number} holds in "
                 f"{self._target}; give one of them another name"
