@@ -15,16 +15,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from ..errors import InvalidInput
+from ..grouping import grouped
 from ..wording import count_of
+from .calls import RenewToken
 from .changes import Change
 from .dates import day_of
 from .description import is_template
 from .end_date import EndDate
 from .goal import Goal, WantedEntitlement, WantedSpares
-from .model import STOPPED, Configuration, Entitlement, Observation
+from .model import STOPPED, Observation
 from .reporter import Agreed
 from .run_report import RunReport
 from .shapes import Shape, Shapes
@@ -70,8 +73,8 @@ class PlannedChange:
         """What a change is beyond its name: of what it is made, and which fields become which."""
         before, after = (_fields(change.kind, shape) for shape in (change.before, change.after))
         if not change.is_dated or after.get("status") == STOPPED:
-            for fields in (before, after):  # the end that FortiFlex sets by itself
-                fields.pop("end_date", None)
+            before.pop("end_date", None)  # the end that FortiFlex sets by itself
+            after.pop("end_date", None)
         if before and after:
             before, after = _differing(before, after), _differing(after, before)
         if change.kind == "configuration" and change.before:
@@ -119,15 +122,15 @@ class PlannedChange:
             return (self.action, self.after) == ("create", other.after)
         return _is_part(other.before, self.before) and _is_part(other.after, self.after)
 
-    def includes(self, before: Fields, after: Fields, is_own: bool) -> bool:
-        """Whether a call that changes these fields is part of it.
+    def includes(self, effect: PlannedChange, is_own: bool) -> bool:
+        """Whether what a call does is part of it.
 
         Of what this run has made itself, what it was before does not matter.
         """
         if not self.after:
             return True  # on its way out of the program
-        is_before = is_own or _is_part(before, self.before)
-        return bool(after) and is_before and _is_part(after, self.after)
+        is_before = is_own or _is_part(effect.before, self.before)
+        return bool(effect.after) and is_before and _is_part(effect.after, self.after)
 
     @property
     def did(self) -> str:
@@ -191,11 +194,9 @@ def _fits(fields: Mapping[str, Any], types: Mapping[str, Any]) -> bool:
     return all(isinstance(fields.get(key), kind) for key, kind in types.items())
 
 
-def _fields(kind: str, shape: Shape | None) -> Fields:
-    """What a plan is about, of a shape."""
-    if shape is None:
-        return {}
-    return {key: shape[key] for key in _COMPARED[kind] if shape[key] is not None}
+def _fields(kind: str, shape: Shape) -> Fields:
+    """What a plan is about, of a shape, which may be empty."""
+    return {key: shape[key] for key in _COMPARED[kind] if shape.get(key) is not None}
 
 
 def _differing(these: Fields, others: Fields) -> Fields:
@@ -218,27 +219,17 @@ def _is_part(fields: Any, others: Any) -> bool:
     return all(key in others and _is_part(value, others[key]) for key, value in fields.items())
 
 
-def _effect(step: Step, seen: Observation, shapes: Shapes) -> tuple[Fields, Fields]:
-    """Which fields a call changes: what they are before and after it; nothing of what leaves the
-    program.
-    """
-    found = step.before
-    made = step.call.after(found, shapes.catalogue)
-    if isinstance(found, Configuration) and isinstance(made, Configuration):
-        before, after = (
-            _fields("configuration", shapes.configuration(each)) for each in (found, made)
-        )
-        return {"id": found.id} | _differing(before, after), _differing(after, before)
-    if not isinstance(found, Entitlement) or not isinstance(made, Entitlement):
-        return {}, {}
-    before, after = (
-        _fields("entitlement", shapes.entitlement(each, seen)) for each in (found, made)
-    )
-    renewed = {} if made.token == found.token else _RENEWED
-    return _differing(before, after), _differing(after, before) | renewed
+def _effect(step: Step, seen: Observation, shapes: Shapes) -> PlannedChange:
+    """What a call does to what it changes; of what leaves the program, nothing is left."""
+    made = step.call.after(step.before, shapes.catalogue)
+    before, after = (shapes.held(each, seen) for each in (step.before, made))
+    kind = "configuration" if step.call.is_about_configurations else "entitlement"
+    renews = isinstance(step.call, RenewToken)
+    change = Change(kind, step.target, "change", before, after, renews_token=renews, is_dated=True)
+    return PlannedChange.of(change)
 
 
-# -- what a plan allows
+# -- what a run may do
 
 
 class AnyPlan:
@@ -272,46 +263,47 @@ def approved_plan(plans: Mapping[str, Any] | None, program: str, account_id: int
     """
     if plans is None:
         return AnyPlan()
+    where = f"account {account_id} of program {program}"
     for plan in plans.values():
         if isinstance(plan, Mapping) and (program, account_id) == (
             plan.get("program"),
             plan.get("account_id"),
         ):
-            return Approved(plan, program, account_id)
-    return Approved(None, program, account_id)
+            try:
+                return _read(plan, program, account_id)
+            except ValueError:
+                raise InvalidInput(
+                    f"plan: what it says of {where} was changed after it was made; "
+                    "make the plan again"
+                ) from None
+    return Approved([], lacking=f", which has nothing of {where}")
+
+
+def _read(plan: Mapping[str, Any], program: str, account_id: int | None) -> Approved:
+    """The part of a plan that is about one account.
+
+    :raises ValueError: if it has another shape, or somebody has changed it.
+    """
+    changes = [*map(PlannedChange.from_data, _list(plan.get("changes")))]
+    points = [_amount(plan.get(key)) for key in _POINTS]
+    if plan.get("digest") != _digest(program, account_id, plan["changes"]):
+        raise ValueError
+    if None in points:
+        return Approved(changes)
+    before, after = (Decimal(str(amount)) for amount in points)
+    return Approved(changes, (before, after))
 
 
 class Approved(AnyPlan):
     """The part of an approved plan that is about one account."""
 
     def __init__(
-        self, plan: Mapping[str, Any] | None, program: str, account_id: int | None
+        self, changes: Iterable[PlannedChange], points: Agreed | None = None, lacking: str = ""
     ) -> None:
-        """``plan`` is None if the plan has nothing of the account, so that nothing is allowed
-        there.
-
-        :raises InvalidInput: if it has another shape, or somebody has changed it.
-        """
-        self._where = f"account {account_id} of program {program}"
-        self._is_planned = plan is not None
-        self._changes: dict[tuple[str, str], list[PlannedChange]] = {}
-        if plan is None:
-            return
-        try:
-            changes = [*map(PlannedChange.from_data, _list(plan.get("changes")))]
-            points = [_amount(plan.get(key)) for key in _POINTS]
-            if plan.get("digest") != _digest(program, account_id, plan["changes"]):
-                raise ValueError
-        except ValueError:
-            raise InvalidInput(
-                f"plan: what it says of {self._where} was changed after it was made; "
-                "make the plan again"
-            ) from None
-        if None not in points:
-            before, after = (Decimal(str(amount)) for amount in points)
-            self.points = before, after
-        for change in changes:
-            self._changes.setdefault((change.kind, change.name), []).append(change)
+        """``lacking``: what the plan lacks, as the end of a sentence."""
+        self.points = points
+        self._lacking = lacking
+        self._changes = grouped(changes, attrgetter("kind", "name"))
 
     def narrowed(self, goal: Goal) -> Goal:
         """The same goal, in which each name may have the one spare that the plan gives it, and no
@@ -351,10 +343,13 @@ class Approved(AnyPlan):
             return
         told = "; ".join(map(self._told, other[:_SHOWN]))
         more = f"; and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
-        held = "" if self._is_planned else f", which has nothing of {self._where}"
-        made = f"would be made that {'is' if len(other) == 1 else 'are'} not in the plan"
+        made = count_of(
+            len(other),
+            "change would be made that is not in the plan",
+            "changes would be made that are not in the plan",
+        )
         raise InvalidInput(
-            f"{count_of(len(other), 'change')} {made}{held}: {told}{more}; "
+            f"{made}{self._lacking}: {told}{more}; "
             "nothing was written; make the plan again, and have it approved"
         )
 
@@ -386,15 +381,16 @@ class Approved(AnyPlan):
 
 
 def _beyond(
-    changes: Sequence[PlannedChange], step: Step, effect: tuple[Fields, Fields], is_own: bool
+    changes: Sequence[PlannedChange], step: Step, effect: PlannedChange, is_own: bool
 ) -> str | None:
     """What of the effect of a call is in none of the changes; None if one of them includes it."""
-    before, after = effect
     for change in changes:
         is_about = is_own or change.serial_number in (None, step.target)
-        if is_about and change.includes(before, after, is_own):
+        if is_about and change.includes(effect, is_own):
             return None
-    told = ", ".join(f"{key} {before.get(key)} -> {after[key]}" for key in after)
+    told = ", ".join(
+        f"{key} {effect.before.get(key)} -> {new}" for key, new in effect.after.items()
+    )
     return f"{told or step.endpoint} of {step.target}"
 
 
@@ -405,9 +401,11 @@ def _list(value: Any) -> list[Any]:
 
 
 def _amount(value: Any) -> float | None:
-    """A number of points, or None."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    """A number of points, or None. True and False are none.
+
+    :raises ValueError: if it is anything else.
+    """
+    if value is not None and (type(value) not in (int, float) or not math.isfinite(value)):
         raise ValueError
-    return value
+    amount: float | None = value
+    return amount

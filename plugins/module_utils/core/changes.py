@@ -8,8 +8,8 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .description import SPARE
@@ -34,34 +34,34 @@ _UNSAID = ("configuration_id", "description", "start_date")
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one thing: its shapes before and after, None where there is nothing.
+    """What becomes of one thing: its shapes before and after, empty where there is nothing.
 
     ``renews_token``: it gets another license token. ``is_second``: it had the same name as what
     stands.
     ``is_dated``: the task sets its end date. ``touched``: the entitlements on a configuration, by
-    status.
+    status; None of anything else, and of a new one.
     """
 
     kind: str
     name: str
     action: str
-    before: Shape | None
-    after: Shape | None
+    before: Shape
+    after: Shape
     renews_token: bool = False
     is_second: bool = False
     is_dated: bool = False
-    touched: Mapping[str, int] = field(default_factory=dict)
+    touched: Mapping[str, int] | None = None
 
     @property
     def serial_number(self) -> str | None:
         """Of an entitlement that there is; None of a new one, and of anything else."""
-        found: str | None = (self.before or self.after or {}).get("serial_number")
+        found: str | None = (self.before or self.after).get("serial_number")
         return found
 
     @property
     def text(self) -> str:
         """What changes, on one line."""
-        which = f"id {(self.before or {})['id']}, a second one: " if self.is_second else ""
+        which = f"id {self.before['id']}, a second one: " if self.is_second else ""
         return which + self._differences() + self.reach
 
     @property
@@ -70,7 +70,7 @@ class Change:
         nothing.
         """
         before, after = self.before, self.after
-        if self.kind != "configuration" or not before or not after:
+        if self.touched is None or not after:
             return ""
         same = all(before[key] == after[key] for key in ("parameters", "status"))
         return "" if same else f", which touches {in_words(self.touched)}"
@@ -94,13 +94,9 @@ class Change:
             return self._described(after)
         if after.get("description") == SPARE != before.get("description"):
             return _released(before, after)
-        is_taken = before.get("description") == SPARE
-        unsaid = (*_UNSAID, "name") if is_taken else _UNSAID
-        texts = ["was a spare"] if is_taken else []
-        for key, old, new in _fields(before, after):
-            if old != new and key not in unsaid:
-                texts.append(f"{key} {_plain(old)} -> {_plain(new)}")
-        return ", ".join(texts)
+        if before.get("description") == SPARE:
+            return ", ".join(["was a spare", *_differing(before, after, (*_UNSAID, "name"))])
+        return ", ".join(_differing(before, after, _UNSAID))
 
     def _described(self, shape: Shape) -> str:
         """What something new is."""
@@ -111,6 +107,13 @@ class Change:
         ends = f"ends {shape['end_date']}" if self.is_dated else None
         tags = shape["tags"] and _plain(shape["tags"])
         return ", ".join(filter(None, (shape["configuration"], shape["status"], ends, tags)))
+
+
+def _differing(before: Shape, after: Shape, unsaid: Sequence[str]) -> Iterator[str]:
+    """Each field that is another one now, but for those that are not said."""
+    for key, old, new in _fields(before, after):
+        if old != new and key not in unsaid:
+            yield f"{key} {_plain(old)} -> {_plain(new)}"
 
 
 def _fields(before: Shape, after: Shape) -> Iterator[tuple[str, Any, Any]]:
@@ -139,7 +142,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}={text}" for key, text in sorted(value.items())) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(str(text) for text in value) + "]"
+        return "[" + ", ".join(map(str, value)) + "]"
     return "none" if value is None else str(value)
 
 

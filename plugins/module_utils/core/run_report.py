@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from operator import attrgetter
 
 from ..errors import FlexError, InvalidInput, Problem
 from .changes import ACTIONS, Change, word_for
@@ -23,8 +23,6 @@ from .shapes import Shapes
 from .steps import Failure
 
 WITHOUT_LICENSE = "without_license"  # of a plan only: there was nothing, and there shall be nothing
-
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -69,13 +67,14 @@ class RunReport:
         """The configuration that stands for ``wanted`` in an observation."""
         if wanted.id is not None:
             return seen.by_id.get(wanted.id)
-        return _first(seen.named(wanted.name or ""))
+        return next(iter(seen.named(wanted.key)), None)
 
     def entitlement(self, wanted: WantedEntitlement, seen: Observation) -> Entitlement | None:
         """The entitlement that stands for ``wanted`` in an observation."""
         if wanted.serial_number is not None:
             return seen.by_serial.get(wanted.serial_number)
-        return _first(seen.holders(wanted.name or "") or seen.holders(wanted.was or ""))
+        holders = seen.holders(wanted.name) + seen.holders(wanted.was)
+        return next(iter(holders), None)
 
     def spares(self, wanted: WantedSpares, seen: Observation) -> int | None:
         """How many spares are ready of the configuration that ``wanted`` names; None if there is no
@@ -134,7 +133,7 @@ class RunReport:
         for wanted in self.goal.entitlements:
             held = self.entitlement(wanted, self.last)
             if wanted.name and held and self.action(wanted) in ("create", "reuse"):
-                names[wanted.name] = self.last.by_id[held.configuration_id].name or ""
+                names[wanted.name] = self.last.by_id[held.configuration_id].name
         return names
 
     def action(self, wanted: WantedEntitlement) -> str:
@@ -158,8 +157,8 @@ class RunReport:
         if not wanted.minds_suspension:
             return None
         by_number = self.last.by_serial.get(wanted.serial_number or "")
-        held = [by_number] if by_number else self.last.holders(wanted.name or "")
-        return _first([entitlement for entitlement in held if entitlement.is_suspended])
+        held = [by_number] if by_number else self.last.holders(wanted.name)
+        return next(filter(attrgetter("is_suspended"), held), None)
 
     @property
     def left_undone(self) -> int:
@@ -187,9 +186,7 @@ class RunReport:
                 "change": counts["change"],
                 "unchanged": len(self.goal.configurations) - len(made),
             },
-            "spares_plan": {
-                "create": sum((each.after or {}).get("new", 0) for each in self.changes)
-            },
+            "spares_plan": {"create": sum(each.after.get("new", 0) for each in self.changes)},
         }
 
     # -- what changed
@@ -222,10 +219,10 @@ class RunReport:
         is_second: bool = False,
     ) -> Iterator[Change]:
         """The change of one configuration, if it is not as it was."""
-        before, after = map(self.shapes.configuration, (source, target))
+        before, after = (self.shapes.configuration(each) or {} for each in (source, target))
         if before != after:
             word = "change" if before else "create"
-            touched = self.first.touched(source.id) if source else {}
+            touched = self.first.touched(source.id) if source else None
             yield Change(
                 "configuration", key, word, before, after, is_second=is_second, touched=touched
             )
@@ -252,7 +249,7 @@ class RunReport:
     ) -> Iterator[Entitlement]:
         """What bore a name beside the one that stands, and was made a spare."""
         numbers = {entitlement.serial_number for entitlement in standing if entitlement}
-        for other in self.first.holders(wanted.name or ""):
+        for other in self.first.holders(wanted.name):
             now = self.last.by_serial.get(other.serial_number)
             if other.serial_number not in numbers and now and now.name != other.name:
                 yield other
@@ -268,8 +265,8 @@ class RunReport:
             "entitlement",
             wanted.key,
             word,
-            self.shapes.entitlement(source, self.first),
-            self.shapes.entitlement(target, self.last),
+            self.shapes.entitlement(source, self.first) or {},
+            self.shapes.entitlement(target, self.last) or {},
             renews_token=bool(source and target and source.token != target.token),
             is_dated=wanted.end_date is not None,
         )
@@ -289,15 +286,11 @@ class RunReport:
             yield Change("spare", wanted.key, "create", before, after)
 
 
-def _first(items: list[_Item]) -> _Item | None:
-    return items[0] if items else None
-
-
 def _base(wanted: WantedSpares, seen: Observation) -> Configuration | None:
     """The configuration that spares are wanted of, by its id or name."""
     key = wanted.configuration
     found = seen.by_id.get(key) if isinstance(key, int) else None
-    return found or _first(seen.named(wanted.key))
+    return found or next(iter(seen.named(wanted.key)), None)
 
 
 def _is_gone(before: Entitlement | None, after: Entitlement) -> bool:

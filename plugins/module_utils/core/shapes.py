@@ -67,6 +67,12 @@ class Shapes:
         }
         return {**shown, "token": entitlement.token} if token else shown
 
+    def held(self, held: Configuration | Entitlement | None, seen: Observation) -> Shape:
+        """Either of them; empty where there is nothing."""
+        if isinstance(held, Configuration):
+            return self.configuration(held) or {}
+        return self.entitlement(held, seen) or {}
+
 
 def _number(number: int) -> int | None:
     """The number of a configuration; those that are only predicted are negative."""

@@ -125,7 +125,7 @@ def diff_of(report: RunReport) -> dict[str, Result]:
         if change.action == "create":
             continue
         for side, shape in (("before", change.before), ("after", change.after)):
-            if shape is not None:
+            if shape:
                 shapes = diff[side].setdefault(f"{change.kind}s", {})
                 twin = f"{change.name} ({change.serial_number or shape.get('id')})"
                 shapes[twin if change.name in shapes else change.name] = shape
@@ -139,7 +139,7 @@ def single_diff_of(report: RunReport) -> Result:
     if not report.changes:
         return {"before": {}, "after": {}}
     change = report.changes[0]
-    diff: Result = {"before": change.before or {}, "after": change.after or {}}
+    diff: Result = {"before": change.before, "after": change.after}
     if change.reach:
         diff["before_header"] = visible(change.name)
         diff["after_header"] = visible(change.name + change.reach)
