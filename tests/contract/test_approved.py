@@ -307,6 +307,16 @@ def test_a_plan_that_somebody_has_edited_is_refused(
     refused(controller, plan, options, "was changed after it was made", "make the plan again")
 
 
+def test_the_text_of_a_change_is_for_people_and_may_be_anything(
+    controller: Controller, tmp_path: Path
+) -> None:
+    options = fleet(site("oslo"))
+    plan = planned(controller, tmp_path, options)
+    for row in account_of(plan)["changes"]:
+        row["text"] = None
+    assert apply(controller, plan, options)["changed"]
+
+
 def test_another_configuration_of_the_same_name_is_not_changed(
     controller: Controller, two: Options, tmp_path: Path
 ) -> None:

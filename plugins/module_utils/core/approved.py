@@ -95,8 +95,8 @@ class PlannedChange:
             raise ValueError
         if not _fits({"new": 0, "end_date": None, **data["after"]}, _TYPES_AFTER):
             raise ValueError
-        known = {key: data[key] for key in _DIGESTED}
-        return cls(**as_variables([known])[0], text=str(data.get("text")))
+        known = {key: _plain(data[key]) for key in _DIGESTED}
+        return cls(**known, text=str(data.get("text")))
 
     def as_data(self) -> Fields:
         """As its file has it."""
@@ -181,7 +181,7 @@ def _plain(value: Any) -> Any:
 
 def _digest(program: str, account_id: int | None, rows: Iterable[Mapping[str, Any]]) -> str:
     """The SHA-256 of what a plan changes in an account."""
-    exact = [[row.get(key) for key in _DIGESTED] for row in as_variables(rows)]
+    exact = [[_plain(row.get(key)) for key in _DIGESTED] for row in rows]
     told = json.dumps([program, account_id, exact], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
