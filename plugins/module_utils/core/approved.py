@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -40,7 +40,14 @@ _COMPARED = {
     "entitlement": ("description", "configuration", "status", "end_date"),
     "spare": ("ready", "new"),
 }
-_TYPES = {"kind": str, "name": str, "action": str, "before": Mapping, "after": Mapping}
+_TYPES = {
+    "kind": str,
+    "name": str,
+    "action": str,
+    "serial_number": (str, type(None)),
+    "before": Mapping,
+    "after": Mapping,
+}
 _TYPES_AFTER = {"new": int, "end_date": (str, type(None))}
 _DIGESTED = ("kind", "name", "action", "serial_number", "before", "after")
 _RENEWED = {"token": "renewed"}
@@ -122,15 +129,16 @@ class PlannedChange:
             return (self.action, self.after) == ("create", other.after)
         return _is_part(other.before, self.before) and _is_part(other.after, self.after)
 
-    def includes(self, effect: PlannedChange, is_own: bool) -> bool:
-        """Whether what a call does is part of it.
-
-        Of what this run has made itself, what it was before does not matter.
+    def includes(self, effect: PlannedChange) -> bool:
+        """Whether what a call does is part of it. Each of the two may leave open which entitlement
+        it is about.
         """
+        if len({self.serial_number, effect.serial_number} - {None}) > 1:
+            return False
         if not self.after:
             return True  # on its way out of the program
-        is_before = is_own or _is_part(effect.before, self.before)
-        return bool(effect.after) and is_before and _is_part(effect.after, self.after)
+        is_part = _is_part(effect.before, self.before) and _is_part(effect.after, self.after)
+        return bool(effect.after) and is_part
 
     @property
     def did(self) -> str:
@@ -155,10 +163,7 @@ def as_variables(rows: Iterable[Mapping[str, Any]]) -> list[Fields]:
     """Changes as a file of variables can have them: Ansible would fill something in where a text is
     a template.
     """
-    return [
-        {key: unbraced(value) if key == "text" else _plain(value) for key, value in row.items()}
-        for row in rows
-    ]
+    return [{**_plain(row), "text": unbraced(row["text"])} for row in rows]
 
 
 def unbraced(text: str) -> str:
@@ -377,21 +382,14 @@ class Approved(AnyPlan):
                 (each.action, each.serial_number) == ("reuse", step.target) for each in changes
             )
             return None if planned else f"the spare {step.target}"
-        return _beyond(changes, step, _effect(step, seen, shapes), is_own)
-
-
-def _beyond(
-    changes: Sequence[PlannedChange], step: Step, effect: PlannedChange, is_own: bool
-) -> str | None:
-    """What of the effect of a call is in none of the changes; None if one of them includes it."""
-    for change in changes:
-        is_about = is_own or change.serial_number in (None, step.target)
-        if is_about and change.includes(effect, is_own):
+        effect = _effect(step, seen, shapes)
+        # Of what this run has made itself, it does not matter what it was before.
+        counts = replace(effect, serial_number=None, before={}) if is_own else effect
+        if any(change.includes(counts) for change in changes):
             return None
-    told = ", ".join(
-        f"{key} {effect.before.get(key)} -> {new}" for key, new in effect.after.items()
-    )
-    return f"{told or step.endpoint} of {step.target}"
+        before, after = effect.before, effect.after
+        told = ", ".join(f"{key} {before.get(key)} -> {new}" for key, new in after.items())
+        return f"{told or step.endpoint} of {step.target}"
 
 
 def _list(value: Any) -> list[Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from .description import SPARE
@@ -30,6 +31,8 @@ ACTIONS = (
 )
 # Fields that only change together with one that is said.
 _UNSAID = ("configuration_id", "description", "start_date")
+# What of a configuration its entitlements have.
+_licensed = itemgetter("parameters", "status")
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class Change:
         before, after = self.before, self.after
         if self.touched is None or not after:
             return ""
-        same = all(before[key] == after[key] for key in ("parameters", "status"))
+        same = _licensed(before) == _licensed(after)
         return "" if same else f", which touches {in_words(self.touched)}"
 
     def as_data(self) -> dict[str, Any]:

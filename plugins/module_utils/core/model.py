@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -351,14 +351,10 @@ class Observation:
 
     def alike(self, name: str) -> list[Entitlement]:
         """The entitlements of other names that could be ``name`` in another spelling."""
-        garbled = [other for other in self._garbled if could_be(name, other)]
-        close = [*self._by_likeness.get(likeness(name), ()), *garbled]
-        return [
-            item
-            for other in dict.fromkeys(close)
-            if other != spelled(name)
-            for item in self._by_name[other]
-        ]
+        garbled = filter(partial(could_be, name), self._garbled)
+        close = dict.fromkeys([*self._by_likeness.get(likeness(name), ()), *garbled])
+        close.pop(spelled(name), None)
+        return [item for other in close for item in self._by_name[other]]
 
     def kept_for(self, name: str) -> list[Entitlement]:
         """What earlier runs made for ``name`` and could not store under it; its mark can be changed

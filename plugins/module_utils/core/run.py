@@ -67,8 +67,8 @@ def as_predicted(
     if predictions is None:
         return seen
     seen = predictions.over(seen, account_id)
-    known = {each.name for each in seen.configurations}
-    known.update(wanted.name or "" for wanted in goal.configurations)
+    known: set[str | None] = {each.name for each in seen.configurations}
+    known |= {wanted.name for wanted in goal.configurations}
     added = {each.name: each for each in predictions.of_other_runs(account_id)}
     new = (each for name, each in added.items() if name not in known)
     return replace(seen, configurations=(*seen.configurations, *new))
@@ -262,4 +262,4 @@ def _lacks(catalogue: Catalogue, predicted: RunReport) -> bool:
             return True
     used = {held.configuration_id for held in predicted.entitlements(seen)}
     used |= {found.id for found in predicted.configurations(seen)}
-    return any(is_strange(seen.by_id[number], catalogue) for number in used if number in seen.by_id)
+    return any(is_strange(seen.by_id[number], catalogue) for number in used & seen.by_id.keys())

@@ -219,7 +219,7 @@ class RunReport:
         is_second: bool = False,
     ) -> Iterator[Change]:
         """The change of one configuration, if it is not as it was."""
-        before, after = (self.shapes.configuration(each) or {} for each in (source, target))
+        before, after = self.shapes.held(source, self.first), self.shapes.held(target, self.last)
         if before != after:
             word = "change" if before else "create"
             touched = self.first.touched(source.id) if source else None
@@ -240,19 +240,20 @@ class RunReport:
             surplus = [*self._surplus(wanted, source, target)]
             if source != target or not surplus:
                 yield self._change(wanted, word, source, target)
-            for other in surplus:
-                now = self.last.by_serial[other.serial_number]
+            for other, now in surplus:
                 yield self._change(wanted, "release", other, now)
 
     def _surplus(
         self, wanted: WantedEntitlement, *standing: Entitlement | None
-    ) -> Iterator[Entitlement]:
-        """What bore a name beside the one that stands, and was made a spare."""
-        numbers = {entitlement.serial_number for entitlement in standing if entitlement}
+    ) -> Iterator[tuple[Entitlement, Entitlement]]:
+        """What bore a name beside the one that stands, and was made a spare: as it was, and as it
+        is.
+        """
+        numbers = {entitlement.serial_number for entitlement in filter(None, standing)}
         for other in self.first.holders(wanted.name):
             now = self.last.by_serial.get(other.serial_number)
             if other.serial_number not in numbers and now and now.name != other.name:
-                yield other
+                yield other, now
 
     def _change(
         self,
@@ -265,8 +266,8 @@ class RunReport:
             "entitlement",
             wanted.key,
             word,
-            self.shapes.entitlement(source, self.first) or {},
-            self.shapes.entitlement(target, self.last) or {},
+            self.shapes.held(source, self.first),
+            self.shapes.held(target, self.last),
             renews_token=bool(source and target and source.token != target.token),
             is_dated=wanted.end_date is not None,
         )
@@ -282,7 +283,7 @@ class RunReport:
                 if each.is_marked_spare and each.serial_number not in self.first.by_serial
             ]
             before = {"ready": self.spares(wanted, self.first) or 0, "new": 0}
-            after = {"ready": self.spares(wanted, self.last) or 0, "new": len(made)}
+            after = {"ready": self.spares(wanted, self.last), "new": len(made)}
             yield Change("spare", wanted.key, "create", before, after)
 
 
