@@ -220,7 +220,7 @@ class AuditedAccount:
         return Finding(
             kind,
             item.name if name is None else name,
-            None if item.predicted else item.serial_number,
+            item.number,
             self.program,
             self.number,
             self.configurations[item.configuration_id],

@@ -40,7 +40,8 @@ _COMPARED = {
     "entitlement": ("description", "configuration", "status", "end_date"),
     "spare": ("ready", "new"),
 }
-_TYPES = {
+# What the digest of a plan has of each change, in this order.
+_DIGESTED = {
     "kind": str,
     "name": str,
     "action": str,
@@ -49,7 +50,6 @@ _TYPES = {
     "after": Mapping,
 }
 _TYPES_AFTER = {"new": int, "end_date": (str, type(None))}
-_DIGESTED = ("kind", "name", "action", "serial_number", "before", "after")
 _RENEWED = {"token": "renewed"}
 _NEW = {
     "configuration": "a new configuration",
@@ -84,7 +84,7 @@ class PlannedChange:
             after.pop("end_date", None)
         if before and after:
             before, after = _differing(before, after), _differing(after, before)
-        if change.kind == "configuration" and change.before:
+        if "id" in change.before:
             before["id"] = change.before["id"]  # another one may have its name by then
         if change.renews_token:
             after |= _RENEWED
@@ -96,12 +96,8 @@ class PlannedChange:
 
         :raises ValueError: if it has another shape.
         """
-        if not isinstance(data, Mapping) or not data.keys() >= set(_DIGESTED):
-            raise ValueError
-        if not _fits(data, _TYPES):
-            raise ValueError
-        if not _fits({"new": 0, "end_date": None, **data["after"]}, _TYPES_AFTER):
-            raise ValueError
+        _check(data, _DIGESTED)
+        _check({"new": 0, "end_date": None, **data["after"]}, _TYPES_AFTER)
         known = {key: _plain(data[key]) for key in _DIGESTED}
         return cls(**known, text=str(data.get("text")))
 
@@ -143,7 +139,12 @@ class PlannedChange:
     @property
     def did(self) -> str:
         """The word for it, and the entitlement that it is about, if there is one."""
-        return f"{self.action} ({self.serial_number})" if self.serial_number else self.action
+        return f"{self.action}{self.which}"
+
+    @property
+    def which(self) -> str:
+        """The entitlement that it is about, as the end of a phrase; empty if there is none."""
+        return f" ({self.serial_number})" if self.serial_number else ""
 
 
 def plan_of(report: RunReport, program: str, account_id: int | None) -> Fields:
@@ -194,9 +195,15 @@ def _digest(program: str, account_id: int | None, rows: Iterable[Mapping[str, An
 # -- the fields that are compared
 
 
-def _fits(fields: Mapping[str, Any], types: Mapping[str, Any]) -> bool:
-    """Whether each of these fields is there and of its type."""
-    return all(isinstance(fields.get(key), kind) for key, kind in types.items())
+def _check(data: Any, types: Mapping[str, Any]) -> None:
+    """Check that each of these members is there and of its type.
+
+    :raises ValueError: if one is not.
+    """
+    if not (isinstance(data, Mapping) and data.keys() >= types.keys()):
+        raise ValueError
+    if not all(isinstance(data[key], kind) for key, kind in types.items()):
+        raise ValueError
 
 
 def _fields(kind: str, shape: Shape) -> Fields:
@@ -289,7 +296,8 @@ def _read(plan: Mapping[str, Any], program: str, account_id: int | None) -> Appr
 
     :raises ValueError: if it has another shape, or somebody has changed it.
     """
-    changes = [*map(PlannedChange.from_data, _list(plan.get("changes")))]
+    _check(plan, {"changes": list})
+    changes = [*map(PlannedChange.from_data, plan["changes"])]
     points = [_amount(plan.get(key)) for key in _POINTS]
     if plan.get("digest") != _digest(program, account_id, plan["changes"]):
         raise ValueError
@@ -363,8 +371,7 @@ class Approved(AnyPlan):
 
     def _told(self, change: PlannedChange) -> str:
         """A change that is not planned, and what is planned in its place."""
-        number = f" ({change.serial_number})" if change.serial_number else ""
-        line = f"{change.action} {change.kind} '{change.name}'{number}: {change.text}"
+        line = f"{change.action} {change.kind} '{change.name}'{change.which}: {change.text}"
         instead = " and ".join(other.did for other in self._of(change.kind, change.name))
         return f"{line} (planned: {instead})" if instead else line
 
@@ -390,12 +397,6 @@ class Approved(AnyPlan):
         before, after = effect.before, effect.after
         told = ", ".join(f"{key} {before.get(key)} -> {new}" for key, new in after.items())
         return f"{told or step.endpoint} of {step.target}"
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError
-    return value
 
 
 def _amount(value: Any) -> float | None:

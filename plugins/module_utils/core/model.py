@@ -173,14 +173,19 @@ class Entitlement:
         return name_of(self.description)
 
     @property
+    def number(self) -> str | None:
+        """Its serial number; None while it does not exist."""
+        return None if self.predicted else self.serial_number
+
+    @property
     def called(self) -> str:
         """Its name and serial number; of what does not exist yet, only its name."""
-        return called(self.name, None if self.predicted else self.serial_number)
+        return called(self.name, self.number)
 
     @property
     def quoted(self) -> str:
         """The same in a sentence, with the name in quotes."""
-        return quoted(self.name, None if self.predicted else self.serial_number)
+        return quoted(self.name, self.number)
 
     @property
     def end_day(self) -> date | None:

@@ -52,7 +52,7 @@ class Shapes:
             return None
         found = seen.by_id.get(entitlement.configuration_id)
         shown = {
-            "serial_number": None if entitlement.predicted else entitlement.serial_number,
+            "serial_number": entitlement.number,
             "name": entitlement.name,
             "tags": tags_of(entitlement.description) or {},
             "description": entitlement.description,
