@@ -56,9 +56,8 @@ class Accounts:
         """
 
         def name(found: re.Match[str]) -> str:
-            alias = self.names.get(found[0])
-            is_named = text.endswith(f"{alias} (", 0, found.start())
-            return found[0] if alias is None or is_named else self.called(found[0])
+            is_named = text.endswith(f"{self.names.get(found[0])} (", 0, found.start())
+            return found[0] if is_named else self.called(found[0])
 
         return _NUMBER.sub(name, text)
 

@@ -75,10 +75,10 @@ class Catalogues:
 
         :raises InvalidInput: if the work fails by that catalogue.
         """
-        while True:
+        attempt = work(self.current)
+        while attempt.lacks and self._go_over(attempt.error is not None):
             attempt = work(self.current)
-            if not (attempt.lacks and self._go_over(attempt.error is not None)):
-                return attempt.outcome()
+        return attempt.outcome()
 
     def _go_over(self, again: bool) -> bool:
         found = self._newer(again)
