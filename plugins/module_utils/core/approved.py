@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from operator import attrgetter
@@ -382,21 +382,25 @@ class Approved(AnyPlan):
             # Of a spare that this run has claimed; of what a lost race made in excess.
             return None
         if step.purpose == CREATE:
-            planned = any(change.action == "create" for change in changes)
-            return None if planned else _NEW[step.item[0]]
+            is_planned = "create" in map(attrgetter("action"), changes)
+            return None if is_planned else _NEW[step.item[0]]
         if step.purpose == CLAIM:
-            planned = any(
-                (each.action, each.serial_number) == ("reuse", step.target) for each in changes
-            )
-            return None if planned else f"the spare {step.target}"
-        effect = _effect(step, seen, shapes)
-        # Of what this run has made itself, it does not matter what it was before.
-        counts = replace(effect, serial_number=None, before={}) if is_own else effect
-        if any(change.includes(counts) for change in changes):
-            return None
-        before, after = effect.before, effect.after
-        told = ", ".join(f"{key} {before.get(key)} -> {new}" for key, new in after.items())
-        return f"{told or step.endpoint} of {step.target}"
+            taken = map(attrgetter("action", "serial_number"), changes)
+            return None if ("reuse", step.target) in taken else f"the spare {step.target}"
+        return _beyond(changes, step, _effect(step, seen, shapes), is_own)
+
+
+def _beyond(
+    changes: Sequence[PlannedChange], step: Step, effect: PlannedChange, is_own: bool
+) -> str | None:
+    """What of the effect of a call is in none of the changes; None if one of them includes it."""
+    # Of what this run has made itself, it does not matter what it was before.
+    counts = replace(effect, serial_number=None, before={}) if is_own else effect
+    if any(change.includes(counts) for change in changes):
+        return None
+    before, after = effect.before, effect.after
+    told = ", ".join(f"{key} {before.get(key)} -> {new}" for key, new in after.items())
+    return f"{told or step.endpoint} of {step.target}"
 
 
 def _amount(value: Any) -> float | None:
