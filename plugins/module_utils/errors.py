@@ -10,12 +10,13 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
 from .escapes import visible
+from .grouping import grouped
 from .wording import first_few
 
 _DETAILS = re.compile(
@@ -148,28 +149,25 @@ def together(problems: Iterable[str]) -> list[str]:
 
     Where only serial numbers, dates or values differ, a few are said one by one.
     """
-    shared = _by(problems, lambda problem: problem.kind)
-    alike = _by(
-        (group[0] for group in shared.values()), lambda problem: _DETAILS.sub("…", problem.kind)
-    )
+    shared = grouped(problems, _kind)
+    alike = grouped((group[0] for group in shared.values()), _form)
     told: list[str] = []
     for kinds in alike.values():
-        groups = [shared[_key(kind, lambda problem: problem.kind)] for kind in kinds]
+        groups = [shared[_kind(kind)] for kind in kinds]
         if len(groups) > _FEW:
             groups = [[problem for group in groups for problem in group]]
         told += map(_of_all, groups)
     return told
 
 
-def _by(problems: Iterable[str], key: Callable[[Problem], str]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for problem in problems:
-        groups.setdefault(_key(problem, key), []).append(problem)
-    return groups
+def _kind(problem: str) -> str:
+    """What several things can share."""
+    return problem.kind if isinstance(problem, Problem) else problem
 
 
-def _key(problem: str, key: Callable[[Problem], str]) -> str:
-    return key(problem) if isinstance(problem, Problem) else problem
+def _form(problem: str) -> str:
+    """The same where only details differ."""
+    return _DETAILS.sub("…", problem.kind) if isinstance(problem, Problem) else problem
 
 
 def _of_all(problems: list[str]) -> str:

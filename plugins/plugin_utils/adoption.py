@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from ..module_utils.catalogue.catalogue import Catalogue, Product
 from ..module_utils.core.description import (
@@ -27,6 +27,7 @@ from ..module_utils.core.description import (
 )
 from ..module_utils.core.model import Entitlement
 from ..module_utils.errors import Problems
+from ..module_utils.grouping import grouped
 from ._left_out import LeftOut
 from .terraform_state import Managed
 
@@ -36,7 +37,6 @@ Shape = Mapping[str, Any]
 Options = dict[str, Any]
 """A configuration or an entitlement as flex_fleet takes it."""
 
-_Thing = TypeVar("_Thing")
 GROUP = "fortiflex_sites"
 _RESERVED = re.compile(rf"all|ungrouped|localhost|{GROUP}|account_\d+", re.IGNORECASE)
 _INDEX = re.compile(r'\["?([^]"]*)"?\]')  # of a Terraform resource: ["oslo"] or [0]
@@ -106,10 +106,10 @@ class Adoption:
         """
         templates = list(configurations)
         held = list(map(Entitlement.from_result, entitlements))
-        held_by = _grouped(held, attrgetter("account_id"))
+        held_by = grouped(held, attrgetter("account_id"))
         accounts = [
             self._account(number, shapes, held_by.get(number, []))
-            for number, shapes in sorted(_grouped(templates, itemgetter("account_id")).items())
+            for number, shapes in sorted(grouped(templates, itemgetter("account_id")).items())
         ]
         if self._managed is not None:
             ids = {shape["id"] for shape in templates}
@@ -258,14 +258,6 @@ class Adoption:
                 "What the Terraform state does not manage: "
                 f"entitlements {others[0]}, configurations {others[1]}."
             )
-
-
-def _grouped(items: Iterable[_Thing], key: Callable[[_Thing], int]) -> dict[int, list[_Thing]]:
-    """Things by what the key says of them, in order."""
-    groups: dict[int, list[_Thing]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
 
 
 def _fitting(product: Product, keys: Iterable[str], value: Any, known: Options) -> Options:

@@ -22,8 +22,12 @@ NAME_LENGTH = 64
 _CLAIM = re.compile(r"\[claim (?P<name>.+) (?P<run>\S+)\]")
 CLAIM_MARK = "[claim "
 _KEPT = "[for "
+# What a service that cuts descriptions short can leave of the mark of a spare.
+_CUT_SPARES = {SPARE[:length] for length in range(1, len(SPARE))}
 _QUOTES = " \"'`"
-_TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*")
+_TAGS = re.compile(r"[^\[\];=]+=[^\[\];=]*(?:; [^\[\];=]+=[^\[\];=]*)*\]")
+_TEMPLATE = re.compile(r"\A#jinja2:|\{[{%#]")
+_BRACKETS = set("[]")
 _NOT_IN_TAGS = set("[];=")
 
 
@@ -33,7 +37,7 @@ def name_problem(name: str) -> str | None:
         return f"has {len(name)} characters; 1 to {NAME_LENGTH} are allowed"
     if not name.isprintable():
         return "has a character that cannot be printed"
-    if "[" in name or "]" in name:
+    if _BRACKETS & set(name):
         return "has a bracket; [ and ] mark tags and spares in a description"
     if name != name.strip():
         return "has a blank at one end"
@@ -43,12 +47,12 @@ def name_problem(name: str) -> str | None:
 def tags_problem(tags: Mapping[str, str]) -> str | None:
     """Why ``tags`` cannot be kept in a description, as the rest of a sentence; None if they can."""
     for key, value in tags.items():
-        for part in (key, value):
-            if _NOT_IN_TAGS & set(part) or not part.isprintable() or part != part.strip():
-                return (
-                    f"{key}={value} has one of [ ] ; = or a blank at one end "
-                    "or a character that cannot be printed"
-                )
+        text, stripped = key + value, (key.strip(), value.strip())
+        if _NOT_IN_TAGS & set(text) or not text.isprintable() or (key, value) != stripped:
+            return (
+                f"{key}={value} has one of [ ] ; = or a blank at one end "
+                "or a character that cannot be printed"
+            )
         if not key:
             return "a tag has no key"
     return None
@@ -60,7 +64,8 @@ def describe(name: str, tags: Mapping[str, str] | None) -> str:
     """
     if not tags:
         return name
-    return name + " [" + "; ".join(f"{key}={tags[key]}" for key in sorted(tags)) + "]"
+    told = "; ".join(f"{key}={value}" for key, value in sorted(tags.items()))
+    return f"{name} [{told}]"
 
 
 def name_of(description: str) -> str | None:
@@ -68,7 +73,7 @@ def name_of(description: str) -> str | None:
     short; None if nobody's.
     """
     name = spelled(stored_name(description))
-    return name if name and name_problem(name) is None else None
+    return name if name_problem(name) is None else None
 
 
 def stored_name(description: str) -> str:
@@ -85,7 +90,7 @@ def tags_of(description: str) -> dict[str, str] | None:
     _name, bracket, rest = spelled(description).partition(" [")
     if not bracket:
         return {} if name_of(description) else None
-    if not rest.endswith("]") or not _TAGS.fullmatch(rest[:-1]):
+    if not _TAGS.fullmatch(rest):
         return None
     return dict(pair.split("=", 1) for pair in rest[:-1].split("; "))
 
@@ -123,15 +128,15 @@ def is_kept_for(description: str, name: str) -> bool:
 
 def is_changed_mark(description: str) -> bool:
     """Whether a mark such as ``[spare]`` is written otherwise, by a service that changes what it
-    stores or by a person.
+    stores or by a person. ``description`` is another one than :data:`SPARE`.
     """
-    if description == SPARE or description.startswith(CLAIM_MARK):
+    if description.startswith(CLAIM_MARK):
         return False
     text = likeness(description)
-    is_spare_mark = text.strip(_QUOTES) == SPARE or (text != "" and SPARE.startswith(text))
+    is_spare_mark = text.strip(_QUOTES) == SPARE or text in _CUT_SPARES
     return is_spare_mark or text.startswith(CLAIM_MARK)
 
 
 def is_template(text: str) -> bool:
     """Whether Ansible would fill something in where it reads this text from a file."""
-    return text.startswith("#jinja2:") or any(mark in text for mark in ("{{", "{%", "{#"))
+    return _TEMPLATE.search(text) is not None

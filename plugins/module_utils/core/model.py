@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from functools import cached_property
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from ..catalogue.catalogue import Values
+from ..grouping import grouped
 from ..wording import called, count_of, quoted
 from .dates import day_of, parse_moment
 from .description import (
-    CLAIM_MARK,
     REMOVED,
     SPARE,
     claim_of,
@@ -46,13 +47,6 @@ DISABLED = "DISABLED"
 
 # A license token that only a run can make; FortiFlex's own are letters and digits.
 TOKEN_TO_COME = "(license token, known after the run)"
-
-
-def is_spare(description: str, status: str) -> bool:
-    """Whether an entitlement is marked as ours to take: ``[spare]`` to the letter, and neither
-    charged nor expired.
-    """
-    return description == SPARE and status in (STOPPED, PENDING)
 
 
 def spelling_problem(holders: Iterable[Entitlement]) -> str | None:
@@ -225,8 +219,10 @@ class Entitlement:
 
     @property
     def is_spare(self) -> bool:
-        """Whether it is marked as ours to take."""
-        return is_spare(self.description, self.status)
+        """Whether it is marked as ours to take: ``[spare]`` to the letter, and neither charged nor
+        expired.
+        """
+        return self.is_marked_spare and self.is_idle
 
     @property
     def is_claimed(self) -> bool:
@@ -253,7 +249,7 @@ class Entitlement:
         """Whether it bears the mark of a suspension. EXPIRED ones hold nothing, and their mark
         cannot be taken away.
         """
-        return self.status != EXPIRED and is_suspended(self.description)
+        return not self.is_expired and is_suspended(self.description)
 
     @property
     def seniority(self) -> tuple[datetime, str]:
@@ -294,42 +290,43 @@ class Observation:
         return {item.id: item for item in self.configurations}
 
     @cached_property
-    def _by_name(self) -> dict[str, list[Entitlement]]:
-        names: dict[str, list[Entitlement]] = {}
-        for item in self.entitlements:
-            name = item.name
-            if name is not None:
-                names.setdefault(name, []).append(item)
-        return names
+    def _lasting(self) -> list[Entitlement]:
+        """All but the EXPIRED ones, which hold nothing."""
+        return [item for item in self.entitlements if not item.is_expired]
+
+    @cached_property
+    def _by_name(self) -> dict[str | None, list[Entitlement]]:
+        """Entitlements by their names, None among them."""
+        return grouped(self.entitlements, attrgetter("name"))
+
+    @cached_property
+    def _holders(self) -> dict[str | None, list[Entitlement]]:
+        """The same without the EXPIRED ones."""
+        return grouped(self._lasting, attrgetter("name"))
 
     @cached_property
     def _by_likeness(self) -> dict[str, list[str]]:
-        names: dict[str, list[str]] = {}
-        for name in self._by_name:
-            names.setdefault(likeness(name), []).append(name)
-        return names
+        return grouped(filter(None, self._by_name), likeness)
 
     @cached_property
     def _garbled(self) -> list[str]:
-        return [name for name in self._by_name if is_garbled(name)]
+        return [*filter(is_garbled, filter(None, self._by_name))]
 
     @cached_property
-    def _claims(self) -> dict[str, list[tuple[str, str]]]:
-        names: dict[str, list[tuple[str, str]]] = {}
-        for item in self.entitlements:
-            wish = claim_of(item.description) if item.description.startswith(CLAIM_MARK) else None
-            if wish:
-                names.setdefault(wish[0], []).append((item.serial_number, wish[1]))
-        return {name: sorted(wishes) for name, wishes in names.items()}
+    def _claims(self) -> dict[str, list[tuple[str, str, str]]]:
+        """Name, serial number and run of each claim, by the name."""
+        claims = [
+            (claim[0], item.serial_number, claim[1])
+            for item in self.entitlements
+            if (claim := claim_of(item.description))
+        ]
+        return grouped(sorted(claims), itemgetter(0))
 
     @cached_property
     def _others(self) -> list[Entitlement]:
         """What has a description that is no name, but could be a mark of ours."""
-        return [
-            item
-            for item in self.entitlements
-            if item.name is None and item.description not in ("", SPARE) and item.status != EXPIRED
-        ]
+        nobodys = self._holders.get(None, ())
+        return [item for item in nobodys if item.description not in ("", SPARE)]
 
     @cached_property
     def changed_marks(self) -> list[Entitlement]:
@@ -340,28 +337,20 @@ class Observation:
 
     @cached_property
     def _by_configuration(self) -> dict[int, list[Entitlement]]:
-        found: dict[int, list[Entitlement]] = {}
-        for item in self.entitlements:
-            found.setdefault(item.configuration_id, []).append(item)
-        return found
+        return grouped(self._lasting, attrgetter("configuration_id"))
 
     def holders(self, name: str) -> list[Entitlement]:
         """The entitlements that hold ``name``, the standing one first. EXPIRED ones hold nothing."""
-        held = self._by_name.get(spelled(name), ())
-        return sorted(
-            (item for item in held if item.status != EXPIRED), key=lambda item: item.seniority
-        )
+        return sorted(self._holders.get(spelled(name), ()), key=attrgetter("seniority"))
 
     def expired(self, name: str) -> list[Entitlement]:
         """The EXPIRED entitlements that still bear ``name``."""
-        return [item for item in self._by_name.get(spelled(name), ()) if item.status == EXPIRED]
+        return [item for item in self._by_name.get(spelled(name), ()) if item.is_expired]
 
     def alike(self, name: str) -> list[Entitlement]:
         """The entitlements of other names that could be ``name`` in another spelling."""
-        close = [
-            *self._by_likeness.get(likeness(name), ()),
-            *(other for other in self._garbled if could_be(name, other)),
-        ]
+        garbled = [other for other in self._garbled if could_be(name, other)]
+        close = [*self._by_likeness.get(likeness(name), ()), *garbled]
         return [
             item
             for other in dict.fromkeys(close)
@@ -377,41 +366,34 @@ class Observation:
 
     def claims(self, name: str) -> list[tuple[str, str]]:
         """(serial number, run) of every spare that is on its way to ``name``, the smallest first."""
-        return self._claims.get(spelled(name), [])
+        found = self._claims.get(spelled(name), ())
+        return [(serial_number, run) for _name, serial_number, run in found]
 
     def entitlements_of(self, configuration_id: int) -> list[Entitlement]:
         """What stands on a configuration, EXPIRED ones left out: what a change of it touches."""
-        return [
-            item
-            for item in self._by_configuration.get(configuration_id, ())
-            if item.status != EXPIRED
-        ]
+        return [*self._by_configuration.get(configuration_id, ())]
 
     def touched(self, configuration_id: int) -> dict[str, int]:
         """How many entitlements of each status a change of a configuration touches, by status."""
-        return dict(
-            sorted(Counter(item.status for item in self.entitlements_of(configuration_id)).items())
-        )
+        statuses = map(attrgetter("status"), self.entitlements_of(configuration_id))
+        return dict(sorted(Counter(statuses).items()))
 
     def spares_of(self, configuration_id: int) -> list[Entitlement]:
         """The spares of a configuration."""
-        return [item for item in self._by_configuration.get(configuration_id, ()) if item.is_spare]
+        return [item for item in self.entitlements_of(configuration_id) if item.is_spare]
 
     def of_product(self, product_id: int) -> list[Entitlement]:
         """The entitlements of a product, EXPIRED ones left out, the oldest first."""
         known = self.by_id
         found = (
-            item
-            for item in self.entitlements
-            if item.status != EXPIRED and known[item.configuration_id].product_id == product_id
+            item for item in self._lasting if known[item.configuration_id].product_id == product_id
         )
-        return sorted(found, key=lambda item: item.seniority)
+        return sorted(found, key=attrgetter("seniority"))
 
     def configuration(self, reference: str) -> Configuration | None:
         """The configuration of that number, else the first one of that name."""
-        return next((c for c in self.configurations if str(c.id) == reference), None) or next(
-            iter(self.named(reference)), None
-        )
+        numbered = [c for c in self.configurations if str(c.id) == reference]
+        return next(iter(numbered + self.named(reference)), None)
 
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""
