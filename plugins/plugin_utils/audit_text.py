@@ -43,7 +43,7 @@ def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) 
                 "account_id": account.number,
                 "alias": account.alias,
                 "sites": len(account.sites),
-                "licenses": account.licenses,
+                "licenses": len(account.licenses),
                 "charged": account.charged,
                 "is_read": account.problem is None,
             }
@@ -163,7 +163,7 @@ def _not_compared(report: Mapping[str, Any]) -> list[str]:
 
 def _agreement(report: Mapping[str, Any]) -> str:
     """About nothing that was not read or not compared."""
-    accounts = report.get("accounts") or ()
+    accounts = report.get("accounts", ())
     if not accounts:
         return "Inventory and FortiFlex agree."
     sites, licenses = (sum(account[key] for account in accounts) for key in ("sites", "licenses"))
