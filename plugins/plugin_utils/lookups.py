@@ -23,7 +23,7 @@ from ..module_utils.client.shared_query import SharedQuery
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.selection import Listed, rows_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
-from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.errors import FlexError, InvalidInput, Problems
 from ..module_utils.given import Given, Spec
 from ..module_utils.task.task import Task
 from .misspelled import of_all_hosts, warn_of_misspelled
@@ -124,14 +124,12 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     found = _found(rows, wanted)
     number = connection.account_id
     account = "" if number is None else f", account {number}"
-    problems = [
+    Problems(
         f"'{term}' is neither a name that holds an entitlement nor the serial number of one in "
         f"program {connection.program}{account}; check it, and that it is licensed"
         for term in wanted
         if term not in found
-    ]
-    if problems:
-        raise InvalidInput(problems)
+    ).refuse()
     return [found[term] for term in wanted]
 
 
@@ -139,9 +137,7 @@ def _found(rows: list[Listed], terms: Sequence[str]) -> dict[str, dict[str, Any]
     """What each term asks for, where there is such a thing. A name goes before a serial number."""
     numbers = {row["entitlement"]["serial_number"]: row["entitlement"] for row in rows}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
-    found = {}
-    for term in terms:
-        shape = names.get(spelled(term)) or numbers.get(serial_number_spelled(term))
-        if shape is not None:
-            found[term] = shape
-    return found
+    found = {
+        term: names.get(spelled(term)) or numbers.get(serial_number_spelled(term)) for term in terms
+    }
+    return {term: shape for term, shape in found.items() if shape}

@@ -21,6 +21,7 @@ from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import InvalidInput, Problems, shortened
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
+from ..module_utils.grouping import part_of
 from ..module_utils.task.options import SITE
 from .misspelled import OWN, HostNames, warn_of_misspelled
 from .variables import EVERYWHERE
@@ -140,7 +141,7 @@ class Hosts:
         values = {}
         for host in hosts:
             raw = self._hostvars.raw_get(host)  # once, since Ansible puts together all variables
-            self._raw[host] = {name: raw[name] for name in shared if name in raw}
+            self._raw[host] = part_of(raw, shared)
             self._set.append((host, list(raw), raw.get(OWN)))
             values[host] = self._filled_in(host, raw, names)
         return values
@@ -281,20 +282,18 @@ def refuse_twice(sites: Iterable[Mapping[str, Any]], hosts: Iterable[str], prefi
 
     :raises InvalidInput: with the hosts.
     """
-    problems = []
-    for option, written in (("name", spelled), ("serial_number", serial_number_spelled)):
-        having: dict[str, list[str]] = {}
-        for site, host in zip(sites, hosts, strict=True):
-            if site.get(option):
-                having.setdefault(written(site[option]), []).append(host)
-        problems += [
-            f"{prefix}{option}: {len(those)} hosts have '{text}' ({shortened(those)}); "
-            "give each one of its own"
-            for text, those in having.items()
-            if len(those) > 1
-        ]
-    if problems:
-        raise InvalidInput(problems)
+    with Problems() as problems:
+        for option, written in (("name", spelled), ("serial_number", serial_number_spelled)):
+            having: dict[str, list[str]] = {}
+            for site, host in zip(sites, hosts, strict=True):
+                if site.get(option):
+                    having.setdefault(written(site[option]), []).append(host)
+            for text, those in having.items():
+                if len(those) > 1:
+                    problems.add(
+                        f"{prefix}{option}: {len(those)} hosts have '{text}' "
+                        f"({shortened(those)}); give each one of its own"
+                    )
 
 
 def _label(prefix: str, option: str, host: str) -> Callable[[str], str]:
