@@ -22,7 +22,7 @@ from ..module_utils.core.dates import day_of
 from ..module_utils.core.description import SUSPENDED, claim_of, tags_of
 from ..module_utils.core.model import Entitlement
 from ..module_utils.core.spelling import spelled
-from ..module_utils.grouping import grouped
+from ..module_utils.grouping import grouped, part_of
 from ..module_utils.wording import called, count_of, first_few
 
 Shape = Mapping[str, Any]
@@ -198,7 +198,7 @@ class AuditedAccount:
 
     def of(self, site: Site) -> list[Entitlement]:
         """What a site is licensed with, by its name and by the serial numbers of its devices."""
-        numbered = [self.held[number] for number in site.serial_numbers if number in self.held]
+        numbered = part_of(self.held, site.serial_numbers).values()
         return list(dict.fromkeys([*self.named(site), *numbered]))
 
     def used_by(self, sites: Iterable[Site]) -> set[Entitlement]:
@@ -354,11 +354,10 @@ class _Comparison:
                 )
                 yield self.account.about(other, "double", text)
         used = self.account.used_by(site for site in self.account.sites if site.state != "absent")
-        for item in self.account.held.values():
-            if item not in self.left:
-                yield from self._orphan(item, used)
-                yield from self._claimed(item)
-                yield from self._aging(item)
+        for item in set(self.account.held.values()) - self.left:
+            yield from self._orphan(item, used)
+            yield from self._claimed(item)
+            yield from self._aging(item)
 
     def idle_that_runs(self, site: Site) -> Iterator[Finding]:
         """What is charged of a site that must be stopped."""

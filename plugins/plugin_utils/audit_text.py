@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from ..module_utils.escapes import visible
+from ..module_utils.grouping import grouped, part_of
 from ..module_utils.wording import called, first_few
 from .audit import Audit
 
@@ -72,7 +73,8 @@ def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
                 f"{kind:<12}  and {len(found) - len(found[:most])} more, which are in {file}"
             )
     lines += [*_waste(rows), *_not_compared(report)]
-    return [visible(line) for line in (lines if rows else [*lines, _agreement(report)])]
+    lines += [] if rows else [_agreement(report)]
+    return list(map(visible, lines))
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,9 @@ def _points(row: FindingData) -> str:
 
 def _waste(rows: Iterable[FindingData]) -> Iterator[str]:
     """What each kind of waste costs."""
-    charged = [row for row in rows if row["charged"]]
-    for kind in _WASTE:
-        points = [row["points_per_day"] for row in charged if row["kind"] == kind]
-        if points:
-            yield f"{len(points)} {kind}: {_sum(points)}"
+    charged = grouped((row for row in rows if row["charged"]), itemgetter("kind"))
+    for kind, wasted in part_of(charged, _WASTE).items():
+        yield f"{len(wasted)} {kind}: {_sum([row['points_per_day'] for row in wasted])}"
 
 
 def _sum(points: list[float | None]) -> str:
