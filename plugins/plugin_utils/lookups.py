@@ -28,6 +28,7 @@ from ..module_utils.given import Given, Spec
 from ..module_utils.task.task import Task
 from .misspelled import of_all_hosts, warn_of_misspelled
 from .origin import run_name
+from .sites import filled_in
 from .variables import EVERYWHERE
 
 _Found = TypeVar("_Found")
@@ -69,11 +70,7 @@ class FlexLookup(LookupBase):
         if "hostvars" in known:
             warn_of_misspelled(known, self._templar, {EVERYWHERE}, of_all_hosts(known))
         names = (*option_names(), "max_age")
-        by_variables = {
-            variable: self._templar.template(known[variable])
-            for variable in (f"{EVERYWHERE}{name}" for name in names)
-            if variable in known
-        }
+        by_variables = filled_in(self._templar, known, [f"{EVERYWHERE}{name}" for name in names])
         given = Given(())
         given.options({"names": list(terms)} if terms else {}, _TERMS, lambda _name: "a term")
         direct, var_options = read_options(given, options, by_variables, _OWN)

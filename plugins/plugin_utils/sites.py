@@ -10,6 +10,7 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleLookupError
@@ -47,6 +48,23 @@ _SERIAL_NUMBERS = {"serial_number": {"type": "str"}, "serial_numbers": {"type": 
 read_prefixes: dict[str, bool] = {}
 
 
+@contextmanager
+def refusing_as(error: type[AnsibleError], where: str = "") -> Iterator[None]:
+    """Raise what is wrong within a block as this error of Ansible, with the name of the plugin
+    before it.
+    """
+    try:
+        yield
+    except InvalidInput as problem:
+        raise error(f"{where}{problem}") from None
+
+
+def filled_in(templar: Any, variables: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The values of variables that are set, templates filled in."""
+    said = part_of(variables, names)
+    return {name: templar.template(value) for name, value in said.items()}
+
+
 def accounts_of(aliases: Any) -> Accounts:
     """What accounts are called, from a dictionary or from text as it is in an environment variable.
 
@@ -54,14 +72,12 @@ def accounts_of(aliases: Any) -> Accounts:
     """
     try:
         options = {"account_aliases": check_type_dict(aliases or {})}
-        with Problems() as problems:
+        with refusing_as(AnsibleError), Problems() as problems:
             return Accounts.from_options(options, problems)
     except TypeError:
         raise AnsibleError(
             "account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON."
         ) from None
-    except InvalidInput as error:
-        raise AnsibleError(str(error)) from None
 
 
 def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
@@ -71,11 +87,8 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     """
     if is_blank(account):
         return None
-    try:
-        with Problems() as problems:
-            return accounts.number(where, str(account).strip(), problems)
-    except InvalidInput as error:
-        raise AnsibleError(str(error)) from None
+    with refusing_as(AnsibleError), Problems() as problems:
+        return accounts.number(where, str(account).strip(), problems)
 
 
 class HostVariables:
@@ -217,7 +230,7 @@ class Hosts:
             self._refuse_twice(name, [host] if name in raw else [])
         known = {**raw, **self._of_play} if of_play else raw
         templar = self._templar.copy_with_new_env(available_variables=known)
-        return {name: templar.template(known[name]) for name in names if name in known}
+        return filled_in(templar, known, names)
 
     def warn(self, prefix: str, options: Iterable[str]) -> None:
         """Warn of variables that the hosts set, and that are close to one that was read."""
