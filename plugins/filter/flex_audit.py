@@ -156,7 +156,7 @@ class _Look:
     @property
     def read(self) -> list[int | None]:
         """The accounts that could be read."""
-        return list(self._look.get("accounts") or ()) if self._is_answered else []
+        return list(self._look.get("accounts") or ())
 
     @property
     def problems(self) -> dict[int | None, str]:
