@@ -63,7 +63,7 @@ def flex_resume(
     start.
     """
     held = _read(entitlements)
-    listed = dict.fromkeys(serial_number_spelled(str(number)) for number in also)
+    listed = dict.fromkeys(map(serial_number_spelled, map(str, also)))
     closed = {configuration["id"] or 0 for configuration in disabled}
     wanted = [item for key, item in held.by_key.items() if _is_marked(item) or key in listed]
     strange = held.strange(listed)
