@@ -33,7 +33,7 @@ import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
@@ -201,7 +201,7 @@ def _number(thing: Mapping[str, Any], key: str) -> int:
     It becomes part of addresses, so nothing else will do.
     """
     found = thing.get(key)
-    if not isinstance(found, int) or isinstance(found, bool):
+    if type(found) is not int:
         raise Failure(_strange(f"The question for {key}"))
     return found
 
@@ -430,15 +430,16 @@ def _bytes(path: str) -> bytes:
 
 def _plan(data: Any) -> Plan:
     """The plan in it, of which everything has the shape that license_fleet gives it."""
-    plan = data.get("fortiflex_plan") if isinstance(data, dict) else None
-    if not isinstance(plan, dict) or not _are(plan, _is_account):
+    if not FILE.fits(data):
         raise ValueError("another shape")
+    plan: Plan = data["fortiflex_plan"]
     return plan
 
 
-def _are(plan: Plan, is_right: Callable[[Any], bool]) -> bool:
-    """Whether each account of a plan has a name and the right shape."""
-    return all(map(_is_text, plan)) and all(map(is_right, plan.values()))
+def _are(plan: Any, is_right: Callable[[Any], bool]) -> bool:
+    """Whether it is a plan, and each of its accounts has a name and the right shape."""
+    is_plan = isinstance(plan, dict) and all(map(_is_text, plan))
+    return is_plan and all(map(is_right, plan.values()))
 
 
 def _is_account(account: Any) -> bool:
@@ -483,8 +484,7 @@ def _is_text_or_null(value: Any) -> bool:
 
 def _is_number_or_null(value: Any) -> bool:
     """Whether it is the number of an account, or says that nobody named one."""
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    return value is None or (is_whole and 0 <= value < 10**15)
+    return value is None or (type(value) is int and 0 <= value < 10**15)
 
 
 def _is_digest(value: Any) -> bool:
@@ -508,8 +508,7 @@ def _is_plain(value: Any, levels: int) -> bool:
 
 def _is_amount(value: Any) -> bool:
     """Whether it is a number of things or points, which is neither NaN nor infinite."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and 0 <= value < 1_000_000_000
+    return type(value) in (int, float) and 0 <= value < 1_000_000_000
 
 
 def _is_count(value: Any) -> bool:
@@ -555,6 +554,7 @@ ACCOUNT = Shape(
         "error": lambda value: isinstance(value, str),
     },
 )
+FILE = Shape({"fortiflex_plan": lambda plan: _are(plan, _is_account)})
 
 
 def _as_option(path: str) -> str:
@@ -664,11 +664,10 @@ def reviewed() -> str:
 def _commented(body: str, request: int) -> Plan:
     """The plan in our comment; {} if that said that there is none."""
     told = body[len(MARK) :].partition(" -->")[0]
-    try:
+    plan: Any = None
+    with suppress(ValueError, zlib.error):
         plan = _parse(_unpacked(told)) if told else {}
-    except (ValueError, zlib.error):
-        plan = None
-    if not isinstance(plan, dict) or not _are(plan, APPROVED.fits):
+    if not _are(plan, APPROVED.fits):
         raise Failure(
             f"The comment of request {request} does not have its plan any more: start the "
             "pipeline by hand to apply without one."

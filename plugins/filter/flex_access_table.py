@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from textwrap import wrap
 from typing import Any
 
@@ -22,15 +23,14 @@ def flex_access_table(found: Mapping[str, Any]) -> list[str]:
     each account and endpoint.
     """
     lines = [*found.get("verdict", ())]  # each on one line, so that it can be searched for
-    required = found.get("required") or ()
+    required = found.get("required", ())
     lines += ["Required:"] if required else []
     lines += [f"  {_row(row['name'], row['access'])}" for row in required]
     lines += [found["left_out"]] if found.get("left_out") else []
     lines += _wrapped(found.get("writing", ""))
     lines += [_line(endpoint) for endpoint in found["endpoints"] if endpoint["endpoint"] != _PROBE]
-    for program in found["access"]:
-        lines += _of_program(program)
-    return [visible(line) for line in lines]
+    lines += chain.from_iterable(map(_of_program, found["access"]))
+    return list(map(visible, lines))
 
 
 def _of_program(program: Mapping[str, Any]) -> Iterator[str]:

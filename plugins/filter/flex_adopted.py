@@ -14,12 +14,11 @@ import yaml
 from ansible.errors import AnsibleFilterError
 
 from ..module_utils.catalogue.catalogue import snapshot
-from ..module_utils.errors import InvalidInput
 from ..module_utils.escapes import visible
 from ..module_utils.strict_json import loads
 from ..plugin_utils.adoption import Adoption, group_variables, inventory
 from ..plugin_utils.conversion import Conversion
-from ..plugin_utils.sites import accounts_of
+from ..plugin_utils.sites import accounts_of, refusing_as
 from ..plugin_utils.terraform_state import Managed, managed_by
 
 Result = Mapping[str, Any]
@@ -63,14 +62,13 @@ def flex_adopted(
 
 def _managed(terraform: str) -> Managed:
     try:
-        return managed_by(loads(terraform))
+        with refusing_as(AnsibleFilterError, "flex_adopted: "):
+            return managed_by(loads(terraform))
     except ValueError:
         raise AnsibleFilterError(
             "flex_adopted: the Terraform state is no JSON; "
             "give the file that `terraform state pull` writes"
         ) from None
-    except InvalidInput as error:
-        raise AnsibleFilterError(f"flex_adopted: {error}") from None
 
 
 _MOST = 1_000_000  # values of a file, those counted that an alias repeats

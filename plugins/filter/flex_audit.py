@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
@@ -22,7 +23,6 @@ from ..plugin_utils.sites import account_number, accounts_of, read_sites
 Result = Mapping[str, Any]
 """What a module or filter returns, or a loop of a playbook keeps of one."""
 
-_Usual = TypeVar("_Usual", int, None)
 _DAYS = 30  # after which an unused token, and before which the end of a license, is worth a finding
 
 
@@ -156,7 +156,7 @@ class _Look:
     @property
     def read(self) -> list[int | None]:
         """The accounts that could be read."""
-        return list(self._look.get("accounts") or ()) if self._is_answered else []
+        return list(self._look.get("accounts") or ())
 
     @property
     def problems(self) -> dict[int | None, str]:
@@ -259,10 +259,12 @@ def _priced(row: Result, points: Mapping[int, float]) -> dict[str, Any]:
 
 def _limits(unused_days: Any, ending_days: Any, spares: Any) -> Limits:
     """From numbers and texts of variables, of which an empty one says nothing."""
-    return Limits(_number(unused_days, _DAYS), _number(ending_days, _DAYS), _number(spares, None))
+    return Limits(
+        _number(unused_days, _DAYS), _number(ending_days, _DAYS), _number(spares, math.inf)
+    )
 
 
-def _number(given: Any, usual: _Usual) -> int | _Usual:
+def _number(given: Any, usual: float) -> float:
     """A whole number; the usual one where nothing is given."""
     return usual if is_blank(given) else int(given)
 

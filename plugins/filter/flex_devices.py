@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..module_utils.grouping import part_of
+
 _SHARED = ("profile", "end_date")
 _OWN = ("name", "state", "tags", "distinct_from", "was", "describe")
 
@@ -24,12 +26,10 @@ def flex_devices(
     """
     entitlements = []
     for site in sites:
-        shared = {key: site[key] for key in _SHARED if key in site}
-        hardware = {
-            **shared,
-            "state": "stopped" if site.get("state") == "absent" else site.get("state", "active"),
-        }
-        first = {**shared, **{key: site[key] for key in _OWN if key in site}, "device": main}
+        shared = part_of(site, _SHARED)
+        state = site.get("state", "active")
+        hardware = {**shared, "state": "stopped" if state == "absent" else state}
+        first = {**shared, **part_of(site, _OWN), "device": main}
         serial_number = site.get(f"{main}_serial_number")
         entitlements.append(
             {**first, "state": hardware["state"], "serial_number": serial_number}

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils.core.description import SUSPENDED, describe, tags_of
+from ..module_utils.core.description import SUSPENDED, describe, is_suspended, tags_of
 from ..module_utils.core.model import Entitlement
 from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.escapes import visible
+from ..module_utils.grouping import grouped
 from ..module_utils.wording import first_few
 from ..plugin_utils.days import day_or_today
 
@@ -35,12 +36,13 @@ def flex_suspend(
     """
     day = day_or_today("flex_suspend", today).isoformat()
     held = _read(entitlements)
-    charged, pending = held.charged, held.pending
-    cut = [item for item in charged if _is_cut(item.description)]
-    untagged = _numbers(item for item in charged if not (_bears_tags(item) or item.is_claimed))
+    charged = [item for item in held.taken if item.is_charged]
+    pending = [item for item in held.taken if item.is_pending]
+    cut, taggable = list(filter(_is_cut, charged)), list(filter(_bears_tags, charged))
+    untagged = _numbers(item for item in charged if not (item in taggable or item.is_claimed))
     unmarked = sorted({*map(str, kept), *untagged})
     return {
-        "tag": [_suspended(item, day) for item in charged if _bears_tags(item)],
+        "tag": [_suspended(item, day) for item in taggable],
         "stop": [_stopped(item) for item in charged],
         "untagged": untagged,
         "unmarked": unmarked,
@@ -61,50 +63,38 @@ def flex_resume(
     start.
     """
     held = _read(entitlements)
-    listed = dict.fromkeys(serial_number_spelled(str(number)) for number in also)
+    listed = dict.fromkeys(map(serial_number_spelled, map(str, also)))
     closed = {configuration["id"] or 0 for configuration in disabled}
     wanted = [item for key, item in held.by_key.items() if _is_marked(item) or key in listed]
     strange = held.strange(listed)
-    fates = _Fates(closed, strange)
-    for item in wanted:
-        fates.decide(item)
+    fates = grouped(wanted, lambda item: _fate(item, closed, strange))
+    expired, blocked, ready = (fates.get(fate, []) for fate in ("expired", "blocked", "ready"))
     return {
-        "start": [_started(item) for item in fates.ready if item.is_stopped],
-        "untag": [_untagged(item) for item in fates.ready if _is_marked(item)],
-        "expired": _labels(fates.expired),
-        "blocked": _labels(fates.blocked),
+        "start": [_started(item) for item in ready if item.is_stopped],
+        "untag": [_untagged(item) for item in ready if _is_marked(item)],
+        "expired": _labels(expired),
+        "blocked": _labels(blocked),
         "strange": strange,
-        "open": [*_numbers(fates.blocked), *strange],
+        "open": [*_numbers(blocked), *strange],
         "told": {
-            "expired": _called(fates.expired),
-            "blocked": _called(fates.blocked),
+            "expired": _called(expired),
+            "blocked": _called(blocked),
             "strange": held.told(strange),
         },
     }
 
 
-@dataclass
-class _Fates:
-    """What becomes of what is to start again, given the DISABLED configurations and the serial
+def _fate(item: Entitlement, closed: Collection[int], strange: Collection[str]) -> str:
+    """What becomes of what must start again, given the DISABLED configurations and the serial
     numbers that nobody holds.
     """
-
-    closed: Collection[int]
-    strange: Collection[str]
-    expired: list[Entitlement] = field(default_factory=list)
-    blocked: list[Entitlement] = field(default_factory=list)
-    ready: list[Entitlement] = field(default_factory=list)
-
-    def decide(self, item: Entitlement) -> None:
-        """Put an entitlement into the list where it belongs; a strange one into none."""
-        if item.is_expired:
-            self.expired.append(item)
-        elif item.serial_number in self.strange:
-            return
-        elif item.is_stopped and item.configuration_id in self.closed:
-            self.blocked.append(item)
-        else:
-            self.ready.append(item)
+    if item.is_expired:
+        return "expired"
+    if item.serial_number in strange:
+        return "strange"
+    if item.is_stopped and item.configuration_id in closed:
+        return "blocked"
+    return "ready"
 
 
 def flex_offboard(entitlements: Iterable[Result]) -> dict[str, list[Any]]:
@@ -130,22 +120,12 @@ class _Held:
         return [item for item in self.by_key.values() if not item.is_marked_spare]
 
     @property
-    def charged(self) -> list[Entitlement]:
-        """What costs points now, but spares."""
-        return [item for item in self.taken if item.is_charged]
-
-    @property
-    def pending(self) -> list[Entitlement]:
-        """What starts when its token is used, but spares."""
-        return [item for item in self.taken if item.is_pending]
-
-    @property
     def charged_spares(self) -> list[str]:
         """Spares that somebody has started: whose they are cannot be known, so nothing here stops
         them.
         """
-        spares = (item for item in self.by_key.values() if item.is_marked_spare)
-        return [item.serial_number for item in spares if item.is_charged]
+        items = self.by_key.values()
+        return [item.serial_number for item in items if item.is_marked_spare and item.is_charged]
 
     def strange(self, numbers: Iterable[str]) -> list[str]:
         """Those of serial numbers that are not there, or are spares by now, or on their way to a
@@ -212,7 +192,7 @@ def _tags(item: Entitlement) -> dict[str, str]:
 
 def _is_marked(item: Entitlement) -> bool:
     """Whether it bears the tag of a suspension, also where it has ended since."""
-    return SUSPENDED in _tags(item)
+    return is_suspended(item.description)
 
 
 def _bears_tags(item: Entitlement) -> bool:
@@ -223,8 +203,9 @@ def _bears_tags(item: Entitlement) -> bool:
     return name is not None and describe(name, _tags(item)) == spelled(item.description)
 
 
-def _is_cut(description: str) -> bool:
-    """Whether it ends within our tag, as where FortiFlex cuts descriptions."""
+def _is_cut(item: Entitlement) -> bool:
+    """Whether its description ends within our tag, as where FortiFlex cuts descriptions."""
+    description = item.description
     last = re.split(r"; ?| \[", description)[-1]
     ours = f"{SUSPENDED}="
     is_broken = tags_of(description) is None and " [" in description
@@ -260,7 +241,9 @@ def _suspended(item: Entitlement, day: str) -> Options:
 
 
 def _untagged(item: Entitlement) -> Options:
-    return _tagged(item, {key: value for key, value in _tags(item).items() if key != SUSPENDED})
+    tags = _tags(item)
+    del tags[SUSPENDED]
+    return _tagged(item, tags)
 
 
 def _tagged(item: Entitlement, tags: Mapping[str, str]) -> Options:

@@ -72,7 +72,6 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.core.spelling import serial_number_spelled
-from ..module_utils.errors import InvalidInput
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
 from ..module_utils.task.options import FLEET
@@ -83,8 +82,10 @@ from ..plugin_utils.sites import (
     Hosts,
     account_number,
     accounts_of,
+    filled_in,
     read_sites,
     refuse_twice,
+    refusing_as,
 )
 
 _ALIASES = "fortiflex_account_aliases"
@@ -98,21 +99,15 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[str], variables: Any = None, **kwargs: Any) -> list[dict[str, Any]]:
         """One dictionary for each account."""
-        known = {
-            name: self._templar.template(variables[name])
-            for name in (_ALIASES,)
-            if name in variables
-        }
+        known = filled_in(self._templar, variables, [_ALIASES])
         self.set_options(var_options=known, direct=kwargs)
         if len(terms) != 1:
             raise AnsibleLookupError(
                 "flex_accounts: give one prefix of variables, as in "
                 "query('flexops.fortiflex.flex_accounts', 'site_', options=['tags'])"
             )
-        try:
+        with refusing_as(AnsibleLookupError, "flex_accounts: "):
             return self._accounts(Hosts(self._templar, variables), terms[0])
-        except InvalidInput as error:
-            raise AnsibleLookupError(f"flex_accounts: {error}") from None
 
     def _accounts(self, hosts: Hosts, prefix: str) -> list[dict[str, Any]]:
         """One dictionary for each account.

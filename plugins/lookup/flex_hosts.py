@@ -64,6 +64,7 @@ from ansible.plugins.lookup import LookupBase
 
 from ..module_utils.escapes import visible
 from ..plugin_utils.misspelled import OWN, Misspelled, own_names, warn_of_misspelled
+from ..plugin_utils.sites import filled_in
 from ..plugin_utils.variables import ALL_PREFIXES, is_close
 
 _ALLOW = "fortiflex_allow_empty"
@@ -75,9 +76,7 @@ class LookupModule(LookupBase):
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[str]:
         """The pattern."""
-        known = {
-            name: self._templar.template(variables[name]) for name in (_ALLOW,) if name in variables
-        }
+        known = filled_in(self._templar, variables, [_ALLOW])
         self.set_options(var_options=known, direct=kwargs)
         warn_of_misspelled(variables, self._templar, ALL_PREFIXES, ())
         variable = self.get_option("variable")

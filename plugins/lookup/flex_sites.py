@@ -64,10 +64,17 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ..module_utils.errors import InvalidInput
 from ..module_utils.escapes import visible
 from ..module_utils.given import is_blank
-from ..plugin_utils.sites import ACCOUNT, PROGRAM, WHOLE, Hosts, read_sites, refuse_twice
+from ..plugin_utils.sites import (
+    ACCOUNT,
+    PROGRAM,
+    WHOLE,
+    Hosts,
+    read_sites,
+    refuse_twice,
+    refusing_as,
+)
 
 
 class LookupModule(LookupBase):
@@ -97,11 +104,9 @@ class LookupModule(LookupBase):
                         "hosts of one account at a time"
                     )
                 )
-        try:
+        with refusing_as(AnsibleLookupError, "flex_sites: "):
             sites = read_sites(hosts.names, values, terms[0], options, self.get_option("defaults"))
             refuse_twice(sites, hosts.names, terms[0])
-        except InvalidInput as error:
-            raise AnsibleLookupError(f"flex_sites: {error}") from None
         return sites
 
 

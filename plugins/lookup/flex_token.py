@@ -54,7 +54,7 @@ _list:
 
 from typing import Any
 
-from ..module_utils.errors import InvalidInput
+from ..module_utils.errors import InvalidInput, Problems
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import FlexLookup, entitlements
 
@@ -76,12 +76,10 @@ def tokens(task: Task, terms: list[Any]) -> list[str]:
     if not terms:
         raise InvalidInput(["flex_token: no name and no serial number is given; give one"])
     found = entitlements(task, terms)
-    problems = [
+    Problems(
         f"'{term}' ({item['serial_number'] or 'predicted'}) is no virtual machine "
         "and has no license token; leave it out"
         for term, item in zip(terms, found, strict=True)
         if not item["token"]
-    ]
-    if problems:
-        raise InvalidInput(problems)
+    ).refuse()
     return [item["token"] for item in found]

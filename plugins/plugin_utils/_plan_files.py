@@ -14,7 +14,7 @@ import os
 import pathlib
 from collections.abc import Iterator, Sequence
 
-from ..module_utils.errors import InvalidInput
+from ..module_utils.errors import Problems
 from ..module_utils.files import write_file
 from ..module_utils.task.plan_report import REPORTS, Plan
 
@@ -24,19 +24,17 @@ def check_files(paths: Sequence[str]) -> None:
 
     :raises InvalidInput: with everything that is wrong with them.
     """
-    problems: list[str] = []
     seen: set[str] = set()
-    for path in paths:
-        if _ending(path) not in REPORTS:
-            endings = ", ".join(REPORTS)
-            problems.append(f"plan_file: '{path}' has none of the endings {endings}; give it one")
-        elif (full := os.path.abspath(path)) in seen:
-            problems.append(f"plan_file: '{path}' is listed twice; give each file once")
-        else:
-            seen.add(full)
-            problems += [_unwritable(path, code) for code in _obstacles(full)]
-    if problems:
-        raise InvalidInput(problems)
+    with Problems() as problems:
+        for path in paths:
+            if _ending(path) not in REPORTS:
+                endings = ", ".join(REPORTS)
+                problems.add(f"plan_file: '{path}' has none of the endings {endings}; give it one")
+            elif (full := os.path.abspath(path)) in seen:
+                problems.add(f"plan_file: '{path}' is listed twice; give each file once")
+            else:
+                seen.add(full)
+                problems.add(*(_unwritable(path, code) for code in _obstacles(full)))
 
 
 def write_files(paths: Sequence[str], plan: Plan) -> None:
@@ -44,14 +42,12 @@ def write_files(paths: Sequence[str], plan: Plan) -> None:
 
     :raises InvalidInput: if that is not possible; the other files are written all the same.
     """
-    problems: list[str] = []
-    for path in paths:
-        try:
-            write_file(pathlib.Path(path).absolute(), REPORTS[_ending(path)](plan))
-        except OSError as error:
-            problems.append(_unwritable(path, error.errno))
-    if problems:
-        raise InvalidInput(problems)
+    with Problems() as problems:
+        for path in paths:
+            try:
+                write_file(pathlib.Path(path).absolute(), REPORTS[_ending(path)](plan))
+            except OSError as error:
+                problems.add(_unwritable(path, error.errno))
 
 
 def _ending(path: str) -> str:

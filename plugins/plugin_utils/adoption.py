@@ -305,7 +305,8 @@ def _running(item: Entitlement, end_of_program: str | None) -> Options:
 def _tags(item: Entitlement) -> dict[str, str]:
     """Those that are the user's."""
     tags = tags_of(item.description) or {}
-    return {key: value for key, value in tags.items() if key != SUSPENDED}
+    tags.pop(SUSPENDED, None)
+    return tags
 
 
 class _Names:

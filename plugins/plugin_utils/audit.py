@@ -9,17 +9,20 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from ..module_utils.core.dates import day_of
 from ..module_utils.core.description import SUSPENDED, claim_of, tags_of
 from ..module_utils.core.model import Entitlement
 from ..module_utils.core.spelling import spelled
+from ..module_utils.grouping import grouped, part_of
 from ..module_utils.wording import called, count_of, first_few
 
 Shape = Mapping[str, Any]
@@ -78,9 +81,9 @@ class Site:
         return self.name or self.host
 
     @property
-    def runs(self) -> bool:
-        """Whether it is to have a license that can run."""
-        return self.state in ("active", "present")
+    def keys(self) -> list[str]:
+        """The name and the serial numbers by which something is its license."""
+        return [spelled(self.name), *self.serial_numbers]
 
 
 def _ending_in(ending: str, shape: Shape) -> list[Any]:
@@ -163,23 +166,31 @@ class AuditedAccount:
             self.held[item.serial_number.upper()] = item
             self.configurations[item.configuration_id] = shape.get("configuration") or ""
 
-    @property
-    def licenses(self) -> int:
-        """How many licenses it holds: spares and what has ended are none."""
-        return sum(map(_is_license, self.held.values()))
+    @cached_property
+    def licenses(self) -> set[Entitlement]:
+        """What is the license of somebody, which spares and what has ended are not."""
+        return set(filter(_is_license, self.held.values()))
 
     @property
     def charged(self) -> int:
         """How many of them cost points now."""
         return sum(item.is_charged for item in self.held.values())
 
+    @property
+    def spares(self) -> int:
+        """How many spares it holds."""
+        return sum(item.is_spare for item in self.held.values())
+
     @cached_property
     def _by_name(self) -> dict[str, list[Entitlement]]:
-        names: dict[str, list[Entitlement]] = {}
-        for item in self.held.values():
-            if item.name is not None:
-                names.setdefault(item.name, []).append(item)
-        return names
+        named = filter(attrgetter("name"), self.held.values())
+        return grouped(named, lambda item: str(item.name))
+
+    @cached_property
+    def _by_folded_name(self) -> dict[str, Entitlement]:
+        """The first of each name, whatever its case is."""
+        names = reversed(self._by_name.items())
+        return {name.casefold(): holders[0] for name, holders in names}
 
     def named(self, site: Site) -> list[Entitlement]:
         """What has the name of a site."""
@@ -187,17 +198,16 @@ class AuditedAccount:
 
     def of(self, site: Site) -> list[Entitlement]:
         """What a site is licensed with, by its name and by the serial numbers of its devices."""
-        numbered = [self.held[number] for number in site.serial_numbers if number in self.held]
+        numbered = part_of(self.held, site.serial_numbers).values()
         return list(dict.fromkeys([*self.named(site), *numbered]))
 
     def used_by(self, sites: Iterable[Site]) -> set[Entitlement]:
         """What these sites are licensed with."""
         return set(chain.from_iterable(map(self.of, sites)))
 
-    def unlisted(self) -> list[Entitlement]:
+    def unlisted(self) -> set[Entitlement]:
         """The licenses of none of its sites."""
-        listed = self.used_by(self.sites)
-        return [item for item in self.held.values() if item not in listed and _is_license(item)]
+        return self.licenses - self.used_by(self.sites)
 
     def doubles(self) -> Iterator[tuple[Entitlement, Entitlement]]:
         """Of each name that holds several: the first, and another."""
@@ -207,9 +217,7 @@ class AuditedAccount:
 
     def alike(self, site: Site) -> Entitlement | None:
         """What has a name that differs from that of a site only in upper and lower case."""
-        wanted = spelled(site.name).casefold()
-        names = (key for key in self._by_name if key.casefold() == wanted)
-        return next((self._by_name[key][0] for key in names), None)
+        return self._by_folded_name.get(spelled(site.name).casefold())
 
     def finding(self, kind: str, text: str, name: str | None = None) -> Finding:
         """Something that does not agree in this account, and is about no entitlement."""
@@ -234,12 +242,12 @@ class AuditedAccount:
 @dataclass(frozen=True)
 class Limits:
     """From when on something is worth a line: days without use, days before the end, and how many
-    spares are fine (None: any number).
+    spares are fine.
     """
 
-    unused_days: int
-    ending_days: int
-    spares: int | None
+    unused_days: float
+    ending_days: float
+    spares: float
 
 
 @dataclass(frozen=True)
@@ -253,34 +261,42 @@ class Audit:
     @property
     def to_price(self) -> list[dict[str, Any]]:
         """The configurations whose price is needed, each once."""
-        charged = {item.configuration_id: item for item in self.findings if item.charged}
-        return [
-            {"program": item.program, "account_id": item.account_id, "configuration_id": number}
-            for number, item in charged.items()
-        ]
+        charged = {
+            item.configuration_id: {
+                "program": item.program,
+                "account_id": item.account_id,
+                "configuration_id": item.configuration_id,
+            }
+            for item in self.findings
+            if item.charged
+        }
+        return list(charged.values())
 
 
 class _Elsewhere:
-    """The hosts of the inventory that are not in the play, by what they are licensed with.
+    """The hosts of the inventory that are not in the play, by what they are licensed with. They are
+    read when something may be theirs.
 
-    One that is to be absent uses nothing.
+    One that must be absent uses nothing. ``is_sliced``: there can be more of them.
     """
 
-    def __init__(self, hosts: Iterable[OtherHost], is_sliced: bool) -> None:
+    def __init__(self, hosts: Callable[[], Iterable[OtherHost]], is_sliced: bool) -> None:
+        self._read = hosts
         self._is_sliced = is_sliced
-        self._hosts: dict[str, list[OtherHost]] = {}
-        for host in hosts:
+
+    @cached_property
+    def _hosts(self) -> Mapping[str | None, list[OtherHost]]:
+        hosts: defaultdict[str | None, list[OtherHost]] = defaultdict(list)
+        for host in self._read():
             if host.site.state != "absent":
-                for key in (spelled(host.site.name), *host.site.serial_numbers):
-                    self._hosts.setdefault(key, []).append(host)
+                for key in host.site.keys:
+                    hosts[key].append(host)
+        return hosts
 
     def has(self, account: AuditedAccount, item: Entitlement) -> bool:
         """Whether one of them may use an entitlement of an account. In a slice nobody knows."""
-        return self._is_sliced or any(
-            host.may_be_of(account)
-            for key in filter(None, (item.name, item.serial_number.upper()))
-            for host in self._hosts.get(key, ())
-        )
+        known = self._hosts[item.name] + self._hosts[item.serial_number.upper()]
+        return self._is_sliced or any(host.may_be_of(account) for host in known)
 
 
 def compare(
@@ -298,17 +314,21 @@ def compare(
     ``others`` are the hosts of the inventory that are not in the play, asked for only if something
     may be theirs. ``is_sliced``: there can be more of them.
     """
-    read = [account for account in accounts if account.problem is None]
-    unlisted = [account.unlisted() for account in read]
-    elsewhere = _Elsewhere(others() if any(unlisted) else (), is_sliced)
-    found = [_unread(account) for account in accounts if account.problem is not None]
+    elsewhere = _Elsewhere(others, is_sliced)
+    found: list[Finding] = []
     not_compared: list[Entitlement] = []
-    for account, items in zip(read, unlisted, strict=True):
-        skipped = [item for item in items if elsewhere.has(account, item)]
-        not_compared += skipped
-        found += _Comparison(account, devices, limits, today, frozenset(skipped)).findings()
-    found += _spares(read, limits)
-    return Audit(accounts, sorted(found, key=lambda finding: finding.order), not_compared)
+    spares = 0
+    for account in accounts:
+        if account.problem is not None:
+            found.append(_unread(account))
+            continue
+        left = frozenset(item for item in account.unlisted() if elsewhere.has(account, item))
+        found += _Comparison(account, devices, limits, today, left).findings()
+        not_compared += left
+        spares += account.spares
+    if spares > limits.spares:
+        found.append(_too_many(spares, limits))
+    return Audit(accounts, sorted(found, key=attrgetter("order")), not_compared)
 
 
 @dataclass(frozen=True)
@@ -324,9 +344,8 @@ class _Comparison:
     def findings(self) -> Iterator[Finding]:
         """All of it, in any order."""
         for site in self.account.sites:
-            yield from self._idle_that_runs(site)
-            yield from self._without_license(site)
-            yield from self._at_rest(site)
+            for check in _CHECKS.get(site.state, ()):
+                yield from check(self, site)
             yield from self._other_device(site)
         for first, other in self.account.doubles():
             if other not in self.left:
@@ -335,16 +354,15 @@ class _Comparison:
                 )
                 yield self.account.about(other, "double", text)
         used = self.account.used_by(site for site in self.account.sites if site.state != "absent")
-        for item in self.account.held.values():
-            if item not in self.left:
-                yield from self._orphan(item, used)
-                yield from self._claimed(item)
-                yield from self._aging(item)
+        for item in set(self.account.held.values()) - self.left:
+            yield from self._orphan(item, used)
+            yield from self._claimed(item)
+            yield from self._aging(item)
 
-    def _idle_that_runs(self, site: Site) -> Iterator[Finding]:
-        """What is charged of a site that is to be stopped."""
-        if site.state == "stopped":
-            for item in filter(_is_charged, self.account.of(site)):
+    def idle_that_runs(self, site: Site) -> Iterator[Finding]:
+        """What is charged of a site that must be stopped."""
+        for item in self.account.of(site):
+            if item.is_charged:
                 text = f"its license is {item.status}, and the inventory wants it stopped"
                 yield self.account.about(item, "running", text, site.label)
 
@@ -352,10 +370,8 @@ class _Comparison:
         """What the main device of a site is licensed with."""
         return self.account.named(site) if site.by_name else self.account.of(site)
 
-    def _without_license(self, site: Site) -> Iterator[Finding]:
-        """That a site which is to run has no license, or only one that has ended."""
-        if not site.runs:
-            return
+    def without_license(self, site: Site) -> Iterator[Finding]:
+        """That a site which must run has no license, or only one that has ended."""
         missing = [number for number in site.serial_numbers if number not in self.account.held]
         mine = self._main(site)
         if missing:
@@ -376,10 +392,8 @@ class _Comparison:
             "which differs only in upper and lower case"
         )
 
-    def _at_rest(self, site: Site) -> Iterator[Finding]:
-        """What is STOPPED although it is to run."""
-        if site.state != "active":
-            return
+    def at_rest(self, site: Site) -> Iterator[Finding]:
+        """What is STOPPED although it must run."""
         for item in self._main(site):
             if item.is_stopped:
                 yield self.account.about(item, *_why_at_rest(item), site.label)
@@ -422,10 +436,18 @@ class _Comparison:
             yield self.account.about(item, "ending", f"ends on {ends}")
 
 
+# What to look for in a site by what the inventory wants of it. An absent one needs nothing.
+_CHECKS: Mapping[str, tuple[Callable[[_Comparison, Site], Iterator[Finding]], ...]] = {
+    "active": (_Comparison.without_license, _Comparison.at_rest),
+    "present": (_Comparison.without_license,),
+    "stopped": (_Comparison.idle_that_runs,),
+}
+
+
 def _unread(account: AuditedAccount) -> Finding:
     """That an account could not be read, and which sites were not compared for that."""
     where = "the account" if account.number is None else f"account {account.called}"
-    text = f"{where} could not be read: {(account.problem or '').rstrip('.')}"
+    text = f"{where} could not be read: {str(account.problem).rstrip('.')}"
     if account.sites:
         names = first_few(site.label for site in account.sites)
         sites = count_of(len(account.sites), "site is", "sites are")
@@ -436,10 +458,6 @@ def _unread(account: AuditedAccount) -> Finding:
 def _is_license(item: Entitlement) -> bool:
     """Whether it is a license of somebody, which spares and what has ended are not."""
     return not (item.is_expired or item.is_spare or item.is_claimed or item.is_removed)
-
-
-def _is_charged(item: Entitlement) -> bool:
-    return item.is_charged
 
 
 def _alive(items: Iterable[Entitlement]) -> list[Entitlement]:
@@ -457,12 +475,10 @@ def _why_at_rest(item: Entitlement) -> tuple[str, str]:
     )
 
 
-def _spares(accounts: Iterable[AuditedAccount], limits: Limits) -> Iterator[Finding]:
-    """More spares than there are to be, in all that was read."""
-    ready = sum(item.is_spare for account in accounts for item in account.held.values())
-    if limits.spares is not None and ready > limits.spares:
-        text = (
-            f"there are more spares than {limits.spares}, namely {ready}; "
-            "new sites take them, and they cost nothing"
-        )
-        yield Finding("spare", text=text)
+def _too_many(spares: int, limits: Limits) -> Finding:
+    """More spares than there may be, in all that was read."""
+    text = (
+        f"there are more spares than {limits.spares}, namely {spares}; "
+        "new sites take them, and they cost nothing"
+    )
+    return Finding("spare", text=text)

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from ..module_utils.escapes import visible
+from ..module_utils.grouping import grouped, part_of
 from ..module_utils.wording import called, first_few
 from .audit import Audit
 
@@ -43,7 +44,7 @@ def as_data(audit: Audit, prices: Mapping[int, float], narrowed: Iterable[str]) 
                 "account_id": account.number,
                 "alias": account.alias,
                 "sites": len(account.sites),
-                "licenses": account.licenses,
+                "licenses": len(account.licenses),
                 "charged": account.charged,
                 "is_read": account.problem is None,
             }
@@ -72,7 +73,8 @@ def table(report: Mapping[str, Any], most: int | None, file: str) -> list[str]:
                 f"{kind:<12}  and {len(found) - len(found[:most])} more, which are in {file}"
             )
     lines += [*_waste(rows), *_not_compared(report)]
-    return [visible(line) for line in (lines if rows else [*lines, _agreement(report)])]
+    lines += [] if rows else [_agreement(report)]
+    return list(map(visible, lines))
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,9 @@ def _points(row: FindingData) -> str:
 
 def _waste(rows: Iterable[FindingData]) -> Iterator[str]:
     """What each kind of waste costs."""
-    charged = [row for row in rows if row["charged"]]
-    for kind in _WASTE:
-        points = [row["points_per_day"] for row in charged if row["kind"] == kind]
-        if points:
-            yield f"{len(points)} {kind}: {_sum(points)}"
+    charged = grouped((row for row in rows if row["charged"]), itemgetter("kind"))
+    for kind, wasted in part_of(charged, _WASTE).items():
+        yield f"{len(wasted)} {kind}: {_sum([row['points_per_day'] for row in wasted])}"
 
 
 def _sum(points: list[float | None]) -> str:
@@ -163,7 +163,7 @@ def _not_compared(report: Mapping[str, Any]) -> list[str]:
 
 def _agreement(report: Mapping[str, Any]) -> str:
     """About nothing that was not read or not compared."""
-    accounts = report.get("accounts") or ()
+    accounts = report.get("accounts", ())
     if not accounts:
         return "Inventory and FortiFlex agree."
     sites, licenses = (sum(account[key] for account in accounts) for key in ("sites", "licenses"))

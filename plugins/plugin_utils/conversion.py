@@ -29,13 +29,12 @@ Given = Mapping[str, Any]
 """The options of the module of a task, by the names of the official collection."""
 
 
-_MODULE = re.compile(r"(?:fortinet\.fortiflexvm\.)?fortiflexvm_(?P<module>\w+)")
+_COLLECTION = "fortinet.fortiflexvm."
 _LISTS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
 _ELSEWHERE = re.compile(
     r"roles|(?:ansible\.builtin\.)?(?:import|include)_(?:playbook|role|tasks)|include"
 )
 _LOOP = re.compile(r"loop|with_\w+")
-_MADE = re.compile(r"\{\{\s*(?P<result>\w+)\.configs\.id\s*\}\}")
 # What is no product among the options of a configuration.
 _SETTINGS = frozenset(
     (
@@ -63,7 +62,7 @@ class Conversion:
         self._catalogue = catalogue
         self._configurations: dict[str, Options] = {}
         self._entitlements: dict[str, Options] = {}
-        # The names of configurations by the variable that a task registers each as.
+        # The names of configurations by the template of their id, without blanks.
         self._made: dict[str, str] = {}
         self._where = ""
         self.left_out = LeftOut()
@@ -79,37 +78,38 @@ class Conversion:
     def read(self, path: str, content: Any) -> None:
         """Convert a file of plays or tasks."""
         self._made = {}
-        tasks = [_plain(task) for task in _tasks(content)]
+        tasks = list(map(_plain, _tasks(content)))
         if not tasks:
             self.left_out.add(path, "there is no play and no task in it")
         for what in _elsewhere(content):
             self.left_out.add(f"{path}: {what}", "it is not read; give its files, too")
         works = self._works()
         for task in tasks:
-            for key, module in _modules(task):
-                self._where = f"{path}: task '{task.get('name') or key}'"
-                try:
-                    if module in works:
-                        works[module](_options(task, task[key]), task)
-                except CannotConvert as reason:
-                    self._leave_out(str(reason))
+            for key in task:
+                work = works.get(str(key).removeprefix(_COLLECTION))
+                if work:
+                    self._where = f"{path}: task '{task.get('name') or key}'"
+                    try:
+                        work(_options(task, task[key]), task)
+                    except CannotConvert as reason:
+                        self._leave_out(str(reason))
 
     def _works(self) -> Mapping[str, Callable[[Given, PlaybookTask], None]]:
-        """What to do with a module, by the end of its name, today's and that of version 1.
+        """What to do with a module, by its name, today's and that of version 1.
 
         Those that only read have no counterpart in a fleet.
         """
         return {
-            "configs_create": self._created_configuration,
-            "configs_update": self._changed_configuration,
-            "entitlements_vm_create": self._machines,
-            "vms_create": self._machines,
-            "entitlements_hardware_create": self._devices,
-            "entitlements_cloud_create": self._cloud_service,
-            "entitlements_update": self._changed_entitlement,
-            "vms_update": self._changed_entitlement,
-            "entitlements_vm_regenerate_token": self._new_token,
-            "vms_token": self._new_token,
+            "fortiflexvm_configs_create": self._created_configuration,
+            "fortiflexvm_configs_update": self._changed_configuration,
+            "fortiflexvm_entitlements_vm_create": self._machines,
+            "fortiflexvm_vms_create": self._machines,
+            "fortiflexvm_entitlements_hardware_create": self._devices,
+            "fortiflexvm_entitlements_cloud_create": self._cloud_service,
+            "fortiflexvm_entitlements_update": self._changed_entitlement,
+            "fortiflexvm_vms_update": self._changed_entitlement,
+            "fortiflexvm_entitlements_vm_regenerate_token": self._new_token,
+            "fortiflexvm_vms_token": self._new_token,
         }
 
     def _leave_out(self, reason: str) -> None:
@@ -118,12 +118,12 @@ class Conversion:
     # -- configurations
 
     def _created_configuration(self, given: Given, task: PlaybookTask) -> None:
-        name = str(given.get("name") or "")
+        name = _text(given, "name")
         if not name:
             raise CannotConvert("its configuration has no name")
         self._add(self._configurations, name, {"name": name, **self._product(given)})
         if task.get("register"):
-            self._made[str(task["register"])] = name
+            self._made[f"{{{{{task['register']}.configs.id}}}}"] = name
 
     def _changed_configuration(self, given: Given, _task: PlaybookTask) -> None:
         item = {"id": given.get("id"), **_said(given, {"name": "name"})}
@@ -134,21 +134,22 @@ class Conversion:
         self._add(self._configurations, f"id {item['id']}", item)
 
     def _product(self, given: Given) -> Options:
-        names = [key for key, value in given.items() if key not in _SETTINGS and value is not None]
+        products = _without_nulls(given)
+        names = products.keys() - _SETTINGS
         if len(names) != 1:
             raise CannotConvert(f"it names {len(names)} products; name one")
+        (name,) = names
         try:
-            product = self._catalogue.product(names[0])
+            product = self._catalogue.product(name)
         except InvalidInput as error:
             raise CannotConvert(str(error).rstrip(".")) from None
-        parameters = given[names[0]]
-        if not isinstance(parameters, Mapping):
+        if not isinstance(products[name], Mapping):
             raise CannotConvert(
-                f"the parameters of {names[0]} are no dictionary, "
+                f"the parameters of {name} are no dictionary, "
                 "such as a template that only a run fills in"
             )
-        said = {key: value for key, value in parameters.items() if value is not None}
-        return {"product": product.key, "parameters": dict(self._parameters(product, said))}
+        parameters = self._parameters(product, _without_nulls(products[name]))
+        return {"product": product.key, "parameters": dict(parameters)}
 
     def _parameters(self, product: Product, given: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
         for key, value in given.items():
@@ -197,13 +198,13 @@ class Conversion:
         self._add(self._entitlements, configuration, item)
 
     def _changed_entitlement(self, given: Given, _task: PlaybookTask) -> None:
-        number = str(given.get("serialNumber") or "")
+        number = _text(given, "serialNumber")
         item: Options = {"serial_number": number}
         if given.get("description"):
             item["name"] = self._name(given)
         if given.get("configId"):
             item["configuration"] = self._configuration(given)
-        if str(given.get("status")).lower() == "stopped":
+        if _text(given, "status").lower() == "stopped":
             item["state"] = "stopped"
         self._add(self._entitlements, number, item | _end(given))
 
@@ -214,24 +215,33 @@ class Conversion:
         )
 
     def _name(self, given: Given) -> str:
-        name = str(given.get("description") or "")
+        name = _text(given, "description")
         problem = name_problem(name)
         if problem and not is_template(name):
             raise CannotConvert(f"its description '{name}' cannot be a name: it {problem}")
         return name
 
     def _configuration(self, given: Given) -> str:
-        reference = str(given.get("configId") or "")
+        reference = _text(given, "configId")
         if not reference:
             raise CannotConvert("it has no configId")
-        made = _MADE.fullmatch(reference)
-        return self._made.get(made["result"], reference) if made else reference
+        return self._made.get("".join(reference.split()), reference)
 
     def _add(self, items: dict[str, Options], key: str, item: Options) -> None:
         if items.setdefault(key, item) != item:
             raise CannotConvert(
                 f"'{key}' is there already, from another task that says something else"
             )
+
+
+def _text(given: Given, name: str) -> str:
+    """An option as text; empty if it says nothing."""
+    return str(given.get(name) or "")
+
+
+def _without_nulls(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The values that are given."""
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _said(given: Given, names: Mapping[str, str]) -> Options:
@@ -241,9 +251,8 @@ def _said(given: Given, names: Mapping[str, str]) -> Options:
 
 def _end(given: Given) -> Options:
     """The end date, as a day where it is one."""
-    text = str(given.get("endDate") or "")
-    day = day_of(text)
-    return {"end_date": day.isoformat() if day else text} if text else {}
+    text = _text(given, "endDate")
+    return {"end_date": str(day_of(text) or text)} if text else {}
 
 
 def _items(content: Any) -> list[Mapping[Any, Any]]:
@@ -255,32 +264,22 @@ def _items(content: Any) -> list[Mapping[Any, Any]]:
 def _tasks(content: Any) -> Iterator[PlaybookTask]:
     """All tasks of a play, a block or a list of any of these, in order."""
     for item in _items(content):
-        inner = [item[key] for key in _LISTS if key in item]
-        if not inner:
+        if item.keys().isdisjoint(_LISTS):
             yield item
-        for several in inner:
-            yield from _tasks(several)
+        for key in _LISTS:
+            yield from _tasks(item.get(key))
 
 
 def _plain(task: PlaybookTask) -> PlaybookTask:
     """A task with its module as a key, as it mostly is."""
-    for way in ("action", "local_action"):
-        given = task.get(way)
-        if isinstance(given, Mapping) and "module" in given:
-            options = {key: value for key, value in given.items() if key != "module"}
-            return {**task, str(given["module"]): options}
-        if isinstance(given, str):
-            module, _blank, text = given.partition(" ")
-            return {**task, module: text}
+    given = task.get("action", task.get("local_action"))
+    if isinstance(given, str):
+        module, _blank, text = given.partition(" ")
+        return {**task, module: text}
+    if isinstance(given, Mapping) and "module" in given:
+        options = dict(given)
+        return {**task, str(options.pop("module")): options}
     return task
-
-
-def _modules(task: PlaybookTask) -> Iterator[tuple[str, str]]:
-    """The keys of a task that are modules of the official collection, and how their names end."""
-    for key in task:
-        found = _MODULE.fullmatch(str(key))
-        if found:
-            yield key, found["module"]
 
 
 def _elsewhere(content: Any) -> Iterator[str]:

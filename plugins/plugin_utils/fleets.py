@@ -20,6 +20,7 @@ from ansible.errors import AnsibleError
 from ..module_utils.core.approved import as_variables
 from ..module_utils.errors import InvalidInput
 from ..module_utils.given import GUARDS, is_blank
+from ..module_utils.grouping import part_of
 from ..module_utils.task.plan_report import Plan
 from ..module_utils.task.plan_text import Screen
 from ..module_utils.task.results import failure
@@ -32,6 +33,8 @@ OPTIONS = ("fleets", "plan_file", "publish_plan")
 
 _DEFAULT = "default"  # what a plan calls the account that nobody names
 _COSTS = ("points_per_day_before", "points_per_day_after")
+# By what another run knows the plan of an account; one that has failed before has none.
+_IDENTITY = ("program", "account_id", "digest")
 _PLANS = ("plan", "configurations_plan", "spares_plan")
 # What becomes of each item, which would drown the error of a task that fails.
 _LONG = ("entitlements", "configurations", "changes", "diff", "invocation")
@@ -206,14 +209,13 @@ class AccountResults:
         for place, result in self.results.items():
             if result.get("failed"):
                 continue
-            cost = result.get("cost", {})
-            costs = {key: cost[key] for key in _COSTS if key in cost}
+            costs = part_of(result.get("cost", {}), _COSTS)
             sums.update({f"fortiflex_{key}": value for key, value in costs.items()})
             plan[place] = {
                 **_filled(result["plan"]),
                 **_counts(result),
                 **costs,
-                **_identity(result),
+                **part_of(result, _IDENTITY),
                 "changes": as_variables(result["changes"]),
             }
         return {"fortiflex_plan": plan, **sums}
@@ -231,13 +233,6 @@ def _counts(result: Mapping[str, Any]) -> Result:
     return _filled({"configurations": configurations, "spares": spares})
 
 
-def _identity(result: Mapping[str, Any]) -> Result:
-    """By what another run knows the plan of an account; nothing of one that has failed before it
-    had a plan.
-    """
-    return {key: result[key] for key in ("program", "account_id", "digest") if key in result}
-
-
 def _kept(result: Mapping[str, Any]) -> Result:
     """The part of the plan's files that is about an account."""
     return {
@@ -246,6 +241,6 @@ def _kept(result: Mapping[str, Any]) -> Result:
         **result.get("plan", {}),
         **_counts(result),
         **result.get("cost", {}),
-        **_identity(result),
+        **part_of(result, _IDENTITY),
         **({"error": result["msg"]} if result.get("failed") else {}),
     }

@@ -67,8 +67,7 @@ def hosts_by_license(
     for variables in Hosts(templar, task_vars).inventory():
         host = _Host(variables, extra_vars)
         at = serial_number_spelled(host.said(PROGRAM))
-        account = host.said(ACCOUNT)
-        number = accounts.find(account) if account else None
+        number = accounts.find(host.said(ACCOUNT))
         if at in ("", program) and number in (None, account_id):
             for text in host.licenses(_prefixes(variables, task_vars)):
                 found.setdefault(spelled(text), variables.host)
@@ -117,12 +116,12 @@ class _Host:
         has_own_name = is_absent = False
         for prefix in prefixes:
             if self.said(f"{prefix.text}state") == "absent":
-                is_absent = is_absent or prefix.known
+                is_absent |= prefix.known
                 continue
             names = self._open_texts(prefix, "name")
             texts = [*names, *self._open_texts(prefix, "was"), *self._serial_numbers(prefix)]
             yield from filter(None, texts)
-            has_own_name = has_own_name or not (names and prefix.says_names)
+            has_own_name |= not (names and prefix.says_names)
         if has_own_name and not is_absent:
             yield self.variables.host
 

@@ -23,11 +23,12 @@ from ..module_utils.client.shared_query import SharedQuery
 from ..module_utils.clock import SystemClock
 from ..module_utils.core.selection import Listed, rows_of
 from ..module_utils.core.spelling import serial_number_spelled, spelled
-from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.errors import FlexError, InvalidInput, Problems
 from ..module_utils.given import Given, Spec
 from ..module_utils.task.task import Task
 from .misspelled import of_all_hosts, warn_of_misspelled
 from .origin import run_name
+from .sites import filled_in
 from .variables import EVERYWHERE
 
 _Found = TypeVar("_Found")
@@ -69,11 +70,7 @@ class FlexLookup(LookupBase):
         if "hostvars" in known:
             warn_of_misspelled(known, self._templar, {EVERYWHERE}, of_all_hosts(known))
         names = (*option_names(), "max_age")
-        by_variables = {
-            variable: self._templar.template(known[variable])
-            for variable in (f"{EVERYWHERE}{name}" for name in names)
-            if variable in known
-        }
+        by_variables = filled_in(self._templar, known, [f"{EVERYWHERE}{name}" for name in names])
         given = Given(())
         given.options({"names": list(terms)} if terms else {}, _TERMS, lambda _name: "a term")
         direct, var_options = read_options(given, options, by_variables, _OWN)
@@ -124,14 +121,12 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
     found = _found(rows, wanted)
     number = connection.account_id
     account = "" if number is None else f", account {number}"
-    problems = [
+    Problems(
         f"'{term}' is neither a name that holds an entitlement nor the serial number of one in "
         f"program {connection.program}{account}; check it, and that it is licensed"
         for term in wanted
         if term not in found
-    ]
-    if problems:
-        raise InvalidInput(problems)
+    ).refuse()
     return [found[term] for term in wanted]
 
 
@@ -139,9 +134,7 @@ def _found(rows: list[Listed], terms: Sequence[str]) -> dict[str, dict[str, Any]
     """What each term asks for, where there is such a thing. A name goes before a serial number."""
     numbers = {row["entitlement"]["serial_number"]: row["entitlement"] for row in rows}
     names = {row["entitlement"]["name"]: row["entitlement"] for row in rows if row["stands"]}
-    found = {}
-    for term in terms:
-        shape = names.get(spelled(term)) or numbers.get(serial_number_spelled(term))
-        if shape is not None:
-            found[term] = shape
-    return found
+    found = {
+        term: names.get(spelled(term)) or numbers.get(serial_number_spelled(term)) for term in terms
+    }
+    return {term: shape for term, shape in found.items() if shape}

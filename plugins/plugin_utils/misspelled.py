@@ -59,7 +59,7 @@ def misspelled(
     variables: Mapping[str, Any], templar: Any, speller: Speller, hosts: Iterable[HostNames]
 ) -> list[Misspelled]:
     """The misspelled variables of these hosts, and of those that a task sees: ``variables``."""
-    found: dict[str, list[str]] = {name: [] for name in variables if speller.closest(name)}
+    found: dict[str, list[str]] = {name: [] for name in filter(speller.closest, variables)}
     lists = [variables.get(OWN)]
     for host, names, own in hosts:
         for name in filter(speller.closest, names):

@@ -66,12 +66,12 @@ def once(task: Any, task_vars: Mapping[str, Any], work: Callable[[], _Result]) -
 
 def is_first(*what: str) -> bool:
     """Whether nobody in this run has asked so before."""
-    try:
-        os.close(os.open(_directory() / f"first-{_digest(*what)}", os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return False
-    except OSError as error:
-        raise _unusable(error) from None
+    path = _directory() / f"first-{_digest(*what)}"
+    with _in_words():
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return False
     return True
 
 
@@ -103,10 +103,8 @@ def in_turn(now: float, topic: str) -> bool:
 def alone(purpose: str) -> Iterator[None]:
     """As the only process of this run. One that dies lets the next go on."""
     path = _directory() / f"{purpose}.lock"
-    try:
+    with _in_words():
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _unusable(error) from None
     try:
         with contextlib.suppress(OSError):  # without locks, all go on
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -118,18 +116,21 @@ def alone(purpose: str) -> Iterator[None]:
 def _directory() -> pathlib.Path:
     """The temporary directory of this run: all its processes are children of the one that made it."""
     directory = pathlib.Path(C.DEFAULT_LOCAL_TMP)
-    try:  # something may have cleaned up behind Ansible
+    with _in_words():  # something may have cleaned up behind Ansible
         directory.mkdir(0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unusable(error) from None
     return directory
 
 
-def _unusable(error: OSError) -> AnsibleError:
-    return AnsibleError(
-        f"Ansible's temporary directory {C.DEFAULT_LOCAL_TMP} cannot be used ({error.strerror}): "
-        "make room there, or set ANSIBLE_LOCAL_TEMP to another one."
-    )
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """What goes wrong with files of the temporary directory, as a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise AnsibleError(
+            f"Ansible's temporary directory {C.DEFAULT_LOCAL_TMP} cannot be used "
+            f"({error.strerror}): make room there, or set ANSIBLE_LOCAL_TEMP to another one."
+        ) from None
 
 
 def _write(path: pathlib.Path, kept: Mapping[str, Any]) -> None:

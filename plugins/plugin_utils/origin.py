@@ -25,16 +25,15 @@ _JOB = (
     "awx_schedule_name",
     "awx_user_name",
 )
+_FAILED = "<< error"  # which Ansible writes where it cannot fill in a name
 
 
 def origin_of(task: Any, task_vars: Mapping[str, Any]) -> Origin:
     """Play, task and job of AWX; in check mode the run, too."""
-    texts = {"play": str(task_vars.get("ansible_play_name") or ""), "task": str(task.name or "")}
-    told: dict[str, Any] = {
-        key: text for key, text in texts.items() if "<< error" not in text
-    }  # which Ansible writes where it cannot fill in a name
+    told = {"play": task_vars.get("ansible_play_name"), "task": task.name}
     told |= {name: task_vars.get(name) for name in _JOB}
-    known = {key: str(value) for key, value in told.items() if value}
+    texts = {key: str(value) for key, value in told.items() if value}
+    known = {key: text for key, text in texts.items() if _FAILED not in text}
     return Origin(known, run_name(), _follows(task)) if task.check_mode else Origin(known)
 
 

@@ -10,6 +10,7 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleLookupError
@@ -21,6 +22,7 @@ from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import InvalidInput, Problems, shortened
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
+from ..module_utils.grouping import part_of
 from ..module_utils.task.options import SITE
 from .misspelled import OWN, HostNames, warn_of_misspelled
 from .variables import EVERYWHERE
@@ -46,6 +48,23 @@ _SERIAL_NUMBERS = {"serial_number": {"type": "str"}, "serial_numbers": {"type": 
 read_prefixes: dict[str, bool] = {}
 
 
+@contextmanager
+def refusing_as(error: type[AnsibleError], where: str = "") -> Iterator[None]:
+    """Raise what is wrong within a block as this error of Ansible, with the name of the plugin
+    before it.
+    """
+    try:
+        yield
+    except InvalidInput as problem:
+        raise error(f"{where}{problem}") from None
+
+
+def filled_in(templar: Any, variables: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The values of variables that are set, templates filled in."""
+    said = part_of(variables, names)
+    return {name: templar.template(value) for name, value in said.items()}
+
+
 def accounts_of(aliases: Any) -> Accounts:
     """What accounts are called, from a dictionary or from text as it is in an environment variable.
 
@@ -53,14 +72,12 @@ def accounts_of(aliases: Any) -> Accounts:
     """
     try:
         options = {"account_aliases": check_type_dict(aliases or {})}
-        with Problems() as problems:
+        with refusing_as(AnsibleError), Problems() as problems:
             return Accounts.from_options(options, problems)
     except TypeError:
         raise AnsibleError(
             "account_aliases must be a dictionary; write NAME=NUMBER,NAME=NUMBER, or JSON."
         ) from None
-    except InvalidInput as error:
-        raise AnsibleError(str(error)) from None
 
 
 def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
@@ -70,11 +87,8 @@ def account_number(accounts: Accounts, account: Any, where: str) -> int | None:
     """
     if is_blank(account):
         return None
-    try:
-        with Problems() as problems:
-            return accounts.number(where, str(account).strip(), problems)
-    except InvalidInput as error:
-        raise AnsibleError(str(error)) from None
+    with refusing_as(AnsibleError), Problems() as problems:
+        return accounts.number(where, str(account).strip(), problems)
 
 
 class HostVariables:
@@ -140,7 +154,7 @@ class Hosts:
         values = {}
         for host in hosts:
             raw = self._hostvars.raw_get(host)  # once, since Ansible puts together all variables
-            self._raw[host] = {name: raw[name] for name in shared if name in raw}
+            self._raw[host] = part_of(raw, shared)
             self._set.append((host, list(raw), raw.get(OWN)))
             values[host] = self._filled_in(host, raw, names)
         return values
@@ -216,7 +230,7 @@ class Hosts:
             self._refuse_twice(name, [host] if name in raw else [])
         known = {**raw, **self._of_play} if of_play else raw
         templar = self._templar.copy_with_new_env(available_variables=known)
-        return {name: templar.template(known[name]) for name in names if name in known}
+        return filled_in(templar, known, names)
 
     def warn(self, prefix: str, options: Iterable[str]) -> None:
         """Warn of variables that the hosts set, and that are close to one that was read."""
@@ -281,20 +295,18 @@ def refuse_twice(sites: Iterable[Mapping[str, Any]], hosts: Iterable[str], prefi
 
     :raises InvalidInput: with the hosts.
     """
-    problems = []
-    for option, written in (("name", spelled), ("serial_number", serial_number_spelled)):
-        having: dict[str, list[str]] = {}
-        for site, host in zip(sites, hosts, strict=True):
-            if site.get(option):
-                having.setdefault(written(site[option]), []).append(host)
-        problems += [
-            f"{prefix}{option}: {len(those)} hosts have '{text}' ({shortened(those)}); "
-            "give each one of its own"
-            for text, those in having.items()
-            if len(those) > 1
-        ]
-    if problems:
-        raise InvalidInput(problems)
+    with Problems() as problems:
+        for option, written in (("name", spelled), ("serial_number", serial_number_spelled)):
+            having: dict[str, list[str]] = {}
+            for site, host in zip(sites, hosts, strict=True):
+                if site.get(option):
+                    having.setdefault(written(site[option]), []).append(host)
+            for text, those in having.items():
+                if len(those) > 1:
+                    problems.add(
+                        f"{prefix}{option}: {len(those)} hosts have '{text}' "
+                        f"({shortened(those)}); give each one of its own"
+                    )
 
 
 def _label(prefix: str, option: str, host: str) -> Callable[[str], str]:

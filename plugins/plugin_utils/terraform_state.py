@@ -9,11 +9,14 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.errors import InvalidInput
+from ..module_utils.grouping import grouped
 
 _VERSION = 4
 _ADVICE = "give the JSON file that `terraform state pull` writes"
@@ -47,7 +50,7 @@ def managed_by(state: Any) -> Managed:
     if known.get("version") != _VERSION or not isinstance(known.get("resources"), list):
         raise InvalidInput([f"the Terraform state is none of version {_VERSION}; {_ADVICE}"])
     try:
-        return _managed([i for resource in known["resources"] for i in _instances(resource)])
+        return _managed(chain.from_iterable(map(_instances, known["resources"])))
     except (AttributeError, KeyError, TypeError, ValueError):
         raise InvalidInput(
             [f"the Terraform state has a resource of an unknown shape; {_ADVICE}"]
@@ -65,8 +68,7 @@ class _Instance(NamedTuple):
     def serial_numbers(self) -> list[str]:
         """Its own, or those of a group that it has retrieved."""
         several = self.values.get("entitlements") or [self.values]
-        items = [item for item in several if isinstance(item, Mapping)]
-        numbers = [item.get("serial_number") for item in items]
+        numbers = [item.get("serial_number") for item in several]
         return [serial_number_spelled(str(number)) for number in numbers if number]
 
     def addresses(self) -> Iterator[tuple[str, str]]:
@@ -75,16 +77,16 @@ class _Instance(NamedTuple):
             yield number, f"{self.address}-{place}" if self.kind == _GROUP else self.address
 
 
-def _managed(found: list[_Instance]) -> Managed:
+def _managed(found: Iterable[_Instance]) -> Managed:
     """What these instances manage."""
+    by_kind = grouped(found, attrgetter("kind"))
     configurations = {
         int(instance.values["id"]): instance.address
-        for instance in found
-        if instance.kind == _CONFIGURATION and str(instance.values.get("id")).isdecimal()
+        for instance in by_kind.get(_CONFIGURATION, ())
+        if str(instance.values.get("id")).isdecimal()
     }
     entitlements: dict[str, str] = {}
-    licensed = [instance for instance in found if instance.kind in _ENTITLEMENTS]
-    for instance in sorted(licensed, key=lambda instance: _ENTITLEMENTS.index(instance.kind)):
+    for instance in chain.from_iterable(by_kind.get(kind, ()) for kind in _ENTITLEMENTS):
         for number, address in instance.addresses():
             entitlements.setdefault(number, address)
     return Managed(configurations, entitlements)
@@ -92,7 +94,7 @@ def _managed(found: list[_Instance]) -> Managed:
 
 def _instances(resource: Mapping[str, Any]) -> Iterator[_Instance]:
     """Each instance of a resource, which has an index in its address where there are several."""
-    steps = str(resource.get("module") or "").split(".")
+    steps = str(resource.get("module", "")).split(".")
     inner = [step for step in steps if step not in ("", "module")]
     address = "-".join([*inner, str(resource.get("name"))])
     for instance in resource.get("instances") or ():

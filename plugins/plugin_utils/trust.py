@@ -11,6 +11,7 @@ change at any time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,7 @@ from ..module_utils.core.description import is_template
 
 _ENVIRONMENT = Environment(autoescape=True)
 _ACTIVE = (nodes.Call, nodes.Filter, nodes.Mul, nodes.Pow)  # the last two can take for ever
-_MARKS = ("(", "|", "*")  # without one of these an expression only reads variables
+_MARKS = re.compile(r"[(|*]")  # without one of these an expression only reads variables
 
 
 def trusted_if_plain(value: Any, otherwise: Callable[[str], Any] = wrap_var) -> Any:
@@ -52,15 +53,15 @@ def _is_plain(text: str) -> bool:
     """Whether nothing is filled in or called, also where Ansible takes the text for an expression."""
     if is_template(text):
         return False
-    if not any(mark in text for mark in _MARKS):
+    if not _MARKS.search(text):
         return True
     try:
         parser = Parser(_ENVIRONMENT, text, state="variable")
-        expression = parser.parse_expression()
+        whole = nodes.Output([parser.parse_expression()])
     except TemplateSyntaxError:
         return True
     except RecursionError:
         return False
     if not parser.stream.eos:
         return True  # which is a syntax error, too
-    return not isinstance(expression, _ACTIVE) and not any(expression.find_all(_ACTIVE))
+    return not any(whole.find_all(_ACTIVE))

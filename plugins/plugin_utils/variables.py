@@ -10,6 +10,7 @@ Private to the collection: may change at any time.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import cache
 
 EVERYWHERE = "fortiflex_"  # the prefix of what every entry point reads
 # What users set, by prefix. A test compares this with the specifications of the roles and with what the playbooks read.
@@ -144,18 +145,15 @@ class Speller:
             forms = [(form, name) for name in known for form in _forms(name[len(prefix) :])]
             self._forms.append((prefix.rstrip("_").split("_"), forms))
             self._joined |= {name.replace("_", ""): name for name in known}
-        self._closest: dict[str, list[str]] = {}
+        self.closest = cache(self._closest)
 
-    def closest(self, name: str) -> list[str]:
+    def _closest(self, given: str) -> list[str]:
         """The variables that are closest to a name; none if it is one of them, or close to none, or
         a private name such as roles have for themselves.
         """
-        if name not in self._closest:
-            fine = name in self._known or name.startswith("_")
-            self._closest[name] = [] if fine else self._search(name.lower())
-        return self._closest[name]
-
-    def _search(self, name: str) -> list[str]:
+        if given in self._known or given.startswith("_"):
+            return []
+        name = given.lower()
         joined = name.replace("_", "")
         if joined in self._joined:
             return [self._joined[joined]]
@@ -203,7 +201,7 @@ def _slips_of_word(word: str, known: str, cut: bool) -> int:
         return 0
     if cut and len(word) >= _LEAST and known.startswith(word):
         return 1
-    likely = 2 if len(known) >= _LONG else 1
+    likely = 1 + (len(known) >= _LONG)
     if abs(len(word) - len(known)) > likely or _is_other_word(word, known):
         return _TOO_MANY
     slips = _distance(word, known)

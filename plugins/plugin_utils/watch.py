@@ -27,7 +27,7 @@ from ..module_utils.client.state_files import StateFile
 from ..module_utils.clock import Clock, SystemClock
 from ..module_utils.core.dates import pacific_day
 from ..module_utils.core.spelling import spelled
-from ..module_utils.errors import FlexError, InvalidInput
+from ..module_utils.errors import FlexError, Problems
 from ..module_utils.given import Given
 from ..module_utils.task.options import ACCOUNTS, Spec
 from ..module_utils.task.results import Result
@@ -100,17 +100,14 @@ class Watch(ABC):
         known = argument_spec()  # less the audit trail: nothing is written
         given, spec = Given(), {**{name: known[name] for name in option_names()}, **self.spec}
         checked = ArgumentSpecValidator(spec).validate(given.options(said, spec))
-        if given.problems or checked.error_messages:
-            raise InvalidInput([*given.problems, *checked.error_messages])
+        Problems([*given.problems, *checked.error_messages]).refuse()
         self.options: dict[str, Any] = checked.validated_parameters
-        problems = [
+        low = [
             f"{name}: {self.options[name]:g} is under the minimum {least}"
             for name, least in self._least().items()
             if self.options[name] < least
         ]
-        problems += self._problems()
-        if problems:
-            raise InvalidInput(problems)
+        Problems([*low, *self._problems()]).refuse()
         self.interval: float = self.options["interval"]
         self._clock = clock
         connection = Task(self.options, False, clock, _warning).connection_of(True, True)

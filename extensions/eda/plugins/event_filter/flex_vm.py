@@ -7,6 +7,7 @@ words for all of them.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -51,10 +52,12 @@ class _Vm(NamedTuple):
 
     @property
     def is_named(self) -> bool:
-        """Whether it has a name that a machine can have, and in which Ansible fills nothing in."""
-        name = self.name
-        is_text = isinstance(name, str) and len(name) <= _LONGEST and name.isprintable()
-        return is_text and not re.search(r"\{[{%#]", name)
+        """Whether it has a name that a machine can have, and in which Ansible fills nothing in.
+
+        :raises AttributeError: or a TypeError, if that is no text.
+        """
+        is_short = self.name.isprintable() and len(self.name) <= _LONGEST
+        return is_short and not re.search(r"\{[{%#]", self.name)
 
     @property
     def moment(self) -> str:
@@ -102,16 +105,15 @@ def _inner(value: Any) -> list[Any]:
 def _with_vm(event: dict[str, Any]) -> dict[str, Any]:
     """An event with what the first cloud that knows it says about a virtual machine."""
     payload = event.get("payload", event)
-    if "vm" in event or not isinstance(payload, Mapping):
+    if "vm" in event:
         return event
     for cloud, read in _CLOUDS.items():
-        try:
+        # What is no event of this cloud and kind has other parts, or none.
+        with contextlib.suppress(AttributeError, LookupError, TypeError):
             vm = read(payload)
-        except (AttributeError, LookupError, TypeError):  # as of an event of another cloud or kind
-            continue
-        if vm.is_named:
-            told = {"name": vm.name, "state": vm.state, "time": vm.moment, "cloud": cloud}
-            return {**event, "vm": told}
+            if vm.is_named:
+                told = {"name": vm.name, "state": vm.state, "time": vm.moment, "cloud": cloud}
+                return {**event, "vm": told}
     return event
 
 
