@@ -170,10 +170,11 @@ def _unlisted(task: Task, report: RunReport) -> list[Charged]:
     except InvalidInput:
         return []
     for held in found:
-        if spelled(held.name or "") not in hosts and held.serial_number not in hosts:
+        name = held.name or ""
+        if hosts.keys().isdisjoint((spelled(name), held.serial_number)):
             configuration = report.last.by_id[held.configuration_id]
             points = task.session.prices.known(size_of(configuration))
-            charged.append(Charged(held.name or "", held.serial_number, configuration.name, points))
+            charged.append(Charged(name, held.serial_number, configuration.name, points))
     return sorted(charged, key=lambda each: (-(each.points or 0), each.name))
 
 
