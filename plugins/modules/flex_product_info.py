@@ -230,10 +230,12 @@ def list_products(task: Task) -> Result:
     ):
         task.connect(needs_program=False)
     found = task.catalogue.products() if name is None else [task.catalogues.product(name)]
-    known = [
-        product for product in found if product.kind or product.parameters
-    ]  # a number alone says nothing
-    shapes = (product_shape(product) for product in known if kind in (None, product.kind))
+    shapes = (
+        product_shape(product)
+        for product in found
+        if kind in (None, product.kind)
+        and (product.kind or product.parameters)  # a number alone says nothing
+    )
     return {"changed": False, **limited("products", shapes, task.options["limit"])}
 
 

@@ -86,7 +86,7 @@ class Wire:
 
     def hide(self, token: Token) -> None:
         """Let no message repeat a token."""
-        self._hidden |= {secret for secret in (token.access, token.refresh) if secret}
+        self._hidden.update(filter(None, (token.access, token.refresh)))
 
     def send(self, slot: Slot, request: Request) -> Reply:
         """One request in its slot. Everything that can go wrong on the way is in the reply, nothing

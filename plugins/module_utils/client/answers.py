@@ -158,13 +158,14 @@ class Envelope:
     def code(self) -> int | None:
         """The code of its error; None if it has none."""
         by_status = -10 if self.http_status == 429 else None
-        return next((code for code in self.codes if code), by_status)
+        return next(filter(None, self.codes), by_status)
 
     @property
     def text(self) -> str:
         """The reason that it gives; FortiFlex and OAuth use different members."""
-        said = (self.members.get(key) for key in ("message", "error_description"))
-        texts = (text for text in (*said, self.error.get("message")) if isinstance(text, str))
+        members, error = self.members, self.error
+        said = (members.get("message"), members.get("error_description"), error.get("message"))
+        texts = (text for text in said if isinstance(text, str))
         return next(filter(str.strip, texts), "")
 
     @property
@@ -187,8 +188,7 @@ def understand(
     Its message is cut to one line of at most 200 characters without ``secrets``.
     """
     envelope = Envelope.of(http_status, body)
-    found = (rule(endpoint, envelope) for rule in _RULES)
-    reply = next(reply for reply in found if reply is not None)
+    reply = next(filter(None, (rule(endpoint, envelope) for rule in _RULES)))
     reply.http_status = http_status
     reply.message = reply.message or clean(envelope.text, secrets) or _named(http_status)
     reply.api_status = reply.api_status or envelope.code

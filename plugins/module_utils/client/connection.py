@@ -71,7 +71,8 @@ _AUDIT_OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 _LEAST = {"timeout": 1, "quota_wait": 0, "requests_per_minute": 1, "requests_per_hour": 1}
 _KEPT_BLANKS = ("password", "ca_path", "state_dir", "audit_log")
-_REQUIRED = ("username", "password", "program")
+_CREDENTIALS = ("username", "password")
+_REQUIRED = (*_CREDENTIALS, "program")
 _URLS = ("api_url", "auth_url")
 
 
@@ -150,14 +151,14 @@ class Connection:
             for name in _OPTIONS:
                 with problems.catch():
                     values[name] = _value(name, options.get(name))
-            for name in _REQUIRED:
-                if is_blank(values[name]) and (needs_program or name != "program"):
+            for name in _REQUIRED if needs_program else _CREDENTIALS:
+                if is_blank(values[name]):
                     variable = _OPTIONS[name][0]
                     problems.add(
                         f"{name} is missing: set it, or the environment variable {variable}."
                     )
             values["api_url"] = values["api_url"].rstrip("/")
-            problems.add(*filter(None, _server_problems(values)))
+            problems.add(*_server_problems(values))
             accounts = {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}
             values["accounts"] = Accounts.from_options(accounts, problems)
             if values["account_id"] is not None:

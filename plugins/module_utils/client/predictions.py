@@ -38,10 +38,6 @@ class _Change(Generic[_Held]):
     before: _Held | None
     after: _Held | None
 
-    def as_json(self) -> list[Any]:
-        """Both sides as JSON can hold them."""
-        return [side and asdict(side) for side in (self.before, self.after)]
-
     def fits(self, found: _Held | None) -> bool:
         """Whether it can be laid over what FortiFlex has: nobody else has changed that since."""
         return _told(found) in (_told(self.before), _told(self.after))
@@ -64,24 +60,27 @@ class _Layer(dict[_Key, _Change[_Held]]):
 
     @classmethod
     def from_json(
-        cls, rows: list[Any], read: Callable[[dict[str, Any]], _Held]
+        cls,
+        data: Mapping[str, Any],
+        key: Callable[[str], _Key],
+        read: Callable[[dict[str, Any]], _Held],
     ) -> _Layer[_Key, _Held]:
-        """From what ``as_json`` gave."""
-        return cls({key: _Change(*(side and read(side) for side in sides)) for key, sides in rows})
-
-    def as_json(self) -> list[Any]:
-        """As JSON can hold it."""
-        return [[key, change.as_json()] for key, change in self.items()]
+        """From its JSON, in which all keys are texts, and both sides of a change are members."""
+        return cls(
+            {
+                key(text): _Change(**{side: row and read(row) for side, row in sides.items()})
+                for text, sides in data.items()
+            }
+        )
 
     def over(self, items: Mapping[_Key, _Held]) -> list[_Held]:
-        """The items with the changes that still fit them."""
-        found: dict[_Key, _Held] = dict(items)
+        """The items with the changes that still fit them, which come last."""
+        found: dict[_Key, _Held | None] = dict(items)
         for key, change in self.items():
             if change.fits(found.get(key)):
                 found.pop(key, None)
-                if change.after is not None:
-                    found[key] = change.after
-        return list(found.values())
+                found[key] = change.after
+        return list(filter(None, found.values()))
 
     def add(self, first: Mapping[_Key, _Held], last: Mapping[_Key, _Held]) -> None:
         """Take over what became of each item."""
@@ -104,30 +103,24 @@ class _Changes:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> _Changes:
-        """From what ``as_json`` gave."""
-        configurations, entitlements = data["configurations"], data["entitlements"]
+        """From its JSON."""
         return cls(
-            _Layer.from_json(configurations, _configuration),
-            _Layer.from_json(entitlements, lambda row: Entitlement(**row)),
+            _Layer.from_json(data["configurations"], int, _configuration),
+            _Layer.from_json(data["entitlements"], str, lambda row: Entitlement(**row)),
         )
-
-    def as_json(self) -> dict[str, Any]:
-        """As JSON can hold it."""
-        return {kind: layer.as_json() for kind, layer in vars(self).items()}
 
     def over(self, seen: Observation) -> Observation:
         """An observation with the changes, but for what somebody has changed in FortiFlex since."""
         configurations = self.configurations.over(seen.by_id)
-        known = {c.id for c in configurations}
-        moved = _moved(configurations)
+        ids = _present_ids(configurations)
         entitlements = _without_superseded(self.entitlements.over(seen.by_serial))
         return replace(
             seen,
-            configurations=tuple(c for c in configurations if c.id not in moved),
+            configurations=tuple(c for c in configurations if ids[c.id] == c.id),
             entitlements=tuple(
-                replace(e, configuration_id=moved.get(e.configuration_id, e.configuration_id))
+                replace(e, configuration_id=ids[e.configuration_id])
                 for e in entitlements
-                if e.configuration_id in known
+                if e.configuration_id in ids
             ),
         )
 
@@ -145,12 +138,12 @@ class _Changes:
         self.entitlements.add(first.by_serial, last.by_serial)
 
 
-def _moved(configurations: list[Configuration]) -> dict[int, int]:
-    """For each configuration that was predicted, and that somebody has made since, the id that it
-    has now.
+def _present_ids(configurations: list[Configuration]) -> dict[int, int]:
+    """The id that each configuration has now, by the one that it is listed with: another one if it
+    was predicted, and somebody has made it since.
     """
     there = {c.name: c.id for c in configurations if c.id > 0}
-    return {c.id: there[c.name] for c in configurations if c.id < 0 and c.name in there}
+    return {c.id: c.id if c.id > 0 else there.get(c.name, c.id) for c in configurations}
 
 
 def _without_superseded(entitlements: list[Entitlement]) -> list[Entitlement]:
@@ -193,15 +186,18 @@ class Predictions:
             other = file.path != self._file.path or self.run is None
             if other and self._clock.now() - _written(file) <= _OTHER_RUNS_SECONDS:
                 changes = _read(file).get(self._place(account_id), _Changes())
-                made = (change.after for change in changes.configurations.values())
-                found += [c for c in made if c is not None and c.id < 0]
+                made = (change.after for key, change in changes.configurations.items() if key < 0)
+                found += filter(None, made)
         return [replace(c, id=-1000 - number) for number, c in enumerate(found, 1)]
 
     def accounts(self) -> set[int]:
         """The accounts in which something would be different."""
-        start = self._place(None)[:-1]
-        known = (place for place in _read(self._file) if self.run and place[:-1] == start)
-        return {int(place[-1]) for place in known if place[-1] is not None}
+        here = (self._connection.api_url, self._connection.program)
+        return {
+            number
+            for url, program, number in _read(self._file)
+            if self.run and (url, program) == here and number is not None
+        }
 
     def add(self, account_id: int | None, first: Observation, last: Observation) -> None:
         """Remember what a task would make of ``first``, which comes from ``over``."""
@@ -209,7 +205,7 @@ class Predictions:
             return
         places = _read(self._file)
         places.setdefault(self._place(account_id), _Changes()).add(first, last)
-        rows = [[*place, changes.as_json()] for place, changes in places.items()]
+        rows = [[*place, asdict(changes)] for place, changes in places.items()]
         self._file.replace(json.dumps([self._clock.now(), secrets.token_hex(8), rows]))
         self._clean()
 

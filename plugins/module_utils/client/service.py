@@ -279,7 +279,7 @@ class FlexService:
         where = {"program": self.serial_number, "account_id": self.account_id}
         with self._audit.writing(step.endpoint, step.body, names, before, **where) as shows:
             reply = self._client.write(step.endpoint, step.body, not_after)
-            item: Mapping[str, Any] = reply.items[0] if reply.items else {}
+            item: Mapping[str, Any] = next(iter(reply.items), {})
             created_as = step.call.created_as
             if created_as and not str(item.get(created_as) or "").isalnum():
                 raise UnknownOutcome(

@@ -145,8 +145,12 @@ class Permissions:
 
     def account_required(self, number: int) -> Requirement:
         """An account that the user has to read, in any of the programs."""
-        accounts = [account for program in self.at_home for account in program["accounts"]]
-        answers = [account for account in accounts if account["account_id"] == number]
+        answers = [
+            account
+            for program in self.at_home
+            for account in program["accounts"]
+            if account["account_id"] == number
+        ]
         name = f"account {self.accounts.called(number)}"
         if any(account["read"] for account in answers):
             return Requirement(name, GRANTED)

@@ -66,8 +66,6 @@ class _Plan(Reporter):
         options, self._predicted = self._options, predicted
         _check_new(predicted, options["max_new"])
         self.cost = self._priced(predicted, agreed)
-        _check_cost(self.cost, options["max_points_per_day"])
-        _check_planned_cost(self.cost, agreed)
         looks = options["report_unlisted"] or predicted.created
         found = _unlisted(self._task, predicted) if looks else []
         renames = text.renames(predicted.new_names, found)
@@ -78,7 +76,10 @@ class _Plan(Reporter):
             self._show(predicted, renames)
 
     def _priced(self, predicted: RunReport, agreed: Agreed | None) -> Cost | None:
-        """What the plan costs, unless nobody wants to know or FortiFlex does not say."""
+        """What the plan costs, unless nobody wants to know or FortiFlex does not say.
+
+        :raises InvalidInput: if it costs more than was agreed.
+        """
         task, options = self._task, self._options
         estimate = predicted.changed if options["estimate"] is None else options["estimate"]
         is_agreed = predicted.changed and agreed is not None
@@ -86,7 +87,7 @@ class _Plan(Reporter):
         if not (limited or estimate):
             return None
         try:
-            return task.session.prices.estimate(predicted)
+            cost = task.session.prices.estimate(predicted)
         except (AccessDenied, Refused, Unavailable) as error:
             if limited:
                 raise
@@ -94,6 +95,9 @@ class _Plan(Reporter):
                 f"FortiFlex gives no price for this plan, so it goes on without a cost: {error}"
             )
             return None
+        _check_cost(cost, options["max_points_per_day"])
+        _check_planned_cost(cost, agreed)
+        return cost
 
     def _show(self, predicted: RunReport, renames: list[tuple[str, Charged]]) -> None:
         """Show each change, what can never be undone, how long it takes, and the answer."""
@@ -166,10 +170,11 @@ def _unlisted(task: Task, report: RunReport) -> list[Charged]:
     except InvalidInput:
         return []
     for held in found:
-        if spelled(held.name or "") not in hosts and held.serial_number not in hosts:
+        name = held.name or ""
+        if hosts.keys().isdisjoint((spelled(name), held.serial_number)):
             configuration = report.last.by_id[held.configuration_id]
             points = task.session.prices.known(size_of(configuration))
-            charged.append(Charged(held.name or "", held.serial_number, configuration.name, points))
+            charged.append(Charged(name, held.serial_number, configuration.name, points))
     return sorted(charged, key=lambda each: (-(each.points or 0), each.name))
 
 
@@ -218,9 +223,9 @@ def _check_new(predicted: RunReport, limit: int | None) -> None:
         )
 
 
-def _check_cost(cost: Cost | None, budget: float | None) -> None:
+def _check_cost(cost: Cost, budget: float | None) -> None:
     """Refuse what costs more than the points budget."""
-    if cost and budget is not None and cost.after > Decimal(str(budget)):
+    if budget is not None and cost.after > Decimal(str(budget)):
         raise InvalidInput(
             f"the plan costs {cost.after} points a day (before it {cost.before}), "
             f"more than max_points_per_day={budget}; "
@@ -228,11 +233,11 @@ def _check_cost(cost: Cost | None, budget: float | None) -> None:
         )
 
 
-def _check_planned_cost(cost: Cost | None, agreed: Agreed | None) -> None:
+def _check_planned_cost(cost: Cost, agreed: Agreed | None) -> None:
     """Refuse what has become dearer since it was planned. What others have changed beside the plan
     does not count.
     """
-    if cost is None or agreed is None:
+    if agreed is None:
         return
     before, after = agreed
     if cost.after > after and cost.after - cost.before > after - before:

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from ..core.cost import Cost
 from ..escapes import visible
-from ..wording import called, count_of
+from ..wording import called, count_of, first_few
 
 WIDTH = 80  # columns of a terminal that nobody has widened
 _FEW = 3  # lines of a group that are shown
@@ -96,10 +96,9 @@ class Charged:
     def told(self) -> str:
         """As a person reads it; no line ends within."""
         points = None if self.points is None else f"{self.points:,.2f} points/day"
-        known = ", ".join(filter(None, (self.serial_number if self.name else "", points)))
-        return f"{self.name or self.serial_number}{f' ({known})' if known else ''}".replace(
-            " ", _TOGETHER
-        )
+        first, *known = filter(None, (self.name, self.serial_number, points))
+        told = f"{first} ({', '.join(known)})" if known else first
+        return told.replace(" ", _TOGETHER)
 
     def as_data(self) -> dict[str, object]:
         """As a playbook gets it."""
@@ -183,11 +182,8 @@ def tally(plans: Mapping[str, Mapping[str, int]], failed: int, done: bool) -> st
     plan["unchanged"] = max(0, plan.get("unchanged", 0) - failed)
     parts = [_counts({**plan, "failed": failed}, done)]
     for kind in ("configurations", "spares"):
-        counts = {
-            word: count for word, count in plans[f"{kind}_plan"].items() if word != "unchanged"
-        }
-        if any(counts.values()):
-            parts.append(f"{kind}:{_TOGETHER}{_counts(counts, done)}")
+        counts = _counts({**plans[f"{kind}_plan"], "unchanged": 0}, done)
+        parts.append(counts and f"{kind}:{_TOGETHER}{counts}")
     return "; ".join(filter(None, parts))
 
 
@@ -231,13 +227,11 @@ def for_good(created: int, configurations: int, done: bool = False) -> str:
 
 def also_charged(found: Sequence[Charged]) -> str:
     """The licenses that are charged and that the run does not know."""
-    named = [each.told for each in found[:_NAMED]]
-    rest = f" and {len(found) - len(named)} more" if len(found) > len(named) else ""
-    verb = (
-        "license is charged and belongs" if len(found) == 1 else "licenses are charged and belong"
+    licenses = count_of(
+        len(found), "license is charged and belongs", "licenses are charged and belong"
     )
-    listed = ", ".join(named) + rest
-    return f"Also in this account: {len(found)} {verb} to no site of this run: {listed}."
+    listed = first_few((each.told for each in found), _NAMED)
+    return f"Also in this account: {licenses} to no site of this run: {listed}."
 
 
 def renames(new: Mapping[str, str], found: Iterable[Charged]) -> list[tuple[str, Charged]]:

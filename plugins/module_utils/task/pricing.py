@@ -71,13 +71,13 @@ def cost(task: Task) -> Result:
         difference = _difference(price.points, compared.points)
     shapes = [
         {
-            "configuration": part.configuration,
-            "product": part.product.key,
-            "parameters": part.product.show(part.values),
-            "count": part.number,
-            "points_per_day": float(points),
+            "configuration": one.part.configuration,
+            "product": one.part.product.key,
+            "parameters": one.part.product.show(one.part.values),
+            "count": one.part.number,
+            "points_per_day": float(one.points),
         }
-        for part, points in ((one.part, one.points) for one in priced)
+        for one in priced
     ]
     single = shapes[0] if task.options["fleet"] is None else {}
     return {

@@ -105,7 +105,7 @@ class _Plan:
         """What is done, in words; of a task that is about one thing, what that is."""
         if self._name:
             return self._name
-        if self._licenses and len(self._licensed) < self._licenses:
+        if len(self._licensed) < self._licenses:
             return f"{len(self._licensed)} of {self._licenses} licensed"
         return f"{min(self._done, self._total)} of {count_of(self._total, 'change')} sent"
 
@@ -284,8 +284,6 @@ def _idle(predicted: RunReport, each: float) -> float:
 
     A claim and what it becomes are two writes, and a request takes ``each`` seconds.
     """
-    if not predicted.waits:
-        return 0.0
     claims = predicted.plans()["plan"]["reuse"]
     meanwhile = predicted.writes * each - min(2 * claims * each, 2 * predicted.waits)
     return max(0.0, predicted.waits - meanwhile)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ._periods import Period
+from ._periods import NO_DAYS, Period
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,20 @@ class Coverage:
         return bool(here) and all(day in self._recorded[account_id] for account_id in here)
 
     @cached_property
-    def period(self) -> Period | None:
-        """From the first to the last day that is recorded of all accounts; None if no day is."""
+    def period(self) -> Period:
+        """From the first to the last day that is recorded of all accounts."""
         recorded = [day for day in self._wish.period.days if self.has(day)]
-        return Period(recorded[0], recorded[-1]) if recorded else None
+        return Period(min(recorded, default=NO_DAYS.first), max(recorded, default=NO_DAYS.last))
 
     @property
     def days(self) -> list[date]:
         """The days that the report covers."""
-        return self.period.days if self.period else []
+        return self.period.days
 
     @property
     def last_day(self) -> date | None:
         """The last day that is recorded of all accounts."""
-        return self.period.last if self.period else None
+        return max(self.days, default=None)
 
     @property
     def unsettled_days(self) -> list[date]:
@@ -117,7 +117,7 @@ class Coverage:
         """Which days the report covers, and which of those that were asked for it does not."""
         nothing = {"first_day": None, "last_day": None}
         return {
-            "period": self.period.as_data() if self.period else nothing,
+            "period": self.period.as_data() if self.days else nothing,
             "unsettled_days": [str(day) for day in self.unsettled_days],
             "missing_days": [str(day) for day in self.missing_days],
         }

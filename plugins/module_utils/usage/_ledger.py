@@ -113,8 +113,7 @@ class LedgerReader(LedgerFile):
             f"SELECT {time}, state, SUM(points) FROM {table} WHERE {time} BETWEEN ? AND ?"
             f" GROUP BY {time}, state"
         )
-        uses = self._read(use, sums, *span)
-        return [use for use in uses if use]
+        return list(filter(None, self._read(use, sums, *span)))
 
     def history(self, program: str, account_ids: Iterable[int]) -> list[Held]:
         """From when until when each entitlement was in which state, by serial number and time."""

@@ -54,6 +54,9 @@ class Period(NamedTuple):
         return {"first_day": str(self.first), "last_day": str(self.last)}
 
 
+NO_DAYS = Period(date.max, date.min)
+
+
 def end_of(day: date) -> float:
     """The moment at which a Pacific day ends, in seconds since 1970."""
     following = day + ONE_DAY
@@ -126,7 +129,7 @@ def period_of(options: Mapping[str, Any], today: date) -> Period:
 def _day(name: str, options: Mapping[str, Any], problems: Problems) -> date | None:
     """The day of an option; None if it is not given, or is no date."""
     text = options[name]
-    day = None if text is None else day_of(text)
+    day = day_of(text)
     if text is not None and day is None:
         problems.add(f"{name}: '{text}' is no date; write it as YYYY-MM-DD")
     return day

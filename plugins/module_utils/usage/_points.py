@@ -236,22 +236,22 @@ def balance_shape(
 
 
 def commitment_shape(
-    commitment: Decimal, year: Period, used: Decimal, known: Period | None, rate: Rate
+    commitment: Decimal, year: Period, used: Decimal, known: Period, rate: Rate
 ) -> dict[str, Any]:
     """How a postpaid program stands against what it has to use a year.
 
     ``used`` is measured on the days ``known``; the days of the year before them count as if they
     had been like ``rate``, and so do those to come.
     """
-    measured = len(known.days) if known else 0
+    measured = len(known.days)
     unknown = len(year.days) - measured
     projected = used + rate.points_per_day * unknown
-    what = count_of(measured, "day") if known else "nothing"
+    what = count_of(measured, "day") if measured else "nothing"
     return {
         "points": float(commitment),
         **year.as_data(),
         "used": float(used),
-        "measured_from": known.first.isoformat() if known else None,
+        "measured_from": known.first.isoformat() if measured else None,
         "projected": float(projected),
         "missing": float(max(Decimal(0), commitment - projected)),
         "method": f"{what} measured, {count_of(unknown, 'day')} as the {rate.method}",

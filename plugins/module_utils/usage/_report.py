@@ -39,8 +39,8 @@ class UsageReport:
             wish, {number: ledger.days(wish.program, number) for number in wish.account_ids}
         )
         self._period = self.coverage.period
-        self.uses = ledger.by_day(*asked, *self._period) if self._period else []
-        self._months_used = ledger.by_month(*asked, *self._period) if self._period else []
+        self.uses = ledger.by_day(*asked, *self._period)
+        self._months_used = ledger.by_month(*asked, *self._period)
         self._holdings = Holdings(wish, ledger.history(*asked))
         self._corrections = len(ledger.corrections(*asked))
         self._total = total_of(self.uses)
@@ -48,7 +48,7 @@ class UsageReport:
     @cached_property
     def latest(self) -> list[Use]:
         """What was used on the last recorded day."""
-        return self._since(self.coverage.last_day) if self.coverage.last_day else []
+        return self._since(self._period.last)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class UsageReport:
         last = self.coverage.last_day or self.wish.settled
         recent = last + timedelta(days=1) - _TREND_DAYS
         before = recent - _TREND_DAYS
-        is_covered = self._period is not None and self._period.first <= before
+        is_covered = self._period.first <= before
         in_recent = uses_by(self._since(recent), name_of)
         in_both = uses_by(self._since(before), name_of)
         groups = []
@@ -156,7 +156,7 @@ class UsageReport:
     def _projection(self) -> dict[str, Any]:
         """As flex_points_info told it; else from the last seven days, if the ledger has these."""
         told = self.wish.outlook.get("projection")
-        if told or self._period is None:
+        if told or not self.coverage.days:
             return dict(told or {})
         recent = Period.of_days(RECENT_DAYS, self._period.last)
         if recent.first < self._period.first or not all(map(self.coverage.has, recent.days)):

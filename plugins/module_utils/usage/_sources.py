@@ -67,7 +67,7 @@ class AccountUsage:
         """Points by serial number as uses."""
         states = self.states if named and any(used.values()) else {}
         return [
-            Use(time, self.id, states.get(serial_number) or State(serial_number), points)
+            Use(time, self.id, states.get(serial_number, State(serial_number)), points)
             for serial_number, points in used.items()
             if points
         ]
@@ -157,11 +157,13 @@ class DailyUse:
             number: min(self._ledger.days(self._program, number), default=date.max)
             for number in asked
         }
+        first = min(begun.values())
         lost = [
             day
             for day in old
-            if day < min(begun.values())
-            or any(begun[number] <= day and day in days for number, days in asked.items())
+            if any(
+                day in days and not first <= day < begun[number] for number, days in asked.items()
+            )
         ]
         start = self._accounts[0].service.program().start if lost else None
         return [day for day in lost if start is None or day >= start]

@@ -68,8 +68,9 @@ def keep_ledger(task: Task) -> Result:
             counts["states"] = daily.record_states()
             for account, day in task.progress.over(due.now, DAYS_READ):
                 _told, recorded = daily.ask(account, day)
-                counts["days"] += recorded.new if recorded else 0
-                counts["corrections"] += recorded.corrections if recorded else 0
+                if recorded:
+                    counts["days"] += recorded.new
+                    counts["corrections"] += recorded.corrections
             if options["balance"]:
                 balance_of(task, ledger, service)
         return {

@@ -24,7 +24,7 @@ from . import _periods as periods
 from . import _points as points
 from ._budgets import PointsBudget
 from ._ledger import Ledger
-from ._periods import ONE_DAY, Period, is_complete, month_of
+from ._periods import NO_DAYS, ONE_DAY, Period, is_complete, month_of
 from ._points import Rate, Use, total_of
 from ._sources import AccountUsage, DailyUse, accounts_of, balance_of, ledger_of, used_by
 
@@ -217,7 +217,7 @@ class Outlook:
         daily = DailyUse(self._task, self._ledger, self._accounts)
         asked = Period(max(year.first, daily.remembered.first), self._today - ONE_DAY)
         if not asked.days:
-            return points.commitment_shape(commitment, year, Decimal(0), None, self.rate)
+            return points.commitment_shape(commitment, year, Decimal(0), NO_DAYS, self.rate)
         numbers = [account.id for account in self._accounts]
         days = [set(self._ledger.days(program.serial_number, number)) for number in numbers]
         recorded = set.intersection(*days)
