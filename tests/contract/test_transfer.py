@@ -199,7 +199,7 @@ def test_what_cannot_be_right_is_refused_as_a_whole(controller: Controller, chec
     missing = transfer(controller, check=check, names=["site-4"], target_configuration="none")
     assert "account 2000002 has no ACTIVE configuration 'none'" in missing["msg"]
     same = transfer(controller, check=check, names=["site-4"], target_account_id=str(HERE))
-    assert "2000001 is the account that the entitlements are to leave" in same["msg"]
+    assert "2000001 is the account that the entitlements will leave" in same["msg"]
     assert not controller.writes()
 
 

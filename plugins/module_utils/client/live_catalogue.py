@@ -73,7 +73,7 @@ class LiveCatalogue:
             self._save("failed", True)
             self._warn(
                 "The catalogue that is shipped with the collection serves, "
-                f"because FortiFlex does not tell its own: {error}"
+                f"because FortiFlex does not report its own: {error}"
             )
             return None
         self._save("productTypes", product_types)
@@ -89,7 +89,7 @@ class LiveCatalogue:
             several = "products or parameters of it are not as documented"
             what = count_of(odd, one, several) if odd else "it is empty"
             self._warn(
-                f"The catalogue that FortiFlex tells is odd ({what}): "
+                f"The catalogue that FortiFlex reports is odd ({what}): "
                 "the one that is shipped with the collection serves for these."
             )
         return catalogue

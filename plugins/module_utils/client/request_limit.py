@@ -291,7 +291,7 @@ class RequestLimit:
         if not_after is not None and before + wait > not_after:
             raise NotSent(
                 f"A change was not sent because {reason}: "
-                "it is planned anew on a fresh look at the program."
+                "it is planned again from a new query of the program."
             )
         if announce and reason not in self._warned:
             self._warned.add(reason)

@@ -183,7 +183,7 @@ def _parts_of_fleet(task: Task, fleet: Mapping[str, Any], problems: Problems) ->
     for reference, count in Counter(wanted.configuration for wanted in running).items():
         if reference is None:
             has = count_of(count, "of its entitlements has", "of its entitlements have")
-            problems.add(f"fleet: {has} no configuration; give one to each that is to run")
+            problems.add(f"fleet: {has} no configuration; give one to each that will run")
             continue
         key = str(reference)
         with problems.about(f"fleet: configuration '{key}'").catch():

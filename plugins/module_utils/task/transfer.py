@@ -154,7 +154,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     source_id = source.scope()["accountId"]
     if source_id == target_id:
         raise InvalidInput(
-            f"target_account_id: {target_id} is the account that the entitlements are to "
+            f"target_account_id: {target_id} is the account that the entitlements will "
             "leave; set account_id to that one"
         )
     configuration = options["target_configuration"]

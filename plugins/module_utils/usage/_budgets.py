@@ -116,13 +116,13 @@ def budget_alert(
         kind, text = (
             "budget_reached",
             f"{budget.scope}: {rounded(used)} points used this month, "
-            f"which is {percent} % of the budget of {budget.points:,}",
+            f"which is {percent} % of the points budget of {budget.points:,}",
         )
     elif projected > budget.points:
         kind, text = (
             "budget_projected",
-            f"{budget.scope}: {rounded(projected)} points are to be expected this month, "
-            f"and the budget is {budget.points:,}",
+            f"{budget.scope}: {rounded(projected)} points are expected this month, "
+            f"and the points budget is {budget.points:,}",
         )
     else:
         return None
@@ -158,7 +158,7 @@ def commitment_alerts(commitment: Mapping[str, Any]) -> Iterator[dict[str, Any]]
         yield _alert(
             "commitment_missed",
             commitment["used"],
-            f"{rounded(commitment['projected'])} points are to be expected "
+            f"{rounded(commitment['projected'])} points are expected "
             f"in the year to {commitment['last_day']}, "
             f"{rounded(commitment['missing'])} less than committed",
             commitment["points"],

@@ -58,7 +58,8 @@ class _Question(NamedTuple):
             for value in options["thresholds"]:
                 if not 0 < value < inf:
                     problems.add(
-                        f"thresholds: {value:g} is no number above 0; they are per cent of a budget"
+                        f"thresholds: {value:g} is no number above 0; "
+                        "they are per cent of a points budget"
                     )
             if commitment is not None and not 0 < commitment < inf:
                 problems.add(
