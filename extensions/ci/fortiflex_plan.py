@@ -454,7 +454,7 @@ def _is_account(account: Any) -> bool:
 class Shape:
     """What an object has, and what it may have, each with the check of its value.
 
-    What else it has is not looked at.
+    What else it has is not read.
     """
 
     has: Mapping[str, Callable[[Any], bool]]
