@@ -85,7 +85,7 @@ def flex_resume(
 
 @dataclass
 class _Fates:
-    """What becomes of what is to start again, given the DISABLED configurations and the serial
+    """What becomes of what must start again, given the DISABLED configurations and the serial
     numbers that nobody holds.
     """
 

@@ -15,7 +15,7 @@ description:
     balance lasts, and which points budgets are in danger. Nothing is changed in FortiFlex.
   - A day is a Pacific day and ends at midnight there. Today is not over, and what happened may take hours to arrive, so C(complete) says for each day whether
     it is FortiFlex's last word. FortiFlex remembers 90 days, today among them.
-  - For each account one request returns a whole period, and two lists whose it is. With C(day) among the groups there is one request for each day, once; complete
+  - For each account one request returns a period, and two lists whose it is. With C(day) among the groups there is one request for each day, once; complete
     days are kept in a ledger, from which older days are returned, too.
   - What an entitlement used in a period counts for whoever holds it now, and with C(day) for whoever held it on that day, as far as the ledger knows.
 extends_documentation_fragment:

@@ -79,7 +79,7 @@ class Site:
 
     @property
     def runs(self) -> bool:
-        """Whether it is to have a license that can run."""
+        """Whether it must have a license that can run."""
         return self.state in ("active", "present")
 
 
@@ -158,7 +158,7 @@ class AuditedAccount:
         self.problem = None
         for shape in shapes:
             item = Entitlement.from_result(shape)
-            if item.predicted:  # which has no serial number yet, and is told from others by this
+            if item.predicted:  # without a serial number yet, and distinguished from others by this
                 item = replace(item, serial_number=f"new {item.name}")
             self.held[item.serial_number.upper()] = item
             self.configurations[item.configuration_id] = shape.get("configuration") or ""
@@ -263,7 +263,7 @@ class Audit:
 class _Elsewhere:
     """The hosts of the inventory that are not in the play, by what they are licensed with.
 
-    One that is to be absent uses nothing.
+    One that must be absent uses nothing.
     """
 
     def __init__(self, hosts: Iterable[OtherHost], is_sliced: bool) -> None:
@@ -342,7 +342,7 @@ class _Comparison:
                 yield from self._aging(item)
 
     def _idle_that_runs(self, site: Site) -> Iterator[Finding]:
-        """What is charged of a site that is to be stopped."""
+        """What is charged of a site that must be stopped."""
         if site.state == "stopped":
             for item in filter(_is_charged, self.account.of(site)):
                 text = f"its license is {item.status}, and the inventory wants it stopped"
@@ -353,7 +353,7 @@ class _Comparison:
         return self.account.named(site) if site.by_name else self.account.of(site)
 
     def _without_license(self, site: Site) -> Iterator[Finding]:
-        """That a site which is to run has no license, or only one that has ended."""
+        """That a site which must run has no license, or only one that has ended."""
         if not site.runs:
             return
         missing = [number for number in site.serial_numbers if number not in self.account.held]
@@ -377,7 +377,7 @@ class _Comparison:
         )
 
     def _at_rest(self, site: Site) -> Iterator[Finding]:
-        """What is STOPPED although it is to run."""
+        """What is STOPPED although it must run."""
         if site.state != "active":
             return
         for item in self._main(site):
@@ -458,7 +458,7 @@ def _why_at_rest(item: Entitlement) -> tuple[str, str]:
 
 
 def _spares(accounts: Iterable[AuditedAccount], limits: Limits) -> Iterator[Finding]:
-    """More spares than there are to be, in all that was read."""
+    """More spares than there may be, in all that was read."""
     ready = sum(item.is_spare for account in accounts for item in account.held.values())
     if limits.spares is not None and ready > limits.spares:
         text = (

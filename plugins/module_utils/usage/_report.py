@@ -154,7 +154,7 @@ class UsageReport:
 
     @cached_property
     def _projection(self) -> dict[str, Any]:
-        """As flex_points_info told it; else from the last seven days, if the ledger has these."""
+        """As flex_points_info returned it; else from the last seven days, if the ledger has these."""
         told = self.wish.outlook.get("projection")
         if told or self._period is None:
             return dict(told or {})
