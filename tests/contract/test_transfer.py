@@ -209,7 +209,7 @@ def test_a_target_outside_the_scope_of_the_user(controller: Controller) -> None:
     assert result["failed"] and result["error_code"] == "access_denied" and not controller.writes()
 
 
-def test_what_was_sent_is_reported_even_if_it_cannot_be_looked_at(controller: Controller) -> None:
+def test_what_was_sent_is_reported_even_if_it_cannot_be_queried(controller: Controller) -> None:
     prepare(controller, 1)
     controller.flex.faults(
         [{"path": "entitlements/list", "kind": "denied", "nth": 3, "always": True}]

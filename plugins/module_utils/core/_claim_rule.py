@@ -213,8 +213,7 @@ class ClaimRule:
     def refuse_without_spare(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration
     ) -> Verdict:
-        """Nothing is free, and nothing may be created: what a living run has claimed may be given
-        back.
+        """Nothing is free, and nothing may be created: a claim of a living run may be released.
 
         :raises CannotReach: if there is nothing to wait for.
         """
