@@ -257,7 +257,7 @@ def test_the_demo_ends_with_everything_that_it_started(tmp_path: Path, number: i
     # Of a signal that meets a fork of Ansible's, Python itself prints a traceback. None has a file of ours.
     assert not re.search(
         r'^  File ".*(ansible_collections/flexops|tests/demo)', output, re.MULTILINE
-    )
+    ), output
     for _number in range(500):
         if not members(process.pid):
             break
