@@ -81,7 +81,7 @@ class Part:
 
 
 def parts(root: Path) -> Iterator[Part]:
-    """Everything that is looked at."""
+    """Everything that is checked."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root,

@@ -4,7 +4,7 @@
 """What a pipeline does with the plan that license_fleet writes to the files of
 ``fortiflex_plan_file``. Uses the standard library only.
 
-    fortiflex_plan.py drift PLAN.json             exit status 0 if nothing is to change, 2 if something is
+    fortiflex_plan.py drift PLAN.json             exit status 0 if nothing would change, 2 if something would
     fortiflex_plan.py comment PLAN.json PLAN.md   have it as the one comment in this pull request or merge request: the Markdown for people,
                                                   and hidden in it the plan that can be carried out
     fortiflex_plan.py reviewed                    print the plan that this comment had before this commit was merged, as a fortiflex_plan for
@@ -376,7 +376,7 @@ def read(path: str) -> Plan:
     plan: Plan = _read(path, lambda data: _plan(_parse(data)))
     if not plan:
         raise Failure(
-            f"{path} is a plan for no account, so that nobody knows what is to change: see the "
+            f"{path} is a plan for no account, so that nobody knows what would change: see the "
             "log of license_fleet."
         )
     return plan
@@ -455,7 +455,7 @@ def _is_account(account: Any) -> bool:
 class Shape:
     """What an object has, and what it may have, each with the check of its value.
 
-    What else it has is not looked at.
+    What else it has is not read.
     """
 
     has: Mapping[str, Callable[[Any], bool]]
@@ -570,14 +570,14 @@ def is_whole(plan: Plan) -> bool:
 
 
 def drift(plan: Plan) -> int:
-    """The exit status: 2 if something is to change."""
+    """The exit status: 2 if something would change."""
     if not is_whole(plan):
-        raise Failure("The plan failed, so that nobody knows what is to change.")
+        raise Failure("The plan failed, so that nobody knows what would change.")
     return 2 if any(map(_changes, plan.values())) else 0
 
 
 def _changes(account: Mapping[str, Any]) -> bool:
-    """Whether an entitlement, a configuration or a spare of an account is to change."""
+    """Whether an entitlement, a configuration or a spare of an account would change."""
     counts = (account, account.get("configurations", {}), account.get("spares", {}))
     return account["changed"] or any(count.get(word) for count in counts for word in CHANGING)
 

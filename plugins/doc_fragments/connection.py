@@ -45,7 +45,7 @@ options:
     type: dict
   allowed_accounts:
     description:
-      - The only accounts that FortiFlex may be asked about or told to change, by number or alias. A
+      - The only accounts that FortiFlex may be asked about or asked to change, by number or alias. A
         task that is about another one is refused
         before anything about it is sent, and C(accounts=all) leaves the others out.
       - Without it, every account that the API user sees is allowed. An empty list allows no
@@ -93,7 +93,7 @@ options:
     description:
       - The most seconds in all that one task may wait for the request limit, or because FortiFlex
         asks it to slow down.
-      - With the default, a budget of the hour that others have used up can be waited out.
+      - With the default, a task can wait for as long as the request limit of the hour makes it.
       - If it is not set, the environment variable E(FORTIFLEX_QUOTA_WAIT) is used.
     type: float
     default: 3600.0
@@ -115,7 +115,7 @@ options:
     description:
       - Directory on a local disk for the request limit, the bearer token, the catalogue, what
         lookups saw (license tokens among it), what event
-        sources have told, and the ledger where no other file is named. Readable by you only; C(docs/security.md) says what may be deleted.
+        sources have reported, and the ledger where no other file is named. Readable by you only; C(docs/security.md) says what may be deleted.
       - The default is C(fortiflex) in the cache directory of the user (E(XDG_CACHE_HOME), else
         C(~/.cache)).
       - For a user without a home directory, such as a random user id in a container, it is
@@ -137,7 +137,7 @@ options:
         something that it lacks asks FortiFlex what it
         sells, by one request whose answer is kept in O(state_dir) for a day.
       - V(live), every task asks FortiFlex, which costs one request each.
-      - If FortiFlex does not tell, the shipped catalogue serves, with a warning, and V(auto) does
+      - If FortiFlex reports none, the shipped catalogue serves, with a warning, and V(auto) does
         not ask again within an hour unless a task would fail.
       - V(snapshot), FortiFlex is never asked. What the shipped catalogue lacks can be given by
         number.
@@ -292,10 +292,10 @@ options:
 options:
   max_age:
     description:
-      - How many seconds old the look at an account may be that all lookups on this machine share,
+      - How many seconds old the query of an account may be that all lookups on this machine share,
         whatever the number of their terms. It takes two requests.
-      - What this machine writes to FortiFlex makes it void at once, and what is asked for in vain
-        is looked for anew.
+      - What this machine writes to FortiFlex makes it invalid at once, and what is asked for in
+        vain is queried again.
     type: float
     default: 60.0
     env:

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """What is told again, and to whom."""
+    """What is reported again, and to whom."""
 
     DOCUMENTATION = r"""
 options:
   remind:
-    description: Seconds after which what is still to be mended is told again; V(0), never. What is
-      over and comes back is told at once.
+    description: Seconds after which what still needs action is reported again; V(0), never. What is
+      over and comes back is reported at once.
     type: float
     default: 86400.0
   consumer:
     description:
-      - A name for who takes the events. What was told to each consumer is kept in O(state_dir), so
-        that a restart goes on where it was.
+      - A name for who takes the events. What was reported to each consumer is kept in O(state_dir),
+        so that a restart goes on where it was.
       - Two rulebooks that watch the same at the same time need two names.
     type: str
     default: default
   quota_wait:
-    description: The most seconds that a look may wait for the request limit; what it cannot do is
+    description: The most seconds that a query may wait for the request limit; what it cannot do is
       done at the next.
     type: float
     default: 60.0

@@ -50,10 +50,10 @@ def flex_audit(
         number = account_number(accounts, site.get("account_id"), f"account_id of {site['name']}")
         home = homes.get(name, known[0]) if number is None else number
         listed.append({**site, "name": name, "account_id": home})
-    look = {"sites": listed, "entitlements": held, "accounts": known}
+    query = {"sites": listed, "entitlements": held, "accounts": known}
     limits = _limits(unused_days, ending_days, spares)
     day = day_or_today("flex_audit", today)
-    found = compare(_accounts([look], accounts), devices or {}, limits, day, tuple)
+    found = compare(_accounts([query], accounts), devices or {}, limits, day, tuple)
     return [finding.as_data({}) for finding in found.findings]
 
 
@@ -87,7 +87,7 @@ def flex_audit_scope(
 
 
 def flex_audit_report(
-    looks: Iterable[Result],
+    queries: Iterable[Result],
     devices: Iterable[Result] = (),
     prices: Iterable[Result] = (),
     hostvars: Any = None,
@@ -103,9 +103,9 @@ def flex_audit_report(
 ) -> dict[str, Any]:
     """What does not agree, with prices, which accounts were read, and what was not compared.
 
-    ``looks``, ``devices``, ``prices``: results of loops.
+    ``queries``, ``devices``, ``prices``: results of loops.
     """
-    accounts = _accounts(looks, accounts_of(account_aliases))
+    accounts = _accounts(queries, accounts_of(account_aliases))
     running = {
         item["item"]["name"]: str(item["json"]["serial"])
         for item in devices
@@ -141,35 +141,35 @@ def flex_audit_table(
 # -- what was read
 
 
-class _Look:
+class _Query:
     """What came of reading the accounts of one program, and the sites that are licensed there."""
 
-    def __init__(self, look: Result) -> None:
-        """``look``: the result of a loop over what :func:`flex_audit_scope` makes, or the same in
+    def __init__(self, query: Result) -> None:
+        """``query``: the result of a loop over what :func:`flex_audit_scope` makes, or the same in
         one.
         """
-        self._look = look
-        self._scope = look.get("item") or look
-        self.program: str | None = look.get("program") or self._scope.get("program")
-        self._is_answered = "entitlements" in look
+        self._query = query
+        self._scope = query.get("item") or query
+        self.program: str | None = query.get("program") or self._scope.get("program")
+        self._is_answered = "entitlements" in query
 
     @property
     def read(self) -> list[int | None]:
         """The accounts that could be read."""
-        return list(self._look.get("accounts") or ())
+        return list(self._query.get("accounts") or ())
 
     @property
     def problems(self) -> dict[int | None, str]:
         """Why others could not be read, by account."""
         if self._is_answered:
-            unread = self._look.get("unread") or ()
+            unread = self._query.get("unread") or ()
             return {item["account_id"]: str(item["message"]) for item in unread}
         asked = self._scope.get("accounts") or [None]
-        return dict.fromkeys(asked, str(self._look.get("msg") or "FortiFlex gave no answer"))
+        return dict.fromkeys(asked, str(self._query.get("msg") or "FortiFlex gave no answer"))
 
     def held(self, number: int | None) -> list[Result]:
         """The entitlements of an account."""
-        shapes = self._look["entitlements"]
+        shapes = self._query["entitlements"]
         return [shape for shape in shapes if shape["account_id"] in (None, number)]
 
     def sites(self) -> Iterator[tuple[int | None, Site]]:
@@ -180,23 +180,23 @@ class _Look:
             yield first if number is None else number, Site.of(shape)
 
 
-def _accounts(looks: Iterable[Result], known: Accounts) -> list[AuditedAccount]:
-    """The accounts of all looks, each once, with the sites that are licensed in them; ``known``:
+def _accounts(queries: Iterable[Result], known: Accounts) -> list[AuditedAccount]:
+    """The accounts of all queries, each once, with the sites that are licensed in them; ``known``:
     what they are called.
     """
     found: dict[tuple[str | None, int | None], AuditedAccount] = {}
 
     def account(number: int | None) -> AuditedAccount:
         alias = known.names.get(str(number))
-        unread = AuditedAccount(look.program, number, problem="nobody asked about it", alias=alias)
-        return found.setdefault((look.program, number), unread)
+        unread = AuditedAccount(query.program, number, problem="nobody asked about it", alias=alias)
+        return found.setdefault((query.program, number), unread)
 
-    for look in map(_Look, looks):
-        for number, message in look.problems.items():
+    for query in map(_Query, queries):
+        for number, message in query.problems.items():
             account(number).problem = message
-        for number in look.read:
-            account(number).read(look.held(number))
-        for number, site in look.sites():
+        for number in query.read:
+            account(number).read(query.held(number))
+        for number, site in query.sites():
             account(number).sites.append(site)
     return [*found.values()]
 

@@ -22,7 +22,7 @@ def flex_devices(
 
     A site says DEVICE_serial_number if its main device is no virtual machine, and
     DEVICE_serial_numbers of the others. What FortiFlex cannot release is stopped where the site
-    shall be absent.
+    must be absent.
     """
     entitlements = []
     for site in sites:

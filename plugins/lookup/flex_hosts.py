@@ -122,7 +122,7 @@ class LookupModule(LookupBase):
         raise AnsibleLookupError(
             visible(
                 f"there is no host for '{pattern}', since {why}; check -i, -e target and --limit, "
-                f"or set {_ALLOW}=true if nothing is to be done then"
+                f"or set {_ALLOW}=true if there is nothing to do then"
             )
         )
 

@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - flexops.fortiflex.attributes.reading
 attributes:
   check_mode:
-    description: Reads only, and does not look whether the user may write.
+    description: Reads only, and does not check whether the user may write.
     support: full
 options:
   serial_number:
@@ -29,10 +29,10 @@ options:
     type: str
   accounts:
     description:
-      - Accounts to look at beside those that show by themselves, by number or by one of O(account_aliases). FortiFlex lists no accounts, so one without
+      - Accounts to query beside those that show by themselves, by number or by one of O(account_aliases). FortiFlex lists no accounts, so one without
         a configuration shows only if it is named.
       - By themselves show the account that owns the program, those that have configurations in it, the one of O(account_id), and all of
-        O(allowed_accounts). If O(allowed_accounts) is given, no other one is looked at.
+        O(allowed_accounts). If O(allowed_accounts) is given, no other one is queried.
       - They are looked for in the program of O(required.program) or O(program), or in every program if none is given.
     type: list
     elements: str

@@ -25,7 +25,7 @@ options:
     description:
       - Name of the configuration, by which it is found in the program and account. One of O(name)
         and O(id) is required.
-      - Together with O(id), the name that the configuration shall have.
+      - Together with O(id), the name that the configuration must have.
       - If several ACTIVE configurations have this name, the one with the lowest id stands. The
         others are disabled if no entitlement stands on them; if entitlements stand on several, the
         task fails and names their ids.
@@ -52,7 +52,7 @@ options:
     type: dict
   state:
     description:
-      - What the configuration shall be.
+      - What the configuration must be.
       - V(active), the configuration exists and can be used.
       - V(present), it exists; whether it is disabled does not matter.
       - V(disabled), it cannot be used. FortiFlex says that this affects all entitlements of it, so

@@ -36,16 +36,16 @@ options:
     type: str
   fleet:
     description:
-      - Price of everything that shall run by this file, in YAML or JSON, with C(configurations), C(entitlements) and, if need be, C(profiles) as
+      - Price of everything that will run by this file, in YAML or JSON, with C(configurations), C(entitlements) and, if need be, C(profiles) as
         M(flexops.fortiflex.flex_fleet) takes them. It may name existing configurations, too.
-      - Spares, and entitlements that shall be stopped or absent, cost nothing.
+      - Spares, and entitlements that will be stopped or absent, cost nothing.
     type: path
   count:
     description: How many entitlements of it. Ignored with O(fleet).
     type: int
     default: 1
   compare_to:
-    description: What to compare with; has the same options. RV(difference) tells how much more O(product), O(configuration) or O(fleet) costs than this.
+    description: What to compare with; has the same options. RV(difference) says how much more O(product), O(configuration) or O(fleet) costs than this.
     type: dict
     suboptions:
       product:

@@ -45,7 +45,7 @@ options:
     description: File or directory with the certificate authorities to trust for the FortiGate.
     type: path
   proxy_url:
-    description: Proxy through which the FortiGate shall reach FortiCare.
+    description: Proxy through which the FortiGate must reach FortiCare.
     type: str
   reboot_timeout:
     description: How many seconds it may take until the FortiGate runs with its license.

@@ -26,7 +26,7 @@ extends_documentation_fragment:
 options:
   serial_numbers:
     description:
-      - Serial numbers of devices that shall all be so, instead of O(serial_number). They are licensed with one request for each 100.
+      - Serial numbers of devices that must all be so, instead of O(serial_number). They are licensed with one request for each 100.
     version_added: 1.0.0
     type: list
     elements: str
@@ -37,7 +37,7 @@ options:
         name has exactly one entitlement.
       - 1 to 64 printable characters without brackets and without a blank at either end. A name or a
         serial number is required.
-      - Together with O(serial_number), the name that this entitlement shall have; nobody else may
+      - Together with O(serial_number), the name that this entitlement must have; nobody else may
         hold it.
     type: str
   serial_number:
@@ -49,14 +49,14 @@ options:
     type: str
   configuration:
     description:
-      - Name or number of the configuration that the entitlement shall stand on. If it stands on
+      - Name or number of the configuration that the entitlement must stand on. If it stands on
         another one of the same product, it is moved.
       - Required when an entitlement has to be made; otherwise, without it the configuration is not
         managed.
     type: str
   state:
     description:
-      - What the entitlement shall be.
+      - What the entitlement must be.
       - V(active), a PENDING entitlement (it starts when its token is used), an ACTIVE one or one in
         its GRACE_PERIOD is left as it is; a STOPPED one is reactivated; without any, a spare is
         taken, PENDING ones first (a STOPPED one is charged from today), else a new one is created.
@@ -65,7 +65,7 @@ options:
       - V(stopped), nothing is charged. What is ACTIVE is stopped; today is still charged, tomorrow
         is not. Without any entitlement nothing is done.
       - V(absent), nothing holds the name. What is charged is stopped, the license token is made
-        void, and the entitlement, which FortiFlex cannot delete, becomes a marked spare that the
+        invalid, and the entitlement, which FortiFlex cannot delete, becomes a marked spare that the
         next new name takes.
       - Devices and cloud services cannot become spares, so V(absent) is refused for them, unless a
         device is removed; use V(stopped).
@@ -141,7 +141,7 @@ options:
     description:
       - Whether to make a new license token.
       - V(used), make a new license token if the present one was used, so that a device can be
-        licensed anew. The old one becomes void.
+        licensed again. The old one becomes invalid.
       - V(always), make a new one at every run, which always reports a change.
       - V(never), leave the token alone.
     type: str
@@ -175,7 +175,7 @@ options:
     default: false
   replace_expired:
     description: If the only entitlement of the name is EXPIRED, license it with another one.
-      Without it, the task fails, so that a lapsed program does not buy a fleet anew.
+      Without it, the task fails, so that a lapsed program does not buy a fleet again.
     type: bool
     default: false
   # end of shape entitlement_options
@@ -225,7 +225,7 @@ EXAMPLES = r"""
     configuration: branch-small
     end_date: +90d
 
-- name: Give up a closed site, its entitlement becomes a spare
+- name: Release the license of a closed site, which becomes a spare
   flexops.fortiflex.flex_entitlement:
     name: branch-0099
     state: absent

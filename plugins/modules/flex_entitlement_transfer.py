@@ -31,12 +31,12 @@ options:
     type: list
     elements: str
   target_account_id:
-    description: The account that they shall be in, by number or by one of O(account_aliases).
+    description: The account that they must be in, by number or by one of O(account_aliases).
     type: str
     required: true
   target_configuration:
     description:
-      - Configuration of the target account that they shall stand on, by name or number. It must be ACTIVE and of the same product.
+      - Configuration of the target account that they must stand on, by name or number. It must be ACTIVE and of the same product.
       - Without it, the one that is named like their present configuration, and what has arrived stays where it is.
     type: str
 seealso:

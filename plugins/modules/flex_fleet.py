@@ -25,7 +25,7 @@ extends_documentation_fragment:
   - flexops.fortiflex.attributes.changing
 options:
   configurations:
-    description: The configurations that the fleet needs. They come first; those that shall be disabled come last.
+    description: The configurations that the fleet needs. They come first; those that must be disabled come last.
     type: list
     elements: dict
     default: []
@@ -35,7 +35,7 @@ options:
         description:
           - Name of the configuration, by which it is found in the program and account. One of O(configurations[].name)
             and O(configurations[].id) is required.
-          - Together with O(configurations[].id), the name that the configuration shall have.
+          - Together with O(configurations[].id), the name that the configuration must have.
           - If several ACTIVE configurations have this name, the one with the lowest id stands. The
             others are disabled if no entitlement stands on them; if entitlements stand on several, the
             task fails and names their ids.
@@ -62,7 +62,7 @@ options:
         type: dict
       state:
         description:
-          - What the configuration shall be.
+          - What the configuration must be.
           - V(active), the configuration exists and can be used.
           - V(present), it exists; whether it is disabled does not matter.
           - V(disabled), it cannot be used. FortiFlex says that this affects all entitlements of it, so
@@ -88,7 +88,7 @@ options:
             name has exactly one entitlement.
           - 1 to 64 printable characters without brackets and without a blank at either end. A name or a
             serial number is required.
-          - Together with O(entitlements[].serial_number), the name that this entitlement shall have; nobody else may
+          - Together with O(entitlements[].serial_number), the name that this entitlement must have; nobody else may
             hold it.
         type: str
       serial_number:
@@ -100,14 +100,14 @@ options:
         type: str
       configuration:
         description:
-          - Name or number of the configuration that the entitlement shall stand on. If it stands on
+          - Name or number of the configuration that the entitlement must stand on. If it stands on
             another one of the same product, it is moved.
           - Required when an entitlement has to be made; otherwise, without it the configuration is not
             managed.
         type: str
       state:
         description:
-          - What the entitlement shall be.
+          - What the entitlement must be.
           - V(active), a PENDING entitlement (it starts when its token is used), an ACTIVE one or one in
             its GRACE_PERIOD is left as it is; a STOPPED one is reactivated; without any, a spare is
             taken, PENDING ones first (a STOPPED one is charged from today), else a new one is created.
@@ -116,7 +116,7 @@ options:
           - V(stopped), nothing is charged. What is ACTIVE is stopped; today is still charged, tomorrow
             is not. Without any entitlement nothing is done.
           - V(absent), nothing holds the name. What is charged is stopped, the license token is made
-            void, and the entitlement, which FortiFlex cannot delete, becomes a marked spare that the
+            invalid, and the entitlement, which FortiFlex cannot delete, becomes a marked spare that the
             next new name takes.
           - Devices and cloud services cannot become spares, so V(absent) is refused for them, unless a
             device is removed; use V(stopped).
@@ -192,7 +192,7 @@ options:
         description:
           - Whether to make a new license token.
           - V(used), make a new license token if the present one was used, so that a device can be
-            licensed anew. The old one becomes void.
+            licensed again. The old one becomes invalid.
           - V(always), make a new one at every run, which always reports a change.
           - V(never), leave the token alone.
         type: str
@@ -226,7 +226,7 @@ options:
         default: false
       replace_expired:
         description: If the only entitlement of the name is EXPIRED, license it with another one.
-          Without it, the task fails, so that a lapsed program does not buy a fleet anew.
+          Without it, the task fails, so that a lapsed program does not buy a fleet again.
         type: bool
         default: false
       # end of shape entitlement_options in entitlements[].

@@ -11,12 +11,12 @@ module: flex_points_info
 short_description: Say how many FortiFlex points were used
 version_added: 1.0.0
 description:
-  - Tells the points that a period of days has cost, by entitlement, configuration, product, account, tag or day, what is to be expected, how long a prepaid
-    balance lasts, and which budgets are in danger. Nothing is changed in FortiFlex.
+  - Returns the points that a period of days has cost, by entitlement, configuration, product, account, tag or day, what you can expect, how long a prepaid
+    balance lasts, and which points budgets are in danger. Nothing is changed in FortiFlex.
   - A day is a Pacific day and ends at midnight there. Today is not over, and what happened may take hours to arrive, so C(complete) says for each day whether
     it is FortiFlex's last word. FortiFlex remembers 90 days, today among them.
-  - For each account one request tells a whole period, and two lists whose it is. With C(day) among the groups there is one request for each day, once; complete
-    days are kept in a ledger, from which older days are told, too.
+  - For each account one request returns a period, and two lists whose it is. With C(day) among the groups there is one request for each day, once; complete
+    days are kept in a ledger, from which older days are returned, too.
   - What an entitlement used in a period counts for whoever holds it now, and with C(day) for whoever held it on that day, as far as the ledger knows.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
@@ -53,7 +53,7 @@ options:
     type: path
   projection:
     description:
-      - Whether to say what is to be expected, which also tells the balance of a prepaid program or how a postpaid one stands against its commitment. Costs
+      - Whether to say what you can expect, which also returns the balance of a prepaid program or how a postpaid one stands against its commitment. Costs
         three requests and the two lists for each account, one for each size that is in use, one for the balance, and one for the program.
       - Done in any case for O(budget) and O(commitment).
     type: bool
@@ -69,7 +69,7 @@ options:
       - Or a list of dictionaries, each with C(points) and, if it is for a part, C(account_id) or C(tag) as C(KEY=VALUE).
     type: raw
   thresholds:
-    description: At which parts of a budget to make an alert, in per cent. There is one, too, if the rest of the month is going to exceed the budget.
+    description: At which parts of a points budget to make an alert, in per cent. There is one, too, if the rest of the month will exceed the points budget.
     type: list
     elements: float
     default: [80, 100]
@@ -186,11 +186,11 @@ period:
       type: str
       sample: "2026-11-24"
     complete:
-      description: Whether what is told about them is the last word.
+      description: Whether what is said about them is the last word.
       type: bool
       sample: false
 projection:
-  description: What is to be expected, found in two ways. Nothing of it is measured but the days of the month before today. Null if not asked for.
+  description: What you can expect, found in two ways. Nothing of it is measured but the days of the month before today. Null if not asked for.
   returned: success
   type: dict
   contains:
@@ -261,7 +261,7 @@ commitment:
   type: dict
   contains:
     points:
-      description: Points that are to be used in the year.
+      description: Points that you can expect to be used in the year.
       type: float
       sample: 50000.0
     first_day:
@@ -311,7 +311,7 @@ alerts:
       type: str
       sample: tag cost_center=1300
     budget:
-      description: The budget, or the commitment.
+      description: The points budget, or the commitment.
       type: float
       sample: 5000.0
     points:
@@ -319,13 +319,13 @@ alerts:
       type: float
       sample: 4211.7
     projected:
-      description: What is to be expected.
+      description: What you can expect.
       type: float
       sample: 5490.0
     text:
       description: All of it in one sentence.
       type: str
-      sample: "tag cost_center=1300: 4,211.70 points used this month, which is 84 % of the budget of 5,000"
+      sample: "tag cost_center=1300: 4,211.70 points used this month, which is 84 % of the points budget of 5,000"
 # made by make docs: shape task
 requests:
   description: What the task cost.

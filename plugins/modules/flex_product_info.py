@@ -119,7 +119,7 @@ products:
           type: str
           sample: int
         required:
-          description: Whether a new configuration needs it. FortiFlex does not tell this of products that the shipped catalogue lacks; then it is false.
+          description: Whether a new configuration needs it. FortiFlex does not report this of products that the shipped catalogue lacks; then it is false.
           type: bool
           sample: true
         default:
@@ -176,7 +176,7 @@ products:
           elements: str
           sample: [cpu, cpu_size]
         note:
-          description: What else there is to know; null if there is nothing.
+          description: What else you should know; null if there is nothing.
           type: str
           sample: null
 # made by make docs: shape total

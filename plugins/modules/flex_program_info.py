@@ -77,7 +77,7 @@ programs:
       type: bool
       sample: true
     point_balance:
-      description: Points that a prepaid program has left, less than 0 if it used more; null if FortiFlex tells none, or is not asked.
+      description: Points that a prepaid program has left, less than 0 if it used more; null if FortiFlex reports none, or is not asked.
       type: float
       sample: 48210.0
     accounts:

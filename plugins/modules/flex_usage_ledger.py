@@ -12,10 +12,10 @@ short_description: Keep a ledger of the points that FortiFlex charged
 version_added: 1.0.0
 description:
   - Records in a file how many points each entitlement used on each day, and what each entitlement is by now, who holds it, its configuration and its status.
-    FortiFlex remembers 90 days, the ledger all that it was told.
+    FortiFlex remembers 90 days, the ledger all that it has recorded.
   - Run it once a day, at least once in 80 days. Days that are missing are asked for as long as FortiFlex remembers them, the latest one first and then
     those that it forgets next. Only days that are complete are recorded.
-  - Nothing in the ledger is ever changed. A figure that FortiFlex tells differently later is recorded as a correction. A run that is interrupted leaves
+  - Nothing in the ledger is ever changed. A figure that FortiFlex reports differently later is recorded as a correction. A run that is interrupted leaves
     each day recorded as a whole or not at all.
   - The file is an SQLite database, described in C(docs/ledger.md) of the collection. Nothing is changed in FortiFlex.
 extends_documentation_fragment:

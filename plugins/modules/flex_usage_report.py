@@ -15,7 +15,7 @@ description:
     for each by itself. FortiFlex is not asked.
   - The page is one file that loads nothing and needs no JavaScript but for sorting its tables. Its charts are drawn by the Python library C(pygal) (LGPL 3 or
     later), which only this module needs.
-  - The role C(flexops.fortiflex.usage_report) keeps the ledger, asks what is to be expected, and runs this module with its template.
+  - The role C(flexops.fortiflex.usage_report) keeps the ledger, asks what you can expect, and runs this module with its template.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.audit

@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is worth an event: what has changed between two looks at FortiFlex, and what is the case and
-should be known.
+"""What is worth an event: what has changed between two queries of FortiFlex, and what is the case
+and should be known.
 
 Pure: no network, no clock, no Ansible.
 """
@@ -25,10 +25,10 @@ _LEAST_DAYS = 3  # before which there is no trend
 
 @dataclass(frozen=True)
 class Event:
-    """Something worth an event of this ``type``. ``key`` tells it from others of the type.
+    """Something worth an event of this ``type``. ``key`` distinguishes it from others of the type.
 
-    ``lasts``: it is the case until it no longer is found. ``again``: it is told again after a
-    while, since somebody is to mend it.
+    ``lasts``: it is the case until it no longer is found. ``again``: it is reported again after a
+    while, since somebody must act.
     """
 
     type: str
@@ -44,7 +44,7 @@ class Event:
 
 
 def changed(before: Mapping[str, Listed], now: Mapping[str, Listed], since: str) -> Iterator[Event]:
-    """What has happened to entitlements between two looks, both by serial number; ``since`` says
+    """What has happened to entitlements between two queries, both by serial number; ``since`` says
     when the first one was.
     """
 
@@ -73,7 +73,7 @@ def changed(before: Mapping[str, Listed], now: Mapping[str, Listed], since: str)
 
 def expiring(rows: Iterable[Listed], days: Sequence[int], today: date) -> Iterator[Event]:
     """Holders that end within one of so many days from a Pacific day on: once for each of ``days``,
-    and anew for another end date.
+    and again for another end date.
     """
     for row in rows:
         entitlement = row["entitlement"]
@@ -122,8 +122,8 @@ def gone(rows: Iterable[Listed], tag: str, grace: float, moment: float) -> Itera
 
 
 def alerts(result: Mapping[str, Any], today: date) -> Iterator[Event]:
-    """The alerts of flex_points_info, once a month for each budget and threshold, with what is to
-    be expected.
+    """The alerts of flex_points_info, once a month for each points budget and threshold, with what
+    is expected.
     """
     outlook = {key: result[key] for key in ("projection", "balance", "commitment")}
     for alert in result["alerts"]:
@@ -154,10 +154,11 @@ def spike(result: Mapping[str, Any], factor: float) -> Iterator[Event]:
 def news(
     found: Iterable[Event], told: Mapping[str, float], moment: float, remind: float
 ) -> tuple[list[Event], dict[str, float]]:
-    """Of what was found, what is to be told now, and what was told when, in seconds since 1970.
+    """Of what was found, what must be reported now, and what was reported when, in seconds since
+    1970.
 
-    What lasts is told once, and what is to be mended again after ``remind`` seconds (never, if that
-    is 0). What is no longer found is forgotten, so that its return is news.
+    What lasts is reported once, and what needs action again after ``remind`` seconds (never, if
+    that is 0). What is no longer found is forgotten, so that its return is news.
     """
     fresh, known = [], {}
     for event in found:
@@ -177,7 +178,9 @@ def lifecycle(
     since: str,
     moment: float,
 ) -> list[Event]:
-    """All that the event source flex_lifecycle finds. Without a look before, only what is the case."""
+    """All that the event source flex_lifecycle finds. Without a query before, only what is the
+    case.
+    """
     now = {row["entitlement"]["serial_number"]: row for row in rows}
     return [
         *(changed(before, now, since) if before is not None else ()),

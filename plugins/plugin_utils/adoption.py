@@ -51,7 +51,7 @@ class CannotAdopt(Exception):
 
 
 class Adopted(NamedTuple):
-    """An entitlement: its serial number, what its host shall be called as far as that goes, and its
+    """An entitlement: its serial number, what its host is called as far as that goes, and its
     options.
     """
 
@@ -159,7 +159,7 @@ class Adoption:
 
     def _configuration(self, shape: Shape, shared: bool) -> Options:
         """By its name, unless that is shared, could mean something else, or is of something that
-        could not be made anew.
+        could not be made again.
         """
         name = shape["name"]
         parameters, is_sold = self._parameters(shape)
@@ -224,7 +224,7 @@ class Adoption:
         return options
 
     def _called(self, item: Entitlement, names: _Names) -> str:
-        """What its host shall be called: by its name, else by the address of its Terraform
+        """What its host is called: by its name, else by the address of its Terraform
         resource.
         """
         if names.identify(item):

@@ -161,7 +161,7 @@ class AuditedAccount:
         self.problem = None
         for shape in shapes:
             item = Entitlement.from_result(shape)
-            if item.predicted:  # which has no serial number yet, and is told from others by this
+            if item.predicted:  # without a serial number yet, and distinguished from others by this
                 item = replace(item, serial_number=f"new {item.name}")
             self.held[item.serial_number.upper()] = item
             self.configurations[item.configuration_id] = shape.get("configuration") or ""

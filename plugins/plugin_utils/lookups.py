@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the lookups share: their options, one look at FortiFlex for all of them, and errors of one
+"""What the lookups share: their options, one query of FortiFlex for all of them, and errors of one
 sentence.
 
 Private to the collection: may change at any time.
@@ -114,8 +114,8 @@ def entitlements(task: Task, terms: Sequence[Any]) -> list[dict[str, Any]]:
         return seen.time, rows_of(seen, partial(task.shapes.entitlement, token=True))
 
     connection = task.session.connection
-    look = SharedQuery(connection, task.clock, task.options["max_age"], task.session.predictions)
-    rows = look.rows(ask, lambda rows: len(_found(rows, wanted)) == len(set(wanted)))
+    query = SharedQuery(connection, task.clock, task.options["max_age"], task.session.predictions)
+    rows = query.rows(ask, lambda rows: len(_found(rows, wanted)) == len(set(wanted)))
     if not wanted:
         return [row["entitlement"] for row in rows]
     found = _found(rows, wanted)

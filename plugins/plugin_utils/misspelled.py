@@ -86,7 +86,7 @@ def warn_of_misspelled(
 ) -> None:
     """Warn of variables that are close to one with these prefixes, or to one of ``more``.
 
-    The hosts are looked at once in a run.
+    The hosts are read once in a run.
     """
     with alone("misspelled"):
         first = is_first("hosts", *sorted(prefixes), *variables.get("ansible_play_hosts_all", ()))

@@ -152,7 +152,7 @@ def _is_for_one(task: Any, task_vars: Mapping[str, Any]) -> bool:
 
 
 def _asked(task: Any) -> tuple[Any, ...]:
-    """What the task is to do."""
+    """What the task must do."""
     return dict(task.args), bool(task.check_mode), bool(task.diff)
 
 
@@ -165,7 +165,7 @@ def _includes(task: Any) -> Iterator[Any]:
 
 def _unit(task: Any) -> str:
     """What a play lists, and all its hosts have in common: a role, a task, or the include that a
-    task came by, which is loaded for each host anew.
+    task came by, which is loaded again for each host.
     """
     *_inner, listed = [task, *_includes(task)]
     return str(getattr(getattr(listed, "_role", None) or listed, "_uuid", ""))

@@ -17,7 +17,7 @@ from ansible import constants
 
 from ..module_utils.client.origin import Origin
 
-# What AWX and AAP tell a job of itself, as extra variables.
+# What AWX and AAP say to a job of itself, as extra variables.
 _JOB = (
     "awx_job_id",
     "awx_job_template_name",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What of FortiFlex a Terraform state file manages, with the provider fortinetdev/fortiflexvm. Its
-license tokens are not looked at.
+license tokens are not read.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -133,7 +133,7 @@ KNOWN = frozenset(
 
 
 class Speller:
-    """Finds misspelled variables among those of many hosts. Each name is looked at once."""
+    """Finds misspelled variables among those of many hosts. Each name is checked once."""
 
     def __init__(self, prefixes: Iterable[str], more: Collection[str] = ()) -> None:
         """Of the variables with these prefixes; ``more`` are those with a prefix of the user's own."""

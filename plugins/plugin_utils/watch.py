@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the event sources do: look at FortiFlex now and then, tell what is new, and remember in a
-file what was told.
+"""What the event sources do: query FortiFlex now and then, report what is new, and remember in a
+file what was reported.
 
 Private to the collection: may change at any time.
 """
@@ -42,7 +42,7 @@ _FATAL = (
     "account_not_allowed",
     "login_refused",
     "access_denied",
-)  # what no later look would mend, and what locks an API user out
+)  # what no later query would correct, and what locks an API user out
 _REFUSED, _REFUSED_SECONDS = (
     ("refused", "too_many_errors"),
     3600.0,
@@ -55,7 +55,7 @@ _WATCH: Spec = {
     "quota_wait": {
         "type": "float",
         "default": 60.0,
-    },  # not the hour of a task: the next look comes anyway
+    },  # not the hour of a task: the next query comes anyway
 }
 LIFECYCLE: Spec = {
     **_WATCH,
@@ -78,7 +78,7 @@ USAGE: Spec = {
 
 
 _warning = logging.getLogger(__name__).warning
-_NOTHING: dict[str, Any] = {"told": {}, "look": None, "not_before": 0.0}  # was remembered yet
+_NOTHING: dict[str, Any] = {"told": {}, "query": None, "not_before": 0.0}  # was remembered yet
 
 
 class Watch(ABC):
@@ -134,15 +134,15 @@ class Watch(ABC):
         self._next = self._known
 
     def poll(self) -> list[dict[str, Any]]:
-        """Look at FortiFlex, and give the events of what is new.
+        """Query FortiFlex, and give the events of what is new.
 
-        Until ``keep`` is called, the next look finds the same again.
+        Until ``keep`` is called, the next query finds the same again.
 
-        :raises FlexError: for what no later look would mend.
+        :raises FlexError: for what no later query would correct.
         """
         if self._clock.now() < self._known["not_before"]:
             return []
-        result = execute(self.look, self.options, False, self._clock, _warning)
+        result = execute(self.query, self.options, False, self._clock, _warning)
         moment = self._clock.now()
         if result.get("failed"):
             if result["error_code"] in _FATAL:
@@ -161,12 +161,12 @@ class Watch(ABC):
             }
         else:
             fresh, told = events.news(
-                self.find(result, self._known["look"], moment),
+                self.find(result, self._known["query"], moment),
                 self._known["told"],
                 moment,
                 self.options["remind"],
             )
-            self._next = {"told": told, "look": self.remember(result, moment), "not_before": 0.0}
+            self._next = {"told": told, "query": self.remember(result, moment), "not_before": 0.0}
         where = {"program": self._program, "time": _iso(moment)}
         return [
             _tame({"flex": {"type": event.type, "id": event.id, **where, **event.data}})
@@ -174,9 +174,10 @@ class Watch(ABC):
         ]
 
     def keep(self) -> None:
-        """Remember what was told; a crash before it tells it again, with the same ids.
+        """Remember what was reported; after a crash before that it is reported again, with the same
+        ids.
 
-        :raises FlexError: if it cannot be kept, so that every look would tell it again
+        :raises FlexError: if it cannot be kept, so that every query would report it again
         """
         if self._next != self._known:
             self._file.replace(json.dumps(self._next))
@@ -187,15 +188,15 @@ class Watch(ABC):
         os.close(self._lock)
 
     @abstractmethod
-    def look(self, task: Task) -> Result:
+    def query(self, task: Task) -> Result:
         """Ask FortiFlex."""
 
     @abstractmethod
     def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
-        """What is worth an event, given what was remembered of the look before."""
+        """What is worth an event, given what was remembered of the query before."""
 
     def remember(self, result: Result, moment: float) -> Any:
-        """What the next look needs of this one."""
+        """What the next query needs of this one."""
         return None
 
     def _least(self) -> dict[str, float]:
@@ -210,7 +211,7 @@ class LifecycleWatch(Watch):
 
     kind, spec = "lifecycle", LIFECYCLE
 
-    def look(self, task: Task) -> Result:
+    def query(self, task: Task) -> Result:
         """All entitlements, by two requests for an account."""
         return {"rows": task.rows()}
 
@@ -220,7 +221,7 @@ class LifecycleWatch(Watch):
         return events.lifecycle(rows, result["rows"], self.options, since, moment)
 
     def remember(self, result: Result, moment: float) -> Any:
-        """The entitlements by serial number, and when they were looked at."""
+        """The entitlements by serial number, and when they were queried."""
         return {
             "time": _iso(moment),
             "rows": {row["entitlement"]["serial_number"]: row for row in result["rows"]},
@@ -256,8 +257,8 @@ class UsageWatch(Watch):
         self.options |= {"last_days": days, "start_date": None, "end_date": None, "period": None}
         self.options |= {"group_by": ["day"], "projection": True, "fail_on_alert": False}
 
-    def look(self, task: Task) -> Result:
-        """What the last days used, and what is to be expected, as flex_points_info tells it."""
+    def query(self, task: Task) -> Result:
+        """What the last days used, and what is expected, as flex_points_info returns it."""
         return used_points(task)
 
     def find(self, result: Result, before: Any, moment: float) -> Iterable[Event]:
@@ -274,7 +275,7 @@ class UsageWatch(Watch):
 async def watch(queue: Any, source: type[Watch], args: Mapping[str, Any]) -> None:
     """Put the events of a source into the queue of ansible-rulebook, until that ends.
 
-    :raises FlexError: for what no later look would mend.
+    :raises FlexError: for what no later query would correct.
     """
     clock = SystemClock()
     watched = source(args, clock)
@@ -290,10 +291,10 @@ async def watch(queue: Any, source: type[Watch], args: Mapping[str, Any]) -> Non
 
 
 def _remembered(known: Mapping[str, Any]) -> dict[str, Any]:
-    """What was remembered of the look before."""
+    """What was remembered of the query before."""
     return {
         "told": dict(known["told"]),
-        "look": known["look"],
+        "query": known["query"],
         "not_before": float(known["not_before"]),
     }
 

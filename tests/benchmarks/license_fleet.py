@@ -43,7 +43,7 @@ PACING = (
 )
 PER_MINUTE = 100
 _FORECAST = re.compile(
-    r"(?:about (?:(\d+) h ?)?(?:(\d+) min ?)?(?:(\d+) s ?)?)(?:left|at the quota)"
+    r"(?:about (?:(\d+) h ?)?(?:(\d+) min ?)?(?:(\d+) s ?)?)(?:left|at the request limit)"
 )
 FLEET = "flexops.fortiflex.license_fleet"
 DAY = day(180)
@@ -61,7 +61,7 @@ def main() -> None:
         type=int,
         nargs="+",
         metavar="LATENCY",
-        help="the share of the quota that a first run uses, at each of these latencies",
+        help="the share of the request limit that a first run uses, at each of these latencies",
     )
     arguments.add_argument("--quota", action="store_true", help="at most 100 requests a minute")
     arguments.add_argument(
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def pace(sites: int, latency: int) -> list[float]:
-    """How a first run uses the quota: its requests, their seconds beside the fewest possible, and how its forecasts of the end differ."""
+    """How a first run uses the request limit: its requests, their seconds beside the fewest possible, and how its forecasts of the end differ."""
     with tempfile.TemporaryDirectory() as directory, start() as flex:
         flex.settings(latency_ms=latency, quota_minute=True, quota_overlap=True)
         bench = Bench(flex, Path(directory), sites, "fleet", True)

@@ -176,7 +176,7 @@ def test_writing_is_not_tried_where_that_is_not_wanted(controller: Controller) -
     assert controller.writes() == 0
 
 
-def test_the_fence_holds(controller: Controller) -> None:
+def test_allowed_accounts_hold(controller: Controller) -> None:
     controller.configuration("small", accountId=2000002)
     result = controller.run("flex_access_info", account_id=None, allowed_accounts=["2000003"])
     assert accounts(result) == {2000003: True} and accounts(result, PREPAID) == {}

@@ -118,7 +118,7 @@ def named(body: dict[str, Any], before: dict[Any, int], after: dict[Any, int]) -
 
 
 @pytest.mark.parametrize("number", [300, pytest.param(1000, marks=pytest.mark.thorough)])
-def test_no_task_gets_over_the_fence(controller: Controller, number: int) -> None:
+def test_no_task_gets_beyond_the_allowed_accounts(controller: Controller, number: int) -> None:
     flex, chance = controller.flex, random.Random(1)
     for account in ACCOUNTS:
         small = controller.configuration("small", accountId=account)

@@ -26,7 +26,7 @@ SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(endpoint: str) -> Callable[[Scenario], Scenario]:
-    """How a call comes to be made, and what shall have come of it."""
+    """How a call comes to be made, and what must have come of it."""
 
     def register(run: Scenario) -> Scenario:
         SCENARIOS[endpoint] = run

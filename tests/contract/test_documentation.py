@@ -296,5 +296,5 @@ def test_the_action_group_is_all_modules() -> None:
     assert sorted(runtime["action_groups"]["flex"]) == NAMES
 
 
-def test_the_version_is_told_once() -> None:
+def test_the_version_is_written_once() -> None:
     assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == wire.VERSION

@@ -55,10 +55,10 @@ def test_all_accounts_take_one_request_each_and_one_for_all(controller: Controll
     ) == {"configs/list": 1}
     assert controller.run("flex_points_info", accounts=["all"], last_days=1)["total"] > 0
     assert calls(controller)["configs/list"] == 1
-    fenced = controller.run(
+    limited = controller.run(
         "flex_entitlement_info", accounts=["all"], allowed_accounts=["2000001"]
     )["entitlements"]
-    assert {item["account_id"] for item in fenced} == {2000001}
+    assert {item["account_id"] for item in limited} == {2000001}
 
 
 @pytest.mark.parametrize(

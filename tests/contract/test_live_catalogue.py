@@ -246,7 +246,7 @@ def test_without_a_usable_answer_the_shipped_catalogue_serves_and_a_warning_says
 
 
 @pytest.mark.parametrize("kind", ["html_502", "reset_before", "http_401"])
-def test_a_failure_to_tell_is_asked_for_once_an_hour(tomorrow: Controller, kind: str) -> None:
+def test_a_failure_to_report_it_is_asked_for_once_an_hour(tomorrow: Controller, kind: str) -> None:
     numbers = {"name": "den", "product": 999, "parameters": {"900": 4, "901": "HYPRO"}}
     tomorrow.flex.faults([{"path": "tools/metadata", "kind": kind, "always": True}])
     assert tomorrow.run("flex_configuration", **numbers)["changed"]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A long run under FortiFlex's quota sends as much as the quota and the latency allow, and knows when it ends."""
+"""A long run under FortiFlex's request limit sends as much as the limit and the latency allow, and knows when it ends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ LATENCIES = {
     "2 s": (2.0,),
     "uneven": (0.1, 0.3, 0.1, 1.1),
 }
-_FORECAST = re.compile(r"about (?:(\d+) h ?)?(?:(\d+) min ?)?(?:(\d+) s ?)?(?:left|at the quota)")
+_FORECAST = re.compile(
+    r"about (?:(\d+) h ?)?(?:(\d+) min ?)?(?:(\d+) s ?)?(?:left|at the request limit)"
+)
 
 
 class StandingClock(SimulatorClock):
@@ -42,7 +44,7 @@ class StandingClock(SimulatorClock):
 
 
 class Run:
-    """Runs of flex_fleet on a FortiFlex that keeps its quotas, and takes so many seconds for its answers in turn."""
+    """Runs of flex_fleet on a FortiFlex that keeps its request limits, and takes so many seconds for its answers in turn."""
 
     def __init__(self, controller: Controller, monkeypatch: pytest.MonkeyPatch) -> None:
         self.controller = controller
@@ -117,7 +119,9 @@ def fastest(count: int, latencies: tuple[float, ...]) -> float:
 
 
 @pytest.mark.parametrize("latencies", LATENCIES.values(), ids=LATENCIES.keys())
-def test_a_run_uses_its_quota_and_knows_its_end(run: Run, latencies: tuple[float, ...]) -> None:
+def test_a_run_uses_its_request_limit_and_knows_its_end(
+    run: Run, latencies: tuple[float, ...]
+) -> None:
     run.take(*latencies)
     times, seconds = run.license(SITES)
     in_a_minute = [sum(begun <= time < begun + 60.0 for time in times) for begun in times]
@@ -126,7 +130,7 @@ def test_a_run_uses_its_quota_and_knows_its_end(run: Run, latencies: tuple[float
     possible = min(PER_MINUTE, 60.0 / latency) if latency else PER_MINUTE
     assert len(times) / seconds * 60.0 >= 0.95 * possible
     assert fastest(len(times), latencies) >= 0.95 * seconds
-    bursts = seconds / 60.0  # those of the quota: each has a query of its own
+    bursts = seconds / 60.0  # those of the request limit: each has a query of its own
     assert len(times) <= SITES + 1 + 7 + SITES * latency / (W - 2 * latency) + bursts
     ends = run.forecasts()
     # A wait for the request limit, which lasts up to a minute, is one line.
@@ -140,7 +144,7 @@ def test_a_run_at_400_ms_uses_all_100_requests_of_its_first_minute(run: Run) -> 
     assert sum(time < times[0] + 60.0 for time in times) == PER_MINUTE
 
 
-def test_a_run_that_becomes_faster_goes_on_as_its_slow_requests_leave_the_quota(run: Run) -> None:
+def test_a_run_that_becomes_faster_goes_on_as_its_slow_requests_leave_the_window(run: Run) -> None:
     run.take(*[1.0] * 60, *[0.2] * 1000)
     times, seconds = run.license(SITES)
     ideal = fastest(len(times), (*[1.0] * 60, *[0.2] * 1000))
@@ -162,7 +166,7 @@ def test_a_few_writes_are_not_cut_into_more_waves_than_they_need(run: Run) -> No
     ids=("PENDING", "STOPPED"),
 )
 @pytest.mark.parametrize("latency", [0.0, 0.4, 1.0])
-def test_all_spares_are_taken_although_the_quota_is_used_up_meanwhile(
+def test_all_spares_are_taken_although_the_request_limit_is_used_up_meanwhile(
     run: Run, latency: float, spare: dict[str, str], writes: int
 ) -> None:
     spares, sites = 100, 120

@@ -360,7 +360,7 @@ def test_an_account_that_comes_later_takes_nothing_from_the_history(
     assert all(month["complete"] for month in report["months"][1:-1]) and len(report["months"]) >= 4
 
 
-def test_what_is_forgotten_next_goes_before_what_is_told_again(
+def test_what_is_forgotten_next_goes_before_what_is_reported_again(
     company: Controller, tmp_path: Path
 ) -> None:
     options = {"accounts": ["all"], "ledger": str(tmp_path / "usage.sqlite3"), "max_days": 6}

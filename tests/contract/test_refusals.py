@@ -148,7 +148,7 @@ def test_refused_before_any_write(
     assert account.writes() == 0
 
 
-def test_all_problems_of_a_task_are_told_at_once(account: Controller) -> None:
+def test_all_problems_of_a_task_are_reported_at_once(account: Controller) -> None:
     wrong = [
         {**SITE, "name": "a", "configuration": "nope"},
         {**SITE, "name": "b", "end_date": "2020-01-01"},
@@ -249,7 +249,7 @@ def test_a_description_that_the_service_cuts_makes_no_run_create_more(account: C
 
 
 @pytest.mark.parametrize("create", [True, False])
-def test_a_name_that_fits_is_created_where_the_intent_for_a_spare_is_cut(
+def test_a_name_that_fits_is_created_where_the_claim_of_a_spare_is_cut(
     account: Controller, create: bool
 ) -> None:
     account.flex.settings(description_cut=30)
@@ -274,7 +274,7 @@ def test_a_name_that_fits_is_created_where_the_intent_for_a_spare_is_cut(
         assert not account.run("flex_entitlement", **wish)["changed"]
 
 
-def test_cut_tags_are_told_and_the_name_still_holds(account: Controller) -> None:
+def test_cut_tags_are_reported_and_the_name_still_holds(account: Controller) -> None:
     account.flex.settings(description_cut=10)
     before = len(account.entitlements())
     for _run in range(2):
@@ -290,7 +290,7 @@ def test_cut_tags_are_told_and_the_name_still_holds(account: Controller) -> None
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_stop_that_is_refused_once_is_looked_at_again(account: Controller, times: int) -> None:
+def test_a_stop_that_is_refused_once_is_observed_again(account: Controller, times: int) -> None:
     account.flex.faults(
         [{"path": "entitlements/stop", "kind": "refused", "nth": 1, "times": times}]
     )

@@ -247,7 +247,7 @@ def test_prometheus_can_read_it(reported: Any) -> None:
     assert any('customer="a \\"quoted\\" \\\\ name"' in line for line in samples)
 
 
-def test_without_its_library_the_page_tells_and_can_do_without(
+def test_without_its_library_the_page_says_so_and_can_do_without(
     reported: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _controller, home, _begun = reported
@@ -287,7 +287,7 @@ def test_what_cannot_be_reported_is_refused(reported: Any) -> None:
     )
 
 
-def test_nobody_reports_of_an_account_outside_the_fence(reported: Any) -> None:
+def test_nobody_reports_of_an_account_that_is_not_allowed(reported: Any) -> None:
     inside, outside = map(str, ACCOUNTS[:2])
     made = write(reported, allowed_accounts=[inside], statements=True, formats=["json"])
     assert [file["account_id"] for file in made["files"]] == [None, ACCOUNTS[0]], made

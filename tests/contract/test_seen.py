@@ -92,7 +92,7 @@ def test_an_account_that_is_denied(controller: Controller, module: str) -> None:
         )
 
 
-def test_only_what_is_inside_the_fence(controller: Controller) -> None:
+def test_only_accounts_that_are_allowed(controller: Controller) -> None:
     controller.configuration("small")
     controller.configuration("small", accountId=2000002)
     message = controller.run(

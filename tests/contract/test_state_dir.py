@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A state directory that is full, damaged or somebody else's: nothing that is void is handed out, nothing hangs, and there is one sentence at the most."""
+"""A state directory that is full, damaged or somebody else's: nothing that is invalid is handed out, nothing hangs, and there is one sentence at the most."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_nor_on_a_full_disk_nor_when_it_has_room_again(
     assert looked_up(account) == in_force(account)
 
 
-def test_a_task_fails_where_it_cannot_make_void_what_others_rest_on(
+def test_a_task_fails_where_it_cannot_make_invalid_what_others_rest_on(
     account: Controller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up(account)
@@ -81,8 +81,8 @@ def test_a_task_fails_where_it_cannot_make_void_what_others_rest_on(
     assert "No space left on device" in made["msg"] and account.writes() == 0
 
 
-def test_a_look_that_began_before_a_write_is_void(account: Controller) -> None:
-    """Also where the write ends while the answer to the look is under way."""
+def test_a_query_that_began_before_a_write_is_invalid(account: Controller) -> None:
+    """Also where the write ends while the answer to the query is under way."""
     account.flex.faults([{"path": "entitlements/list", "kind": "timeout_before", "seconds": 0}])
     looked_up(account, max_age=0.0)
     for path in account.state_dir.glob("written-*"):
@@ -95,7 +95,7 @@ def test_a_look_that_began_before_a_write_is_void(account: Controller) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
-def test_a_look_is_not_used_after_the_clock_was_set(
+def test_a_query_is_not_used_after_the_clock_was_set(
     account: Controller, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     looked_up(account)
@@ -200,7 +200,7 @@ def test_what_is_in_the_place_of_a_file_hangs_nothing_and_is_believed_by_nobody(
         assert use(account) == []
 
 
-def test_a_planted_look_is_not_believed(account: Controller) -> None:
+def test_a_planted_query_is_not_believed(account: Controller) -> None:
     assert use(account) == []
     for path in account.state_dir.glob("query-*"):
         if not path.suffix:

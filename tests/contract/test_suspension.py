@@ -141,7 +141,7 @@ def test_others_of_the_list_are_licensed(controller: Controller) -> None:
     assert controller.entitlements()[number]["status"] == "STOPPED"
 
 
-def test_a_second_holder_with_the_mark_is_not_given_up(controller: Controller) -> None:
+def test_a_second_holder_with_the_mark_is_not_released(controller: Controller) -> None:
     small = controller.configuration("small")
     numbers = [
         item["serialNumber"]

@@ -199,7 +199,7 @@ def test_what_cannot_be_right_is_refused_as_a_whole(controller: Controller, chec
     missing = transfer(controller, check=check, names=["site-4"], target_configuration="none")
     assert "account 2000002 has no ACTIVE configuration 'none'" in missing["msg"]
     same = transfer(controller, check=check, names=["site-4"], target_account_id=str(HERE))
-    assert "2000001 is the account that the entitlements are to leave" in same["msg"]
+    assert "2000001 is the account that the entitlements will leave" in same["msg"]
     assert not controller.writes()
 
 
@@ -209,7 +209,7 @@ def test_a_target_outside_the_scope_of_the_user(controller: Controller) -> None:
     assert result["failed"] and result["error_code"] == "access_denied" and not controller.writes()
 
 
-def test_what_was_sent_is_reported_even_if_it_cannot_be_looked_at(controller: Controller) -> None:
+def test_what_was_sent_is_reported_even_if_it_cannot_be_queried(controller: Controller) -> None:
     prepare(controller, 1)
     controller.flex.faults(
         [{"path": "entitlements/list", "kind": "denied", "nth": 3, "always": True}]

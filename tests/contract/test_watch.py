@@ -40,12 +40,12 @@ from .test_documentation import differences
 
 SOURCES = Path(__file__).parents[2] / "extensions" / "eda" / "plugins" / "event_source"
 PLAYBOOKS = Path(__file__).parents[2] / "playbooks"
-Look = Callable[..., list[dict[str, Any]]]
+Query = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
-def look(controller: Controller) -> Iterator[Look]:
-    """Has a source look once, and gives its events; as a new process each time, which knows only what the one before has kept."""
+def query(controller: Controller) -> Iterator[Query]:
+    """Has a source send one query, and gives its events; as a new process each time, which knows only what the one before has kept."""
 
     def once(
         kind: type[Watch] = LifecycleWatch, kept: bool = True, **options: Any
@@ -66,59 +66,61 @@ def types(events: list[dict[str, Any]]) -> list[str]:
     return [event["type"] for event in events]
 
 
-def test_what_happens_is_told_once(controller: Controller, look: Look) -> None:
+def test_what_happens_is_reported_once(controller: Controller, query: Query) -> None:
     made = controller.configuration()
     first, second, third = controller.flex.seed(
         [{"configId": made, "description": name} for name in ("oslo", "lima", "rome")]
     )
-    assert look() == [] == look()
+    assert query() == [] == query()
     controller.flex.redeem(first["token"])
     controller.flex.patch(second["serialNumber"], status="STOPPED")
     controller.flex.seed([{"configId": made, "description": "cork"}])
     assert (
-        types(look(kept=False))
-        == types(look(kept=False))
+        types(query(kept=False))
+        == types(query(kept=False))
         == ["token_used", "active", "stopped", "appeared"]
     )
-    events = look()
+    events = query()
     assert (
         events[1]["previous_status"] == "PENDING"
         and events[1]["entitlement"]["name"] == "oslo"
         and "token" not in events[1]["entitlement"]
     )
     assert len({event["id"] for event in events}) == 4
-    assert look() == []
+    assert query() == []
     assert controller.flex.requests()["total"] <= 2 * 6 + 1
     controller.flex.patch(third["serialNumber"], description="paris")
-    assert look() == []
+    assert query() == []
 
 
-def test_one_that_is_not_listed_any_more(controller: Controller, look: Look) -> None:
+def test_one_that_is_not_listed_any_more(controller: Controller, query: Query) -> None:
     controller.flex.seed([{"configId": controller.configuration(), "description": "oslo"}])
-    look()
+    query()
     controller.flex.reset()
-    (event,) = look()
+    (event,) = query()
     assert (event["type"], event["entitlement"]["name"]) == ("vanished", "oslo")
 
 
-def test_what_is_the_case_is_told_again_after_a_while(controller: Controller, look: Look) -> None:
+def test_what_is_the_case_is_reported_again_after_a_while(
+    controller: Controller, query: Query
+) -> None:
     made = controller.configuration("small")
     wanted = {"spares": {"small": "2"}, "remind": 3600}
     controller.flex.seed([{"configId": made, "description": "[spare]"}])
-    (event,) = look(**wanted)
+    (event,) = query(**wanted)
     assert (event["type"], event["ready"], event["wanted"]) == ("spares_low", 1, 2)
-    assert look(**wanted) == []
+    assert query(**wanted) == []
     controller.clock.sleep(3601)
-    assert types(look(**wanted)) == ["spares_low"]
+    assert types(query(**wanted)) == ["spares_low"]
     controller.flex.seed([{"configId": made, "description": "[spare]"}])
-    assert types(look(**wanted)) == ["appeared"]
+    assert types(query(**wanted)) == ["appeared"]
     controller.flex.patch(next(iter(controller.entitlements())), description="oslo")
-    assert types(look(**wanted)) == ["spares_low"]
-    assert look(**{**wanted, "spares": {}}) == []
+    assert types(query(**wanted)) == ["spares_low"]
+    assert query(**{**wanted, "spares": {}}) == []
 
 
 @pytest.mark.every_moment
-def test_licenses_that_end(controller: Controller, look: Look) -> None:
+def test_licenses_that_end(controller: Controller, query: Query) -> None:
     made = controller.configuration()
     day = controller.day
     controller.flex.seed(
@@ -127,24 +129,24 @@ def test_licenses_that_end(controller: Controller, look: Look) -> None:
             for name, number in (("oslo", 5), ("lima", 40), ("[spare]", 3))
         ]
     )
-    (event,) = look()
+    (event,) = query()
     assert (event["type"], event["entitlement"]["name"], event["within_days"]) == (
         "expiring",
         "oslo",
         7,
     )
     controller.clock.sleep(2)
-    assert look(remind=1) == [] == look(expiring_days=[3])
+    assert query(remind=1) == [] == query(expiring_days=[3])
     controller.clock.sleep(11 * 86400)
     assert [
         (event["entitlement"]["name"], event["within_days"])
-        for event in look(remind=0)
+        for event in query(remind=0)
         if event["type"] == "expiring"
     ] in ([("lima", 30)], [("lima", 30), ("oslo", 1)])
 
 
 @pytest.mark.every_moment
-def test_a_deleted_machine_after_its_grace_period(controller: Controller, look: Look) -> None:
+def test_a_deleted_machine_after_its_grace_period(controller: Controller, query: Query) -> None:
     made = controller.configuration()
     mark = f"{datetime.fromtimestamp(controller.clock.now(), timezone.utc):%Y-%m-%dT%H:%MZ}"
     controller.flex.seed(
@@ -153,9 +155,9 @@ def test_a_deleted_machine_after_its_grace_period(controller: Controller, look: 
             {"configId": made, "description": "lima [vm_deleted=soon]"},
         ]
     )
-    assert look(grace=1800) == []
+    assert query(grace=1800) == []
     controller.clock.sleep(1800)
-    (event,) = look(grace=1800)
+    (event,) = query(grace=1800)
     assert (event["type"], event["entitlement"]["name"], event["deleted_since"]) == (
         "vm_gone",
         "oslo",
@@ -167,7 +169,7 @@ def test_a_deleted_machine_after_its_grace_period(controller: Controller, look: 
     ("hour", "most"), [(0.5, 9), (12, 8)]
 )  # half past midnight yesterday is not settled, so that it is queried again
 def test_a_budget_and_a_day_that_costs_too_much(
-    controller: Controller, look: Look, hour: float, most: int
+    controller: Controller, query: Query, hour: float, most: int
 ) -> None:
     controller.wait_until(hour, day_of_month=15)
     made = controller.configuration()
@@ -191,46 +193,48 @@ def test_a_budget_and_a_day_that_costs_too_much(
         for number in range(9)
     ]
     controller.flex.seed(new)
-    events = look(UsageWatch, budget=1)
+    events = query(UsageWatch, budget=1)
     assert {"budget_reached", "usage_spike"} <= set(types(events))
     spike = next(event for event in events if event["type"] == "usage_spike")
     assert spike["points"] > 5 * spike["usual_points"]
     controller.clock.sleep(2)
-    assert look(UsageWatch, budget=1, remind=1) == []
+    assert query(UsageWatch, budget=1, remind=1) == []
     before = controller.flex.requests()["total"]
-    look(UsageWatch, budget=1)
+    query(UsageWatch, budget=1)
     assert controller.flex.requests()["total"] - before <= most
 
 
-def test_while_fortiflex_is_away(controller: Controller, look: Look) -> None:
+def test_while_fortiflex_is_away(controller: Controller, query: Query) -> None:
     made = controller.configuration()
-    assert look() == []
+    assert query() == []
     controller.flex.faults([{"kind": "html_502", "always": True}])
-    (event,) = look()
+    (event,) = query()
     assert (event["type"], event["error_code"]) == ("poll_failed", "unavailable")
-    assert look() == []
+    assert query() == []
     controller.flex.faults([])
     controller.flex.seed([{"configId": made, "description": "oslo"}])
-    assert types(look()) == ["appeared"]
+    assert types(query()) == ["appeared"]
     controller.flex.faults([{"kind": "html_502", "always": True}])
-    assert types(look()) == ["poll_failed"]
+    assert types(query()) == ["poll_failed"]
 
 
-def test_after_a_refusal_it_does_not_look_for_an_hour(controller: Controller, look: Look) -> None:
+def test_after_a_refusal_it_sends_no_query_for_an_hour(
+    controller: Controller, query: Query
+) -> None:
     controller.flex.faults([{"kind": "refused", "path": "entitlements/list", "always": True}])
-    assert types(look()) == ["poll_failed"]
+    assert types(query()) == ["poll_failed"]
     before = controller.flex.requests()["total"]
     for _quarter in range(3):
         controller.clock.sleep(900)
-        assert look() == []
+        assert query() == []
     assert controller.flex.requests()["total"] == before
     controller.flex.faults([])
     controller.clock.sleep(901)
-    assert look() == [] and controller.flex.requests()["total"] > before
+    assert query() == [] and controller.flex.requests()["total"] > before
 
 
-def test_nothing_in_a_description_is_filled_in(controller: Controller, look: Look) -> None:
-    look()
+def test_nothing_in_a_description_is_filled_in(controller: Controller, query: Query) -> None:
+    query()
     controller.flex.seed(
         [
             {
@@ -239,21 +243,21 @@ def test_nothing_in_a_description_is_filled_in(controller: Controller, look: Loo
             }
         ]
     )
-    (event,) = look()
+    (event,) = query()
     assert event["entitlement"]["description"] == "x{ { lookup('pipe', 'id') }} [a={ % b %}]"
 
 
-def test_a_text_of_an_event_has_an_end(controller: Controller, look: Look) -> None:
-    look()
+def test_a_text_of_an_event_has_an_end(controller: Controller, query: Query) -> None:
+    query()
     controller.flex.seed([{"configId": controller.configuration(), "description": "x" * 100_000}])
-    (event,) = look()
+    (event,) = query()
     assert event["entitlement"]["description"] == "x" * 1000 + "…"
-    assert look() == []
+    assert query() == []
 
 
-def test_a_wrong_password_ends_it_after_one_request(controller: Controller, look: Look) -> None:
+def test_a_wrong_password_ends_it_after_one_request(controller: Controller, query: Query) -> None:
     with pytest.raises(FlexError, match="refused the login"):
-        look(password="wrong")
+        query(password="wrong")
     assert controller.flex.requests()["logins"] == 1
 
 
@@ -268,27 +272,27 @@ def test_a_wrong_password_ends_it_after_one_request(controller: Controller, look
     ],
 )
 def test_arguments_that_cannot_be(
-    controller: Controller, look: Look, options: dict[str, Any], sentence: str
+    controller: Controller, query: Query, options: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(InvalidInput, match=sentence):
-        look(**options)
+        query(**options)
     assert controller.flex.requests()["total"] == 0
 
 
-def test_two_processes_need_two_consumers(controller: Controller, look: Look) -> None:
+def test_two_processes_need_two_consumers(controller: Controller, query: Query) -> None:
     other = LifecycleWatch(controller.connection(), controller.clock)
     with pytest.raises(FlexError, match="another name with consumer"):
-        look()
-    assert look(consumer="audit") == []
+        query()
+    assert query(consumer="audit") == []
     other.close()
 
 
-def test_a_position_that_cannot_be_read_is_none(controller: Controller, look: Look) -> None:
+def test_a_position_that_cannot_be_read_is_none(controller: Controller, query: Query) -> None:
     controller.flex.seed([{"configId": controller.configuration(), "description": "oslo"}])
-    look()
+    query()
     (path,) = (path for path in controller.state_dir.glob("events-*") if path.suffix != ".lock")
     path.write_text("{")
-    assert look() == []
+    assert query() == []
 
 
 @given(
@@ -296,13 +300,13 @@ def test_a_position_that_cannot_be_read_is_none(controller: Controller, look: Lo
     st.sampled_from([0, 10]),
     st.booleans(),
 )
-def test_what_lasts_is_never_told_twice_in_time(
-    looks: list[list[tuple[str, bool]]], remind: int, again: bool
+def test_what_lasts_is_never_reported_twice_in_time(
+    queries: list[list[tuple[str, bool]]], remind: int, again: bool
 ) -> None:
     told: dict[str, float] = {}
     last: dict[str, float] = {}
     before: set[str] = set()
-    for moment, found in enumerate(looks):
+    for moment, found in enumerate(queries):
         events = [Event("x", key, {}, lasts, again) for key, lasts in dict(found).items()]
         fresh, told = news(events, told, moment, remind)
         lasting = {event.id for event in events if event.lasts}

@@ -111,13 +111,13 @@ ROWS = (
     Row(
         "entitlements/stop",
         ("flex_entitlement", "flex_fleet", "flex_access_info"),
-        "it is charged and shall not be; or with a serial number that does not exist, to see whether the user may write",
+        "it is charged and must not be; or with a serial number that does not exist, to see whether the user may write",
         ("stop_key", "stop_stopped", *_SHAPES),
     ),
     Row(
         "entitlements/reactivate",
         ("flex_entitlement", "flex_fleet"),
-        "it is STOPPED and shall be active",
+        "it is STOPPED and must be active",
         ("stop_key", "expired_changes", *_SHAPES),
     ),
     Row(
@@ -167,7 +167,7 @@ Every call of the FortiFlex API, and what makes it. Writing calls are only made 
 the only other one is a stop that cannot have an effect, with which `flex_access_info` sees whether the API user may write.
 
 What nobody knows of the real service is a switch of the [local one](../tests/simulator/README.md). `tests/contract/test_api_coverage.py` makes each call
-through a module, twice, in each position of the switches in the last column, and looks at what FortiFlex has then.
+through a module, twice, in each position of the switches in the last column, and checks what FortiFlex has then.
 
 | call | made by | when | test | its switches |
 | --- | --- | --- | --- | --- |

@@ -41,7 +41,7 @@ class BlockError(ValueError):
 
 
 def filled(text: str) -> str:
-    """A file with its blocks made anew; raises BlockError."""
+    """A file with its blocks made again; raises BlockError."""
 
     def fill(found: re.Match[str]) -> str:
         kind, _blank, rest = found["what"].partition(" ")

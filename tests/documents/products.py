@@ -46,7 +46,7 @@ label, by this rule:
 3. If the name is taken, the number is added: `cpus_905`. Lower numbers come first. The name with the number is always understood, and is the one to write
    where a later product might get the same label.
 
-So `Number of web applications (total)` becomes `web_applications`. `flex_product_info` with `catalogue: live` lists all names. FortiFlex does not tell
+So `Number of web applications (total)` becomes `web_applications`. `flex_product_info` with `catalogue: live` lists all names. FortiFlex does not report
 which parameters of a new product are required, or can only be raised: there it refuses by itself.
 
 `catalogue: live` asks at every task, `catalogue: snapshot` never. What nobody knows can be given by number, unchecked:

@@ -124,7 +124,7 @@ def wrapped(text: str) -> str:
 
 
 def _kept(paragraph: Paragraph) -> list[str]:
-    """The lines of a paragraph as they shall be: as they are if none is too long."""
+    """The lines of a paragraph as they must be: as they are if none is too long."""
     return paragraph.wrapped if any(too_long(paragraph)) else paragraph.lines
 
 

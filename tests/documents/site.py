@@ -54,7 +54,7 @@ def stage(source: Path) -> None:
 
 
 def main(directory: Path) -> None:
-    """Build the site anew in ``directory``/html; a warning of Sphinx, such as a link to nowhere, is an error."""
+    """Build the site again in ``directory``/html; a warning of Sphinx, such as a link to nowhere, is an error."""
     shutil.rmtree(directory, ignore_errors=True)
     source = directory / "source"
     source.mkdir(parents=True)

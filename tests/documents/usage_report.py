@@ -130,7 +130,7 @@ def main() -> None:
             "active_now": points.projection_shape(now, today, month),
         }
         alert = {
-            "text": f"all: {month:,.2f} points used this month, which is 84 % of the budget of {math.ceil(month / 84 * 100):,}",
+            "text": f"all: {month:,.2f} points used this month, which is 84 % of the points budget of {math.ceil(month / 84 * 100):,}",
             "kind": "budget_reached",
         }
         outlook = {"projection": projection, "alerts": [alert]}

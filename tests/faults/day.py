@@ -42,7 +42,7 @@ ROOT = Path(__file__).parents[2]
 RULEBOOKS = [
     ROOT / "extensions" / "eda" / "rulebooks" / f"{name}.yml" for name in ("spares", "deleted_vms")
 ]
-INTERVAL = 300  # seconds between two looks, as the rulebooks have it
+INTERVAL = 300  # seconds between two queries, as the rulebooks have it
 GRACE = 1800
 OUTAGE = (5 * 3600, 6 * 3600)  # seconds from the beginning
 POOL_TAKEN = 8 * 3600

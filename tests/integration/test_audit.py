@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""audit_fleet: a table, a file, an exit status; devices are asked where they can be; what is safe is mended."""
+"""audit_fleet: a table, a file, an exit status; devices are asked where they can be; what is safe is corrected."""
 
 from __future__ import annotations
 
@@ -78,17 +78,17 @@ def test_a_fleet_that_agrees(controller: Controller, flex: Simulator, tmp_path: 
     assert flex.requests()["total"] == 2
 
 
-def test_intents_of_dead_runs_are_cleared_when_that_is_asked_for(
+def test_claims_of_dead_runs_are_cleared_when_that_is_asked_for(
     controller: Controller, flex: Simulator, tmp_path: Path
 ) -> None:
     made = flex.seed_configuration("branch")["id"]
     flex.seed([{"configId": made, "description": "[claim oslo 0a1b2c3d]", "status": "STOPPED"}])
     where = inventory(tmp_path / "hosts.json", {"oslo": {"fortiflex_state": "absent"}})
     assert "findings: 1;" in controller.play(AUDIT, *where).failure["msg"]
-    mended = controller.play(
+    corrected = controller.play(
         AUDIT, *where, "-e", "audit_fix=true", "-e", "audit_patience=1", "-e", "audit_spares=1"
     )
-    assert mended.changed == 1 and [
+    assert corrected.changed == 1 and [
         item["description"] for item in flex.state()["entitlements"]
     ] == ["[spare]"]
 
@@ -203,7 +203,7 @@ def test_a_limited_audit_is_about_its_hosts(
     assert "findings: 1;" in missed.failure["msg"] and "unlicensed    cork" in missed.output
 
 
-def test_further_accounts_are_read_and_told_apart(
+def test_further_accounts_are_read_and_kept_apart(
     controller: Controller, flex: Simulator, tmp_path: Path
 ) -> None:
     tenants(flex, ACTIVE={2000001: ["oslo"], 2000002: ["oslo"]})

@@ -80,7 +80,7 @@ def test_a_metric_that_is_no_number_and_a_budget_change_nothing(
     assert "Set autoscale_configuration" in scale(controller).failure["msg"]
     assert (
         "more than max_new=0" in scale(controller, metric="500", fortiflex_max_new=0).failure["msg"]
-    ), "as in a hold of hold_fleet"
+    ), "as in a freeze of hold_fleet"
     assert (
         "more than max_points_per_day"
         in scale(controller, metric="500", fortiflex_max_points_per_day=5).failure["msg"]

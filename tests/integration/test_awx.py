@@ -558,6 +558,6 @@ def test_what_a_credential_leaves_empty_says_nothing(awx: Awx) -> None:
                 check=False,
             )
         )
-    open_to_all, fenced = (run.stdout + run.stderr for run in runs)
+    open_to_all, limited = (run.stdout + run.stderr for run in runs)
     assert "'nobody' is neither a name that holds an entitlement" in open_to_all
-    assert "allowed_accounts is empty; give it a value or leave it out" in fenced
+    assert "allowed_accounts is empty; give it a value or leave it out" in limited

@@ -78,9 +78,7 @@ def test_a_product_of_tomorrow_in_a_playbook_of_today(
     assert '-        "heads": 3,' in check.stdout and '+        "heads": 5,' in check.stdout
 
 
-def test_products_can_be_looked_up_without_an_account(
-    controller: Controller, flex: Simulator
-) -> None:
+def test_products_can_be_listed_without_an_account(controller: Controller, flex: Simulator) -> None:
     playbook = play(
         {**module("flex_product_info", kind="hardware"), "register": "found"},
         {"ansible.builtin.debug": {"var": "found"}},

@@ -67,7 +67,7 @@ def test_check_mode_and_run_show_the_same_plan(controller: Controller, flex: Sim
 
 
 @pytest.mark.long
-def test_a_run_that_waits_for_the_quota_says_how_far_it_is(controller: Controller) -> None:
+def test_a_run_that_waits_for_the_request_limit_says_how_far_it_is(controller: Controller) -> None:
     limits = {"FORTIFLEX_REQUESTS_PER_MINUTE": "10"}
     run = controller.play(
         play(module("flex_fleet", configurations=[BRANCH], entitlements=sites(*"abcdefgh"))),

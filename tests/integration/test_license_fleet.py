@@ -39,7 +39,7 @@ def sites(tmp_path: Path) -> Any:
 
 
 def observations(flex: Simulator) -> int:
-    """How often somebody looked at the whole account."""
+    """How often somebody queried the whole account."""
     return int(flex.requests()["by_path"].get("entitlements/list", 0))
 
 
@@ -455,7 +455,7 @@ def test_a_price_that_cannot_be_had_keeps_nothing_from_being_done(
     }  # a budget that cannot be checked is not kept to
 
 
-def test_an_account_that_fails_is_not_told_to_be_like_the_one_before(
+def test_an_account_that_fails_is_not_said_to_be_like_the_one_before(
     controller: Controller, flex: Simulator, sites: Any
 ) -> None:
     inventory = sites(

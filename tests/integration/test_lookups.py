@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lookups in real plays: one look for all of them, options from everywhere, and claims that hold."""
+"""Lookups in real plays: one query for all of them, options from everywhere, and claims that hold."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def inventory(controller: Controller) -> str:
     return str(path)
 
 
-def test_one_look_for_all_hosts_and_terms(controller: Controller, flex: Simulator) -> None:
+def test_one_query_for_all_hosts_and_terms(controller: Controller, flex: Simulator) -> None:
     tokens = seeded(flex)
     tasks = [
         show(f"lookup('{TOKEN}', inventory_hostname)"),
@@ -89,10 +89,10 @@ def test_what_was_written_is_seen_at_once(controller: Controller, flex: Simulato
     )
 
 
-def test_what_is_asked_for_in_vain_is_looked_for_anew(
+def test_what_is_asked_for_in_vain_is_queried_again(
     controller: Controller, flex: Simulator
 ) -> None:
-    """Another machine may have licensed it after this one has looked."""
+    """Another machine may have licensed it after this one has queried."""
     seeded(flex)
     controller.play(play(show(f"lookup('{TOKEN}', 'site-00')")))
     flex.seed([{"configId": flex.state()["configurations"][0]["id"], "description": "late"}])

@@ -221,7 +221,7 @@ def test_batches_that_stop_and_start_again_do_both_each_time(
     """The second batch may not get the result of the first one, since the machines run again by then."""
     seed(flex)
     role = {"ansible.builtin.include_role": {"name": "flexops.fortiflex.development"}}
-    look = {**module("flex_entitlement_info"), "register": "held", "delegate_to": "localhost"}
+    query = {**module("flex_entitlement_info"), "register": "held", "delegate_to": "localhost"}
     show = {
         "ansible.builtin.debug": {
             "msg": "{{ held.entitlements | map(attribute='status') | unique }}"
@@ -229,7 +229,7 @@ def test_batches_that_stop_and_start_again_do_both_each_time(
     }
     tasks = [
         {**role, "vars": {"development_running": False}},
-        look,
+        query,
         show,
         {**role, "vars": {"development_running": True}},
     ]

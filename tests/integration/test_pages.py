@@ -146,7 +146,7 @@ def test_what_a_page_shows_has_to_come_in_its_order() -> None:
         ("```python\nassert False\n```", "AssertionError"),
     ],
 )
-def test_an_example_that_does_not_work_is_told(
+def test_an_example_that_does_not_work_is_reported(
     controller: Controller, text: str, complaint: str
 ) -> None:
     page = controller.directory / "page.md"

@@ -75,7 +75,7 @@ def test_a_playbook_carries_out_an_approved_plan(
 
 
 @pytest.mark.parametrize("role", ["development", "retire"])
-def test_prices_that_are_not_told_stop_nothing(
+def test_prices_that_are_not_reported_stop_nothing(
     controller: Controller, flex: Simulator, inventory: Any, role: str
 ) -> None:
     flex.faults([{"path": "tools/calc", "kind": "refused", "always": True}])
@@ -224,7 +224,7 @@ def test_an_unlike_pair_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
-def test_defaults_specification_and_readme_tell_the_same(role: str) -> None:
+def test_defaults_specification_and_readme_say_the_same(role: str) -> None:
     home = ROOT / "roles" / role
     options = yaml.safe_load((home / "meta/argument_specs.yml").read_text())["argument_specs"][
         "main"

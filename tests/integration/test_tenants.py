@@ -160,21 +160,22 @@ def test_a_tenant_is_onboarded(controller: Controller, flex: Simulator) -> None:
     assert {item["accountId"] for item in flex.state()["configurations"]} == {BAKERY}
 
 
-def test_an_account_that_the_user_does_not_see_is_told_before_anything_is_made(
+def test_an_account_that_the_user_does_not_see_is_reported_before_anything_is_made(
     controller: Controller, flex: Simulator
 ) -> None:
     run = run_tenant(
         controller, "onboard", tenant_account="2000009", tenant_configurations=[CONFIGURATION]
     )
     assert "denied configs/list" in run.failure["msg"] and flex.writes() == 0
-    fenced = run_tenant(
+    limited = run_tenant(
         controller,
         "onboard",
         tenant_configurations=[CONFIGURATION],
         fortiflex_allowed_accounts=[OTHER],
     )
     assert (
-        "Account bakery (2000002) is not one of allowed_accounts (2000003)" in fenced.failure["msg"]
+        "Account bakery (2000002) is not one of allowed_accounts (2000003)"
+        in limited.failure["msg"]
         and flex.writes() == 0
     )
 
@@ -289,7 +290,7 @@ def test_a_description_that_looks_like_a_template_is_none(
 
 
 @pytest.mark.thorough
-def test_a_charged_spare_is_told(
+def test_a_charged_spare_is_reported(
     controller: Controller, flex: Simulator, bakery: dict[str, str]
 ) -> None:
     flex.patch(bakery["spare"], status="ACTIVE", endDate="2999-01-01T00:00:00")

@@ -25,7 +25,7 @@ REPORT = "flexops.fortiflex.usage_report"
 
 
 @pytest.mark.long
-def test_the_playbook_keeps_the_ledger_writes_and_tells(
+def test_the_playbook_keeps_the_ledger_writes_and_notifies(
     controller: Controller, flex: Simulator, webhook: tuple[str, list[dict[str, Any]]]
 ) -> None:
     url, bodies = webhook

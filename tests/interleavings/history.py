@@ -89,12 +89,12 @@ class Run:
 
 
 class Use(NamedTuple):
-    """A run relied on an entitlement: it was told so, or it started it. ``looked``: the time of the observation that showed the name on it."""
+    """A run relied on an entitlement: it was told so, or it started it. ``observed``: the time of the observation that showed the name on it."""
 
     run: str
     name: str
     serial_number: str
-    looked: float
+    observed: float
 
 
 class Weather:
@@ -118,7 +118,7 @@ class Weather:
         return effect, self.chance.uniform(effect, longest)
 
     def loss(self) -> tuple[float, float | None] | None:
-        """None for a write that is answered; else the seconds after which it is given up, and after which it takes effect (None: never)."""
+        """None for a write that is answered; else the seconds after which nobody waits for it any longer, and after which it takes effect (None: never)."""
         if self.chance.random() >= 0.06:
             return None
         given_up = self.chance.choice((0.0, self.chance.uniform(0, W), W))
@@ -280,8 +280,8 @@ class History(ABC):
                 self._use(run, wanted.key, holder.serial_number, seen.time)
                 self._tell(holder)
 
-    def _use(self, run: Run, name: str, serial_number: str, looked: float) -> None:
-        use = Use(run.ident, name, serial_number, looked)
+    def _use(self, run: Run, name: str, serial_number: str, observed: float) -> None:
+        use = Use(run.ident, name, serial_number, observed)
         self.note(run, f"uses {serial_number[-3:]} as {name}")
         if not self._void(use):
             for other in self.uses:
@@ -294,8 +294,8 @@ class History(ABC):
         self.uses.append(use)
 
     def _void(self, use: Use) -> bool:
-        """Whether somebody released it on purpose after it was looked at."""
-        return self.released.get((use.name, use.serial_number), 0.0) >= use.looked
+        """Whether somebody released it on purpose after it was observed."""
+        return self.released.get((use.name, use.serial_number), 0.0) >= use.observed
 
     def _judge(self) -> None:
         end = Observation(
@@ -328,7 +328,7 @@ class History(ABC):
                 self.errors.append(f"configurations {active} are both ACTIVE and named {name}")
 
     def _judge_failures(self) -> None:
-        """No run may give up a name; but one that is dead, or stands still for longer than 7 W, keeps what could be taken."""
+        """No run may release a name; but one that is dead, or stands still for longer than 7 W, keeps what could be taken."""
         for run in self.runs:
             for item, failure in run.planner.failures.items():
                 if not any(words in failure.sentence for words in _EXCUSED):

@@ -45,7 +45,10 @@ from interleavings.mutations import MUTANTS
 
 # What can go wrong with a request. Without an answer means: cut at once.
 GOES_WELL, KILLED, ANSWERED_LATE = "goes well", "is killed", "is answered late"
-WAITS = {"waits a little for the quota": 1.5 * W, "waits long for the quota": 5 * W}  # seconds
+WAITS = {
+    "waits a little for the request limit": 1.5 * W,
+    "waits long for the request limit": 5 * W,
+}  # seconds
 NO_ANSWER, NO_EFFECT, EFFECT_LATE = (
     "has no answer",
     "has neither answer nor effect",

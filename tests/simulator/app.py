@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The server: routes, and the way of one request through log, faults, quotas, permission and call to its answer."""
+"""The server: routes, and the way of one request through log, faults, request limits, permission and call to its answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .reply import Broken, Reply, login_refusal, refusal, send, success
 from .request import Request
 from .settings import Settings
 from .store import Store
-from .traffic import SLOW_DOWN, Entry, Log, Quotas, Rule
+from .traffic import SLOW_DOWN, Entry, Log, RequestLimits, Rule
 
 _HTML = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 
@@ -95,7 +95,7 @@ class Service:
         self.access = Access(settings, self.clock)
         self.devices = Devices(self.store)
         self.log = Log()
-        self.quotas = Quotas(settings, self.clock)
+        self.request_limits = RequestLimits(settings, self.clock)
         self.reset()
 
     def reset(self) -> None:
@@ -108,7 +108,7 @@ class Service:
         self.access.reset()
         self.devices.reset()
         self.log.reset()
-        self.quotas.reset()
+        self.request_limits.reset()
         self.rules: list[Rule] = []
         self._chance = random.Random(self.settings.seed)
         if self._seed_entitlements:
@@ -159,7 +159,7 @@ class Service:
         def process() -> Reply:
             try:
                 if self.settings.quota_login and entry.user:
-                    self.quotas.check(entry.user, False)
+                    self.request_limits.check(entry.user, False)
                 return Reply(200, self.access.login(form))
             except LoginRefused as reason:
                 return login_refusal(self.settings, reason.http, reason.word, reason.text)
@@ -278,7 +278,7 @@ class Service:
         """A call of the API from its token to its answer."""
         try:
             user = self.access.user_of(header)
-            self.quotas.check(user.name, overlaps)
+            self.request_limits.check(user.name, overlaps)
         except Refusal as reason:
             return refusal(self.settings, reason)
         call = CALLS.get(path)
@@ -297,7 +297,7 @@ class Service:
             )
         except Refusal as reason:
             if call is not None and call.creates:
-                self.quotas.error(user.name)
+                self.request_limits.error(user.name)
             return refusal(self.settings, reason)
 
 

@@ -370,7 +370,7 @@ def entitlements_reactivate(request: Request) -> Answer:
 
 @_call("entitlements/vm/token", writes=True)
 def vm_token(request: Request) -> Answer:
-    """A new token; the old one is void."""
+    """A new token; the old one is invalid."""
     item = request.entitlement()
     if item.kind != "vm":
         raise Refusal("The entitlement has no token.")

@@ -82,7 +82,7 @@ class Settings:
     latency_ms: int = _switch(0, "every answer takes this many milliseconds longer")
     frozen: bool = _switch(False, "the clock stands still and moves only by `/simulator/clock`")
     token_lifetime: int = _switch(3660, "seconds that a bearer token is good for")
-    login_revokes: bool = _switch(False, "a login makes the user's earlier bearer tokens void")
+    login_revokes: bool = _switch(False, "a login makes the user's earlier bearer tokens invalid")
     no_permission: str = _switch(
         "login",
         "a user without FortiFlex permission is refused at the login (401) or at the calls",
@@ -97,7 +97,7 @@ class Settings:
     )
     expired_token: str = _switch(
         "message",
-        "answer to a token that is void: the text `Invalid security token.`, or a bare HTTP 401",
+        "answer to a token that is invalid: the text `Invalid security token.`, or a bare HTTP 401",
         "message",
         "http_401",
     )

@@ -118,7 +118,7 @@ class Store:
         self.touch()
 
     def touch(self) -> None:
-        """Something changed: what is remembered about balances and due dates is void."""
+        """Something changed: what is remembered about balances and due dates is invalid."""
         self._version += 1
         self._due = 0.0
 
@@ -242,7 +242,7 @@ class Store:
         description: str | None = None,
         folder: str = "My Assets",
     ) -> Entitlement:
-        """A new entitlement: a VM has a token and is PENDING unless it shall be active; all others are ACTIVE."""
+        """A new entitlement: a VM has a token and is PENDING unless it must be active; all others are ACTIVE."""
         now = self.clock.instant()
         vm = kind == "vm"
         made = Entitlement(
@@ -304,7 +304,7 @@ class Store:
         self.touch()
 
     def renew_token(self, entitlement: Entitlement) -> None:
-        """A new token, not used; the old one is void."""
+        """A new token, not used; the old one is invalid."""
         self._by_token.pop(entitlement.token or "", None)
         entitlement.token, entitlement.token_status = self._new_token(), "NOTUSED"
         self._by_token[entitlement.token] = entitlement.serial

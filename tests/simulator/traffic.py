@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes over the wire, apart from its meaning: the log of requests, quotas, and faults on demand."""
+"""What goes over the wire, apart from its meaning: the log of requests, request limits, and faults on demand."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ class Log:
         }
 
 
-class Quotas:
+class RequestLimits:
     """The limits of the service, per user, in sliding windows on the simulated clock. A refused call counts like any other."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:

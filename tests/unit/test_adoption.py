@@ -260,7 +260,7 @@ def test_what_check_mode_predicts_is_adopted_by_its_name() -> None:
     assert entitlements(adopt(predicted)) == [{"name": "oslo", "configuration": "branch"}]
 
 
-def test_what_is_left_out_is_told_with_the_reason() -> None:
+def test_what_is_left_out_is_listed_with_the_reason() -> None:
     adopted = adopt(observed("[spare]", "[claim oslo 0a1b2c3d]"))
     assert entitlements(adopted) == []
     assert adopted["left_out"] == [
@@ -395,7 +395,7 @@ def test_a_code_that_the_catalogue_lacks_goes_by_the_number_of_its_parameter() -
     assert found["parameters"]["2"] == "NEW" and "service_package" not in found["parameters"]
 
 
-def test_a_configuration_that_could_not_be_made_anew_goes_by_its_id() -> None:
+def test_a_configuration_that_could_not_be_made_again_goes_by_its_id() -> None:
     sold = observed("oslo")
     old = of_product(1, {**sold.configurations[0].values, 2: ("ATP",), 1: ("2147483647",)}, "oslo")
     assert (

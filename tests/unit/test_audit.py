@@ -152,7 +152,7 @@ def test_a_name_in_another_case_is_pointed_out() -> None:
     assert "A has the name 'Oslo', which differs only in upper and lower case" in found[0]["text"]
 
 
-def look(number: int, entitlements: list[dict[str, Any]], *names: str) -> dict[str, Any]:
+def query(number: int, entitlements: list[dict[str, Any]], *names: str) -> dict[str, Any]:
     """What was read of an account, and its sites, as the loop of the playbook has it."""
     sites = [{"name": name, "host": f"{name}-{number}", "account_id": number} for name in names]
     return {
@@ -169,8 +169,11 @@ def found_in(report: dict[str, Any]) -> list[tuple[str, int, str | None]]:
 
 
 def test_each_site_is_compared_in_its_account() -> None:
-    looks = [look(1, [held("A", "hq"), held("B", "gone")], "hq"), look(2, [held("C", "hq")], "hq")]
-    report = flex_audit_report(looks, today=TODAY)
+    queries = [
+        query(1, [held("A", "hq"), held("B", "gone")], "hq"),
+        query(2, [held("C", "hq")], "hq"),
+    ]
+    report = flex_audit_report(queries, today=TODAY)
     assert found_in(report) == [("orphan", 1, "gone")]
     assert [
         (item["account_id"], item["sites"], item["licenses"]) for item in report["accounts"]
@@ -179,16 +182,19 @@ def test_each_site_is_compared_in_its_account() -> None:
 
 
 def test_one_name_twice_is_a_double_in_one_account_only() -> None:
-    looks = [look(1, [held("A", "hq")], "hq"), look(2, [held("C", "hq"), held("D", "hq")], "hq")]
-    assert found_in(flex_audit_report(looks, today=TODAY)) == [("double", 2, "hq")]
+    queries = [
+        query(1, [held("A", "hq")], "hq"),
+        query(2, [held("C", "hq"), held("D", "hq")], "hq"),
+    ]
+    assert found_in(flex_audit_report(queries, today=TODAY)) == [("double", 2, "hq")]
 
 
 UNREAD: dict[str, dict[str, Any]] = {
     "one account": {
-        **look(1, [held("A", "hq")], "hq"),
+        **query(1, [held("A", "hq")], "hq"),
         "unread": [{"account_id": 2, "message": "FortiFlex denied it."}],
     },
-    "all of a program": {"item": look(2, [], "hq")["item"], "msg": "FortiFlex denied it."},
+    "all of a program": {"item": query(2, [], "hq")["item"], "msg": "FortiFlex denied it."},
     "the account of the connection": {
         "item": {"program": None, "accounts": [], "sites": [{"name": "hq", "account_id": None}]},
         "msg": "FortiFlex denied it.",
@@ -202,7 +208,7 @@ def test_what_was_not_read_agrees_with_nothing(how: str) -> None:
     if how == "one account":
         sites = [{"name": name, "host": name, "account_id": 2} for name in "abcdefg"]
         unread["item"] = {**unread["item"], "sites": [*unread["item"]["sites"], *sites]}
-    report = flex_audit_report([look(3, [held("X", "x")], "x"), unread], today=TODAY)
+    report = flex_audit_report([query(3, [held("X", "x")], "x"), unread], today=TODAY)
     assert [item["kind"] for item in report["findings"]] == ["unread"]
     lines = flex_audit_table(report)
     assert "could not be read: FortiFlex denied it; " in lines[-1] and "was not read." in str(lines)
@@ -212,13 +218,13 @@ def test_what_was_not_read_agrees_with_nothing(how: str) -> None:
 
 
 def test_a_finding_of_one_of_several_accounts_names_the_account() -> None:
-    looks = [look(1, [held("A", "oslo")]), look(2, [held("B", "rome")])]
+    queries = [query(1, [held("A", "oslo")]), query(2, [held("B", "rome")])]
     for number, told in ((1, "account acme (1)"), (2, "account 2")):
-        report = flex_audit_report(looks, account_aliases={"acme": 1}, today=TODAY)
+        report = flex_audit_report(queries, account_aliases={"acme": 1}, today=TODAY)
         serial = "AB"[number - 1]
         (line,) = [text for text in flex_audit_table(report) if f"  {serial}  " in text]
         assert f"  {told}  " in line
-    alone = flex_audit_report(looks[:1], today=TODAY)
+    alone = flex_audit_report(queries[:1], today=TODAY)
     assert not [
         text for text in flex_audit_table(alone) if text.startswith("orphan") and "account" in text
     ]
@@ -246,11 +252,11 @@ OUTSIDE: dict[str, dict[str, Any]] = {
     ],
 )
 def test_the_license_of_a_host_outside_the_play_is_no_orphan(held_by: str, is_orphan: bool) -> None:
-    looks = [look(1, [held("A", "hq"), held("B", held_by)], "hq")]
+    queries = [query(1, [held("A", "hq"), held("B", held_by)], "hq")]
     hosts = {**OUTSIDE, "hq-1": {}}
     more: dict[str, Any] = {"hostvars": hosts, "account_aliases": {"acme": 1}, "today": TODAY}
     for limit in (None, "hq-1"):
-        report = flex_audit_report(looks, limit=limit, **more)
+        report = flex_audit_report(queries, limit=limit, **more)
         assert found_in(report) == ([("orphan", 1, held_by)] if is_orphan else [])
         assert report["not_compared"] == ([] if is_orphan else [held_by])
         text = " ".join(flex_audit_table(report))
@@ -261,45 +267,47 @@ def test_the_license_of_a_host_outside_the_play_is_no_orphan(held_by: str, is_or
 
 def test_what_is_odd_about_a_license_of_another_host_is_not_its_business() -> None:
     ending = held("B", "oslo", end_date="2026-11-25", token_status="NOTUSED")
-    looks = [look(1, [held("A", "hq"), ending, held("FGT1", "")], "hq")]
-    report = flex_audit_report(looks, hostvars={**OUTSIDE, "hq-1": {}}, today=TODAY)
+    queries = [query(1, [held("A", "hq"), ending, held("FGT1", "")], "hq")]
+    report = flex_audit_report(queries, hostvars={**OUTSIDE, "hq-1": {}}, today=TODAY)
     assert report["findings"] == [] and report["not_compared"] == ["FGT1", "oslo"]
 
 
-def test_the_variables_of_other_hosts_are_looked_at_only_where_it_matters() -> None:
+def test_the_variables_of_other_hosts_are_read_only_where_it_matters() -> None:
     class Broken(dict[str, Any]):
         def __getitem__(self, key: str) -> Any:
             raise AnsibleError(f"{key} is undefined")
 
     hosts = {"hq-1": {}, "odd": Broken(fortiflex_name="{{ nowhere }}")}
-    assert flex_audit_report([look(1, [held("A", "hq")], "hq")], hostvars=hosts)["accounts"]
+    assert flex_audit_report([query(1, [held("A", "hq")], "hq")], hostvars=hosts)["accounts"]
     with pytest.raises(AnsibleFilterError, match="the variables of odd, which is not in the play"):
-        flex_audit_report([look(1, [held("A", "x")], "hq")], hostvars=hosts)
+        flex_audit_report([query(1, [held("A", "x")], "hq")], hostvars=hosts)
 
 
 def test_in_a_slice_nothing_is_an_orphan() -> None:
-    looks = [look(1, [held("A", "hq"), held("B", "oslo")], "hq")]
-    report = flex_audit_report(looks, sliced=True, today=TODAY)
+    queries = [query(1, [held("A", "hq"), held("B", "oslo")], "hq")]
+    report = flex_audit_report(queries, sliced=True, today=TODAY)
     assert report["findings"] == [] and report["not_compared"] == ["oslo"]
     assert "AWX has sliced the inventory" in " ".join(flex_audit_table(report))
 
 
-def test_devices_are_told_apart_by_host() -> None:
-    looks = [look(1, [held("A", "hq")], "hq"), look(2, [held("C", "hq")], "hq")]
+def test_devices_are_distinguished_by_host() -> None:
+    queries = [query(1, [held("A", "hq")], "hq"), query(2, [held("C", "hq")], "hq")]
     answers = [
         {"item": {"name": "hq-1"}, "json": {"serial": "A"}},
         {"item": {"name": "hq-2"}, "json": {"serial": "Z"}},
         {"item": {"name": "none"}, "status": -1},
     ]
-    report = flex_audit_report(looks, answers, today=TODAY)
+    report = flex_audit_report(queries, answers, today=TODAY)
     assert found_in(report) == [("wrong_device", 2, "hq")]
 
 
 def test_prices_are_of_the_findings_that_cost() -> None:
-    looks = [look(1, [held("A", "gone"), held("B", "", "STOPPED"), held("C", "x", "STOPPED")], "x")]
+    queries = [
+        query(1, [held("A", "gone"), held("B", "", "STOPPED"), held("C", "x", "STOPPED")], "x")
+    ]
     prices = [{"item": {"configuration_id": 4711}, "cost": {"points_per_day": 6.39}}]
     for known, points in ((prices, 6.39), ([{"item": prices[0]["item"], "msg": "no"}], None)):
-        rows = flex_audit_report(looks, prices=known, today=TODAY)["findings"]
+        rows = flex_audit_report(queries, prices=known, today=TODAY)["findings"]
         assert [(row["kind"], row["points_per_day"]) for row in rows] == [
             ("stopped", 0.0),
             ("orphan", points),
@@ -307,8 +315,8 @@ def test_prices_are_of_the_findings_that_cost() -> None:
 
 
 def test_a_long_kind_is_shortened_where_a_file_has_the_rest() -> None:
-    looks = [look(1, [held(f"A{number:02}", f"gone-{number:02}") for number in range(70)])]
-    report = flex_audit_report(looks, today=TODAY)
+    queries = [query(1, [held(f"A{number:02}", f"gone-{number:02}") for number in range(70)])]
+    report = flex_audit_report(queries, today=TODAY)
     assert sum(line.startswith("orphan ") for line in flex_audit_table(report)) == 70
     lines = flex_audit_table(report, most=20, file="found.json")
     assert sum(line.startswith("orphan ") for line in lines) == 21
@@ -369,7 +377,7 @@ def test_a_day_that_is_none_is_refused() -> None:
         flex_audit([], [], today="soon")
 
 
-def test_accounts_are_told_apart() -> None:
+def test_accounts_are_kept_apart() -> None:
     entitlements = [
         held("A", "oslo"),
         held("B", "oslo", account_id=2000002),

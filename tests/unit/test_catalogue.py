@@ -281,7 +281,7 @@ def test_a_change_of_one_parameter_keeps_the_others() -> None:
     assert sent == {**SHOWN_BUNDLE, 1: "8", 301: "X"}
 
 
-def test_changes_are_told_in_real_types() -> None:
+def test_changes_are_reported_in_real_types() -> None:
     bundle = snapshot().product("fortigate_vm_bundle")
     current: Values = {1: ("4",), 43: ("FGTDLDB", "FGTAVDB")}
     wanted: Values = {
@@ -520,7 +520,7 @@ def test_values_given_by_number_are_taken_as_they_are() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_in_one_sentence(
+def test_a_mistake_is_reported_in_one_sentence(
     product: str, parameters: dict[str, Any], sentence: str
 ) -> None:
     assert checked(snapshot().product(product), parameters, complete=False, kept={})[1] == [
@@ -528,7 +528,7 @@ def test_a_mistake_is_told_in_one_sentence(
     ]
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     assert checked(
         snapshot().product("fortigate_vm_bundle"),
         {"vdoms": 501, "cloud_services": ["X"]},

@@ -403,7 +403,7 @@ def test_redirections_are_not_followed(bench: Bench) -> None:
     assert other.seen == []
 
 
-def test_wrong_url_is_told_at_once(bench: Bench) -> None:
+def test_wrong_url_is_reported_at_once(bench: Bench) -> None:
     bench.server.answer(LIST, Reply(b"<html>Not found</html>", 404))
     bench.fails(Unavailable, bench.read)
     assert bench.server.paths() == ["login", LIST]
@@ -431,7 +431,7 @@ def test_writes_without_connection_are_not_sent_then_unavailable(bench: Bench) -
     bench.fails(Unavailable, lambda: client.write(UPDATE, {}, bench.clock.now() + 10))
 
 
-def test_half_a_minute_without_connection_begins_anew_after_an_answer(
+def test_half_a_minute_without_connection_begins_again_after_an_answer(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = bench.client()

@@ -353,7 +353,7 @@ def test_accounts_that_are_none(options: dict[str, Any], said: str) -> None:
     assert problem.startswith(said)
 
 
-def test_an_empty_fence_lets_nobody_pass() -> None:
+def test_an_empty_list_of_allowed_accounts_allows_none() -> None:
     assert not make(allowed_accounts=[]).accounts.permits(2000001)
 
 

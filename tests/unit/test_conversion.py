@@ -133,7 +133,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("reason", CASES)
-def test_what_cannot_be_converted_is_told_with_file_and_task(reason: str) -> None:
+def test_what_cannot_be_converted_is_listed_with_file_and_task(reason: str) -> None:
     left_out = converted(f"- {CASES[reason]}".replace("NAME", "name"))["left_out"]
     assert (
         len(left_out) == 1
@@ -204,7 +204,7 @@ def test_a_file_without_such_tasks_is_no_error_and_one_that_is_no_yaml_is() -> N
         converted("a: [")
 
 
-def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_told() -> None:
+def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_listed() -> None:
     create = "fortinet.fortiflexvm.fortiflexvm_entitlements_vm_create"
     converted = flex_converted(
         {

@@ -28,7 +28,7 @@ def test_each_file_of_the_contract_has_its_place_in_the_order_of_reading() -> No
     assert sorted(listed) == sorted(path.name for path in contract.glob("test_*.py"))
 
 
-def test_a_block_is_made_anew_where_it_stands() -> None:
+def test_a_block_is_made_again_where_it_stands() -> None:
     old = "options:\n    # made by make docs: shape token\n    old: 1\n    # end of shape token\nrest\n"
     new = blocks.filled(old)
     assert new.startswith(

@@ -123,7 +123,7 @@ def test_devices_of_a_site_share_its_profile() -> None:
     ]
 
 
-def test_what_cannot_be_released_is_stopped_where_the_site_shall_be_absent() -> None:
+def test_what_cannot_be_released_is_stopped_where_the_site_must_be_absent() -> None:
     site = {
         "name": "oslo",
         "state": "absent",
@@ -220,7 +220,7 @@ def held(
     }
 
 
-def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_told() -> None:
+def test_what_is_charged_is_suspended_and_what_cannot_bear_a_tag_is_listed() -> None:
     plan = flex_suspend(
         [
             held("A1", "ACTIVE", "oslo [a=b]", a="b"),

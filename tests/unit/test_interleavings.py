@@ -60,7 +60,7 @@ def test_the_first_wave_is_one_creation_and_who_sees_others_at_work_waits() -> N
     )
     planner = Planner(goal, CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id)
 
-    def look(now: float) -> Decision:
+    def observe(now: float) -> Decision:
         return planner.next(
             Observation(
                 now,
@@ -71,16 +71,16 @@ def test_the_first_wave_is_one_creation_and_who_sees_others_at_work_waits() -> N
             )
         )
 
-    first = look(START)
+    first = observe(START)
     assert len(first.steps) == 1 and first.steps[0].acquires
     account.add_entitlement("site-1" if first.steps[0].item[1] == "site-0" else "site-0", 1, START)
-    second = look(START + 1)
+    second = observe(START + 1)
     assert second.steps == [] and second.wake is not None and second.wake > START + 1
-    third = look(second.wake)
+    third = observe(second.wake)
     assert len(third.steps) == 1
 
 
-def test_another_spare_is_claimed_rather_than_one_whose_intent_may_still_come() -> None:
+def test_another_spare_is_claimed_rather_than_one_whose_claim_may_still_come() -> None:
     account = Account()
     account.add_configuration("small")
     spares = [
@@ -127,7 +127,7 @@ def test_what_somebody_has_taken_is_not_released_by_its_serial_number(
         Goal((), (gone,)), CATALOGUE, "run", PROGRAM.serial_number, PROGRAM.account_id
     )
 
-    def look(now: float) -> Decision:
+    def observe(now: float) -> Decision:
         return planner.next(
             Observation(
                 now,
@@ -138,14 +138,14 @@ def test_what_somebody_has_taken_is_not_released_by_its_serial_number(
             )
         )
 
-    first = look(START)
+    first = observe(START)
     assert first.steps
     for step in first.steps if released_here else ():
         planner.did(step, account.carry_out(step, START), START, START)
     account.entitlements[number] = replace(account.entitlements[number], description="new")
     if released_here or held_by:
-        assert look(START + 1).done and planner.failures == {}
+        assert observe(START + 1).done and planner.failures == {}
     else:
-        assert look(START + 1).steps, (
+        assert observe(START + 1).steps, (
             "who names a serial number and no name means it whoever holds it"
         )

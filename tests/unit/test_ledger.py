@@ -50,7 +50,7 @@ def state(serial_number: str, **changes: object) -> State:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 20), DAYS), max_size=12))
-def test_the_sums_are_what_was_told_last(
+def test_the_sums_are_what_was_reported_last(
     tmp_path_factory: pytest.TempPathFactory, told: list[tuple[int, dict[str, Decimal]]]
 ) -> None:
     last: dict[date, dict[str, Decimal]] = {}
@@ -83,7 +83,7 @@ def test_the_sums_are_what_was_told_last(
         assert set(ledger.days(PROGRAM, ACCOUNT)) == set(last)
 
 
-def test_a_late_correction_is_kept_beside_what_was_told_before(tmp_path: Path) -> None:
+def test_a_late_correction_is_kept_beside_what_was_reported_before(tmp_path: Path) -> None:
     with Ledger(str(tmp_path / "usage.sqlite3")) as ledger:
         end = end_of(FIRST)
         ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1")], end)
@@ -206,8 +206,8 @@ def test_two_writers_at_once_record_each_day_once(tmp_path: Path) -> None:
         )
 
 
-def test_a_ledger_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "text").write_text("no ledger at all, but long enough to be looked at as one" * 20)
+def test_a_ledger_that_cannot_be_used_is_reported_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no ledger at all, but long enough to be read as one" * 20)
     (tmp_path / "link").symlink_to("elsewhere")
     os.mkfifo(tmp_path / "fifo")
     for path in (
@@ -227,7 +227,9 @@ def test_a_ledger_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) ->
         Ledger(str(newer))
 
 
-def test_a_ledger_that_breaks_while_it_is_used_is_told_in_one_sentence_too(tmp_path: Path) -> None:
+def test_a_ledger_that_breaks_while_it_is_used_is_reported_in_one_sentence_too(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "usage.sqlite3"
     with Ledger(str(path)):
         pass
@@ -282,7 +284,7 @@ def columns(path: Path, table: str) -> list[str]:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_a_damaged_row_is_told_in_one_sentence(tmp_path: Path, table: str) -> None:
+def test_a_damaged_row_is_reported_in_one_sentence(tmp_path: Path, table: str) -> None:
     """Any value in any column is read as it is, or the ledger cannot be used."""
     whole = tmp_path / "whole"
     with Ledger(str(whole)) as ledger:

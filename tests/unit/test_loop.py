@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The loop, of which a planner and a world can be anything: here numbers that are to become high enough, and a delivery."""
+"""The loop, of which a planner and a world can be anything: here numbers that must become high enough, and a delivery."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_a_failure_is_not_tried_again_by_the_others() -> None:
     assert work.times == 1
 
 
-def test_a_host_that_runs_it_again_does_it_anew_and_the_others_get_that() -> None:
+def test_a_host_that_runs_it_again_does_it_again_and_the_others_get_that() -> None:
     work = Work(changed=False)
     order = ["oslo", "oslo", "lima", "oslo", "lima", "rome"]
     assert [once(task(), seen_by(host), work)["time"] for host in order] == [1, 2, 2, 3, 3, 3]

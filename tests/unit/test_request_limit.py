@@ -308,7 +308,7 @@ def test_no_flock_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         spend(limit, VirtualClock(NOW))
 
 
-def test_file_names_and_contents_tell_nothing(tmp_path: Path) -> None:
+def test_file_names_and_contents_reveal_nothing(tmp_path: Path) -> None:
     clock = VirtualClock(NOW)
     spend(make(tmp_path, clock), clock)
     for path in tmp_path.iterdir():

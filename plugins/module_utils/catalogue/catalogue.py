@@ -38,7 +38,7 @@ class Catalogue:
         self._found |= {str(item.id): item for item in self._products if item.id is not None}
 
     def products(self) -> list[Product]:
-        """All of them, also those that can only be looked at, since no source publishes their
+        """All of them, also those that can only be read, since no source publishes their
         number.
         """
         return list(self._products)

@@ -203,7 +203,7 @@ def _with_range(shipped: Parameter, live: Parameter) -> Parameter:
 
     A default that the range has left behind is none any more: it has to be given then.
     """
-    # FortiFlex may tell the least of "0, or 25 and more" as 0.
+    # FortiFlex may report the least of "0, or 25 and more" as 0.
     keeps = live.minimum is None or (live.minimum == 0 and shipped.zero_allowed)
     ranged = shipped._replace(
         minimum=shipped.minimum if keeps else live.minimum,

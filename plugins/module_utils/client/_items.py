@@ -61,7 +61,7 @@ def configuration_of(item: Item, catalogue: Catalogue, program: str) -> Configur
 
 def entitlement_of(item: Item) -> Entitlement:
     """An entitlement. Its description is null if there never was one; without any, nobody could
-    tell who holds it.
+    know who holds it.
     """
     return Entitlement(
         serial_number=_required(item["serialNumber"]),

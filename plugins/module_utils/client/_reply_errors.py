@@ -64,7 +64,7 @@ def unwritten(endpoint: str, url: str, reply: Reply) -> FlexError | None:
     """
     if reply.kind is ReplyKind.LATE:
         return NotSent(
-            f"{endpoint} was not sent: what it rests on has grown too old, and is looked at again."
+            f"{endpoint} was not sent: what it rests on has grown too old, and is queried again."
         )
     if reply.kind is ReplyKind.SLOW:
         return NotSent(
@@ -78,7 +78,7 @@ def unwritten(endpoint: str, url: str, reply: Reply) -> FlexError | None:
     if reply.kind is ReplyKind.UNUSABLE:
         return UnknownOutcome(
             f"{endpoint} may or may not have taken effect ({reply.message}): "
-            "look at the program before sending it again.",
+            "query the program before sending it again.",
             reply.sent_at,
         )
     return None

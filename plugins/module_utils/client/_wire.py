@@ -188,7 +188,7 @@ class _Body:
         return len(self._data)
 
     def __iter__(self) -> Iterator[bytes]:
-        # In this order: whoever gives up sets given_up first and looks at sent then, so that one of the two sees the other.
+        # In this order: whoever stops waiting sets given_up first and reads sent then, so that one of the two sees the other.
         self.sent = True
         if self.given_up or not self._may_send():
             self.sent = False

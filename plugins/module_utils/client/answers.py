@@ -260,7 +260,7 @@ def _of_login(endpoint: Endpoint, envelope: Envelope) -> Reply | None:
 
 
 def _by_data(endpoint: Endpoint, envelope: Envelope) -> Reply:
-    """Tell a refusal, a success and an answer of the wrong shape apart.
+    """Distinguish a refusal, a success and an answer of the wrong shape.
 
     Only what says so is a refusal: it promises that nothing was changed.
     """

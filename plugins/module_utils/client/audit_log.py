@@ -70,7 +70,7 @@ class AuditLog:
         before: Iterable[Held],
         **where: Any,
     ) -> Iterator[After]:
-        """Record a request, and after the block what became of it; the block may tell what the
+        """Record a request, and after the block what became of it; the block may say what the
         answer shows.
 
         ``names`` are those of the items that it is for, ``before`` what they were, ``where`` is

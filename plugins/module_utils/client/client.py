@@ -103,7 +103,7 @@ class Client:
         """Call a writing endpoint once, provided that its body leaves before ``not_after`` (seconds
         since 1970).
 
-        ``harmless``: it cannot have an effect, so that what was looked at before stays good. Raises
+        ``harmless``: it cannot have an effect, so that what was queried before stays valid. Raises
         NotSent (no effect, may be sent again after a new observation; the next call waits by itself
         for as long as it must), UnknownOutcome (may have taken effect), Refused, TooManyErrors,
         AccessDenied, LoginRefused, QuotaExhausted, or Unavailable when the service has not been
@@ -121,7 +121,7 @@ class Client:
         raise detailed(self._failure(endpoint, reply), endpoint, reply)
 
     def _failure(self, endpoint: str, reply: Reply) -> FlexError:
-        """What to tell of a write that has no clear success."""
+        """What to say of a write that has no clear success."""
         url, user = self._connection.api_url, self._connection.user
         unreachable = reply.kind is ReplyKind.UNREACHABLE
         if unreachable and self._wire.unreachable_seconds >= REPEAT_SECONDS:

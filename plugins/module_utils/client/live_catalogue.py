@@ -41,21 +41,21 @@ class LiveCatalogue:
         self._tried_cache = False
         self._asked = connection.catalogue == "snapshot"
 
-    def newer(self, anew: bool) -> Catalogue | None:
+    def newer(self, again: bool) -> Catalogue | None:
         """The next catalogue to try: the one of the cache, then FortiFlex's answer of now; None if
         there is no other.
 
-        ``anew``: ask although the cache is less than a day old, because the task would fail for
+        ``again``: ask although the cache is less than a day old, because the task would fail for
         what it lacks.
         """
         # After an answer that was not usable, an hour passes until it is worth a request of every task again.
-        if self._asked or (not anew and self._saved("failed", _FAILED_SECONDS)):
+        if self._asked or (not again and self._saved("failed", _FAILED_SECONDS)):
             return None
         cached = self._load()
         if cached is not None and not self._tried_cache:
             self._tried_cache = True
             return self._merged(cached)
-        return self.ask() if anew or cached is None else None
+        return self.ask() if again or cached is None else None
 
     def ask(self) -> Catalogue | None:
         """What FortiFlex says now, by one request; None, after a warning, if it gives no usable
@@ -73,7 +73,7 @@ class LiveCatalogue:
             self._save("failed", True)
             self._warn(
                 "The catalogue that is shipped with the collection serves, "
-                f"because FortiFlex does not tell its own: {error}"
+                f"because FortiFlex does not report its own: {error}"
             )
             return None
         self._save("productTypes", product_types)
@@ -89,7 +89,7 @@ class LiveCatalogue:
             several = "products or parameters of it are not as documented"
             what = count_of(odd, one, several) if odd else "it is empty"
             self._warn(
-                f"The catalogue that FortiFlex tells is odd ({what}): "
+                f"The catalogue that FortiFlex reports is odd ({what}): "
                 "the one that is shipped with the collection serves for these."
             )
         return catalogue

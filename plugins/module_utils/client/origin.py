@@ -39,7 +39,7 @@ class Origin:
 
     @classmethod
     def from_environment(cls) -> Origin:
-        """What the action plugin has told this process; nothing if it has not."""
+        """What the action plugin has handed to this process; nothing if it has not."""
         text = os.environ.get(_VARIABLE)
         return cls(**json.loads(base64.b64decode(text))) if text else cls()
 

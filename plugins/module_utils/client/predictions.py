@@ -156,7 +156,7 @@ class Predictions:
     """What one run in check mode would have changed, for one API user."""
 
     def __init__(self, connection: Connection, clock: Clock, run: str | None, keep: bool) -> None:
-        """``run`` names the run, None if nobody knows it; ``keep``: whether later tasks are to
+        """``run`` names the run, None if nobody knows it; ``keep``: whether later tasks will
         know.
         """
         name = hashlib.sha256((run or "").encode()).hexdigest()[:32]

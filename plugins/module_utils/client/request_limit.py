@@ -37,8 +37,8 @@ _SIZE = 8
 _COMPACT_FROM = 2048  # requests in the file before old ones are dropped
 # Seconds that are no wait: times since 1970 are not exact enough to tell them apart.
 _INSTANT = 1e-6
-_STEP = 0.2  # seconds between two looks at the most, except while a window is full for long
-_POLL = 0.01  # seconds between two looks while others are sending, for each process ahead
+_STEP = 0.2  # seconds between two checks at the most, except while a window is full for long
+_POLL = 0.01  # seconds between two checks while others are sending, for each process ahead
 
 
 class Slot:
@@ -291,7 +291,7 @@ class RequestLimit:
         if not_after is not None and before + wait > not_after:
             raise NotSent(
                 f"A change was not sent because {reason}: "
-                "it is planned anew on a fresh look at the program."
+                "it is planned again from a new query of the program."
             )
         if announce and reason not in self._warned:
             self._warned.add(reason)

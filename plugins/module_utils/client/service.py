@@ -119,7 +119,7 @@ class FlexService:
 
     def balance(self) -> Decimal | None:
         """Points that a prepaid program has left, less than 0 if it used more; None if FortiFlex
-        tells no balance, as of a postpaid one.
+        reports no balance, as of a postpaid one.
 
         :raises Refused: what FortiFlex can also say of a postpaid one.
         """
@@ -180,7 +180,7 @@ class FlexService:
         )
 
     def metadata(self) -> None:
-        """See whether FortiFlex tells what it sells. What it tells is read elsewhere, and only
+        """See whether FortiFlex reports what it sells. What it reports is read elsewhere, and only
         where somebody needs it.
         """
         self._client.read("tools/metadata", {}, repeats=0)

@@ -37,7 +37,7 @@ _Shape = TypeVar("_Shape")
 
 
 def state_dir_error(path: str | pathlib.Path, error: OSError) -> FlexError:
-    """What to tell when files cannot be written or locked there."""
+    """What to say when files cannot be written or locked there."""
     reason = error.strerror or type(error).__name__
     return FlexError(
         f"The state directory {path} cannot be used ({reason}): "

@@ -42,14 +42,14 @@ class HttpAnswer(NamedTuple):
 
 
 class TooMuch(Exception):
-    """An answer that is larger than any that is meant well, or packed in a way that does not tell
+    """An answer that is larger than any that is meant well, or packed in a way that does not show
     how large it is.
     """
 
 
 class Transport:
     """Connections to one server, kept open between requests. Redirections are not followed, and no
-    password file of the user is looked into.
+    password file of the user is read.
     """
 
     def __init__(self, verify: bool | str, trust_environment: bool) -> None:
@@ -161,7 +161,7 @@ def _watched(
 
 
 def _watch(manager: Any, opened: list[socket.socket]) -> None:
-    """Have a pool manager tell of each socket that it opens: a second descriptor of it, since TLS
+    """Have a pool manager report each socket that it opens: a second descriptor of it, since TLS
     takes the first one over.
     """
     manager.pool_classes_by_scheme = {

@@ -30,7 +30,7 @@ from .steps import CLAIM, TAKE, UNCLAIM, CannotReach, Step, Verdict, W
 
 _DEADLINE = 4 * W  # after a claim was sent it may not become a name any more
 _PATIENCE = 7 * W  # a claim that is seen for longer is one of a dead run
-_SLIGHTLY = 0.001  # seconds, so that a time has passed when somebody looks
+_SLIGHTLY = 0.001  # seconds, so that a time has passed when somebody observes
 
 
 class ClaimRule:
@@ -61,7 +61,7 @@ class ClaimRule:
             if is_left_of(of.claim.text, entitlement.description):
                 of.claim = self._as_stored(of.claim, entitlement.description)
                 return of.claim
-        of.claim = None  # overwritten: not ours any more, nothing to give back
+        of.claim = None  # overwritten: not ours any more, nothing to release
         if entitlement is not None and entitlement.name == name:
             self._memory.make(
                 entitlement.serial_number, name
@@ -135,7 +135,7 @@ class ClaimRule:
     def begin(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration | None
     ) -> Verdict | None:
-        """A claim of a spare, or when to look again at a claim of another run; None if neither can
+        """A claim of a spare, or when to observe again a claim of another run; None if neither can
         give the name a holder.
         """
         name = wanted.key
@@ -151,7 +151,7 @@ class ClaimRule:
         return Verdict([self._claim(name, spare)]) if spare else None
 
     def _claim(self, name: str, spare: Entitlement) -> Step:
-        # A second claim has another text, so that others wait for it anew.
+        # A second claim has another text, so that others wait for it again.
         run = self._run + ("-again" if self._memory.names[name].lapsed else "")
         text = claim_text(name, run)
         call = UpdateEntitlement(spare.serial_number, spare.configuration_id, text)
@@ -213,8 +213,7 @@ class ClaimRule:
     def refuse_without_spare(
         self, wanted: WantedEntitlement, seen: Observation, target: Configuration
     ) -> Verdict:
-        """Nothing is free, and nothing may be created: what a living run has claimed may be given
-        back.
+        """Nothing is free, and nothing may be created: a claim of a living run may be released.
 
         :raises CannotReach: if there is nothing to wait for.
         """
@@ -252,7 +251,7 @@ class ClaimRule:
     # -- what all claims together need
 
     def due(self, now: float) -> float:
-        """When to look at the claims of this run: once for all, unless the first one has to be
+        """When to observe the claims of this run: once for all, unless the first one has to be
         confirmed before the last one may be.
         """
         claims = self._memory.claims.values()

@@ -25,7 +25,7 @@ from .description import REMOVED
 from .goal import Goal, WantedConfiguration
 from .model import ACTIVE, DISABLED, Configuration, Entitlement, Observation, in_words
 from .spelling import form_of
-from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
+from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, observe_again
 
 
 class ConfigurationRule:
@@ -110,7 +110,7 @@ class ConfigurationRule:
         time = seen.configurations_time
         since = self._doubled_since.setdefault(tuple(c.id for c in active), time)
         if time - since < 2 * W:
-            return Verdict(wake=look_again(since, time))
+            return Verdict(wake=observe_again(since, time))
         holding = [c for c in active if seen.entitlements_of(c.id)]
         if len(holding) > 1:
             ids = " and ".join(str(c.id) for c in holding)

@@ -71,7 +71,7 @@ class EntitlementRule:
         return self._names.abandon(name, seen)
 
     def is_own(self, serial_number: str) -> bool:
-        """Whether this run has created, taken, given up or started an entitlement."""
+        """Whether this run has created, taken, released or started an entitlement."""
         return self._memory.is_own(serial_number)
 
     def is_foreign(self, name: str, seen: Observation) -> bool:
@@ -119,7 +119,7 @@ class EntitlementRule:
         return changed
 
     def unknown(self, step: Step, now: float) -> bool:
-        """A step was given up without an answer; whether it may be sent again at once.
+        """The run stopped waiting for the answer to a step; whether it may be sent again at once.
 
         So it is where a claim becomes a name: only this run does that, and the time for it is
         short.
@@ -137,7 +137,7 @@ class EntitlementRule:
             self._memory.serials[step.target].is_doubtful = True
 
     def refused(self, step: Step) -> None:
-        """What a step was to clear stays as it is."""
+        """What a step would have cleared stays as it is."""
         if step.purpose in (UNCLAIM, RELEASE):
             self._memory.names[step.item[1]].claim = None
             self._memory.unmake(step.target)
@@ -145,7 +145,7 @@ class EntitlementRule:
     # -- what claims need
 
     def wakes(self, now: float) -> list[float]:
-        """When to look at the claims of this run again; empty if it has none."""
+        """When to observe the claims of this run again; empty if it has none."""
         return [self._claims.due(now)] if self._memory.claims else []
 
     def writes_left(self, seen: Observation) -> dict[str, int]:

@@ -126,7 +126,7 @@ def refuse_lookalikes(wanted: WantedEntitlement, seen: Observation) -> None:
     _refuse_rivals(wanted.key, wanted.rivals)
     for kept in seen.kept_for(wanted.key):
         raise CannotReach(
-            f"'{wanted.name}' was to have {kept.serial_number}, which reads "
+            f"'{wanted.name}' should have got {kept.serial_number}, which reads "
             f"'{kept.description}' since FortiFlex could not store that name: "
             f"{advice_on(kept_for(wanted.name or ''), kept.description)}; "
             "then release that one by its serial_number with state=absent",

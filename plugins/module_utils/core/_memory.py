@@ -38,17 +38,15 @@ class OfName:
 
     wanted: WantedEntitlement | None = None
     claim: Claim | None = None
-    lapsed: Claim | None = None  # the first one that was given back only because its time was up
+    lapsed: Claim | None = None  # the first one that was undone only because its time was up
     # Its spare was lost: it is created from now on, never claimed again, unless nothing may be created.
     has_lost: bool = False
     unclaimable: str | None = None  # why no spare can be claimed for it
     former: Entitlement | None = None  # what this run gives the name, as it was
     is_renewed: bool = False  # this run has made its token new
-    taking: float = (
-        0.0  # when a write that was to turn a claim into it was given up without an answer
-    )
+    taking: float = 0.0  # when the run stopped waiting for a write that turns a claim into it
     made: dict[str, None] = field(default_factory=dict)  # what this run created or took for it
-    switched: dict[str, None] = field(default_factory=dict)  # what it gave up or started for it
+    switched: dict[str, None] = field(default_factory=dict)  # what it released or started for it
     claimed_since: dict[tuple[str, str], float] = field(default_factory=dict)
     doubled_since: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -127,7 +125,7 @@ class Memory:
         return self.serials.get(serial_number, _NOTHING)
 
     def is_own(self, serial_number: str) -> bool:
-        """Whether this run has created or taken an entitlement, or has given it up or started it."""
+        """Whether this run has created or taken an entitlement, or has released or started it."""
         of = self.of(serial_number)
         return of.made_for is not None or of.switched_for is not None
 

@@ -27,7 +27,7 @@ from .description import SPARE, describe, kept_for
 from .goal import WantedEntitlement
 from .model import STOPPED, Configuration, Entitlement, Observation
 from .spelling import could_be
-from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, look_again
+from .steps import CREATE, RELEASE, SET, CannotReach, Step, Verdict, W, observe_again
 
 
 class NameRule:
@@ -87,7 +87,9 @@ class NameRule:
         return self._memory.of(item.serial_number).made_for is not None
 
     def _excess(self, name: str, holders: list[Entitlement], seen: Observation) -> Verdict:
-        """What to do about holders beyond the standing one: steps to take, or when to look again."""
+        """What to do about holders beyond the standing one: steps to take, or when to observe
+        again.
+        """
         verdict = Verdict()
         for other in holders[1:]:
             if self._has_made(other):
@@ -104,7 +106,7 @@ class NameRule:
         both = (standing.serial_number, other.serial_number)
         since = self._memory.names[name].doubled_since.setdefault(both, seen.time)
         if seen.time - since < 2 * W:
-            return Verdict(wake=look_again(since, seen.time))
+            return Verdict(wake=observe_again(since, seen.time))
         if other.is_stopped or (other.is_pending and not other.has_used_token):
             return Verdict(release(name, other))
         raise CannotReach(
@@ -221,8 +223,8 @@ class NameRule:
         return Verdict(steps)
 
     def _former_again(self, name: str, former: Entitlement | None, seen: Observation) -> list[Step]:
-        """What was to get a new name that FortiFlex stored as another text gets its former one, by
-        which the next run finds it.
+        """What should have got a new name that FortiFlex stored as another text gets its former
+        one, by which the next run finds it.
         """
         now = former and seen.by_serial.get(former.serial_number)
         if not former or not now or not self._texts.is_changed(now):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a goal, one observation after another, and what this run did: the next wave of writes, or
-when to look again.
+when to observe again.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible; chance
 comes from the run's own seed.
@@ -42,8 +42,8 @@ from .steps import (
 from .wave import Decision, Room, Turn, by_urgency
 
 Unplanned: TypeAlias = "Callable[[Step, Observation, bool], str | None]"
-"""What of a step is not part of an approved plan; None if all of it is. Told whether the run itself
-has made, taken or switched what the step changes.
+"""What of a step is not part of an approved plan; None if all of it is. Given whether the run
+itself has made, taken or switched what the step changes.
 """
 
 Judged = tuple[str, Callable[[], Verdict]]
@@ -51,7 +51,7 @@ Judged = tuple[str, Callable[[], Verdict]]
 
 
 class Planner:
-    """One run towards one goal. Tell it what every step came to; ask it what follows from every
+    """One run towards one goal. Hand it the result of every step; ask it what follows from every
     observation.
     """
 
@@ -227,14 +227,14 @@ class Planner:
 
     def _stored_otherwise(self, item: ItemKey, sentence: str) -> None:
         """What is stored must be what was written, else names would be lost and every run would
-        create anew.
+        create again.
         """
         if item not in self.failures or self._texts.spoiled:
             self.failures[item] = Failure(sentence, lasting=True)
 
     def unknown(self, step: Step, sent: float, now: float) -> None:
-        """``step`` was sent at ``sent`` and given up now, without a usable answer: what it did is
-        for an observation to show.
+        """``step`` was sent at ``sent`` and has no usable answer up to now: what it did must
+        be seen in an observation.
         """
         for part in step.each:
             self._note(part)

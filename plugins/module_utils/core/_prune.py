@@ -109,10 +109,10 @@ def beyond(
     """What to ask for so that the scope holds nothing beyond ``goal``.
 
     A virtual machine is released. Devices and cloud services, which cannot become spares, are
-    stopped. What is suspended stays, and is only listed. ``hosts`` is asked only if anything is to
+    stopped. What is suspended stays, and is only listed. ``hosts`` is asked only if anything must
     go.
 
-    :raises InvalidInput: if that is not to be done.
+    :raises InvalidInput: if that must not be done.
     """
     held = [entitlement for entitlement in seen.entitlements if scope.holds(entitlement, seen)]
     states = {item: _state_without(item, seen, catalogue) for item in held if not goal.lists(item)}

@@ -43,7 +43,7 @@ def could_come_of(written: str, text: str) -> bool:
 
 def is_left_of(claim: str, text: str) -> bool:
     """Whether ``text`` is what is stored of a claim of this run, or of another one that nobody can
-    read either: both are given back.
+    read either: both are undone.
     """
     return could_come_of(claim, text) or (text.startswith(CLAIM_MARK) and claim_of(text) is None)
 

@@ -61,7 +61,7 @@ class Targets:
         """
         if ("configuration", name) in self._failures:
             raise CannotReach(
-                f"'{wanted.key}': its configuration '{name}' could not be reached; mend that first"
+                f"'{wanted.key}': its configuration '{name}' could not be reached; fix that first"
             )
         active = [c for c in seen.named(name) if c.status == ACTIVE]
         if len(active) > 1 and name not in self._listed:

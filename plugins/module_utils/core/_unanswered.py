@@ -22,8 +22,8 @@ SENDINGS = 3  # how often a write without a usable answer is sent
 
 @dataclass(frozen=True)
 class _Unanswered:
-    """A write that was sent and given up at these times (seconds since 1970). ``listed``: serial
-    numbers that were there before.
+    """A write that was sent and not waited for any longer at these times (seconds since 1970).
+    ``listed``: serial numbers that were there before.
     """
 
     step: Step
@@ -60,18 +60,18 @@ class Unanswered:
         self._sendings: Counter[ItemKey] = Counter()
 
     def add(self, step: Step, sent: float, now: float, listed: frozenset[str]) -> None:
-        """A step was sent at ``sent`` and given up now. ``listed``: serial numbers that were there
-        before.
+        """A step was sent at ``sent`` and is not waited for any longer. ``listed``: serial numbers
+        that were there before.
         """
         self._open[step.item] = _Unanswered(step, sent, now, listed)
 
     def wake(self, item: ItemKey, seen: Observation) -> float | None:
-        """When to look again at an item for whose sake something was sent; None if nothing is open."""
+        """When to observe again an item for whose sake something was sent; None if nothing is open."""
         if item not in self._open:
             return None
         since, time = self._open[item].since, time_of(item, seen)
-        looks = (since + W / 2, since + W, since + 2 * W)
-        return next((look for look in looks if look > time), looks[-1])
+        times = (since + W / 2, since + W, since + 2 * W)
+        return next((moment for moment in times if moment > time), times[-1])
 
     def settle(self, seen: Observation) -> list[Shown]:
         """Those of which an observation shows what became of them. They are open no longer."""

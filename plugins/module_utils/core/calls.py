@@ -64,7 +64,7 @@ class Remembered(Protocol):
         """An entitlement was created for a name."""
 
     def switch(self, serial_number: str, name: str) -> None:
-        """An entitlement was started, or given up, for a name."""
+        """An entitlement was started, or released, for a name."""
 
     def renew(self, name: str) -> None:
         """A name has a new license token."""
@@ -442,13 +442,13 @@ class _EntitlementCall(Call):
         return {"serialNumber": made.serial_number, "description": made.description}
 
     def shows(self, seen: Observation, name: str, before: Held | None) -> bool:
-        """It is as the call was to make it."""
+        """It is as the call should have made it."""
         found = seen.by_serial.get(self.serial_number)
         return found is not None and self.is_done(found, before)
 
     @abstractmethod
     def is_done(self, found: Entitlement, before: Held | None) -> bool:
-        """Whether an entitlement is as the call was to make it."""
+        """Whether an entitlement is as the call should have made it."""
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Catalogues:
     ) -> None:
         """``newer`` gives the next newer catalogue, None if there is no other.
 
-        It is told whether the task would fail without, so that a cached answer has not the last
+        It is given whether the task would fail without, so that a cached answer has not the last
         word.
         """
         self._newer = newer

@@ -42,8 +42,8 @@ class Planning(Protocol[_Shown_contra]):
     """
 
     def next(self, seen: _Shown_contra, room: Callable[[float], int]) -> Decision:
-        """The next wave, or when to look again. ``room``: how many requests can be sent within so
-        many seconds.
+        """The next wave, or when to observe again. ``room``: how many requests can be sent within
+        so many seconds.
         """
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:

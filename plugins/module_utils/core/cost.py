@@ -5,8 +5,9 @@
 
 Prices are today's. Counted are the entitlements that the task lists or prunes, and those that have
 a configuration that it lists. A PENDING one is counted as if it was in use, since that is what it
-is for, and told apart, since it is not charged before its token is used. Spares are for nobody yet
-and not counted; STOPPED and EXPIRED ones, and those on a DISABLED configuration, are not charged.
+is for, and counted apart, since it is not charged before its token is used. Spares are for nobody
+yet and not counted; STOPPED and EXPIRED ones, and those on a DISABLED configuration, are not
+charged.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

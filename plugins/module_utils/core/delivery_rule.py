@@ -22,8 +22,8 @@ from .wave import Decision
 
 RENEW, INJECT = "renew", "inject"  # why a step is taken
 
-_POLL = 5.0  # seconds between two looks at a device
-_LIST = 15.0  # seconds between two looks at FortiFlex
+_POLL = 5.0  # seconds between two queries of a device
+_LIST = 15.0  # seconds between two queries of FortiFlex
 
 
 class DeviceState(NamedTuple):
@@ -46,7 +46,7 @@ class Delivery:
 
     @property
     def holder(self) -> Entitlement:
-        """The entitlement that is to be on the device."""
+        """The entitlement that must be on the device."""
         return self.account.by_serial[self.serial_number]
 
     @property
@@ -125,7 +125,7 @@ class DeliveryPlanner(Planning[Delivery]):
         )
 
     def next(self, seen: Delivery, room: Callable[[float], int]) -> Decision:
-        """The calls that are missing, or when to look again.
+        """The calls that are missing, or when to observe again.
 
         :raises Unavailable: if the device cannot use its license, or if what is waited for does not
             come.

@@ -105,7 +105,7 @@ class WantedEntitlement:
     def minds_suspension(self) -> bool:
         """Whether it leaves alone what bears the mark of a suspension.
 
-        A release does not, since somebody named what is to go. A stop alone need not: it leaves the
+        A release does not, since somebody named what must go. A stop alone need not: it leaves the
         mark as it is.
         """
         managed = (self.configuration, self.end_date, self.tags)
@@ -121,7 +121,7 @@ class WantedEntitlement:
 
 @dataclass(frozen=True)
 class WantedSpares:
-    """How many spares of a configuration, given by name or id, shall be ready."""
+    """How many spares of a configuration, given by name or id, must be ready."""
 
     configuration: str | int
     count: int
@@ -288,7 +288,7 @@ class _Reader:
         return wanted
 
     def _wanted_spares(self, configuration: Any, count: Any) -> WantedSpares:
-        """How many spares a configuration shall have."""
+        """How many spares a configuration must have."""
         is_count = str(count).isdecimal() and not isinstance(count, bool)
         if not is_count:
             self._problems.add(
@@ -412,7 +412,7 @@ class _EntitlementReader:
         return found
 
     def _distinct_from(self) -> frozenset[str]:
-        """The names that it is told from, which somebody could take for its own."""
+        """The names that it is distinguished from, which somebody could take for its own."""
         name = self._name
         others = frozenset(map(str, self._options.get("distinct_from") or ()))
         for other in sorted(others):
@@ -464,7 +464,7 @@ def _told_apart(entitlements: tuple[WantedEntitlement, ...]) -> tuple[WantedEnti
 
 
 def _told_from(wanted: WantedEntitlement, others: Iterable[WantedEntitlement]) -> WantedEntitlement:
-    """One entitlement, told from those whose names look like its own, itself among them."""
+    """One entitlement, distinguished from those whose names look like its own, itself among them."""
     distinct = wanted.distinct_from.union(
         other.key for other in others if wanted.name in other.distinct_from
     )
@@ -530,7 +530,7 @@ def _name_what_new_ones_need(
 def _as_profiles_choose(goal: Goal) -> Goal:
     """Without the configurations that no profile has chosen: what is created can never be deleted.
 
-    Those given by id, and those that are to be disabled, stay.
+    Those given by id, and those that must be disabled, stay.
     """
     used = {str(item.configuration) for item in goal.entitlements if item.needs_holder}
     used |= {spares.key for spares in goal.spares if spares.needs_target}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whom a run tells what it plans, what it has written, and what it waits for.
+"""To whom a run reports what it plans, what it has written, and what it waits for.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

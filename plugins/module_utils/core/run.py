@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One run, from what a task asks for to the report of what was done.
 
-Read the wish, query, predict, refuse what is foreseen, tell the reporter, converge. Everything else
-that a run needs is handed to it, so that a wish goes down to here once. Private to the collection:
-may change at any time. Pure, but for what it is handed.
+Read the wish, query, predict, refuse what is foreseen, inform the reporter, converge. Everything
+else that a run needs is handed to it, so that a wish goes down to here once. Private to the
+collection: may change at any time. Pure, but for what it is handed.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def read_wish(
     has_inventory: bool,
     problems: Problems,
 ) -> tuple[Goal, Scope | None]:
-    """The goal, and the scope to prune, None if nothing is to be pruned. What is wrong is among
+    """The goal, and the scope to prune, None if nothing must be pruned. What is wrong is among
     ``problems`` then.
     """
     goal, scope = Goal(), None
@@ -206,7 +206,7 @@ class Run:
         return replace(predicted, writes=forecast.writes, waits=clock.now() - first.latest)
 
     def _tell(self, predicted: RunReport, approved: AnyPlan) -> None:
-        """Hold what would be done against the plan that was approved, and tell the reporter.
+        """Compare what would be done with the plan that was approved, and inform the reporter.
 
         :raises FlexError: if it must not be done.
         """

@@ -22,7 +22,7 @@ from .model import ACTIVE, Configuration, Entitlement, Observation
 from .shapes import Shapes
 from .steps import Failure
 
-WITHOUT_LICENSE = "without_license"  # of a plan only: there was nothing, and there shall be nothing
+WITHOUT_LICENSE = "without_license"  # of a plan only: there was nothing, and there must be nothing
 
 
 @dataclass(frozen=True)
@@ -295,6 +295,6 @@ def _base(wanted: WantedSpares, seen: Observation) -> Configuration | None:
 
 
 def _is_gone(before: Entitlement | None, after: Entitlement) -> bool:
-    """Whether what stands for a name that is to have nothing does not hold it any more."""
+    """Whether what stands for a name that must have nothing does not hold it any more."""
     is_renamed = before is not None and after.name != before.name
     return after.is_spare or after.description == REMOVED or is_renamed

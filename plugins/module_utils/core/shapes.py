@@ -1,8 +1,8 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How configurations and entitlements look from outside: by our names, in plain types, as playbooks
-get them and as plans compare them.
+"""How configurations and entitlements appear from outside: by our names, in plain types, as
+playbooks get them and as plans compare them.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -82,10 +82,11 @@ class Step:
         return time_of(self.item, seen)
 
     def took_effect(self, seen: Observation) -> bool:
-        """Whether an observation shows what it was to bring about: how a write without an answer is
-        judged.
+        """Whether an observation shows what it should have brought about: how a write without an
+        answer is judged.
 
-        Nothing tells the spares of one call from others: what is missing then is counted again.
+        Nothing distinguishes the spares of one call from others: what is missing then is counted
+        again.
         """
         kind, name = self.item
         return kind != "spare" and self.call.shows(seen, name, self.before)
@@ -111,7 +112,7 @@ class Failure:
 
 @dataclass
 class Verdict:
-    """What one observation means for one item: steps to take now, or a time to look again, or
+    """What one observation means for one item: steps to take now, or a time to observe again, or
     neither (it is as it should be).
     """
 
@@ -159,8 +160,8 @@ def together(parts: list[Step]) -> Step:
     return replace(parts[0], call=call, parts=tuple(parts))
 
 
-def look_again(since: float, now: float) -> float:
-    """When to look again at what is there twice: soon, since its maker gives it up at his next
-    look, then until 2 W after ``since``.
+def observe_again(since: float, now: float) -> float:
+    """When to observe again what is there twice: soon, since its maker releases it at its next
+    query, then until 2 W after ``since``.
     """
     return now + 2.0 if now == since else min(since + 2 * W, now + W)

@@ -25,7 +25,7 @@ from .wave import Decision
 _Thing = TypeVar("_Thing")
 
 _SENDINGS = 3  # how often a call is sent whose effect does not show
-_REFUSALS = 2  # of one entitlement alone, until it is given up: somebody else may have been faster
+_REFUSALS = 2  # of one entitlement alone, until it fails: somebody else may have been faster
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Missing:
 
 
 def missing_of(wanted: WantedTransfer, seen: Both, catalogue: Catalogue) -> Missing:
-    """What is to be sent over.
+    """What must be sent over.
 
     :raises InvalidInput: with everything that cannot be sent over.
     """

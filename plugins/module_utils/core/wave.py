@@ -18,7 +18,7 @@ from ._entitlement_rule import EntitlementRule
 from .model import Observation
 from .steps import CLAIM, CREATE, TAKE, ItemKey, Step, Verdict, W
 
-_LOOKS = 3  # requests for the observations that a claim needs until it is a name
+_QUERIES = 3  # requests for the observations that a claim needs until it is a name
 # How often a wave is empty because there is room for no claim, before one is tried all the same.
 _CRAMPED = 7
 
@@ -65,7 +65,7 @@ class Turn:
         lost: int,
         is_foreign: Callable[[ItemKey], bool],
     ) -> None:
-        """Hold back what gives names holders if others have begun to. ``lost``: how many spares
+        """Delay what gives names holders if others have begun to. ``lost``: how many spares
         this run has lost to others.
         """
         acquiring = [step for step in decision.steps if step.acquires]
@@ -120,7 +120,7 @@ class Room:
         writes = self._rule.writes_left(seen)
         if not writes and all(step.purpose != CLAIM for step in decision.steps):
             return
-        kept = self._kept(decision.steps, writes, room(3 * W) - _LOOKS)
+        kept = self._kept(decision.steps, writes, room(3 * W) - _QUERIES)
         self._cramped = 0 if kept or not decision.steps else self._cramped + 1
         if self._cramped > _CRAMPED:
             kept = decision.steps[:1]

@@ -21,7 +21,7 @@ from ..core.delivery_rule import DeviceState
 from ..errors import Problems, Refused, Unavailable, UnknownOutcome
 from ..strict_json import loads
 
-with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has told that already
+with contextlib.suppress(ImportError):  # whoever connects to FortiFlex has reported that already
     import requests
 
 _SECONDS = 30.0  # for one call, however the device answers

@@ -53,7 +53,7 @@ class Permission(NamedTuple):
 
 
 class Requirement(NamedTuple):
-    """What is required, and whether it is granted; ``sentence`` tells what is missing."""
+    """What is required, and whether it is granted; ``sentence`` says what is missing."""
 
     name: str
     access: str

@@ -63,7 +63,7 @@ class Prices:
         configuration: Configuration | None,
         parameters: Mapping[str, Any],
     ) -> tuple[Product, Values]:
-        """What is to be priced: a product with parameters, or a configuration with other values for
+        """What must be priced: a product with parameters, or a configuration with other values for
         some of its parameters.
 
         :raises InvalidInput: with everything that is wrong with it.

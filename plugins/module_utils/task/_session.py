@@ -148,7 +148,7 @@ class Session:
     def priced(
         self, product: str | None, configuration: str | None, parameters: Mapping[str, Any]
     ) -> tuple[Product, Values]:
-        """What is to be priced: a product with parameters, or an existing configuration, with other
+        """What must be priced: a product with parameters, or an existing configuration, with other
         values for some of its parameters.
 
         :raises InvalidInput: with everything that is wrong with it.

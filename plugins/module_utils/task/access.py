@@ -87,7 +87,7 @@ def _requirements(
     task: Task, permissions: Permissions, required: Mapping[str, Any], needed: Iterable[int]
 ) -> Result:
     """Each thing that is required, and what of it is not there; without the program, the rest is
-    not told.
+    unknown.
     """
     program = permissions.program_required()
     rows = [permissions.account_required(number) for number in needed]
@@ -155,7 +155,7 @@ def _writing(task: Task, user: FlexService) -> Permission:
 
 
 def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any]:
-    """What the user may read of one program. ``named`` are accounts to look at beside those that
+    """What the user may read of one program. ``named`` are accounts to query beside those that
     show by themselves.
     """
     balance, _points = _ask("programs/points", service.balance)

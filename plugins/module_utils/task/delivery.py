@@ -106,7 +106,7 @@ def deliver(task: Task) -> Result:
     )
     service = task.connect()
     with task.session.predicting():
-        first = _look(task, device)
+        first = _query(task, device)
         if task.check_mode:
             return _predicted(task, service, device, first)
     planner = DeliveryPlanner(
@@ -120,7 +120,7 @@ def deliver(task: Task) -> Result:
     return _result(task, outcome.seen, changed)
 
 
-def _look(task: Task, device: Device) -> Delivery:
+def _query(task: Task, device: Device) -> Delivery:
     """What there is at first. A device is not asked about a license that only a run will create."""
     state = None if task.check_mode else _state(device)
     account = task.session.observe()

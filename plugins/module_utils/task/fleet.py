@@ -28,7 +28,7 @@ from .results import Result, diff_of, failure_of, failures_shape, plan_cost_shap
 from .task import Task
 
 # Requests of a run, about, beside its writes and the queries that these rest on: one query before, and one after the first write.
-_LOOKS = 3
+_QUERIES = 3
 _ON_THE_CONTROLLER = ("fleets", "plan_file")
 
 
@@ -66,8 +66,8 @@ class _Plan(Reporter):
         options, self._predicted = self._options, predicted
         _check_new(predicted, options["max_new"])
         self.cost = self._priced(predicted, agreed)
-        looks = options["report_unlisted"] or predicted.created
-        found = _unlisted(self._task, predicted) if looks else []
+        asks = options["report_unlisted"] or predicted.created
+        found = _unlisted(self._task, predicted) if asks else []
         renames = text.renames(predicted.new_names, found)
         if renames and options["refuse_renames"]:
             raise InvalidInput(text.renamed(*renames[0]))
@@ -107,7 +107,7 @@ class _Plan(Reporter):
         if predicted.created or configurations:
             screen.tell(text.for_good(predicted.created, configurations))
         requests, seconds = length(predicted, task.session.client.pace)
-        screen.tell(text.how_long(requests + _LOOKS, seconds))
+        screen.tell(text.how_long(requests + _QUERIES, seconds))
         if not task.check_mode:
             screen.tell(text.RESUME)
         screen.tell(*text.perhaps_renamed(renames))

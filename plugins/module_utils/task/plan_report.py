@@ -41,7 +41,7 @@ _PLAIN = re.compile("[A-Za-z0-9/]{1,64}")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done, or was ``done``, in each account, as the file of the plan has it;
+    """What would be done, or was ``done``, in each account, as the file of the plan has it;
     ``aliases`` of accounts by their numbers.
     """
 
@@ -109,8 +109,8 @@ def as_markdown(plan: Plan) -> str:
     for place, account in plan.accounts.items():
         failed = [f"! {_line(account['error'])}"] if "error" in account else []
         rows = [*failed, *_rows(account)]
-        fenced = ["```diff", *rows, "```", ""] if rows else []
-        lines += [_account(plan, place), "", *fenced]
+        block = ["```diff", *rows, "```", ""] if rows else []
+        lines += [_account(plan, place), "", *block]
     return "\n".join(lines)
 
 

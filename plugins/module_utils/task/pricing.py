@@ -24,11 +24,11 @@ from ..wording import count_of, rounded
 from .results import Result, cost_shape
 from .task import Task
 
-with contextlib.suppress(ImportError):  # whoever reads a fleet file tells
+with contextlib.suppress(ImportError):  # whoever reads a fleet file reports it
     import yaml
 
 Described = Mapping[str, Any]
-"""What is to be priced, by options: a product with parameters, a configuration, or a fleet file."""
+"""What must be priced, by options: a product with parameters, a configuration, or a fleet file."""
 
 _LISTS = ("configurations", "entitlements")
 
@@ -91,7 +91,7 @@ def cost(task: Task) -> Result:
 
 
 def _asked(task: Task) -> list[list[Part]]:
-    """The parts of what is to be priced, then those of what it is compared to, if it is.
+    """The parts of what must be priced, then those of what it is compared to, if it is.
 
     :raises InvalidInput: with everything that is wrong with the options.
     """
@@ -172,7 +172,7 @@ def _parts(
 
 
 def _parts_of_fleet(task: Task, fleet: Mapping[str, Any], problems: Problems) -> list[Part]:
-    """A part for each configuration that entitlements of a fleet are to run on.
+    """A part for each configuration that entitlements of a fleet will run on.
 
     :raises InvalidInput: with what is wrong with the fleet.
     """
@@ -183,7 +183,7 @@ def _parts_of_fleet(task: Task, fleet: Mapping[str, Any], problems: Problems) ->
     for reference, count in Counter(wanted.configuration for wanted in running).items():
         if reference is None:
             has = count_of(count, "of its entitlements has", "of its entitlements have")
-            problems.add(f"fleet: {has} no configuration; give one to each that is to run")
+            problems.add(f"fleet: {has} no configuration; give one to each that will run")
             continue
         key = str(reference)
         with problems.about(f"fleet: configuration '{key}'").catch():

@@ -45,7 +45,7 @@ _NOBODY = Reporter()
 
 
 class Task:
-    """One Ansible task: its options, what it tells a person, and the session that it opens when it
+    """One Ansible task: its options, what it shows a person, and the session that it opens when it
     needs one.
     """
 

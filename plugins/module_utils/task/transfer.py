@@ -33,7 +33,7 @@ class _Accounts:
         self._source, self._target = source.sweep([wanted.source_account_id, self._target_id])
         self.room = source.room
 
-    def look(self) -> Both:
+    def query(self) -> Both:
         """What both hold; in check mode as earlier tasks would have left it."""
         source = self._session.observe(True, *self._source)
         target = self._session.observe(True, *self._target)
@@ -41,7 +41,7 @@ class _Accounts:
 
     def observe(self, seen: Both, decision: Decision, sent: int) -> Both:
         """The same, whatever was sent."""
-        return self.look()
+        return self.query()
 
     def write(self, step: Step, seen: Both) -> Written:
         """A call goes to the account that has the entitlement."""
@@ -67,7 +67,7 @@ def transfer_entitlements(task: Task) -> Result:
     wanted, source = _wanted(task)
     accounts = _Accounts(task, wanted, source)
     with task.session.predicting():
-        first = accounts.look()
+        first = accounts.query()
         missing = missing_of(wanted, first, task.catalogue)
         if task.check_mode:
             return _predicted(task, missing, first)
@@ -154,7 +154,7 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
     source_id = source.scope()["accountId"]
     if source_id == target_id:
         raise InvalidInput(
-            f"target_account_id: {target_id} is the account that the entitlements are to "
+            f"target_account_id: {target_id} is the account that the entitlements will "
             "leave; set account_id to that one"
         )
     configuration = options["target_configuration"]

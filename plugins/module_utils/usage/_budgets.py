@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Budgets of points, and what a user is alerted to: budgets, a balance, a commitment.
+"""Points budgets, and what a user is alerted to: these, a balance, a commitment.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """
@@ -49,7 +49,7 @@ class PointsBudget(NamedTuple):
 
 
 def budgets_of(option: Any, accounts: Accounts) -> list[PointsBudget]:
-    """The budgets of the option ``budget``.
+    """The points budgets of the option ``budget``.
 
     It is a number of points a month, or a list of these and of dictionaries with ``points`` and
     ``account_id`` or ``tag``.
@@ -70,7 +70,7 @@ def budgets_of(option: Any, accounts: Accounts) -> list[PointsBudget]:
 
 
 def _budget(where: str, entry: Any, accounts: Accounts) -> PointsBudget:
-    """One budget.
+    """One points budget.
 
     :raises InvalidInput: with everything that is wrong with it.
     """
@@ -105,10 +105,10 @@ def _number(value: Any) -> Decimal | None:
 def budget_alert(
     budget: PointsBudget, thresholds: Sequence[float], used: Decimal, projected: Decimal
 ) -> dict[str, Any] | None:
-    """The alert about a budget that has reached a threshold, or that the month will exceed.
+    """The alert about a points budget that has reached a threshold, or that the month will exceed.
 
     Of several thresholds the highest counts. ``used`` and ``projected`` are points of this month
-    before today, and of all of it. None if there is nothing to tell.
+    before today, and of all of it. None if there is nothing to report.
     """
     reached = [t for t in thresholds if used * 100 >= budget.points * Decimal(str(t))]
     if reached:
@@ -116,13 +116,13 @@ def budget_alert(
         kind, text = (
             "budget_reached",
             f"{budget.scope}: {rounded(used)} points used this month, "
-            f"which is {percent} % of the budget of {budget.points:,}",
+            f"which is {percent} % of the points budget of {budget.points:,}",
         )
     elif projected > budget.points:
         kind, text = (
             "budget_projected",
-            f"{budget.scope}: {rounded(projected)} points are to be expected this month, "
-            f"and the budget is {budget.points:,}",
+            f"{budget.scope}: {rounded(projected)} points are expected this month, "
+            f"and the points budget is {budget.points:,}",
         )
     else:
         return None
@@ -134,7 +134,7 @@ def budget_alert(
 
 
 def balance_alerts(balance: Mapping[str, Any], least_days: int) -> Iterator[dict[str, Any]]:
-    """What is to be told about a balance that is negative or lasts for less than so many days."""
+    """What must be reported about a balance that is negative or lasts for less than so many days."""
     points, days = balance["points"], balance["days_to_empty"]
     if points < 0:
         yield _alert(
@@ -153,12 +153,12 @@ def balance_alerts(balance: Mapping[str, Any], least_days: int) -> Iterator[dict
 
 
 def commitment_alerts(commitment: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What is to be told about a commitment that will not be met."""
+    """What must be reported about a commitment that will not be met."""
     if commitment["missing"] > 0:
         yield _alert(
             "commitment_missed",
             commitment["used"],
-            f"{rounded(commitment['projected'])} points are to be expected "
+            f"{rounded(commitment['projected'])} points are expected "
             f"in the year to {commitment['last_day']}, "
             f"{rounded(commitment['missing'])} less than committed",
             commitment["points"],

@@ -68,7 +68,7 @@ def months(shapes: Sequence[dict[str, Any]]) -> str:
 def groups(name: str, shapes: Sequence[dict[str, Any]]) -> str:
     """Points of the largest groups, and of all others together.
 
-    ``name`` tells the charts of a page apart.
+    ``name`` distinguishes the charts of a page.
     """
     shown = [(visible(shape["name"]), shape["points"]) for shape in shapes[:_GROUPS]]
     rest = sum(shape["points"] for shape in shapes[_GROUPS:])

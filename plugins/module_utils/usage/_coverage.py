@@ -63,7 +63,7 @@ class Wish:
 class Coverage:
     """Which of the days that a report is asked for are recorded.
 
-    ``recorded``: the days of each account, with the moment at which each was told.
+    ``recorded``: the days of each account, with the moment at which each was reported.
     """
 
     def __init__(self, wish: Wish, recorded: Mapping[int, Mapping[date, float]]) -> None:

@@ -33,7 +33,7 @@ _OF_ACCOUNT = "WHERE program = ? AND account_id = ?"
 
 
 class Correction(NamedTuple):
-    """By how many points FortiFlex told a day of an entitlement differently, and when."""
+    """By how many points FortiFlex reported a day of an entitlement differently, and when."""
 
     day: str
     serial_number: str
@@ -65,7 +65,7 @@ class LedgerReader(LedgerFile):
         return self._read(whole, known, program, program)
 
     def days(self, program: str, account_id: int) -> dict[date, float]:
-        """The recorded days of an account, with the moment at which each was last told anew."""
+        """The recorded days of an account, with the moment at which each was last reported again."""
         known = f"SELECT day, MAX(recorded_at) FROM days {_OF_ACCOUNT} GROUP BY day"
         return dict(self._read(_told_day, known, program, account_id))
 
@@ -129,7 +129,7 @@ class LedgerReader(LedgerFile):
     def balances(self, program: str) -> list[tuple[float, Decimal | None]]:
         """The balances of a program that were recorded, with their moments, oldest first.
 
-        None where FortiFlex told none.
+        None where FortiFlex reported none.
         """
         known = "SELECT recorded_at, points FROM balances WHERE program = ? ORDER BY recorded_at"
         return self._read(_balance, known, program)
@@ -181,10 +181,10 @@ class Ledger(LedgerReader):
     ) -> Recorded:
         """What the entitlements of an account used on a day, as FortiFlex said at ``moment``.
 
-        The day ended at ``end``; those left out used nothing. Told again, it changes nothing. What
-        is told differently is recorded as a correction. FortiFlex tells all days of an entitlement
-        that was transferred for the account that has it now; here each day stays with the account
-        for which it was recorded.
+        The day ended at ``end``; those left out used nothing. Reported again, it changes nothing.
+        What is reported differently is recorded as a correction. FortiFlex reports all days of an
+        entitlement that was transferred for the account that has it now; here each day stays with
+        the account for which it was recorded.
         """
         with self._transaction():
             known = self._known(program, account_id, day)
@@ -201,7 +201,7 @@ class Ledger(LedgerReader):
         return Recorded(new, 0 if new else len(changes))
 
     def record_balance(self, program: str, points: Decimal | None, moment: float) -> None:
-        """The balance of a program; None if FortiFlex tells none, as of a postpaid one."""
+        """The balance of a program; None if FortiFlex reports none, as of a postpaid one."""
         with self._transaction():
             row = (program, moment, None if points is None else _millionths(points))
             self._base.execute("INSERT OR REPLACE INTO balances VALUES (?, ?, ?)", row)
@@ -344,7 +344,7 @@ def _state(serial_number: Any, name: Any, tags: Any, description: Any, *rest: An
 def _changes(known: Mapping[str, int], told: Mapping[str, int], gone: Set[str]) -> dict[str, int]:
     """By how much each figure is another than before, by serial number.
 
-    What is not told is 0 now, but of what is gone: its account tells nothing of it any more.
+    What is not reported is 0 now, but of what is gone: its account reports nothing of it any more.
     """
     keys = [key for key in {**told, **known} if key in told or key not in gone]
     changes = {key: told.get(key, 0) - known.get(key, 0) for key in keys}

@@ -34,7 +34,7 @@ GROUPS = ("entitlement", "configuration", "product", "account", "day")
 _TAG = "tag:"
 _GROUP = re.compile("|".join([*GROUPS, f"{_TAG}.+"]), re.DOTALL)
 _LONGEST_DEBT = 3650  # days: what is older cannot be reckoned back
-_LAST_YEARS = 36500  # days after which no date is told
+_LAST_YEARS = 36500  # days after which no date is reported
 _Key = TypeVar("_Key", bound=Hashable)
 
 

@@ -154,7 +154,7 @@ class UsageReport:
 
     @cached_property
     def _projection(self) -> dict[str, Any]:
-        """As flex_points_info told it; else from the last seven days, if the ledger has these."""
+        """As flex_points_info returned it; else from the last seven days, if the ledger has these."""
         told = self.wish.outlook.get("projection")
         if told or not self.coverage.days:
             return dict(told or {})
@@ -210,7 +210,7 @@ class UsageReport:
     def _freshness(self) -> list[dict[str, str]]:
         """From when each kind of figure is."""
         coverage, seen = self.coverage, moment_shown(self._holdings.last_change)
-        told = f"last day {coverage.last_day}, told {moment_shown(coverage.told_at)}"
+        told = f"last day {coverage.last_day}, reported {moment_shown(coverage.told_at)}"
         lines = [
             (
                 "points by day, month, product, configuration, tag, account and entitlement",
@@ -229,7 +229,7 @@ class UsageReport:
             ),
             (
                 "late corrections",
-                "told by FortiFlex after the day was complete, and counted",
+                "reported by FortiFlex after the day was complete, and counted",
                 str(self._corrections),
             ),
             (

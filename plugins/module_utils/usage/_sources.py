@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where figures come from: FortiFlex is asked, or the ledger tells them where it has them.
+"""Where figures come from: FortiFlex is asked, or the ledger has them.
 
 Private to the collection: may change at any time.
 """
@@ -25,7 +25,8 @@ from ._periods import HISTORY_DAYS, ONE_DAY, Period, end_of, is_complete
 from ._points import State, Use
 
 DAYS_READ = "days of usage read"
-_NO_BALANCE_SECONDS = 86400.0  # how long a program that has told no balance is not asked for one
+# How long a program that has reported no balance is not asked for one.
+_NO_BALANCE_SECONDS = 86400.0
 
 
 class AccountUsage:
@@ -147,10 +148,10 @@ class DailyUse:
         return uses + self._ledger.by_day(self._program, numbers, *period)
 
     def _lost(self, period: Period, asked: Mapping[int, Sequence[date]]) -> list[date]:
-        """The days that nobody can tell any more.
+        """The days that nobody can report any more.
 
         Before the program began, and of an account before the ledger first had it, there is
-        nothing to tell.
+        nothing to report.
         """
         old = period.until(self.remembered.first - ONE_DAY).days
         begun = {
@@ -205,7 +206,7 @@ def balance_of(task: Task, ledger: Ledger, service: FlexService) -> Decimal | No
 
     None of a program that has none, which is not asked again for a day.
 
-    :raises Refused: if one that has had a balance tells none.
+    :raises Refused: if one that has had a balance reports none.
     """
     program, moment = service.serial_number, task.clock.now()
     recorded = ledger.balances(program)

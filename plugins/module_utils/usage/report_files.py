@@ -32,7 +32,7 @@ from ._report import UsageReport
 from ._request import WAYS, ReportRequest
 from .options import ENDINGS
 
-with contextlib.suppress(ImportError):  # whoever makes a page tells
+with contextlib.suppress(ImportError):  # whoever makes a page reports it
     import jinja2
     from markupsafe import Markup
 

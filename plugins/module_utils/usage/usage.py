@@ -58,7 +58,8 @@ class _Question(NamedTuple):
             for value in options["thresholds"]:
                 if not 0 < value < inf:
                     problems.add(
-                        f"thresholds: {value:g} is no number above 0; they are per cent of a budget"
+                        f"thresholds: {value:g} is no number above 0; "
+                        "they are per cent of a points budget"
                     )
             if commitment is not None and not 0 < commitment < inf:
                 problems.add(
@@ -68,7 +69,7 @@ class _Question(NamedTuple):
         return cls(period, limits, options["group_by"], commitment, projection)
 
     def check_accounts(self, accounts: Sequence[AccountUsage]) -> None:
-        """Whether each budget is for an account that is asked about.
+        """Whether each points budget is for an account that is asked about.
 
         :raises InvalidInput: if one is not.
         """
@@ -182,7 +183,7 @@ class Outlook:
     def alerts(
         self, limits: Sequence[PointsBudget], options: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
-        """What the user is to be told; a commitment only if it is the user's own figure."""
+        """What must be reported to the user; a commitment only if it is the user's own figure."""
         found: list[dict[str, Any]] = []
         if self._shapes["balance"] is not None:
             found += budgets.balance_alerts(self._shapes["balance"], options["least_days"])
@@ -211,7 +212,7 @@ class Outlook:
         return points.balance_shape(left, self.rate, self._today, after, before)
 
     def _commitment(self, commitment: Decimal) -> dict[str, Any]:
-        """The year of a postpaid program, measured as far back as FortiFlex or the ledger tells."""
+        """The year of a postpaid program, measured as far back as FortiFlex or the ledger knows."""
         program = self._accounts[0].service.program()
         year = periods.year_of_program(program.start, self._today)
         daily = DailyUse(self._task, self._ledger, self._accounts)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logins, tokens, permissions, quotas."""
+"""Logins, tokens, permissions, request limits."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_refused_logins(flex: Simulator, api: Client, wrong: Any, shape: Any, me
     assert (answer.status_code, set(answer.json())) == (400, members)
 
 
-def test_refresh_gives_both_tokens_anew_and_works_once(flex: Simulator, api: Client) -> None:
+def test_refresh_gives_both_tokens_again_and_works_once(flex: Simulator, api: Client) -> None:
     flex.settings(frozen=True)
     old = api.login().json()
     body = {
@@ -92,7 +92,7 @@ def test_no_token_is_http_401(flex: Simulator) -> None:
     assert requests.post(f"{flex.api_url}/programs/list", json={}, timeout=60).status_code == 401
 
 
-def test_a_login_can_void_earlier_tokens(flex: Simulator, user: Callable[[str], Client]) -> None:
+def test_a_login_can_revoke_earlier_tokens(flex: Simulator, user: Callable[[str], Client]) -> None:
     first, second, other = user("demo-api-user"), user("demo-api-user"), user("read-only")
     for client in (first, other, second):
         client.call("programs/list")
@@ -164,7 +164,7 @@ def test_foreign_programs_and_accounts_are_denied(api: Client, body: Any) -> Non
 
 
 @pytest.mark.parametrize(("name", "code", "window"), [("minute", -10, 60), ("hour", -11, 3600)])
-def test_quota_of_requests_slides(
+def test_limit_of_requests_slides(
     flex: Simulator, api: Client, user: Callable[[str], Client], name: str, code: int, window: int
 ) -> None:
     flex.settings(
@@ -189,7 +189,7 @@ def test_quota_of_requests_slides(
     )  # the refused one of a second ago counts, too
 
 
-def test_quota_of_creation_errors(flex: Simulator, api: Client) -> None:
+def test_limit_of_creation_errors(flex: Simulator, api: Client) -> None:
     flex.settings(frozen=True, quota_errors=True, quota_errors_limit=2)
     config = api.configure()
     api.refused("entitlements/stop", serialNumber="unknown")
@@ -225,7 +225,7 @@ def test_overlapping_calls_of_one_user(flex: Simulator, user: Callable[[str], Cl
     assert flex.requests()["overlaps"] == 1
 
 
-def test_quotas_are_off_and_overlaps_only_counted(flex: Simulator, api: Client) -> None:
+def test_limits_are_off_and_overlaps_only_counted(flex: Simulator, api: Client) -> None:
     for _number in range(120):
         api.call("programs/list")
     assert flex.requests()["overlaps"] == 0

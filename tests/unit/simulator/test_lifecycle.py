@@ -108,7 +108,7 @@ def test_stopped_while_pending_becomes_active_when_reactivated(api: Client) -> N
 
 
 @pytest.mark.parametrize("status", ["PENDING", "ACTIVE", "STOPPED"])
-def test_new_token_voids_the_old_one_and_leaves_the_status(
+def test_new_token_revokes_the_old_one_and_leaves_the_status(
     flex: Simulator, api: Client, status: Any
 ) -> None:
     item = seed(flex, status, tokenStatus="USED")
@@ -536,7 +536,7 @@ def test_transfer_to_another_account(flex: Simulator, api: Client) -> None:
     api.refused("entitlements/transfer", targetConfigId=target, **body)  # it is not there any more
 
 
-def test_transfer_finds_a_configuration_if_none_is_told(api: Client) -> None:
+def test_transfer_finds_a_configuration_if_none_is_given(api: Client) -> None:
     source = api.configure()
     made = api.create(source)
     body = {

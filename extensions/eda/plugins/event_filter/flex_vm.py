@@ -20,7 +20,7 @@ description:
   - Adds C(vm) to events that say that a virtual machine was deleted or is there, with C(name), C(state) (V(deleted) or V(present)), C(time) and C(cloud).
   - Knows instance state changes of AWS EventBridge, resource events of Azure Event Grid, audit log entries of Google Cloud, and events of vCenter as
     CloudEvents. Any other event stays as it is, and so do events that have C(vm) already.
-  - The event is looked for in C(payload), where webhooks put it, else at the top. Of a list of events, as Azure Event Grid posts it, each becomes one.
+  - The event is read from C(payload), where webhooks put it, else at the top. Of a list of events, as Azure Event Grid posts it, each becomes one.
   - A name in which Ansible would fill something in gets no C(vm), since whoever may name a machine must not run anything here. C(time) is empty if it is none.
     Neither does a name with more than 255 characters, or with one that cannot be printed.
   - Of an event with more than 2,000,000 characters, or a list of more than 5,000, only C(too_large) is passed on, and the log says so. No cloud sends any.

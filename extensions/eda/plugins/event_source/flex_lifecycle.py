@@ -15,26 +15,26 @@ DOCUMENTATION = r"""
 short_description: Events of what happens to FortiFlex entitlements
 version_added: 1.0.0
 description:
-  - Looks at the entitlements of an account now and then, by two requests, and makes events of what is new. All looks share the request limit of the machine.
+  - Queries the entitlements of an account now and then, by two requests, and makes events of what is new. All queries share the request limit of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time), C(flex.program) and, if it is about one, C(flex.entitlement) as
     M(flexops.fortiflex.flex_entitlement_info) returns it, without its token.
-  - What happens is told once. V(token_used), V(appeared), V(vanished), and V(active), V(pending), V(stopped), V(expired), V(grace_period), each with
+  - What happens is reported once. V(token_used), V(appeared), V(vanished), and V(active), V(pending), V(stopped), V(expired), V(grace_period), each with
     C(previous_status).
-  - What somebody is to mend is told once and again after O(remind). V(spares_low) (with C(configuration), C(ready), C(wanted)), V(vm_gone) (with
+  - What needs action is reported once and again after O(remind). V(spares_low) (with C(configuration), C(ready), C(wanted)), V(vm_gone) (with
     C(deleted_since)), V(poll_failed) (with C(error_code), C(message)).
-  - V(expiring) (with C(days_left), C(within_days)) is told once for each of O(expiring_days).
-  - It ends with an error where the next look could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
+  - V(expiring) (with C(days_left), C(within_days)) is reported once for each of O(expiring_days).
+  - It ends with an error where the next query could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.accounts
   - flexops.fortiflex.events
 options:
   interval:
-    description: Seconds between two looks. A look takes two requests for an account.
+    description: Seconds between two queries. A query takes two requests for an account.
     type: float
     default: 300.0
   expiring_days:
-    description: How many Pacific days before its end date an entitlement that a name stands on is told as V(expiring).
+    description: How many Pacific days before its end date an entitlement that a name stands on is reported as V(expiring).
     type: list
     elements: int
     default: [30, 7, 1]
@@ -47,7 +47,7 @@ options:
     type: str
     default: vm_deleted
   grace:
-    description: How many seconds after that time V(vm_gone) is told.
+    description: How many seconds after that time V(vm_gone) is reported.
     type: float
     default: 1800.0
 """

@@ -15,8 +15,8 @@ DOCUMENTATION = r"""
 short_description: Events of what FortiFlex costs
 version_added: 1.0.0
 description:
-  - Asks now and then what was used, and makes events of what needs attention. Complete days are kept in the ledger, so a look takes about five requests.
-    All looks share the request limit of the machine.
+  - Asks now and then what was used, and makes events of what needs attention. Complete days are kept in the ledger, so a query takes about five requests.
+    All queries share the request limit of the machine.
   - Every event has C(flex.type), C(flex.id), C(flex.time) and C(flex.program).
   - Alerts as M(flexops.fortiflex.flex_points_info) returns them, each with C(scope), C(threshold), C(budget), C(points), C(projected), C(text), C(projection),
     C(balance), C(commitment). V(budget_reached), once for each threshold and month; V(budget_projected), V(balance_low), V(balance_negative),
@@ -24,14 +24,14 @@ description:
   - V(usage_spike) (with C(day), C(points), C(usual_points), C(days)), if the last complete Pacific day cost more than O(spike) times the median of the
     days before, once for each day.
   - V(poll_failed) (with C(error_code), C(message)), once and again after O(remind).
-  - It ends with an error where the next look could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
+  - It ends with an error where the next query could not go better either, such as a wrong password, since FortiFlex locks users out after ten errors.
 extends_documentation_fragment:
   - flexops.fortiflex.connection
   - flexops.fortiflex.accounts
   - flexops.fortiflex.events
 options:
   interval:
-    description: Seconds between two looks. FortiFlex reckons by days, so more often than every hour tells little more.
+    description: Seconds between two queries. FortiFlex reckons by days, so more often than every hour shows little more.
     type: float
     default: 3600.0
   ledger:
@@ -43,12 +43,12 @@ options:
       - Or a list of dictionaries, each with C(points) and, if it is for a part, C(account_id) or C(tag) as C(KEY=VALUE).
     type: raw
   thresholds:
-    description: At which parts of a budget to tell, in per cent.
+    description: At which parts of a points budget to report, in per cent.
     type: list
     elements: float
     default: [80, 100]
   least_days:
-    description: Tell when a prepaid balance lasts for less than so many days.
+    description: Report when a prepaid balance lasts for less than so many days.
     type: int
     default: 30
   commitment:
@@ -59,20 +59,20 @@ options:
     type: int
     default: 14
   spike:
-    description: How many times as much as usual a day must cost to be told.
+    description: How many times as much as usual a day must cost to be reported.
     type: float
     default: 1.5
 """
 
 EXAMPLES = r"""
-- name: Mind the budget
+- name: Mind the points budget
   hosts: localhost
   sources:
     - flexops.fortiflex.flex_usage:
         budget: 20000
         thresholds: [80, 100]
   rules:
-    - name: The budget is used up
+    - name: The points budget is used up
       condition: event.flex.type == "budget_reached" and event.flex.threshold == 100
       action:
         run_playbook:
