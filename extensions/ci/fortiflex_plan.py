@@ -201,7 +201,7 @@ def _number(thing: Mapping[str, Any], key: str) -> int:
     It becomes part of addresses, so nothing else will do.
     """
     found = thing.get(key)
-    if type(found) is not int:
+    if not _is_number(found):
         raise Failure(_strange(f"The question for {key}"))
     return found
 
@@ -482,9 +482,14 @@ def _is_text_or_null(value: Any) -> bool:
     return value is None or _is_text(value)
 
 
+def _is_number(value: Any) -> bool:
+    """Whether it is a whole number: Python takes true for one, JSON does not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_number_or_null(value: Any) -> bool:
     """Whether it is the number of an account, or says that nobody named one."""
-    return value is None or (type(value) is int and 0 <= value < 10**15)
+    return value is None or (_is_number(value) and 0 <= value < 10**15)
 
 
 def _is_digest(value: Any) -> bool:

@@ -354,7 +354,9 @@ class _Comparison:
                 )
                 yield self.account.about(other, "double", text)
         used = self.account.used_by(site for site in self.account.sites if site.state != "absent")
-        for item in set(self.account.held.values()) - self.left:
+        for item in self.account.held.values():
+            if item in self.left:
+                continue
             yield from self._orphan(item, used)
             yield from self._claimed(item)
             yield from self._aging(item)

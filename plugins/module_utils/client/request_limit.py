@@ -138,10 +138,11 @@ class RequestLimit:
         hour: float = 3600.0,
     ) -> None:
         """``minute`` and ``hour`` are the lengths of the two windows in seconds. Raises FlexError
-        where the state directory cannot be used.
+        where the state directory cannot be used. The attribute ``waiting`` is what holds the next
+        request; None if nothing does.
         """
         self.waited = 0.0
-        self.waiting: Waiting | None = None  # what is waited for now
+        self.waiting: Waiting | None = None
         self.minute = minute
         self.hour = hour
         self._clock = clock

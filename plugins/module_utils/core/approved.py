@@ -21,7 +21,6 @@ from typing import Any
 from ..errors import InvalidInput
 from ..grouping import grouped
 from ..wording import count_of
-from .calls import RenewToken
 from .changes import Change
 from .dates import day_of
 from .description import is_template
@@ -236,7 +235,7 @@ def _effect(step: Step, seen: Observation, shapes: Shapes) -> PlannedChange:
     made = step.call.after(step.before, shapes.catalogue)
     before, after = (shapes.held(each, seen) for each in (step.before, made))
     kind = "configuration" if step.call.is_about_configurations else "entitlement"
-    renews = isinstance(step.call, RenewToken)
+    renews = step.call.renews_token
     change = Change(kind, step.target, "change", before, after, renews_token=renews, is_dated=True)
     return PlannedChange.of(change)
 

@@ -104,6 +104,7 @@ class Call(ABC):
     refused_if_done: ClassVar[bool] = False
     is_unique: ClassVar[bool] = False
     is_about_configurations: ClassVar[bool] = False
+    renews_token: ClassVar[bool] = False
 
     @property
     def body(self) -> dict[str, Any]:
@@ -543,6 +544,7 @@ class RenewToken(_EntitlementCall):
     """A new license token; the one before becomes invalid."""
 
     endpoint = "entitlements/vm/token"
+    renews_token = True
 
     def changed(self, found: Entitlement) -> Entitlement:
         """With a token that nobody has used."""
