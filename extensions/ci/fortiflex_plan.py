@@ -200,10 +200,10 @@ def _number(thing: Mapping[str, Any], key: str) -> int:
 
     It becomes part of addresses, so nothing else will do.
     """
-    found = thing.get(key)
+    found: Any = thing.get(key)
     if not _is_number(found):
         raise Failure(_strange(f"The question for {key}"))
-    return found
+    return int(found)
 
 
 @contextmanager
