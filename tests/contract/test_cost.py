@@ -203,6 +203,24 @@ def test_a_whole_fleet(controller: Controller, tmp_path: Path) -> None:
             "{configurations: [{name: x, product: fortigate_vm_bundle}], entitlements: [{name: a, configuration: x}]}",
             "required and not given",
         ),
+        ("{entitlements: [], spares: [x]}", "the spares are not as flex_fleet takes them"),
+        (
+            "{entitlements: [], configurations: [{product: fortigate_vm_bundle}]}",
+            "neither name nor id",
+        ),
+        ("entitlements: [{name: 7, configuration: x}]", "name arrived as the number 7"),
+        (
+            "entitlements: [{name: a, configuration: 1.5}]",
+            "configuration arrived as the number 1.5",
+        ),
+        ("entitlements: [{name: a, configuration: x, tags: [b]}]", "tags is "),
+        ("entitlements: [{name: a, configuration: x, distinct_from: {b: c}}]", "not a list"),
+        ("configurations: [{name: x, parameters: [1]}]", "not a dictionary"),
+        ("configurations: [{name: x, id: y}]", "not a whole number"),
+        (
+            "{profiles: {p: {fgt: null}}, entitlements: [{name: a, profile: p}]}",
+            "its device 'fgt' has no configuration",
+        ),
     ],
 )
 def test_a_fleet_that_is_none_is_refused(

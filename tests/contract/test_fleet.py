@@ -459,7 +459,7 @@ def test_everything_that_is_wrong_with_the_sites_is_said_at_once_before_anything
         "profile 'none': it is no dictionary of configurations by device.",
         "entitlement 'f': end_date 'soon' is invalid",
         "entitlement 'g': the tag owner has no value; leave it out or give one.",
-        "entitlement 'h': serial number 'FGVM-1' is none; it has letters and digits only.",
+        "entitlement 'h': 'FGVM-1' is not a valid serial number; use letters and digits only.",
         "prune is empty",
         "spares of configuration 'two': -1 is not a whole number",
     ):

@@ -308,5 +308,66 @@ def test_one_entitlement_by_name_and_by_number_with_two_wishes_is_refused(
         "flex_fleet",
         entitlements=[{"name": "held"}, {"serial_number": "FGVMMLTM00000001", "state": "stopped"}],
     )
-    assert result["failed"] and "wishes that exclude each other" in result["msg"]
+    assert result["failed"] and "with conflicting settings" in result["msg"]
     assert account.writes() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("slow_down", "too_many_errors"), ("refused", "refused")]
+)
+@pytest.mark.parametrize(
+    ("module", "path", "nth", "options"),
+    [
+        (
+            "flex_fleet",
+            "entitlements/list",
+            1,
+            {"entitlements": [{"name": "x", "state": "absent"}]},
+        ),
+        ("flex_entitlement", "entitlements/list", 1, {"name": "x", "state": "absent"}),
+        ("flex_configuration", "configs/list", 1, CONFIGURATION),
+        ("flex_entitlement_transfer", "entitlements/list", 3, {}),
+        ("flex_device_license", "entitlements/list", 2, {}),
+    ],
+)
+def test_an_error_that_ends_a_run_keeps_its_code_and_details(
+    controller: Controller,
+    module: str,
+    path: str,
+    nth: int,
+    options: dict[str, Any],
+    kind: str,
+    code: str,
+) -> None:
+    fleet = {"configurations": [CONFIGURATION], "entitlements": [SITE]}
+    assert not controller.run("flex_fleet", **fleet).get("failed")
+    (held,) = controller.entitlements().values()
+    controller.flex.redeem(held["token"])
+    if module == "flex_entitlement_transfer":
+        controller.configuration("small", accountId=2000002)
+        options = {"names": ["site"], "target_account_id": "2000002"}
+    elif module == "flex_device_license":
+        options = {
+            "name": "site",
+            "device_url": f"{controller.flex.url}/device/fw1",
+            "device_token": "demo-device-token",
+        }
+    rule = {"path": path, "kind": kind, "code": -30, "nth": nth, "always": True}
+    controller.flex.faults([rule])
+    result = controller.run(module, **options)
+    assert (result["failed"], result["error_code"]) == (True, code), result
+    assert result["details"]["endpoint"] == path and result["details"]["http_status"] == 400
+    assert result["details"]["api_status"] == (-30 if kind == "slow_down" else -1)
+
+
+def test_problems_with_end_dates_come_in_the_order_of_the_goal(controller: Controller) -> None:
+    result = controller.run(
+        "flex_fleet",
+        configurations=[CONFIGURATION],
+        entitlements=[
+            {"name": "late", "configuration": "small", "end_date": "2020-01-01"},
+            {"name": "astray", "configuration": "nowhere"},
+        ],
+    )
+    assert result["error_code"] == "invalid_input", result
+    assert result["msg"].index("'late'") < result["msg"].index("'astray'"), result["msg"]

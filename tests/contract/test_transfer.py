@@ -278,3 +278,13 @@ def test_check_mode_knows_configurations_that_a_task_before_would_have_made(
     assert predicted["changed"] and predicted["entitlements"][0]["configuration_id"] is None, (
         predicted
     )
+
+
+def test_a_locked_user_ends_a_transfer_with_all_that_fortiflex_said(controller: Controller) -> None:
+    prepare(controller)
+    rule = {"path": "entitlements/transfer", "kind": "slow_down", "code": -30, "always": True}
+    controller.flex.faults([rule])
+    result = transfer(controller, names=["site-0"])
+    assert result["error_code"] == "too_many_errors"
+    assert result["details"]["endpoint"] == "entitlements/transfer"
+    assert result["details"]["api_status"] == -30

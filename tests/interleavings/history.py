@@ -43,7 +43,7 @@ from .account import CATALOGUE, PROGRAM, START, Account
 
 LONGEST = 20_000.0  # seconds: a history that takes longer hangs
 # Words of the failures that a run may have when others are killed, or when there is nothing that it may take.
-_EXCUSED = ("without a usable answer", "none that is free", "a run has claimed")
+_EXCUSED = ("without a usable answer", "none that is free", "another run claimed")
 
 
 class Pause(NamedTuple):
@@ -507,7 +507,7 @@ def _act(
             planner.unknown(step, error.sent, history.now)
             blocked.add(step.item)
         except Refused as error:
-            planner.refused(step, str(error))
+            planner.refused(step, error)
             blocked.add(step.item)
         else:
             planner.did(step, written.item, written.sent, written.answered)

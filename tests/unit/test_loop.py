@@ -64,7 +64,7 @@ class Rise(Planning[int]):
         """Noted."""
         self.heard.append(f"unknown {step.target}")
 
-    def refused(self, step: Step, sentence: str) -> None:
+    def refused(self, step: Step, error: Refused | TooManyErrors) -> None:
         """Noted."""
         self.heard.append(f"refused {step.target}")
 
@@ -195,5 +195,13 @@ def test_a_token_is_renewed_if_it_is_used_and_once_after_a_refusal() -> None:
 
 def test_what_forbids_a_new_token_ends_a_delivery() -> None:
     used = replace(HOLDER, token_status="USED")
-    outcome, sent, _seconds = deliver(used, 0, 0, Refused("no such account"))
-    assert isinstance(outcome.error, Refused) and sent == ["renew"]
+    details = {"endpoint": "entitlements/vm/token", "http_status": 400}
+    for error in (Refused("no such account", **details), TooManyErrors("locked", **details)):
+        outcome, sent, _seconds = deliver(used, 0, 0, error)
+        assert outcome.error is error and sent == ["renew"]
+
+
+def test_a_planner_that_only_creates_ends_with_the_error_that_locked_it() -> None:
+    error = TooManyErrors("locked", endpoint="entitlements/transfer", http_status=400)
+    outcome, told = rise(error)
+    assert outcome.error is error and told == ["refused 0"]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is wrong with a product, parameter or value that somebody asks for, in words.
 
-Each sentence has the value, the rule, and what would be right. ``product.py`` says what is right.
+Each sentence has the value, the rule, and what would be right. ``_product.py`` says what is right.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The products that FortiFlex sells and their parameters, as a table that ``table.py`` reads.
+"""The products that FortiFlex sells and their parameters, as a table that ``_table.py`` reads.
 
 Private to the collection: may change at any time.
 
@@ -10,7 +10,7 @@ Numbers, ranges and codes are those of the official Ansible collection (2.3.0 an
 
 - A product begins at the margin: ``NUMBER KEY/ALIASES (KIND) OFFICIAL NAME``.
 - Its parameters are below it: ``NUMBER NAME/ALIASES (TYPE, WORDS) LABEL``. The words are those of
-  ``table.py``; a range such as ``1..96`` is inclusive.
+  ``_table.py``; a range such as ``1..96`` is inclusive.
 - ``-`` stands for a number that no source publishes. Aliases are the names in the official
   collection and in the provider.
 - ``codes``, ``old`` and ``note`` are below their parameter: what it can be (``CODE=LABEL``, or only

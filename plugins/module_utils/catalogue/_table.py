@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reads the table of ``products.py``, which says there what it looks like.
+"""Reads the table of ``_products.py``, which says there what it looks like.
 
 Private to the collection: may change at any time. Pure: no network, no clock, no Ansible.
 """

@@ -231,7 +231,8 @@ class FlexService:
         if entitlements:
             # Before the configurations, so that every configuration that an entitlement stands on is known.
             reply = self._client.read("entitlements/list", {**scope, **(filters or {})})
-            listed = typed("entitlements/list", entitlement_of, reply.items)
+            shown = typed("entitlements/list", entitlement_of, reply.items)
+            listed = [*{each.serial_number: each for each in shown}.values()]
             configurations = configurations or any(
                 e.configuration_id not in seen.by_id for e in listed
             )
@@ -246,7 +247,8 @@ class FlexService:
         """The configurations of the program that a scope has, and when they were requested."""
         reply = self._client.read("configs/list", scope)
         found = typed("configs/list", self._configuration, reply.items)
-        return [c for c in found if c.program == self.serial_number], reply.sent_at
+        mine = {each.id: each for each in found if each.program == self.serial_number}
+        return [*mine.values()], reply.sent_at
 
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
         return configuration_of(item, self.catalogue, self.serial_number)

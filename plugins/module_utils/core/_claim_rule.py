@@ -63,9 +63,8 @@ class ClaimRule:
                 return of.claim
         of.claim = None  # overwritten: not ours any more, nothing to release
         if entitlement is not None and entitlement.name == name:
-            self._memory.make(
-                entitlement.serial_number, name
-            )  # our own write, of which the answer was lost
+            # The run's own write, of which the answer was lost.
+            self._memory.make(entitlement.serial_number, name)
         else:
             of.has_lost = True
         return None
@@ -230,8 +229,8 @@ class ClaimRule:
             return Verdict(wake=min(*waits, seen.time + W) + _SLIGHTLY)
         if seen.claims(name):
             raise CannotReach(
-                f"'{name}': a run has claimed {seen.claims(name)[0][0]} for it and has not gone on "
-                f"for {_PATIENCE:.0f} s; "
+                f"'{name}': another run claimed {seen.claims(name)[0][0]} {_PATIENCE:.0f} s ago "
+                "and did not finish; "
                 "run again, or have audit_fleet clear what dead runs have left (audit_fix=true)"
             )
         if wanted.spare is not None:

@@ -118,8 +118,9 @@ class EntitlementRule:
             self._memory.serials[number].is_released = True
         return changed
 
-    def unknown(self, step: Step, now: float) -> bool:
-        """The run stopped waiting for the answer to a step; whether it may be sent again at once.
+    def may_repeat_at_once(self, step: Step, now: float) -> bool:
+        """The run stopped waiting for the answer to a step. Gives whether it may be sent again at
+        once.
 
         So it is where a claim becomes a name: only this run does that, and the time for it is
         short.

@@ -97,7 +97,7 @@ class Forecast:
             raise InvalidInput(
                 [
                     f"{kind} '{key}' is listed twice, by name and by number, "
-                    "with wishes that exclude each other; list it once"
+                    "with conflicting settings; list it once"
                 ]
             )
         return Written(step.call.act(self), self._clock.now(), self._clock.now())

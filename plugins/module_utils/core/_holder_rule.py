@@ -169,7 +169,7 @@ class HolderRule:
 def release(
     key: str, holder: Entitlement, text: str = SPARE, keep_token: bool = False
 ) -> list[Step]:
-    """Stop what is charged, make the token invalid, and write ``[spare]`` last, so that an
+    """Stop what is charged, make the token invalid, and write ``text`` last, so that an
     interrupted release is taken up again.
     """
     item = ("entitlement", key)

@@ -216,9 +216,11 @@ class NameRule:
             return self._claims.give_back(name, of.claim, seen)
         of.claim = None
         steps = self._former_again(name, of.former, seen)
-        for serial_number in of.made if of.wanted else ():
+        if of.wanted is None:
+            return Verdict(steps)
+        for serial_number in of.made:
             made = seen.by_serial.get(serial_number)
-            if of.wanted and made and made.name != name and self._texts.is_changed(made):
+            if made and made.name != name and self._texts.is_changed(made):
                 steps += self._clear(of.wanted, made, seen)
         return Verdict(steps)
 

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from ..catalogue.catalogue import Catalogue
+from ..errors import Refused, TooManyErrors
 from ..wording import quoted
 from ._configuration_rule import ConfigurationRule
 from ._entitlement_rule import EntitlementRule
@@ -177,13 +178,13 @@ class Planner:
         return self._entitlements.abandon(name, seen) if kind == "entitlement" else Verdict()
 
     def _is_foreign(self, seen: Observation, item: ItemKey) -> bool:
-        kind, name = item
-        rule = self._configurations if kind == "configuration" else self._entitlements
-        return rule.is_foreign(name, seen)
+        return self._rule(item).is_foreign(item[1], seen)
+
+    def _rule(self, item: ItemKey) -> ConfigurationRule | EntitlementRule:
+        return self._configurations if item[0] == "configuration" else self._entitlements
 
     def _refuse_unplanned(self, step: Step, seen: Observation) -> None:
-        is_configuration = step.call.is_about_configurations
-        rule = self._configurations if is_configuration else self._entitlements
+        rule = self._rule(step.item)
         what = self._unplanned(step, seen, rule.is_own(step.target))
         if what:
             raise CannotReach(
@@ -238,7 +239,7 @@ class Planner:
         """
         for part in step.each:
             self._note(part)
-            if not self._entitlements.unknown(part, now):
+            if not self._entitlements.may_repeat_at_once(part, now):
                 self._unanswered.add(part, sent, now, self._listed)
 
     def _learn(self, shown: Shown, seen: Observation) -> None:
@@ -259,10 +260,11 @@ class Planner:
         elif step.purpose != CREATE:
             self.did(step, shown.answer(seen), shown.sent, shown.sent + W)
 
-    def refused(self, step: Step, sentence: str) -> None:
+    def refused(self, step: Step, error: Refused | TooManyErrors) -> None:
         """The service refused ``step``: it had no effect, and the item has failed, unless somebody
         else may have done the same a moment before.
         """
+        sentence = str(error)
         if step.call.is_unique:
             self._refusals.not_unique(step, sentence)
             return
@@ -275,11 +277,12 @@ class Planner:
 
     def _fail(self, step: Step, sentence: str) -> None:
         self.failures.setdefault(step.item, Failure(f"{_told(step)}: {sentence}"))
-        self._entitlements.refused(step)
+        if step.item[0] == "entitlement":
+            self._entitlements.refused(step)
 
-    def stop_creating(self, sentence: str) -> None:
-        """Create nothing more in this run; what would have to be created fails with ``sentence``."""
-        self._refusals.stop_creating(sentence)
+    def stop_creating(self, error: TooManyErrors) -> None:
+        """Create nothing more in this run; what would have to be created fails with the error."""
+        self._refusals.stop_creating(str(error))
 
     def forbids(self, step: Step) -> bool:
         """Whether what became of earlier steps of its wave forbids one."""
@@ -297,13 +300,14 @@ class Planner:
 
     def _storing_refusal(self, step: Step) -> str | None:
         """Why nothing may be made or taken, since FortiFlex would store its description otherwise.
-        Devices need none.
+        Devices, which have serial numbers before, need none.
         """
-        is_device = step.purpose == CREATE and step.target
-        if step.purpose not in (CREATE, CLAIM) or step.item[0] == "configuration" or is_device:
+        kind, name = step.item
+        if step.purpose == CLAIM:
+            return self._texts.refusal(name)
+        if step.purpose != CREATE or kind == "configuration" or step.target:
             return None
-        text = step.call.description if step.purpose == CREATE else None
-        return self._texts.refusal(text or step.item[1])
+        return self._texts.refusal(step.call.description or name)
 
 
 def _told(step: Step) -> str:

@@ -8,10 +8,9 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
-from ..wording import count_of
 from .steps import CREATE, DEVICES, ItemKey, Step
 
-# After so many refused creations in one run no more are tried: ten in an hour lock the API user out.
+# After so many refused creations in a row no more are tried: ten in an hour lock the API user out.
 _REFUSED_CREATIONS = 3
 
 
@@ -65,8 +64,7 @@ class Refusals:
         self._in_a_row += 1
         if self._in_a_row >= _REFUSED_CREATIONS:
             self.stop_creating(
-                f"FortiFlex refused {count_of(self._in_a_row, 'creation')} in this run, "
-                f"the last one so: {sentence}"
+                f"FortiFlex refused {self._in_a_row} creations in a row, the last one: {sentence}"
             )
 
     def reason(self, step: Step) -> str | None:

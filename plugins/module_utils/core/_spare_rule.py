@@ -85,8 +85,6 @@ class SpareRule:
                 f"{count_of(missing, 'is', 'are')} still missing; "
                 f"look in the portal what became of them before another run"
             )
-        counts = [_TOGETHER] * (missing // _TOGETHER) + [missing % _TOGETHER] * bool(
-            missing % _TOGETHER
-        )
-        calls = (CreateVm(target.id, text=SPARE, count=count) for count in counts)
+        sizes = (min(_TOGETHER, missing - first) for first in range(0, missing, _TOGETHER))
+        calls = (CreateVm(target.id, text=SPARE, count=size) for size in sizes)
         return Verdict([Step(("spare", wanted.key), CREATE, call) for call in calls])

@@ -47,8 +47,9 @@ class Shown(NamedTuple):
     def answer(self, seen: Observation) -> dict[str, Any]:
         """What an answer would have shown of a description that was written."""
         listed = seen.by_serial.get(self.step.target)
-        is_written = listed is not None and self.step.call.description is not None
-        return {"description": listed.description} if listed and is_written else {}
+        if listed is None or self.step.call.description is None:
+            return {}
+        return {"description": listed.description}
 
 
 class Unanswered:

@@ -19,7 +19,6 @@ from ._holder_rule import HolderRule
 from ._memory import Memory
 from ._name_rule import NameRule
 from .calls import CreateCloud, LicenseDevices
-from .description import REMOVED
 from .goal import WantedEntitlement
 from .model import Configuration, Entitlement, Observation
 from .steps import CREATE, CannotReach, Step, Verdict
@@ -53,7 +52,7 @@ class SerialNumberRule:
             return Verdict()
         self._refuse_others(wanted, holder, seen)
         if wanted.state == "absent":
-            if holder.is_marked_spare or holder.is_expired or _is_removed(holder):
+            if holder.is_marked_spare or holder.is_expired or holder.is_removed:
                 return Verdict()
         elif holder.is_marked_spare or holder.is_claimed:
             raise CannotReach(
@@ -137,11 +136,6 @@ class SerialNumberRule:
         return Verdict([Step(("entitlement", wanted.key), CREATE, call)])
 
 
-def _is_removed(holder: Entitlement) -> bool:
-    """Whether it bears the mark of a device that was taken out of the program, and costs nothing."""
-    return holder.description == REMOVED and not holder.is_charged
-
-
 class CloudRule:
     """Says what the one entitlement that an account can have of a cloud service needs, whoever made
     it; its description says whose it is.
@@ -160,21 +154,22 @@ class CloudRule:
         :raises CannotReach: if it cannot be reached.
         """
         name, product = wanted.key, self._catalogue.product(target.product_id)
-        if wanted.needs_holder:
+        standing = next(iter(seen.of_product(target.product_id)), None)
+        if not wanted.needs_holder:
+            if standing is None or standing.name != name:
+                return Verdict()
+        else:
             self._refuse_others(name, product, seen)
-        for standing in seen.of_product(target.product_id)[:1]:
-            is_unowned = not standing.description and wanted.needs_holder
-            if standing.name == name or is_unowned:
-                return Verdict(self._holders.steps(wanted, standing, seen, target))
-            if wanted.needs_holder:
+            if standing is None:
+                return self._create(wanted, seen, target)
+            if standing.description and standing.name != name:
                 raise CannotReach(
                     f"'{name}': the account has its one entitlement of {product.key} already, "
                     f"{standing.serial_number} with the description '{standing.description}'; "
                     f"use that name, or give serial_number={standing.serial_number} to rename it",
                     True,
                 )
-            return Verdict()
-        return self._create(wanted, seen, target) if wanted.needs_holder else Verdict()
+        return Verdict(self._holders.steps(wanted, standing, seen, target))
 
     @staticmethod
     def _refuse_others(name: str, product: Product, seen: Observation) -> None:

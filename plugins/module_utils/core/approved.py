@@ -234,7 +234,7 @@ def _effect(step: Step, seen: Observation, shapes: Shapes) -> PlannedChange:
     """What a call does to what it changes; of what leaves the program, nothing is left."""
     made = step.call.after(step.before, shapes.catalogue)
     before, after = (shapes.held(each, seen) for each in (step.before, made))
-    kind = "configuration" if step.call.is_about_configurations else "entitlement"
+    kind = step.item[0]
     renews = step.call.renews_token
     change = Change(kind, step.target, "change", before, after, renews_token=renews, is_dated=True)
     return PlannedChange.of(change)

@@ -129,15 +129,11 @@ class Call(ABC):
         return None
 
     @property
-    def group(self) -> Call | None:
+    def group(self) -> JointCall | None:
         """What it has in common with calls that can be one with it: they differ in their serial
         numbers only. None: it stands alone.
         """
         return None
-
-    def joined(self, others: Iterable[Call]) -> Call:
-        """One call for all of a group, this one among them."""
-        return self
 
     @abstractmethod
     def act(self, account: Predicted) -> dict[str, Any]:
@@ -161,7 +157,7 @@ class Call(ABC):
 
 
 @dataclass(frozen=True)
-class _Joint(Call):
+class JointCall(Call):
     """A call that can be for several at once."""
 
     serial_numbers: Annotated[tuple[str, ...], "serialNumbers"]
@@ -172,14 +168,13 @@ class _Joint(Call):
         return self.serial_numbers[0]
 
     @property
-    def group(self) -> Call | None:
+    def group(self) -> JointCall | None:
         """The same call for none."""
         return replace(self, serial_numbers=())
 
-    def joined(self, others: Iterable[Call]) -> Call:
-        """One call for all of them."""
-        numbers = (each.serial_numbers for each in others if isinstance(each, _Joint))
-        return replace(self, serial_numbers=tuple(number for some in numbers for number in some))
+    def of(self, serial_numbers: Iterable[str]) -> JointCall:
+        """The same call for these."""
+        return replace(self, serial_numbers=tuple(serial_numbers))
 
 
 # -- configurations
@@ -268,12 +263,11 @@ class UpdateConfiguration(_ConfigurationCall):
 
 
 @dataclass(frozen=True)
-class EnableConfiguration(_ConfigurationCall):
-    """A DISABLED configuration can be used again."""
+class _SetStatus(_ConfigurationCall):
+    """A call that changes nothing but the status of a configuration."""
 
-    endpoint = "configs/enable"
     refused_if_done = True
-    status: ClassVar[str] = ACTIVE
+    status: ClassVar[str]
 
     def changed(self, found: Configuration, catalogue: Catalogue) -> Configuration:
         """With the other status."""
@@ -286,7 +280,15 @@ class EnableConfiguration(_ConfigurationCall):
 
 
 @dataclass(frozen=True)
-class DisableConfiguration(EnableConfiguration):
+class EnableConfiguration(_SetStatus):
+    """A DISABLED configuration can be used again."""
+
+    endpoint = "configs/enable"
+    status: ClassVar[str] = ACTIVE
+
+
+@dataclass(frozen=True)
+class DisableConfiguration(_SetStatus):
     """A configuration can no longer be used for something new."""
 
     endpoint = "configs/disable"
@@ -373,7 +375,7 @@ class CreateVm(_Creation):
 
 
 @dataclass(frozen=True)
-class LicenseDevices(_Creation, _Joint):
+class LicenseDevices(_Creation, JointCall):
     """Devices that exist, licensed by their own serial numbers."""
 
     endpoint = "entitlements/hardware/create"
@@ -560,7 +562,7 @@ class RenewToken(_EntitlementCall):
 
 
 @dataclass(frozen=True)
-class RemoveDevices(_Joint):
+class RemoveDevices(JointCall):
     """Devices leave the program."""
 
     endpoint = "entitlements/hardware/remove"
@@ -584,7 +586,7 @@ class RemoveDevices(_Joint):
 
 
 @dataclass(frozen=True)
-class Transfer(_Joint):
+class Transfer(JointCall):
     """Entitlements move from a configuration of one account to one of another account."""
 
     endpoint = "entitlements/transfer"

@@ -62,8 +62,8 @@ class Catalogues:
     ) -> None:
         """``newer`` gives the next newer catalogue, None if there is no other.
 
-        It is given whether the task would fail without, so that a cached answer has not the last
-        word.
+        It is called with whether the task would otherwise fail. FortiFlex is then queried even if
+        the cache is fresh.
         """
         self._newer = newer
         self.current = current or snapshot()

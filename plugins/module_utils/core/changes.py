@@ -134,10 +134,11 @@ def _released(before: Shape, after: Shape) -> str:
     texts = ["becomes a spare"]
     if before["status"] != after["status"]:
         texts.append(f"was {before['status']}")
-    if not before["name"]:
-        texts.append(f"loses '{before['description']}'")
-    elif before["tags"]:
-        texts.append(f"loses {_plain(before['tags'])}")
+    lost = before["description"] and f"'{before['description']}'"
+    if before["name"]:
+        lost = before["tags"] and _plain(before["tags"])
+    if lost:
+        texts.append(f"loses {lost}")
     return ", ".join(texts)
 
 

@@ -4,7 +4,7 @@
 """The loop of a run: observe, plan, act a wave, observe again, until an observation shows the goal.
 
 It knows nothing of what is observed: a planner says what follows from it, and a world observes it
-and carries out steps. For a fleet these are :class:`.planner.Planner` and :class:`Account`, for a
+and carries out steps. For a fleet these are :class:`._planner.Planner` and :class:`Account`, for a
 transfer two accounts, for a delivery a device and its license. Private to the collection: may
 change at any time. No network and no Ansible; time is handed in.
 """
@@ -54,18 +54,18 @@ class Planning(Protocol[_Shown_contra]):
     def unknown(self, step: Step, sent: float, now: float) -> None:
         """``step`` was sent, and no usable answer came."""
 
-    def refused(self, step: Step, sentence: str) -> None:
+    def refused(self, step: Step, error: Refused | TooManyErrors) -> None:
         """``step`` was refused and had no effect."""
 
     def forbids(self, step: Step) -> bool:
         """Whether what became of earlier steps of its wave forbids one."""
         return False
 
-    def stop_creating(self, sentence: str) -> None:
+    def stop_creating(self, error: TooManyErrors) -> None:
         """FortiFlex has locked the API user for creations, which ends a run that has nothing else
         to do.
         """
-        raise TooManyErrors(sentence)
+        raise error
 
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
         """Seconds to wait, after ``sent`` of a decision's steps were sent, before the next
@@ -157,9 +157,9 @@ def _act(
             planner.unknown(step, error.sent, clock.now())
             blocked |= items
         except (Refused, TooManyErrors) as error:
-            planner.refused(step, str(error))
+            planner.refused(step, error)
             if isinstance(error, TooManyErrors):
-                planner.stop_creating(str(error))
+                planner.stop_creating(error)
             blocked |= items
         else:
             planner.did(step, written.item, written.sent, written.answered)
@@ -169,7 +169,7 @@ def _act(
 
 
 class Service(Protocol):
-    """The calls of one account: :class:`.service.FlexService`, or :class:`.forecast.Forecast` in
+    """The calls of one account: :class:`.service.FlexService`, or :class:`._forecast.Forecast` in
     its place.
     """
 

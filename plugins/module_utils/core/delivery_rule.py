@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..errors import InvalidInput, Refused, Unavailable
+from ..errors import InvalidInput, Refused, TooManyErrors, Unavailable
 from .calls import DownloadLicense, RenewToken
 from .converge import Planning
 from .model import Entitlement, Observation
@@ -174,12 +174,12 @@ class DeliveryPlanner(Planning[Delivery]):
         self.written.add(step.item)
         self._await(self._restart, now)
 
-    def refused(self, step: Step, sentence: str) -> None:
+    def refused(self, step: Step, error: Refused | TooManyErrors) -> None:
         """The device could not fetch the license; a second attempt follows, with a new token.
 
-        :raises Refused: if FortiFlex refused what the new token needs.
+        :raises FlexError: if FortiFlex refused what the new token needs.
         """
         if step.purpose == RENEW:
-            raise Refused(sentence)
+            raise error
         self.written.add(step.item)
         self._refused = True

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -275,6 +275,8 @@ class _Reader:
             state=options.get("state") or "active",
             max_affected=options.get("max_affected"),
         )
+        if wanted.name is None and wanted.id is None:
+            self._problems.add("a configuration has neither name nor id; give one")
         name = wanted.name if wanted.name is not None else wanted.id
         problems = self._problems.about(f"configuration '{name}'", wanted.key)
         if wanted.name is not None and not _can_be_of_a_configuration(wanted.name):
@@ -341,7 +343,9 @@ class _EntitlementReader:
         elif not number:
             self._unnamed.add("an entitlement has neither name nor serial_number; give one")
         if number is not None and not (number.isascii() and number.isalnum()):
-            self._problems.add(f"serial number '{number}' is none; it has letters and digits only")
+            self._problems.add(
+                f"'{number}' is not a valid serial number; use letters and digits only"
+            )
 
     def _check_name(self, name: str, what: str) -> None:
         """Collect why a name cannot be the name of an entitlement."""
@@ -390,13 +394,13 @@ class _EntitlementReader:
         device = self._options.get("device")
         if device is None and len(devices) == 1:
             (device,) = devices
-        elif device not in devices:
+        if device not in devices:
             self._problems.add(
                 f"profile '{profile}' has no device '{device}'; "
                 f"it has {', '.join(map(str, devices))}"
             )
             return None
-        elif devices[device] is None:
+        if devices[device] is None:
             self._unnamed.add(f"profile '{profile}': its device '{device}' has no configuration")
             return None
         return _reference(str(devices[device]))
@@ -497,7 +501,7 @@ def _refuse_unlike_pairs(pairs: Mapping[str, list[WantedEntitlement]], problems:
             about.add(f"{told} have different configurations; give them the same one")
 
 
-def _refuse_renamed_twice(entitlements: Iterable[WantedEntitlement], problems: Problems) -> None:
+def _refuse_renamed_twice(entitlements: Sequence[WantedEntitlement], problems: Problems) -> None:
     """Collect former names that another item has, too. A license has one new name."""
     names = Counter(wanted.name for wanted in entitlements)
     former = Counter(wanted.was for wanted in entitlements)

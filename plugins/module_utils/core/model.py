@@ -328,6 +328,11 @@ class Observation:
         return grouped(sorted(claims), itemgetter(0))
 
     @cached_property
+    def _configurations_by_name(self) -> dict[str, list[Configuration]]:
+        ordered = sorted(self.configurations, key=lambda c: (c.status == DISABLED, c.id))
+        return grouped(ordered, attrgetter("name"))
+
+    @cached_property
     def _others(self) -> list[Entitlement]:
         """What has a description that is no name, but could be a mark of ours."""
         nobodys = self._holders.get(None, ())
@@ -396,11 +401,8 @@ class Observation:
     def configuration(self, reference: str) -> Configuration | None:
         """The configuration of that number, else the first one of that name."""
         numbered = [c for c in self.configurations if str(c.id) == reference]
-        return next(iter(numbered + self.named(reference)), None)
+        return next(iter(numbered or self.named(reference)), None)
 
     def named(self, name: str) -> list[Configuration]:
         """The configurations of that name, ACTIVE ones first, then by id."""
-        return sorted(
-            (c for c in self.configurations if c.name == spelled(name)),
-            key=lambda c: (c.status == DISABLED, c.id),
-        )
+        return [*self._configurations_by_name.get(spelled(name), ())]

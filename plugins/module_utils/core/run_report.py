@@ -186,7 +186,9 @@ class RunReport:
                 "change": counts["change"],
                 "unchanged": len(self.goal.configurations) - len(made),
             },
-            "spares_plan": {"create": sum(each.after.get("new", 0) for each in self.changes)},
+            "spares_plan": {
+                "create": sum(each.after["new"] for each in self.changes if each.kind == "spare")
+            },
         }
 
     # -- what changed

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .calls import Call, Held
+from .calls import Call, Held, JointCall
 from .model import Observation
 
 DEVICES = 100  # how many FortiFlex's portal takes together
@@ -142,22 +142,21 @@ def batched(steps: list[Step], most: int) -> list[Step]:
     """The same steps with those together that can be one call, up to so many in each; the order of
     the others is kept.
     """
-    alike: dict[Call, list[Step]] = {}
+    alike: dict[JointCall, list[Step]] = {}
     rest: list[Step] = []
     for step in steps:
         group = step.call.group
         (rest if group is None else alike.setdefault(group, [])).append(step)
     return rest + [
-        together(parts[first : first + most])
-        for parts in alike.values()
+        _together(call, parts[first : first + most])
+        for call, parts in alike.items()
         for first in range(0, len(parts), most)
     ]
 
 
-def together(parts: list[Step]) -> Step:
+def _together(call: JointCall, parts: list[Step]) -> Step:
     """One call for several that differ in their serial numbers only."""
-    call = parts[0].call.joined(part.call for part in parts)
-    return replace(parts[0], call=call, parts=tuple(parts))
+    return replace(parts[0], call=call.of(part.target for part in parts), parts=tuple(parts))
 
 
 def observe_again(since: float, now: float) -> float:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from ..catalogue.catalogue import Catalogue
-from ..errors import InvalidInput, Problems, Unavailable
+from ..errors import InvalidInput, Problems, Refused, TooManyErrors, Unavailable
 from .calls import Call, Transfer, UpdateEntitlement
 from .converge import Planning
 from .model import ACTIVE, Configuration, Entitlement, Observation
@@ -295,26 +295,25 @@ class TransferPlanner(Planning[Both]):
         """The calls that are missing.
 
         :raises InvalidInput: if something can no longer be sent over.
-        :raises Unavailable: if the effect of a call never shows.
         """
         self._pause, self._ends_wave, self.unseen = 0.0, False, False
         missing = missing_of(self._wanted, seen, self._catalogue)
-        steps = missing.steps(self._most, self.failures)
-        for step in steps:
-            for part in step.each:
-                if self._sendings[part.item] == _SENDINGS:
-                    held = part.before
-                    told = held.quoted if isinstance(held, Entitlement) else part.item[1]
-                    raise Unavailable(
-                        f"{told}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does "
-                        "not show its effect; run again later"
-                    )
-        return Decision(steps)
+        return Decision(missing.steps(self._most, self.failures))
 
     def forbids(self, step: Step) -> bool:
         """A wave ends with the first call that had no clear success, since what is missing may be
         otherwise then.
+
+        :raises Unavailable: if the effect of the call never shows.
         """
+        stuck = [part for part in step.each if self._sendings[part.item] == _SENDINGS]
+        if stuck and not self._ends_wave:
+            held = stuck[0].before
+            told = held.quoted if isinstance(held, Entitlement) else stuck[0].item[1]
+            raise Unavailable(
+                f"{told}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does "
+                "not show its effect; run again later"
+            )
         return self._ends_wave
 
     def did(self, step: Step, answer: dict[str, Any], sent: float, answered: float) -> None:
@@ -335,14 +334,14 @@ class TransferPlanner(Planning[Both]):
         self._sendings.update(items)
         self.unseen = True
 
-    def refused(self, step: Step, sentence: str) -> None:
+    def refused(self, step: Step, error: Refused | TooManyErrors) -> None:
         """Of several, one may be to blame, so fewer are tried together; one alone is tried twice."""
         self._ends_wave = True
         self._most = max(1, len(step.each) // 2)
         if len(step.each) == 1:
             self._refusals[step.item] += 1
             if self._refusals[step.item] == _REFUSALS:
-                self.failures[step.item] = Failure(sentence)
+                self.failures[step.item] = Failure(str(error))
 
     def pause(self, sent: list[Step], decision: Decision, now: float) -> float:
         """Seconds until an effect may show that did not show at once."""

@@ -20,7 +20,9 @@ from ..catalogue.catalogue import Product, Values
 from ..core.goal import WantedConfiguration
 from ..core.model import Price
 from ..errors import InvalidInput, Problems
+from ..given import Given
 from ..wording import count_of, rounded
+from .options import FLEET
 from .results import Result, cost_shape
 from .task import Task
 
@@ -31,6 +33,7 @@ Described = Mapping[str, Any]
 """What must be priced, by options: a product with parameters, a configuration, or a fleet file."""
 
 _LISTS = ("configurations", "entitlements")
+_MAPPINGS = ("profiles", "spares")
 
 
 class Part(NamedTuple):
@@ -123,13 +126,19 @@ def _fleet_of(described: Described) -> Mapping[str, Any] | None:
         raise InvalidInput(
             f"fleet: {path} has no configurations and entitlements, as flex_fleet takes them"
         )
-    wrong = [key for key in _LISTS if not _is_list_of_mappings(fleet.get(key) or [])]
-    if not isinstance(fleet.get("profiles") or {}, Mapping):
-        wrong.append("profiles")
+    lists = {key: fleet.get(key) or [] for key in _LISTS}
+    wrong = [key for key, items in lists.items() if not _is_list_of_mappings(items)]
+    wrong += [key for key in _MAPPINGS if not isinstance(fleet.get(key) or {}, Mapping)]
     with Problems() as problems:
         for key in wrong:
             problems.add(f"fleet: in {path} the {key} are not as flex_fleet takes them")
-    return fleet
+    given = Given()
+    read = {
+        key: given.items(key.removesuffix("s"), items, FLEET[key]["options"])
+        for key, items in lists.items()
+    }
+    given.check()
+    return {**fleet, **read}
 
 
 def _is_list_of_mappings(value: object) -> bool:
