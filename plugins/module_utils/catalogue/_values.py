@@ -138,12 +138,11 @@ class ParameterSet:
 
     def filled(self, values: Values) -> Values:
         """With the default of every optional parameter that is not among the values."""
-        defaults = {
-            number: parameter.initial
+        return {
+            number: texts
             for number, parameter in self._by_id.items()
-            if not parameter.deprecated
-        }
-        return {n: texts for n, texts in defaults.items() if texts is not None} | values
+            if (texts := parameter.initial) is not None and not parameter.deprecated
+        } | values
 
     def _at(self, number: int) -> Parameter:
         """The parameter of a number, known or not."""

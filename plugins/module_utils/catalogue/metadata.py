@@ -118,7 +118,7 @@ def _free(name: str, kind: str, number: int | None, taken: Collection[str]) -> s
 
     It has the number at its end, if need be.
     """
-    if not name or name.isdigit() or re.fullmatch(r"product_\d+", name):
+    if re.fullmatch(r"\d*|product_\d+", name):
         return f"{kind}_{number}"
     return f"{name}_{number}" if name in taken else name
 
@@ -132,11 +132,8 @@ def _more_names(
     changes.
     """
     others = (_snake(label), f"{name}_{number}")
-    return tuple(
-        other
-        for other in others
-        if other not in (name, "") and other not in taken and not other.isdigit()
-    )
+    known = {name, "", *taken}
+    return tuple(other for other in others if other not in known and not other.isdigit())
 
 
 def _spellings(thing: Product | Parameter) -> set[str]:
@@ -239,7 +236,7 @@ def _with_codes(shipped: Parameter, codes: Mapping[str, str]) -> Parameter:
     old = shipped.deprecated_choices.items()
     return shipped._replace(
         choices=choices,
-        ranks=tuple(shipped.choices) if shipped.only_up else shipped.ranks,
+        ranks=tuple(shipped.choices),
         other_labels={code: label for code, label in codes.items() if label != choices[code]},
         deprecated_choices={code: label for code, label in old if code not in choices},
     )

@@ -9,7 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ..catalogue.catalogue import Catalogue
 from ._claim_rule import ClaimRule, writes_to_take
@@ -103,9 +103,9 @@ class EntitlementRule:
         if step.call.description is None:
             return changed
         if step.purpose == CLAIM:
-            before = step.before.description if isinstance(step.before, Entitlement) else ""
+            before = cast(Entitlement, step.before)
             text = str(answer["description"]) if changed else step.call.description
-            claim = Claim(number, text, before, sent, answered, changed)
+            claim = Claim(number, text, before.description, sent, answered, changed)
             self._memory.names[name].claim = claim
             return None
         if step.purpose in (TAKE, UNCLAIM):
@@ -156,6 +156,6 @@ class EntitlementRule:
     @staticmethod
     def writes_for(step: Step) -> int:
         """How many writes a step costs: itself, and for a claim those that make it a name."""
-        if step.purpose == CLAIM and isinstance(step.before, Entitlement):
-            return 1 + writes_to_take(step.before)
+        if step.purpose == CLAIM:
+            return 1 + writes_to_take(cast(Entitlement, step.before))
         return 1

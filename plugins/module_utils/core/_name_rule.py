@@ -211,11 +211,12 @@ class NameRule:
         text.
         """
         of = self._memory.names[name]
-        claimed = seen.by_serial.get(of.claim.serial_number) if of.claim else None
-        if of.claim and claimed and stored_as(of.claim.text, claimed.description):
-            return self._claims.give_back(name, of.claim, seen)
+        if of.claim:
+            claimed = seen.by_serial.get(of.claim.serial_number)
+            if claimed and stored_as(of.claim.text, claimed.description):
+                return self._claims.give_back(name, of.claim, seen)
         of.claim = None
-        steps = self._former_again(name, of.former, seen)
+        steps = self._former_again(name, of.former, seen) if of.former else []
         if of.wanted is None:
             return Verdict(steps)
         for serial_number in of.made:
@@ -224,12 +225,12 @@ class NameRule:
                 steps += self._clear(of.wanted, made, seen)
         return Verdict(steps)
 
-    def _former_again(self, name: str, former: Entitlement | None, seen: Observation) -> list[Step]:
+    def _former_again(self, name: str, former: Entitlement, seen: Observation) -> list[Step]:
         """What should have got a new name that FortiFlex stored as another text gets its former
         one, by which the next run finds it.
         """
-        now = former and seen.by_serial.get(former.serial_number)
-        if not former or not now or not self._texts.is_changed(now):
+        now = seen.by_serial.get(former.serial_number)
+        if now is None or not self._texts.is_changed(now):
             return []
         call = UpdateEntitlement(now.serial_number, now.configuration_id, former.description)
         return [Step(("entitlement", name), SET, call, now)]

@@ -153,18 +153,18 @@ class Entitlement:
         """An entitlement as modules, lookups and the inventory return it, read back. Of one without
         a serial number, nothing exists yet.
         """
-        number = result.get("serial_number")
+        texts = {
+            key: str(result.get(key) or "") for key in ("serial_number", "description", "status")
+        }
         return cls(
-            serial_number=str(number or ""),
-            description=str(result.get("description") or ""),
+            **texts,
             configuration_id=result.get("configuration_id") or 0,
             account_id=result.get("account_id"),
-            status=str(result.get("status") or ""),
             start_date=result.get("start_date"),
             end_date=result.get("end_date"),
             token=result.get("token"),
             token_status=result.get("token_status"),
-            predicted=not number,
+            predicted=not texts["serial_number"],
         )
 
     @property

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from ..catalogue.catalogue import Catalogue
 from ..errors import InvalidInput, Problems, Refused, TooManyErrors, Unavailable
@@ -308,10 +308,9 @@ class TransferPlanner(Planning[Both]):
         """
         stuck = [part for part in step.each if self._sendings[part.item] == _SENDINGS]
         if stuck and not self._ends_wave:
-            held = stuck[0].before
-            told = held.quoted if isinstance(held, Entitlement) else stuck[0].item[1]
+            held = cast(Entitlement, stuck[0].before)
             raise Unavailable(
-                f"{told}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does "
+                f"{held.quoted}: {step.endpoint} was sent {_SENDINGS} times, and FortiFlex does "
                 "not show its effect; run again later"
             )
         return self._ends_wave
