@@ -93,7 +93,7 @@ class Problems:
         """The same collector for one item: its sentences begin with ``where``, and ``who`` is the
         item's name in them.
 
-        A part of an item says both where that is, and names the item.
+        Nested calls add to ``where``; ``who`` stays that of the item.
         """
         part = Problems()
         part.found = self.found
@@ -102,7 +102,10 @@ class Problems:
         return part
 
     def add(self, *sentences: str | None) -> None:
-        """Collect sentences. None is what a check says that found nothing."""
+        """Collect sentences. None is what a check says that found nothing.
+
+        A :class:`Problem` loses its ``who`` in a collector that has a ``where`` and no ``who``.
+        """
         for sentence in filter(None, sentences):
             text = self._where + sentence if self._where else sentence
             self.found.append(text if self._who is None else Problem(text, self._who))

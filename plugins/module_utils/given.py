@@ -82,7 +82,7 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-class _Place(NamedTuple):
+class _GivenOption(NamedTuple):
     """Where an option is given.
 
     Its spec, what sentences call it, and the item or host that it belongs to.
@@ -124,7 +124,7 @@ class Given:
         """
         self._found = Problems()
         self._selectors = frozenset(selectors)
-        self._texts = texts
+        self._texts = _REFERENCES.union(texts)
         self._numbers: dict[str, list[str]] = {}  # tags that arrived as numbers -> where
 
     @property
@@ -140,10 +140,12 @@ class Given:
         who = str(options.get("name") or options.get("serial_number") or "")
         return self._each(options, spec, label, who)
 
-    def unknown(self, options: Mapping[str, Any], spec: Spec) -> None:
+    def unknown(
+        self, options: Mapping[str, Any], spec: Spec, label: Label = str, who: str = ""
+    ) -> None:
         """Refuse the options that there are not."""
         for option in sorted(map(str, options.keys() - spec.keys())):
-            self._wrong(f"{option} is unknown; {_hint(option, spec)}", "")
+            self._wrong(f"{label(option)} is unknown; {_hint(option, spec)}", who)
 
     def texts(self, options: Mapping[str, Any]) -> None:
         """Only see that every text arrived as one.
@@ -152,7 +154,7 @@ class Given:
         """
         for option, value in options.items():
             entry = {"type": "list" if option.endswith("s") else "str"}
-            self._arrived(_Place(option, entry, option, str(value)), value)
+            self._arrived(_GivenOption(option, entry, option, str(value)), value)
 
     def items(self, kind: str, items: Iterable[Any], spec: Spec) -> list[Any]:
         """The items of a list option, such as ``entitlements``.
@@ -170,7 +172,7 @@ class Given:
 
         ``who``: the item or host that it belongs to.
         """
-        place = _Place(option, entry, label(option), who)
+        place = _GivenOption(option, entry, label(option), who)
         return self._read(place, value)
 
     def blank(self, option: str, entry: Mapping[str, Any], label: Label, who: str) -> None:
@@ -178,7 +180,7 @@ class Given:
 
         Of any other option it was not given.
         """
-        self._blank(_Place(option, entry, label(option), who))
+        self._blank(_GivenOption(option, entry, label(option), who))
 
     def warnings(self) -> list[str]:
         """What the user should know although it is accepted."""
@@ -206,23 +208,23 @@ class Given:
 
     def _speaking(
         self, options: Mapping[str, Any], spec: Spec, label: Label, who: str
-    ) -> Iterator[tuple[_Place, Any]]:
+    ) -> Iterator[tuple[_GivenOption, Any]]:
         """The options of a spec that are not empty."""
         for option, value in options.items():
             if option not in spec:
                 continue
-            place = _Place(option, spec[option], label(option), who)
+            place = _GivenOption(option, spec[option], label(option), who)
             if self._says_nothing(place, value):
                 self._blank(place)
             else:
                 yield place, value
 
-    def _selects(self, place: _Place) -> bool:
+    def _selects(self, place: _GivenOption) -> bool:
         """Whether an option chooses what the task is about."""
         everywhere = place.option in SELECTORS and place.entry["type"] in ("list", "dict")
         return everywhere or place.option in self._selectors
 
-    def _says_nothing(self, place: _Place, value: Any) -> bool:
+    def _says_nothing(self, place: _GivenOption, value: Any) -> bool:
         """Whether a value is blank, or chooses nothing.
 
         ``allowed_accounts: []`` says that no account is allowed.
@@ -233,7 +235,7 @@ class Given:
         has_blank = not isinstance(value, Mapping) and any(map(is_blank, value))
         return (selects and not value) or ((selects or place.is_guard) and has_blank)
 
-    def _blank(self, place: _Place) -> None:
+    def _blank(self, place: _GivenOption) -> None:
         """Refuse the empty value of a guard or a selector."""
         if place.is_guard:
             end = "since an empty value lifts no limit"
@@ -243,15 +245,15 @@ class Given:
             return
         self._wrong(f"{place.label} is empty; give it a value or leave it out, {end}", place.who)
 
-    def _option(self, place: _Place, value: Any) -> Any:
+    def _option(self, place: _GivenOption, value: Any) -> Any:
         """One option, with what is inside it."""
         inner = place.entry.get("options")
         if inner and isinstance(value, (list, tuple)):
             return self.items(place.option.removesuffix("s"), value, inner)
         if inner and isinstance(value, Mapping):
-            whole = Given(inner, self._texts) if self._selects(place) else self
-            whole._found = self._found
-            return whole._each(value, inner, lambda name: f"{place.label}.{name}", place.who)
+            inner_reader = Given(inner, self._texts) if self._selects(place) else self
+            inner_reader._found = self._found
+            return inner_reader._each(value, inner, lambda name: f"{place.label}.{name}", place.who)
         self._arrived(place, value)
         return _said(place.option, value)
 
@@ -265,27 +267,26 @@ class Given:
         def label(option: str) -> str:
             return f"{kind} '{who}': {option}"
 
-        for option in map(str, item.keys() - spec.keys()):
-            self._wrong(f"{label(option)} is unknown; {_hint(option, spec)}", who)
+        self.unknown(item, spec, label, who)
         read = {
             place.option: self._read(place, value)
             for place, value in self._speaking(item, spec, label, who)
         }
         return {option: value for option, value in read.items() if value is not None}
 
-    def _read(self, place: _Place, value: Any) -> Any:
+    def _read(self, place: _GivenOption, value: Any) -> Any:
         """A value with the type that the spec says; None if it is wrong."""
         return self._typed(place, value) if self._arrived(place, value) else None
 
-    def _typed(self, place: _Place, value: Any) -> Any:
+    def _typed(self, place: _GivenOption, value: Any) -> Any:
         """A value with the type that the spec says; None if it is wrong."""
         kind = place.entry["type"]
         try:
             typed = CHECKS[kind](value)
         except (TypeError, ValueError):
             hint = '; write {"key": "value"}' if kind == "dict" else ""
-            is_none = f"{place.label} is {_shown(value)}, which is not {KINDS[kind]}{hint}"
-            self._wrong(is_none, place.who)
+            sentence = f"{place.label} is {_shown(value)}, which is not {KINDS[kind]}{hint}"
+            self._wrong(sentence, place.who)
             return None
         if typed not in place.entry.get("choices", [typed]):
             choices = ", ".join(map(str, place.entry["choices"]))
@@ -295,7 +296,7 @@ class Given:
             return None
         return _said(place.option, typed)
 
-    def _arrived(self, place: _Place, value: Any) -> bool:
+    def _arrived(self, place: _GivenOption, value: Any) -> bool:
         """Whether a value arrived as it was written.
 
         Nobody can know what YAML made a number of.
@@ -304,14 +305,17 @@ class Given:
         if place.option == "tags" and isinstance(value, Mapping):
             for tag in value.items():
                 wrong += self._wrong_parts(tag, place)
-        elif place.option in self._texts or place.option in _REFERENCES:
-            texts = [text for text in place.elements(value) if not place.is_text(text)]
-            wrong = [f"{place.label} {_written(text)}" for text in texts]
+        elif place.option in self._texts:
+            wrong = [
+                f"{place.label} {_written(text)}"
+                for text in place.elements(value)
+                if not place.is_text(text)
+            ]
         for sentence in wrong:
             self._wrong(sentence, place.who)
         return not wrong
 
-    def _wrong_parts(self, tag: tuple[Any, Any], place: _Place) -> Iterator[str]:
+    def _wrong_parts(self, tag: tuple[Any, Any], place: _GivenOption) -> Iterator[str]:
         """What is wrong with key and value of a tag.
 
         It takes the digits of a whole number, since it can be corrected later.
@@ -346,8 +350,8 @@ def _written(value: Any) -> str:
     """What arrived, and how it may have been written, as the rest of a sentence."""
     for kind, told in _ARRIVED:
         if isinstance(value, kind):
-            told_as = told(value)
-            return f"arrived as {told_as}; put it in quotes, or end the template with `| string`"
+            what = told(value)
+            return f"arrived as {what}; put it in quotes, or end the template with `| string`"
     return f"is {'a dictionary' if isinstance(value, Mapping) else 'a list'}; give one text"
 
 

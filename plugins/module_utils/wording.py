@@ -30,16 +30,13 @@ def count_of(number: int, one: str, many: str | None = None) -> str:
 
 def called(name: str | None, serial_number: str | None) -> str:
     """A license by its name and its serial number, whichever it has."""
-    if name and serial_number and name != serial_number:
-        return f"{name} ({serial_number})"
-    return name or serial_number or ""
+    first, *number = dict.fromkeys(filter(None, (name, serial_number))) or [""]
+    return f"{first} ({number[0]})" if number else first
 
 
 def quoted(name: str | None, serial_number: str | None) -> str:
     """The same in a sentence: ``'oslo' (SERIAL)``."""
-    if name and name != serial_number:
-        return f"'{name}' ({serial_number})" if serial_number else f"'{name}'"
-    return serial_number or ""
+    return called(f"'{name}'" if name and name != serial_number else None, serial_number)
 
 
 def rounded(value: float | Decimal, digits: int = 2, sign: str = "") -> str:

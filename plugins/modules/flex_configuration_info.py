@@ -135,7 +135,7 @@ details:
 from ..module_utils.core.selection import configurations, limited
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import CONFIGURATION_FILTERS, LIMIT
-from ..module_utils.task.progress import READ
+from ..module_utils.task.progress import ACCOUNTS_READ
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task
 
@@ -150,7 +150,7 @@ def list_configurations(task: Task) -> Result:
     )
     observed = [
         task.session.observe(False, *each)
-        for each in task.progress.over(task.session.each_account(), READ)
+        for each in task.progress.over(task.session.each_account(), ACCOUNTS_READ)
     ]
     found = [
         configuration

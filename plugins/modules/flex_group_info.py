@@ -132,7 +132,7 @@ from ..module_utils.core.spelling import spelled
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import GROUP_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.pool import folders, next_token
-from ..module_utils.task.progress import READ
+from ..module_utils.task.progress import ACCOUNTS_READ
 from ..module_utils.task.results import Result, folder_shape
 from ..module_utils.task.task import Task
 
@@ -142,7 +142,7 @@ def list_groups(task: Task) -> Result:
     options = task.options
     found = [
         (service, before, folder)
-        for service, before in task.progress.over(task.session.each_account(), READ)
+        for service, before in task.progress.over(task.session.each_account(), ACCOUNTS_READ)
         for folder in sorted(
             folders(task, service), key=lambda folder: (folder.account_id, folder.path)
         )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import resource
@@ -86,6 +87,14 @@ def test_the_process_of_a_module_knows_where_it_comes_from(
     assert Origin.from_environment() == origin and "{" not in text
     controller.run_module("flex_configuration", **CONFIGURATION, audit_log=str(path))
     assert lines(path)[0]["origin"] == origin.told
+
+
+def test_a_damaged_origin_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ((variable, _text),) = Origin().as_environment().items()
+    texts = ("", "[1]", "null", '{"told": {}, "later": 1}', "{", "\xff")
+    for text in ("x", "\xff", *(base64.b64encode(text.encode()).decode() for text in texts)):
+        monkeypatch.setenv(variable, text)
+        assert Origin.from_environment() == Origin(), text
 
 
 def test_nothing_is_recorded_without_a_write_or_without_being_asked(

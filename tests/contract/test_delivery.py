@@ -106,6 +106,16 @@ def test_a_token_that_the_device_could_not_use_is_renewed_once(site: Controller)
     assert failed["changed"] and "What was done before is reported" in failed["msg"]
 
 
+def test_the_token_is_renewed_at_once_after_a_refusal(site: Controller) -> None:
+    """Nothing is asked of the device between a refusal and the second attempt."""
+    status = "device/fw1/monitor/system/status"
+    download = "device/fw1/monitor/system/vmlicense/download"
+    site.flex.faults([{"path": download, "kind": "html_502", "always": True}])
+    site.flex.reset_requests()
+    assert deliver(site)["failed"] and downloads(site) == 2
+    assert site.flex.requests()["by_path"][status] == 1
+
+
 def test_a_token_for_the_device_is_never_taken_from_netrc(
     site: Controller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ The options are drawn from the argument specs, so that an option that is added t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -308,6 +309,13 @@ def test_an_error_names_the_item_the_option_and_the_value(controller: Controller
     ):
         assert sentence in message
     assert "'a'" not in message and controller.flex.requests()["total"] == 0
+
+
+def test_what_is_unknown_is_named_in_order(controller: Controller) -> None:
+    unknown = [f"odd_{letter}" for letter in "abcdefgh"]
+    item = {"name": "b", "configuration": "small", **dict.fromkeys(reversed(unknown), 1)}
+    message = controller.run_raw("flex_fleet", {"entitlements": [item]})["msg"]
+    assert re.findall(r"odd_[a-h]", message) == unknown
 
 
 def test_many_problems_differ_only_in_what_differs() -> None:

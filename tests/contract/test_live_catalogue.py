@@ -164,6 +164,21 @@ def test_a_strange_product_in_the_account_costs_no_converge_a_request(tomorrow: 
     assert asked(tomorrow) == 1
 
 
+def test_every_account_is_read_by_the_same_catalogue(tomorrow: Controller) -> None:
+    """Also those whose configurations came before the one that needs a newer catalogue."""
+    values = [{"id": 900, "value": "4"}, {"id": 901, "value": "Pro"}]
+    accounts = (2000001, 2000002, 2000003)
+    for account in accounts:
+        tomorrow.flex.seed_configuration(
+            "den", productTypeId=999, parameters=values, accountId=account
+        )
+    for named in (["all"], [*map(str, accounts)]):
+        listed = tomorrow.run("flex_configuration_info", accounts=named)["configurations"]
+        shown = {each["account_id"]: each["parameters"] for each in listed}
+        assert shown == dict.fromkeys(accounts, SHOWN), named
+    assert asked(tomorrow) == 1
+
+
 def test_a_code_or_size_that_is_not_shipped_is_asked_for_before_it_is_refused(
     controller: Controller,
 ) -> None:
@@ -240,7 +255,7 @@ def test_without_a_usable_answer_the_shipped_catalogue_serves_and_a_warning_says
     tomorrow.flex.settings(metadata_shape=shape)
     made = tomorrow.run("flex_configuration", **CONFIGURATION, catalogue="live")
     assert made["changed"] and made["configuration"]["parameters"]["cpus"] == 1
-    assert len(warnings) == 1 and "shipped with the collection serves" in warnings[0]
+    assert len(warnings) == 1 and "using the bundled" in warnings[0]
     refused = tomorrow.run("flex_configuration", **{**CONFIGURATION, "parameters": {"cpus": 128}})
     assert "128 is over the maximum 96" in refused["msg"] and len(warnings) >= 2
 

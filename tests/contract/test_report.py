@@ -257,6 +257,26 @@ def test_without_its_library_the_page_says_so_and_can_do_without(
     assert "<svg" not in (home / "reports" / f"{PROGRAM}.html").read_text()
 
 
+def test_an_error_names_what_is_wrong(
+    reported: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A template that cannot be read is one; a chart that cannot be drawn is no fault of it."""
+    for path, text in ((tmp_path, ""), (tmp_path / "none", ""), (tmp_path / "odd", "\udcff")):
+        if text:
+            path.write_text(text, encoding="utf-8", errors="surrogateescape")
+        assert f"The template {path} cannot be read (" in write(reported, template=str(path))["msg"]
+
+    def broken(*_args: object) -> str:
+        raise ValueError("no such chart")
+
+    _controller, home, _begun = reported
+    write(reported, formats=["json"])
+    data = json.loads((home / "reports" / f"{PROGRAM}.json").read_text())
+    monkeypatch.setattr(charts, "trend", broken)
+    with pytest.raises(ValueError, match="no such chart"):
+        report_files.page(data, TEMPLATE, True)
+
+
 def test_what_cannot_be_reported_is_refused(reported: Any) -> None:
     controller, _home, _begun = reported
     wrong = write(reported, accounts=["x"], point_price=0, mode="rw", start_date="soon")["msg"]
@@ -269,14 +289,10 @@ def test_what_cannot_be_reported_is_refused(reported: Any) -> None:
         assert part in wrong
     assert "has nothing of 7 in program" in write(reported, accounts=["7"])["msg"]
     assert "and no day of it is over yet" in write(reported, last_days=1)["msg"]
-    assert (
-        "outlook is not what flex_points_info returned"
-        in write(reported, outlook={"projection": {"x": {}}})["msg"]
-    )
-    assert (
-        "outlook is not what flex_points_info returned"
-        in write(reported, outlook={"balance": {"points": "1"}})["msg"]
-    )
+    for name in ("projection", "alerts", "balance", "commitment"):
+        for odd in (5, True, "x", [{}], [5], {"x": {}}, {"points": "1"}):
+            refused = write(reported, outlook={name: odd})["msg"]
+            assert "outlook is not what flex_points_info returned" in refused, (name, odd)
     assert (
         "template is needed for html"
         in controller.run(

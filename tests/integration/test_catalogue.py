@@ -107,6 +107,4 @@ def test_without_an_answer_the_shipped_catalogue_serves_with_a_warning(
     )
 
     assert run.changed == 1
-    assert "The catalogue that is shipped with the collection serves" in " ".join(
-        run.output.split()
-    )
+    assert "using the bundled" in " ".join(run.output.split())

@@ -276,6 +276,7 @@ def test_api_url(given: str, url: str) -> None:
         {"api_url": "https://host:port"},
         {"api_url": "https://"},
         {"api_url": "https://[::1"},
+        *({"api_url": f"https://h.example{end}"} for end in ("?", "#", "?/", "#/", "/?//", "/x#/")),
         {"auth_url": "http://10.0.0.1/token/"},
         {"auth_url": "https://user:canary@host/token/"},
         {"auth_url": "https://host/token?password=canary"},

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -276,6 +277,36 @@ def read_all(path: Path) -> None:
         ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1", status="STOPPED")], end_of(last))
         points = {"FGVM1": Decimal(3), "FGVM9": Decimal(1)}
         ledger.record_day(PROGRAM, ACCOUNT, FIRST, points, end_of(last), end_of(FIRST))
+
+
+@pytest.mark.parametrize("odd", ["7x", b"\xff", 1.5])
+@pytest.mark.parametrize("place", ["entitlements.account_id", "usage.state", "month_totals.state"])
+def test_a_damaged_number_is_no_other_number(tmp_path: Path, place: str, odd: object) -> None:
+    """What cannot be read is never left out of a result as if it were another account's."""
+    path, last = tmp_path / "ledger", FIRST + timedelta(days=40)
+    with Ledger(str(path)) as ledger:
+        ledger.record_states(PROGRAM, ACCOUNT, [state("FGVM1")], end_of(FIRST) - 9)
+        for points in (Decimal(1), Decimal(2)):
+            moment = end_of(FIRST) + float(points)
+            ledger.record_day(PROGRAM, ACCOUNT, FIRST, {"FGVM1": points}, moment, end_of(FIRST))
+    table, column = place.split(".")
+    readers: dict[str, Callable[[Ledger], object]] = {
+        "usage": lambda ledger: ledger.by_day(PROGRAM, [ACCOUNT], FIRST, last),
+        "month_totals": lambda ledger: ledger.by_month(PROGRAM, [ACCOUNT], FIRST, last),
+        "history": lambda ledger: ledger.history(PROGRAM, [ACCOUNT]),
+        "corrections": lambda ledger: ledger.corrections(PROGRAM, [ACCOUNT]),
+    }
+    for name, read in readers.items():
+        with Ledger(str(path)) as ledger:
+            assert read(ledger), name
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute(f"UPDATE {table} SET {column} = ?", (odd,))
+        if table == "entitlements":
+            base.execute("UPDATE days SET account_id = ?", (odd,))
+        base.commit()
+    for name in readers if table == "entitlements" else [table]:
+        with pytest.raises(FlexError, match="a row of it is damaged"), Ledger(str(path)) as ledger:
+            readers[name](ledger)
 
 
 def columns(path: Path, table: str) -> list[str]:

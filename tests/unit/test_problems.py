@@ -5,9 +5,20 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
-from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput, Problems
+from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import (
+    InvalidInput,
+    Problems,
+    Unavailable,
+)
+from ansible_collections.flexops.fortiflex.plugins.module_utils.task.results import (
+    RERUN,
+    failure_of,
+)
 
 
 def test_all_that_is_wrong_is_raised_at_the_end() -> None:
@@ -16,6 +27,19 @@ def test_all_that_is_wrong_is_raised_at_the_end() -> None:
         problems.add("b is wrong", "c is wrong")
         raise InvalidInput(["d is wrong"])
     assert raised.value.problems == ["a is wrong", "b is wrong", "c is wrong", "d is wrong"]
+
+
+@pytest.mark.parametrize("sentence", ["No answer; run again later", "No answer: run again."])
+def test_what_was_done_before_is_a_sentence_of_its_own(sentence: str) -> None:
+    """Whether or not the error ends with a period."""
+    report: Any = SimpleNamespace(
+        error=Unavailable(sentence), changed=True, real=True, goal=[1, 2], failures={}
+    )
+    failed = failure_of(report)
+    assert failed["msg"] == f"{sentence.rstrip('.')}.{RERUN}"
+    assert (failed["failed"], failed["error_code"]) == (True, "unavailable")
+    report.changed = False
+    assert failure_of(report)["msg"] == sentence
 
 
 def test_nothing_is_raised_where_nothing_is_wrong() -> None:

@@ -35,7 +35,8 @@ def typed(
         return [parse(item) for item in items]
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         raise Unavailable(
-            f"FortiFlex answered {endpoint} with an item of an unknown shape; run again later",
+            f"FortiFlex answered {endpoint} with an item of an unknown shape; "
+            "run again later, and report it if it stays so.",
             endpoint=endpoint,
         ) from None
 

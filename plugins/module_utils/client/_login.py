@@ -17,6 +17,8 @@ from .answers import LOGIN, Reply, ReplyKind
 from .connection import Connection
 from .request_limit import RequestLimit
 
+_NO_TOKEN = Token("", None, expires=0.0, renew=0.0)
+
 
 class Login:
     """Logs in when there is no token that can be used."""
@@ -36,14 +38,12 @@ class Login:
         self._wire = wire
         self._repeats = repeats
         self._cache = TokenCache(connection, clock)
-        self._token: Token | None = None
+        self._token = _NO_TOKEN
         self._rejected: str | None = None
 
-    def is_usable(self, token: Token | None) -> bool:
+    def is_usable(self, token: Token) -> bool:
         """Whether a token is neither due to be renewed nor known to be refused."""
-        return (
-            token is not None and token.access != self._rejected and self._clock.now() < token.renew
-        )
+        return token.access != self._rejected and self._clock.now() < token.renew
 
     def reject(self, token: Token) -> None:
         """FortiFlex did not accept a token: it is not used again."""
@@ -54,7 +54,7 @@ class Login:
         QuotaExhausted.
         """
         if not self.is_usable(self._token):
-            self._hold(self._cache.load())
+            self._hold(self._cache.load() or self._token)
         if not self.is_usable(self._token):
             self._ask("refresh_token")
         if not self.is_usable(self._token):
@@ -63,15 +63,12 @@ class Login:
             )
             if not reply.is_done:
                 raise login_refused(reply, self._connection.user)
-        if self._token is None:
-            raise AssertionError("a login without a token counts as refused")
         return self._token
 
-    def _hold(self, token: Token | None) -> None:
-        """Go over to a token, if there is one."""
-        if token is not None:
-            self._token = token
-            self._wire.hide(token)
+    def _hold(self, token: Token) -> None:
+        """Go over to a token."""
+        self._token = token
+        self._wire.hide(token)
 
     def _ask(self, grant: str) -> Reply:
         """Get a token in one request; none is needed if another process has just got one, or if
@@ -90,16 +87,16 @@ class Login:
                 self._take(reply)
             return reply
 
-    def _body(self, grant: str, latest: Token | None) -> dict[str, str] | None:
+    def _body(self, grant: str, latest: Token) -> dict[str, str] | None:
         """What a login sends; None if there is nothing to refresh."""
         body = {"client_id": "flexvm", "grant_type": grant}
         if grant == "password":
             given = self._connection
             return body | {"username": given.username, "password": given.password}
-        if latest is None or not latest.refresh or latest.access == self._rejected:
+        unusable = latest.access == self._rejected or self._clock.now() >= latest.expires
+        if unusable or not latest.refresh:
             return None
-        expired = self._clock.now() >= latest.expires
-        return None if expired else body | {"refresh_token": latest.refresh}
+        return body | {"refresh_token": latest.refresh}
 
     def _take(self, reply: Reply) -> None:
         """Hold the token of a login's answer and cache it; without a usable one, the login counts

@@ -24,7 +24,7 @@ class Repeats:
 
     def __init__(self, clock: Clock, most: int) -> None:
         """``most`` is how many failures a call bears."""
-        self.now = ""  # the call that is about to be repeated, and why
+        self.pending = ""  # the call that is about to be repeated, and why
         self._clock = clock
         self._most = most
 
@@ -47,7 +47,7 @@ class Repeats:
             too_long = failures and self._clock.now() - since >= REPEAT_SECONDS
             if reply.final or failures == most or too_long:
                 raise detailed(unavailable(name, url, reply), name, reply)
-            self.now = f"{name} ({reply.message})"
+            self.pending = f"{name} ({reply.message})"
             self._clock.sleep(2**failures * random.uniform(0.75, 1.25))
-            self.now = ""
+            self.pending = ""
             failures += 1

@@ -81,7 +81,7 @@ class Client:
     @property
     def repeating(self) -> str:
         """The call that is about to be repeated, and why; empty if there is none."""
-        return self._repeats.now
+        return self._repeats.pending
 
     def read(self, endpoint: str, body: Mapping[str, Any], repeats: int | None = None) -> Reply:
         """Call a reading endpoint such as ``entitlements/list``, as often as it takes, but after no

@@ -157,7 +157,6 @@ class Connection:
                     problems.add(
                         f"{name} is missing: set it, or the environment variable {variable}."
                     )
-            values["api_url"] = values["api_url"].rstrip("/")
             problems.add(*_server_problems(values))
             accounts = {name: values.pop(name) for name in ("account_aliases", "allowed_accounts")}
             values["accounts"] = Accounts.from_options(accounts, problems)
@@ -165,6 +164,7 @@ class Connection:
                 values["account_id"] = values["accounts"].number(
                     "account_id", values["account_id"], problems
                 )
+        values["api_url"] = values["api_url"].rstrip("/")
         if "fortiflex/v2" not in values["api_url"].lower():
             values["api_url"] += "/fortiflex/v2"
         values["program"] = serial_number_spelled(values["program"] or "")
@@ -353,7 +353,7 @@ def url_problem(name: str, text: str, example: str, secret: str) -> str | None:
         url, host = SplitResult("", "", "", "", ""), None
     if url.scheme not in ("http", "https") or not host:
         return f"{name} must be a full URL such as {example}."
-    if url.username is not None or url.query or url.fragment:
+    if url.username is not None or set("?#").intersection(text):  # also empty ones
         return (
             f"{name} must have no user name, query or fragment in it: "
             "credentials belong in the options that are for them."

@@ -71,10 +71,8 @@ class LiveCatalogue:
             if isinstance(error, LoginRefused) and "endpoint" not in error.details:
                 raise
             self._save("failed", True)
-            self._warn(
-                "The catalogue that is shipped with the collection serves, "
-                f"because FortiFlex does not report its own: {error}"
-            )
+            ended = str(error).rstrip(".")
+            self._warn(f"FortiFlex did not return its catalogue ({ended}); using the bundled one.")
             return None
         self._save("productTypes", product_types)
         return self._merged(product_types)
@@ -89,8 +87,8 @@ class LiveCatalogue:
             several = "products or parameters of it are not as documented"
             what = count_of(odd, one, several) if odd else "it is empty"
             self._warn(
-                f"The catalogue that FortiFlex reports is odd ({what}): "
-                "the one that is shipped with the collection serves for these."
+                f"FortiFlex returned unexpected catalogue entries ({what}); "
+                "using the bundled catalogue for them."
             )
         return catalogue
 

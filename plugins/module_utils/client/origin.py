@@ -10,6 +10,7 @@ Private to the collection: may change at any time. Imports nothing of the collec
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -40,8 +41,9 @@ class Origin:
     @classmethod
     def from_environment(cls) -> Origin:
         """What the action plugin has handed to this process; nothing if it has not."""
-        text = os.environ.get(_VARIABLE)
-        return cls(**json.loads(base64.b64decode(text))) if text else cls()
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            return cls(**json.loads(base64.b64decode(os.environ[_VARIABLE])))
+        return cls()
 
 
 UNKNOWN = Origin()

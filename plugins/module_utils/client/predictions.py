@@ -214,7 +214,7 @@ class Predictions:
         """What is another text after each prediction; empty before the first one."""
         return self._file.load(lambda saved: str(saved[1])) or ""
 
-    def _place(self, account_id: int | None) -> _Place:
+    def _place(self, account_id: int | None) -> _AccountKey:
         """Where a file has the changes of an account."""
         return self._connection.api_url, self._connection.program, account_id
 
@@ -233,7 +233,7 @@ class Predictions:
                     path.unlink()
 
 
-_Place: TypeAlias = "tuple[str, str, int | None]"
+_AccountKey: TypeAlias = "tuple[str, str, int | None]"
 
 
 def _written(file: StateFile) -> float:
@@ -241,12 +241,12 @@ def _written(file: StateFile) -> float:
     return file.load(lambda saved: float(saved[0])) or 0.0
 
 
-def _read(file: StateFile) -> dict[_Place, _Changes]:
+def _read(file: StateFile) -> dict[_AccountKey, _Changes]:
     """The changes that a file has, by place."""
     return file.load(_by_place) or {}
 
 
-def _by_place(saved: list[Any]) -> dict[_Place, _Changes]:
+def _by_place(saved: list[Any]) -> dict[_AccountKey, _Changes]:
     """The changes in the JSON of a file: when it was written, a mark, and a row for each account."""
     _time, _mark, rows = saved
     return {

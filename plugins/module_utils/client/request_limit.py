@@ -236,7 +236,7 @@ class RequestLimit:
         state file, and what is in it.
         """
         begun = self.waited
-        with self._on_disk(), _Place(self._queue, first, self._clock.now()) as place:
+        with self._on_disk(), _QueuePlace(self._queue, first, self._clock.now()) as place:
             try:
                 while True:
                     with opened_own(self._path) as descriptor:
@@ -324,7 +324,7 @@ class RequestLimit:
         return kept
 
 
-class _Place:
+class _QueuePlace:
     """A place in the queue: a file that its process keeps locked, so that a dead process holds
     none. It makes the order fair, not the sending safe.
     """
@@ -333,7 +333,7 @@ class _Place:
         self._path = queue / f"{0 if first else 1}-{now:018.6f}-{os.urandom(4).hex()}"
         self._descriptor = -1
 
-    def __enter__(self) -> _Place:
+    def __enter__(self) -> _QueuePlace:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -17,9 +17,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 
-from ..catalogue.catalogue import Catalogue, Product, Values
+from ..catalogue.catalogue import Product, Values
 from ..core.accounts import Accounts
 from ..core.calls import Held, Stop
+from ..core.catalogues import Catalogues
 from ..core.converge import Written
 from ..core.model import Configuration, Entitlement, Folder, Observation, Price, Program
 from ..core.steps import Step
@@ -51,18 +52,19 @@ class FlexService:
         self,
         client: Client,
         audit: AuditLog,
-        catalogue: Catalogue,
+        catalogues: Catalogues,
         program: str,
         account_id: int | None,
         accounts: Accounts,
     ) -> None:
         """``account_id`` None: the account that owns the program, asked for at the first
-        observation. ``accounts``: those that may be named.
+        observation. ``accounts``: those that may be named. ``catalogues``: what FortiFlex shows is
+        read by the present one, which services of other accounts share.
         """
         self._client = client
         self._audit = audit
         self._accounts = accounts
-        self.catalogue = catalogue  # a task may replace it by a newer one
+        self._catalogues = catalogues
         self.serial_number = program
         self.account_id = account_id
         self._program: Program | None = None
@@ -176,7 +178,9 @@ class FlexService:
         for price in typed("tools/calc", price_of, self._client.read("tools/calc", body).items):
             return price
         raise Unavailable(
-            "FortiFlex answered tools/calc without a price; run again later", endpoint="tools/calc"
+            "FortiFlex answered tools/calc without a price; "
+            "run again later, and report it if it stays so.",
+            endpoint="tools/calc",
         )
 
     def metadata(self) -> None:
@@ -251,7 +255,7 @@ class FlexService:
         return [*mine.values()], reply.sent_at
 
     def _configuration(self, item: Mapping[str, Any]) -> Configuration:
-        return configuration_of(item, self.catalogue, self.serial_number)
+        return configuration_of(item, self._catalogues.current, self.serial_number)
 
     def _covered(self, items: Iterable[_Held]) -> tuple[_Held, ...]:
         """Those that are of the account, or do not say of which."""
@@ -285,7 +289,8 @@ class FlexService:
             created_as = step.call.created_as
             if created_as and not str(item.get(created_as) or "").isalnum():
                 raise UnknownOutcome(
-                    f"FortiFlex answered {step.endpoint} without saying what it created",
+                    f"FortiFlex answered {step.endpoint} without saying what it created: "
+                    "query the program before sending it again, and report it if it stays so.",
                     reply.sent_at,
                     endpoint=step.endpoint,
                 )

@@ -5,8 +5,8 @@
 them.
 
 It is kept for seconds in a file of the state directory, readable by its owner only, since it has
-the license tokens. Whatever this controller writes revokes it, and what somebody asks for in vain
-is queried again. Private to the collection: may change at any time.
+the license tokens. Anything that this controller writes invalidates it, and a query that lacks what
+is asked for is repeated. Private to the collection: may change at any time.
 """
 
 from __future__ import annotations

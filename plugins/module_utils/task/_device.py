@@ -43,8 +43,9 @@ class Device:
             self.place = None if wrong else urlsplit(url).hostname
             self._is_here = is_loopback(self.place or "")
             secure = not wrong and url.startswith("https:") and not self._is_here
-            ca_problem = authorities_problem("device_ca_path", ca_path, secure)
-            problems.add(wrong, ca_problem if validate_certs else None)
+            problems.add(wrong)
+            if validate_certs:
+                problems.add(authorities_problem("device_ca_path", ca_path, secure))
         self._url = f"{url.rstrip('/')}/api/v2/monitor"
         self._headers = {"Authorization": f"Bearer {token.strip()}"}
         self._verify: bool | str = (ca_path or True) if validate_certs else False

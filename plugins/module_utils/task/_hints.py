@@ -27,7 +27,6 @@ class Hints:
     def __init__(self, options: Mapping[str, Any], clock: Clock) -> None:
         self._options, self._clock = options, clock
         self._seen: Seen | None = None
-        self._unusable: InvalidInput | None = None
 
     @property
     def made(self) -> int:
@@ -38,11 +37,8 @@ class Hints:
         """What is wrong with the options, with what could be given if that is the program or the
         account alone.
         """
-        if self._unusable is None:
-            hint = self._instead() if len(error.problems) == 1 else ""
-            told = [f"{problem.rstrip('.')}{hint}" for problem in error.problems]
-            self._unusable = InvalidInput(told) if hint else error
-        return self._unusable
+        hint = self._instead() if len(error.problems) == 1 else ""
+        return InvalidInput(f"{error.problems[0].rstrip('.')}{hint}") if hint else error
 
     def _instead(self) -> str:
         """The programs, or the accounts of the one that is given, as the end of a sentence."""

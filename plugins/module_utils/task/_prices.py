@@ -42,7 +42,7 @@ class Prices:
 
     def points_per_day(self, size: Size) -> Decimal:
         """What one entitlement of a size costs a day."""
-        points = self._kept.get(size)
+        points = self.known(size)
         if points is None:
             product = self._catalogues.current.product(size[0])
             points = self.price(product, values_of(size)).points

@@ -13,7 +13,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from ..catalogue.catalogue import Catalogue, Product, Values, snapshot
+from ..catalogue.catalogue import Product, Values
 from ..client.audit_log import AuditLog
 from ..client.client import Client
 from ..client.connection import Connection
@@ -24,7 +24,7 @@ from ..client.predictions import Predictions
 from ..client.service import FlexService
 from ..clock import Clock
 from ..core.accounts import ALL
-from ..core.catalogues import Catalogues
+from ..core.catalogues import Catalogues, reread
 from ..core.goal import Goal
 from ..core.model import Configuration, Observation
 from ..core.run import as_predicted
@@ -62,31 +62,22 @@ class Session:
             run, keep = checked.check_run, checked.is_followed
             self.predictions = Predictions(connection, clock, run, keep)
         self._live = LiveCatalogue(self.client, connection, clock, warn)
+        self.catalogues = Catalogues(self._live.newer)
         self.service = FlexService(
             self.client,
             audit,
-            snapshot(),
+            self.catalogues,
             connection.program,
             connection.account_id,
             connection.accounts,
         )
-        self.catalogues = Catalogues(self._newer)
         self.prices = Prices(self.service, self.catalogues, KeptPrices(connection, clock))
         self._options, self._hints = options, hints
 
     def prepare(self) -> None:
         """Ask what FortiFlex sells, if the task wants that always."""
         if self.connection.catalogue == "live":
-            self._take(self._live.ask())
-            self.catalogues.current = self.service.catalogue
-
-    def _newer(self, again: bool) -> Catalogue | None:
-        return self._take(self._live.newer(again))
-
-    def _take(self, catalogue: Catalogue | None) -> Catalogue | None:
-        """What FortiFlex shows from now on is read by this catalogue."""
-        self.service.catalogue = catalogue or self.service.catalogue
-        return catalogue
+            self.catalogues.current = self._live.ask() or self.catalogues.current
 
     @property
     def shapes(self) -> Shapes:
@@ -113,6 +104,8 @@ class Session:
         account = service or self.service
         if self.predictions:
             filters = None  # FortiFlex would judge by what is there, not by what would be
+        if before:  # the accounts before it may have needed a newer catalogue
+            before = reread(before, self.catalogues.current)
         try:
             seen = account.observe(
                 before, configurations=before is None, entitlements=entitlements, filters=filters

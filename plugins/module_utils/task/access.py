@@ -67,7 +67,7 @@ def look_around(task: Task) -> Result:
     access = []
     for program in programs:
         mine = named if home in ("", program.serial_number) else set()
-        found = _look_at(task, user.of_program(program), mine)
+        found = _look_at(task, user, program, mine)
         access.append({**found, "write": writing.write})
     permissions = Permissions(
         task.session.connection.username, home, listing, writing, access, task.session.accounts
@@ -154,13 +154,13 @@ def _writing(task: Task, user: FlexService) -> Permission:
     return _ask(Stop.endpoint, lambda: user.try_to_write(task.clock.now() + W))[0]
 
 
-def _look_at(task: Task, service: FlexService, named: set[int]) -> dict[str, Any]:
+def _look_at(task: Task, user: FlexService, program: Program, named: set[int]) -> dict[str, Any]:
     """What the user may read of one program. ``named`` are accounts to query beside those that
     show by themselves.
     """
+    service, owner = user.of_program(program), {program.account_id}
     balance, _points = _ask("programs/points", service.balance)
     sweep, swept = _ask("configs/list", lambda: service.sweep(None))
-    owner = set(filter(None, [service.account_id]))
     known: dict[int, Observation | None] = dict.fromkeys(
         [*filter(task.session.accounts.permits, owner), *named]
     )

@@ -32,15 +32,25 @@ class _DeviceAndAccount:
     """A device, and the account that has its license."""
 
     def __init__(
-        self, task: Task, service: FlexService, device: Device, holder: Entitlement
+        self,
+        task: Task,
+        service: FlexService,
+        device: Device,
+        holder: Entitlement,
+        planner: DeliveryPlanner,
     ) -> None:
         self._task = task
         self._device = device
         self._holder = holder
+        self._planner = planner
         self.room = service.room
 
     def observe(self, seen: Delivery, decision: Decision, sent: int) -> Delivery:
-        """What the device runs with until that is the license, then what FortiFlex shows."""
+        """What the device runs with until that is the license, then what FortiFlex shows. After a
+        refusal there is nothing to wait for, so nothing new to see.
+        """
+        if self._planner.wait is None:
+            return seen
         if seen.has_arrived:
             account = self._task.session.observe()
             return replace(seen, time=self._task.clock.now(), account=account)
@@ -112,7 +122,7 @@ def deliver(task: Task) -> Result:
     planner = DeliveryPlanner(
         device.place, first.holder, options["reboot_timeout"], options["active_timeout"]
     )
-    world = _DeviceAndAccount(task, service, device, first.holder)
+    world = _DeviceAndAccount(task, service, device, first.holder, planner)
     outcome = pursue(planner, world, task.clock, first, _Waiting(planner, task.progress))
     changed = bool(planner.written)
     if outcome.error:
@@ -122,11 +132,9 @@ def deliver(task: Task) -> Result:
 
 def _query(task: Task, device: Device) -> Delivery:
     """What there is at first. A device is not asked about a license that only a run will create."""
-    state = None if task.check_mode else _state(device)
     account = task.session.observe()
     holder = _holder(task, account)
-    if task.check_mode and not holder.predicted:
-        state = _state(device)
+    state = None if holder.predicted else _state(device)
     return Delivery(task.clock.now(), state, account, holder.serial_number)
 
 

@@ -35,7 +35,7 @@ _ON_THE_CONTROLLER = ("fleets", "plan_file")
 def ensure_fleet(task: Task) -> Result:
     """Bring everything that is listed to what is asked of it."""
     _check(task.options)
-    plan = _Plan(task)
+    plan = _FleetPlan(task)
     report = task.ensure(task.options, plan)
     plan.show_end(report)
     service = task.session.service
@@ -50,20 +50,21 @@ def ensure_fleet(task: Task) -> Result:
     }
 
 
-class _Plan(Reporter):
+class _FleetPlan(Reporter):
     """The plan of a fleet: held against the limits of the task, priced, and shown before the run
     and after it.
     """
 
     def __init__(self, task: Task) -> None:
         self._task, self._options = task, task.options
-        self._predicted: RunReport | None = None
+        self._is_change, self._planned = False, 0  # whether the plan changes anything, and how much
         self.cost: Cost | None = None
         self.unlisted: list[Charged] = []
 
     def plan(self, predicted: RunReport, agreed: Agreed | None) -> None:
         """Refuse a plan that is beyond a limit; show the others."""
-        options, self._predicted = self._options, predicted
+        options = self._options
+        self._is_change, self._planned = predicted.changed, len(predicted.changes)
         _check_new(predicted, options["max_new"])
         self.cost = self._priced(predicted, agreed)
         asks = options["report_unlisted"] or predicted.created
@@ -91,9 +92,8 @@ class _Plan(Reporter):
         except (AccessDenied, Refused, Unavailable) as error:
             if limited:
                 raise
-            task.warn(
-                f"FortiFlex gives no price for this plan, so it goes on without a cost: {error}"
-            )
+            reason = str(error).rstrip(".")
+            task.warn(f"Could not price the plan ({reason}); continuing without an estimate.")
             return None
         _check_cost(cost, options["max_points_per_day"])
         _check_planned_cost(cost, agreed)
@@ -117,18 +117,17 @@ class _Plan(Reporter):
 
     def show_end(self, report: RunReport) -> None:
         """Show what was done, and what that costs; or that there was nothing to do."""
-        screen, predicted = self._task.screen, self._predicted or report
-        if predicted.changed and not report.real:
+        screen = self._task.screen
+        if self._is_change and not report.real:
             return
         self._show_unlisted()
-        if not predicted.changed:
+        if not self._is_change:
             screen.tell(text.nothing_to_do(report.plans()["plan"]))
             self._show_cost(self.cost)
         elif report.error:
-            done, planned = len(report.changes), len(predicted.changes)
+            done, planned = len(report.changes), count_of(self._planned, "change")
             screen.tell(
-                f"! Stopped: {done} of {count_of(planned, 'change')} done; "
-                "run the same command again to complete it."
+                f"! Stopped: {done} of {planned} done; run the same command again to complete it."
             )
         else:
             cost = self.cost and self._task.session.prices.estimate(report)
@@ -153,8 +152,10 @@ def _rows(report: RunReport) -> list[dict[str, Any]]:
     names = {number: held.name for number, held in report.first.by_serial.items()}
     for number, made in report.first.by_id.items():
         names[f"id {number}"] = f"{made.name} (id {number})"
-    rows = [change.as_data() for change in report.changes]
-    return [{**row, "name": names.get(row["name"]) or row["name"]} for row in rows]
+    return [
+        {**change.as_data(), "name": names.get(change.name) or change.name}
+        for change in report.changes
+    ]
 
 
 def _unlisted(task: Task, report: RunReport) -> list[Charged]:

@@ -214,9 +214,10 @@ def _points(accounts: Sequence[AccountPlan]) -> tuple[float, float, float] | Non
     """Points a day before and after, and the pending part of them; None if one of the accounts does
     not have them.
     """
-    if not all(key in account for account in accounts for key in _COSTS):
+    try:
+        before, after, pending = (sum(account[key] for account in accounts) for key in _COSTS)
+    except KeyError:
         return None
-    before, after, pending = (sum(account[key] for account in accounts) for key in _COSTS)
     return before, after, pending
 
 

@@ -21,8 +21,8 @@ def folders(task: Task, service: FlexService) -> list[Folder]:
     """The asset folders of an account."""
     found = {folder.path: folder for folder in service.folders()}
     for made in _predicted(task, service):
-        account_id, path = made.account_id or 0, made.folder or ""
-        folder = found.get(path) or Folder(account_id, path, 0, 0)
+        path = made.folder or ""
+        folder = found.get(path) or Folder(service.scope()["accountId"], path, 0, 0)
         used = folder.used_tokens + made.has_used_token
         free = folder.available_tokens + (not made.has_used_token)
         found[path] = replace(folder, used_tokens=used, available_tokens=free)

@@ -28,7 +28,7 @@ from .plan_text import Screen, in_time
 
 EVERY = 9.0  # seconds: with the second that a clock may sleep on, ten
 _KNOWN = 20  # requests of the run that count as much as the latency seen before it
-READ = "accounts read"  # what most tasks do that are about several
+ACCOUNTS_READ = "accounts read"  # what most tasks do that are about several
 _NAMED = 3  # names of a wait that are shown
 _T = TypeVar("_T")
 
@@ -75,7 +75,7 @@ class _Count:
         return ""
 
 
-class _Plan:
+class _PlanProgress:
     """How much of a plan is carried out."""
 
     def __init__(
@@ -133,18 +133,17 @@ class Progress(Reporter):
         self._said: tuple[object, ...] | None = None
         self._until = 0.0  # the end of the wait that was shown last
         self._waits = _NONE
-        self._parts: list[_Count | _Plan] = [_Count(0, "")]
+        self._parts: list[_Count | _PlanProgress] = [_Count(0, "")]
         self._claimed: dict[str, None] = {}  # names whose spare is about to be taken, in order
         self._pause = _PAST  # what the work of the task waits for
 
     def plan(self, predicted: RunReport, agreed: Agreed | None) -> None:
         """Say from now on how far the run has come on its way to a prediction."""
-        goal, client = predicted.goal, self.client
+        goal = predicted.goal
         keys = [item.key for kind in (goal.configurations, goal.entitlements) for item in kind]
         name = keys[0] if len(goal) == len(keys) == 1 else ""
-        if client and predicted.writes:
-            idle = _idle(predicted, client.pace.latency)
-            self.expect(predicted.writes, len(predicted.new_names), idle, name)
+        idle = _idle(predicted, self.client.pace.latency) if self.client else 0.0
+        self.expect(predicted.writes, len(predicted.new_names), idle, name)
 
     def expect(self, total: int, licenses: int = 0, idle: float = 0.0, name: str = "") -> None:
         """So many writes follow. ``licenses``: names among them that get one. ``name``: of the one
@@ -154,7 +153,7 @@ class Progress(Reporter):
         it wait.
         """
         if self.client and total:
-            self._parts = [_Plan(self._clock, self.client, total, licenses, idle, name)]
+            self._parts = [_PlanProgress(self._clock, self.client, total, licenses, idle, name)]
 
     def over(self, items: Sequence[_T], what: str) -> Iterator[_T]:
         """The same items, of which those that are done are counted. ``what``: what is done, such as
@@ -221,7 +220,7 @@ class Progress(Reporter):
                 self._told, self._said, self._until = now, said, wait.until
                 self._screen.say(self._line(part, wait, now, bool(topic)))
 
-    def _hear(self, wait: _Wait, part: _Count | _Plan, now: float) -> None:
+    def _hear(self, wait: _Wait, part: _Count | _PlanProgress, now: float) -> None:
         """What the task waits for has become another wait. That one ended is no news."""
         is_over = self._waits.reason and not wait.reason
         if is_over and not (self._waits.shared and part.counts):
@@ -239,7 +238,7 @@ class Progress(Reporter):
         """Requests made so far."""
         return self.client.made if self.client else 0
 
-    def _line(self, part: _Count | _Plan, wait: _Wait, now: float, alone: bool) -> str:
+    def _line(self, part: _Count | _PlanProgress, wait: _Wait, now: float, alone: bool) -> str:
         """``alone``: only what the task waits for, which is the same for all tasks of the run."""
         used = f"{count_of(self._made, 'request')} used" if self._made and not alone else ""
         about = part.so_far()

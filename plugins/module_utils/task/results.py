@@ -159,9 +159,9 @@ def failure_of(report: RunReport) -> Result:
     of its goal.
     """
     helps = report.error or not all(item.lasting for item in report.failures.values())
-    rerun = RERUN if report.changed and report.real and helps else ""
+    rerun = bool(report.changed and report.real and helps)
     if report.error:
-        return failure(report.error) | {"msg": f"{report.error}{rerun}"}
+        return failure(report.error, rerun)
     sentences = [item.sentence.rstrip(".") for item in report.failures.values()]
     if not sentences:
         return {}
@@ -173,7 +173,7 @@ def failure_of(report: RunReport) -> Result:
         )
     return {
         "failed": True,
-        "msg": message + "." + (rerun if total > 1 else ""),
+        "msg": message + "." + (RERUN if rerun and total > 1 else ""),
         "error_code": "items_failed",
         "details": {},
     }

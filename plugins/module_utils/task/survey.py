@@ -16,7 +16,7 @@ from ..client.service import FlexService
 from ..core.accounts import ALL
 from ..core.model import Observation
 from ..errors import AccessDenied, AccountNotAllowed, FlexError, Refused, Unavailable
-from .progress import READ
+from .progress import ACCOUNTS_READ
 from .results import Result
 from .task import Task
 
@@ -49,7 +49,7 @@ def survey(task: Task, filters: Mapping[str, str]) -> Survey:
     """Read the accounts that the task names, all or nothing unless its option ``partial`` is true."""
     found, away, partial = Survey(), 0, task.options["partial"]
     places = [*_places(task, found.unread)] if partial else task.session.each_account()
-    for place, (service, before) in enumerate(task.progress.over(places, READ), 1):
+    for place, (service, before) in enumerate(task.progress.over(places, ACCOUNTS_READ), 1):
         try:
             found.read[service.account_id] = task.session.observe(True, service, before, filters)
             away = 0

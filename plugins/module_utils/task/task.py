@@ -35,7 +35,7 @@ from ..escapes import visible
 from ._hints import Hints
 from ._session import Session
 from .plan_text import SILENT, Screen
-from .progress import READ, Progress
+from .progress import ACCOUNTS_READ, Progress
 from .results import Result, failure
 
 Inventory: TypeAlias = "Callable[[str, int | None, Accounts], Mapping[str, str]]"
@@ -194,7 +194,7 @@ class Task:
         """
         session = self.session
         rows: list[Listed] = []
-        for place in self.progress.over(session.each_account(), READ):
+        for place in self.progress.over(session.each_account(), ACCOUNTS_READ):
             rows += rows_of(session.observe(True, *place), session.shapes.entitlement)
         return rows
 

@@ -40,8 +40,10 @@ class PointsBudget(NamedTuple):
         """Whether it is for that use."""
         if self.account_id is not None:
             return use.account_id == self.account_id
-        key, _equals, value = spelled(self.tag or "").partition("=")
-        return self.tag is None or use.state.tags.get(key) == value
+        if self.tag is None:
+            return True
+        key, _equals, value = spelled(self.tag).partition("=")
+        return use.state.tags.get(key) == value
 
     def part_of(self, uses: Sequence[Use]) -> Decimal:
         """The points of the uses that it covers."""

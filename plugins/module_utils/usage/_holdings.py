@@ -15,13 +15,13 @@ from typing import Any
 
 from ..core.spelling import serial_number_spelled
 from ._coverage import Wish, moment_shown
-from ._points import Held, State
+from ._points import Holding, State
 
 
 class Holdings:
     """The history of entitlements, and those that there are now."""
 
-    def __init__(self, wish: Wish, history: Iterable[Held]) -> None:
+    def __init__(self, wish: Wish, history: Iterable[Holding]) -> None:
         self._wish = wish
         self._site_numbers = frozenset(map(serial_number_spelled, wish.sites or ()))
         self._history = [held for held in history if not (wish.statement and held.state.is_nobodys)]
@@ -63,7 +63,7 @@ class Holdings:
         return not is_site
 
     def _priced(
-        self, holdings: Iterable[Held], used: Mapping[str, Decimal]
+        self, holdings: Iterable[Holding], used: Mapping[str, Decimal]
     ) -> list[dict[str, Any]]:
         shapes = [
             {
@@ -74,7 +74,7 @@ class Holdings:
         ]
         return sorted(shapes, key=lambda shape: (-shape["points_per_day"], shape["serial_number"]))
 
-    def _shape(self, held: Held) -> dict[str, Any]:
+    def _shape(self, held: Holding) -> dict[str, Any]:
         return {
             **state_shape(held.state),
             "account_id": held.account_id,

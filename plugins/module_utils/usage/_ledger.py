@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from ..core.spelling import spelled, tags_spelled
 from ..strict_json import loads
 from ._ledger_file import LedgerFile, text, whole
-from ._points import GONE, Held, State, Use
+from ._points import GONE, Holding, State, Use
 
 _MILLION = Decimal(1_000_000)
 _STATE = ", ".join(State._fields)
@@ -103,8 +103,8 @@ class LedgerReader(LedgerFile):
         states = self._read(_numbered_state, known, program)
         mine = {number: (held_by, state) for number, held_by, state in states if held_by in wanted}
 
-        def use(when: Any, number: int, millionths: Any) -> Use | None:
-            if number not in mine or not millionths:
+        def use(when: Any, number: Any, millionths: Any) -> Use | None:
+            if whole(number) not in mine or not millionths:
                 return None
             account_id, state = mine[number]
             return Use(_day(when), account_id, state, _points(millionths))
@@ -115,7 +115,7 @@ class LedgerReader(LedgerFile):
         )
         return list(filter(None, self._read(use, sums, *span)))
 
-    def history(self, program: str, account_ids: Iterable[int]) -> list[Held]:
+    def history(self, program: str, account_ids: Iterable[int]) -> list[Holding]:
         """From when until when each entitlement was in which state, by serial number and time."""
         wanted = frozenset(account_ids)
         known = (
@@ -193,7 +193,8 @@ class Ledger(LedgerReader):
             latest = self._latest(program, account_id)
             gone = {key for key, state in latest.items() if state.status == GONE}
             changes = _changes(known, told, gone)
-            new = day not in self.days(program, account_id)
+            there = f"SELECT 1 FROM days {_OF_ACCOUNT} AND day = ? LIMIT 1"
+            new = not self._read(whole, there, program, account_id, str(day))
             if new or changes:
                 row = (program, account_id, day.isoformat(), moment)
                 self._base.execute("INSERT OR REPLACE INTO days VALUES (?, ?, ?, ?)", row)
@@ -315,19 +316,19 @@ def _standing_state(
     return text(serial_number), whole(entitlement), whole(state), bool(is_in_time)
 
 
-def _correction(account_id: int, day: Any, *columns: Any) -> tuple[int, Correction]:
+def _correction(account_id: Any, day: Any, *columns: Any) -> tuple[int, Correction]:
     serial_number, moment, points = columns
     found = Correction(_day(day), text(serial_number), float(moment), _points(points))
-    return account_id, found
+    return whole(account_id), found
 
 
-def _numbered_state(number: int, account_id: int, *state: Any) -> tuple[int, int, State]:
-    return number, account_id, _state(*state)
+def _numbered_state(number: Any, account_id: Any, *state: Any) -> tuple[int, int, State]:
+    return whole(number), whole(account_id), _state(*state)
 
 
-def _held(account_id: int, since: Any, until: Any, *state: Any) -> Held:
+def _held(account_id: Any, since: Any, until: Any, *state: Any) -> Holding:
     ends = None if until is None else float(until)
-    return Held(_state(*state), account_id, float(since), ends)
+    return Holding(_state(*state), whole(account_id), float(since), ends)
 
 
 def _state(serial_number: Any, name: Any, tags: Any, description: Any, *rest: Any) -> State:
@@ -335,8 +336,8 @@ def _state(serial_number: Any, name: Any, tags: Any, description: Any, *rest: An
     return State(
         text(serial_number),
         None if name is None else spelled(text(name)),
-        tags_spelled({key: text(value) for key, value in loads(tags or "{}").items()}),
-        text(description or ""),
+        tags_spelled({key: text(value) for key, value in loads(text(tags)).items()}),
+        text(description),
         *(None if value is None else text(value) for value in rest),
     )
 

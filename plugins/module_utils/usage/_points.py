@@ -65,7 +65,7 @@ class State(NamedTuple):
         return self.entitlement.is_marked_spare or self.entitlement.is_claimed
 
 
-class Held(NamedTuple):
+class Holding(NamedTuple):
     """A state, and from when until when it was seen; ``until`` is None while it goes on."""
 
     state: State

@@ -47,10 +47,12 @@ class ReportRequest:
     """What a task asks of reports.
 
     ``wish`` is what all of them share, so it has no accounts and no title. ``mode`` is that of
-    their files, ``listed`` the accounts that are named, apart from ``all``.
+    their files, ``listed`` the accounts that are named, apart from ``all``. ``outlook`` is what
+    flex_points_info returned, for the report of all accounts together.
     """
 
     wish: Wish
+    outlook: Mapping[str, Any]
     mode: int
     accounts: Accounts
     listed: Sequence[int]
@@ -62,7 +64,7 @@ class ReportRequest:
         :raises InvalidInput: with everything that is wrong with them.
         :raises AccountNotAllowed: if a listed account is not allowed.
         """
-        options, today = task.options, task.today
+        options, today, outlook = task.options, task.today, task.options["outlook"] or {}
         period, names = Period.of_days(365, today - ONE_DAY), options["sites"]
         with Problems() as problems:
             _check_program(options, problems)
@@ -72,7 +74,7 @@ class ReportRequest:
             named = [account for account in options["accounts"] if account != ALL]
             listed = accounts.listed("accounts", named, problems)
             price = _price(options["point_price"], problems)
-            if not _is_outlook(options["outlook"] or {}):
+            if not _is_outlook(outlook):
                 problems.add(
                     "outlook is not what flex_points_info returned; "
                     "register its result, and give that"
@@ -97,7 +99,7 @@ class ReportRequest:
             point_price=price,
             currency=options["currency"],
         )
-        return cls(wish, mode, accounts, listed)
+        return cls(wish, outlook, mode, accounts, listed)
 
 
 def _check_program(options: Mapping[str, Any], problems: Problems) -> None:
@@ -170,14 +172,17 @@ def _is_outlook(outlook: Mapping[str, Any]) -> bool:
 
     What is missing or empty is left out of a report.
     """
+    ways = outlook.get("projection") or {}
+    if not isinstance(ways, Mapping) or not ways.keys() <= WAYS.keys():
+        return False
     parts = {
-        "projection": dict.fromkeys(outlook.get("projection") or (), _PROJECTION),
+        "projection": dict.fromkeys(ways, _PROJECTION),
         "alerts": [_ALERT],
         "balance": _BALANCE,
         "commitment": _COMMITMENT,
     }
     given = {name: shape for name, shape in parts.items() if outlook.get(name)}
-    return set(parts["projection"]) <= set(WAYS) and _fits(outlook, given)
+    return _fits(outlook, given)
 
 
 def _fits(value: Any, shape: Any) -> bool:

@@ -17,7 +17,7 @@ from ..client.service import FlexService
 from ..core.cost import counted
 from ..core.model import Observation
 from ..errors import InvalidInput, Refused
-from ..task.progress import READ
+from ..task.progress import ACCOUNTS_READ
 from ..task.task import Task
 from ..wording import count_of
 from ._ledger import Ledger, Recorded
@@ -91,7 +91,9 @@ def accounts_of(task: Task) -> list[AccountUsage]:
 
 def used_by(task: Task, accounts: Sequence[AccountUsage], period: Period, named: bool) -> list[Use]:
     """What several accounts used in a period of the last 90 days; ``named``: and whose it is."""
-    each = task.progress.over(accounts, f"{READ}, usage of {period.first} to {period.last}")
+    each = task.progress.over(
+        accounts, f"{ACCOUNTS_READ}, usage of {period.first} to {period.last}"
+    )
     return [use for account in each for use in account.used(period, named)]
 
 
@@ -175,7 +177,7 @@ class DailyUse:
             self._ledger.record_states(
                 self._program, account.id, account.states.values(), account.seen.time
             )
-            for account in self._task.progress.over(self._accounts, READ)
+            for account in self._task.progress.over(self._accounts, ACCOUNTS_READ)
         )
 
     def ask(
@@ -197,8 +199,9 @@ class DailyUse:
 
 def ledger_of(task: Task) -> Ledger:
     """The ledger of the option ``ledger``; without it, one in the state directory."""
-    kept = task.session.connection.state_file("usage").with_suffix(".sqlite3")
-    return Ledger(task.options["ledger"] or str(kept), forget=task.check_mode)
+    state_file = task.session.connection.state_file
+    path = task.options["ledger"] or str(state_file("usage").with_suffix(".sqlite3"))
+    return Ledger(path, forget=task.check_mode)
 
 
 def balance_of(task: Task, ledger: Ledger, service: FlexService) -> Decimal | None:
@@ -210,8 +213,8 @@ def balance_of(task: Task, ledger: Ledger, service: FlexService) -> Decimal | No
     """
     program, moment = service.serial_number, task.clock.now()
     recorded = ledger.balances(program)
-    told, latest = recorded[-1] if recorded else (-_NO_BALANCE_SECONDS, None)
-    if latest is None and moment - told < _NO_BALANCE_SECONDS:
+    asked_lately = bool(recorded) and moment - recorded[-1][0] < _NO_BALANCE_SECONDS
+    if asked_lately and recorded[-1][1] is None:
         return None
     try:
         left = service.balance()

@@ -41,21 +41,21 @@ def make_report(task: Task) -> Result:
     """What flex_usage_report returns."""
     options = task.options
     request = ReportRequest.of(task)
-    files = _Files(options, request.mode, task.check_mode)
-    coverage: Coverage | None = None
+    files = _Files(options, request, task.check_mode)
+    covered: list[Coverage] = []
     with Ledger(options["ledger"], create=False, forget=task.check_mode) as ledger:
         known = list(filter(request.accounts.permits, ledger.accounts(request.wish.program)))
         if task.check_mode and not known:  # the ledger is about to be filled for the first time
             return files.result(UsageReport(request.wish, ledger).coverage) | {"changed": True}
         asked = known if ALL in options["accounts"] else request.listed
         _check_known(asked, known, options["ledger"], request.wish.program)
-        wishes = _wishes(request.wish, asked, options, ledger)
+        wishes = _wishes(request, asked, options, ledger)
         for wish in task.progress.over(wishes, "reports made"):
             report = UsageReport(wish, ledger)
-            coverage = coverage or report.coverage  # that of all accounts together
+            covered.append(report.coverage)
             if wish.statement or options["whole"]:
                 files.write(report)
-    return files.result(coverage)
+    return files.result(covered[0])
 
 
 def _check_known(asked: Sequence[int], known: Sequence[int], ledger: str, program: str) -> None:
@@ -73,13 +73,11 @@ def _check_known(asked: Sequence[int], known: Sequence[int], ledger: str, progra
 
 
 def _wishes(
-    shared: Wish, asked: Sequence[int], options: Mapping[str, Any], ledger: LedgerReader
+    request: ReportRequest, asked: Sequence[int], options: Mapping[str, Any], ledger: LedgerReader
 ) -> list[Wish]:
     """What each report is about: all accounts together, then each by itself if that is asked."""
-    shared = replace(shared, moment=ledger.newest(shared.program))
-    whole = replace(
-        shared, account_ids=asked, title=options["title"], outlook=options["outlook"] or {}
-    )
+    shared = replace(request.wish, moment=ledger.newest(request.wish.program))
+    whole = replace(shared, account_ids=asked, title=options["title"], outlook=request.outlook)
     statements = [
         replace(
             shared,
@@ -107,13 +105,15 @@ _EXPORTS: dict[str, Callable[[UsageReport], str]] = {
 class _Files:
     """The files of reports in their directory, and what became of them."""
 
-    def __init__(self, options: Mapping[str, Any], mode: int, check_mode: bool) -> None:
-        """``mode``: of the files. Nothing is written in check mode."""
+    def __init__(
+        self, options: Mapping[str, Any], request: ReportRequest, check_mode: bool
+    ) -> None:
+        """Nothing is written in check mode."""
         if options["directory"].startswith("~"):
             raise InvalidInput(homeless("directory", options["directory"]))
         self._directory = pathlib.Path(options["directory"])
         self._options = options
-        self._mode = mode
+        self._mode, self._outlook = request.mode, request.outlook
         self._check_mode = check_mode
         self._files: list[dict[str, Any]] = []
         self._changed = False
@@ -152,14 +152,13 @@ class _Files:
             ) from None
         self._changed = True
 
-    def result(self, coverage: Coverage | None) -> Result:
-        """What the task returns; ``coverage``: of the first report."""
-        outlook = self._options["outlook"] or {}
+    def result(self, coverage: Coverage) -> Result:
+        """What the task returns; ``coverage``: of the first report, of all accounts together."""
         return {
             "changed": self._changed,
             "files": self._files,
-            "alerts": len(outlook.get("alerts") or ()),
-            **(coverage.as_data() if coverage else {}),
+            "alerts": len(self._outlook.get("alerts") or ()),
+            **coverage.as_data(),
         }
 
 
@@ -192,9 +191,10 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
             "The Python library pygal draws the charts and is missing: "
             "install it for the Python that runs this task, or set charts to false."
         )
+    text = _template(template)
     try:
         return filled_in(
-            pathlib.Path(template).read_text(encoding="utf-8"),
+            text,
             report=data,
             charts=_drawn(data) if with_charts else {},
             ways=WAYS,
@@ -206,15 +206,24 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
             "The Python library Jinja2 is missing on this machine: "
             "install it, or run the task on the controller."
         ) from None
-    except (OSError, ValueError) as error:
-        raise FlexError(
-            f"The template {template} cannot be read ({error}): "
-            "set template to that of the role usage_report."
-        ) from None
     except jinja2.TemplateError as error:
         raise FlexError(
             f"The template {template} is wrong ({error}): "
             "correct it, or use that of the role usage_report."
+        ) from None
+
+
+def _template(path: str) -> str:
+    """The text of a template.
+
+    :raises FlexError: if it cannot be read.
+    """
+    try:
+        return pathlib.Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise FlexError(
+            f"The template {path} cannot be read ({error}): "
+            "set template to that of the role usage_report."
         ) from None
 
 

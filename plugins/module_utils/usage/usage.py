@@ -205,9 +205,11 @@ class Outlook:
             return None
         after = before = None
         for moment, value in recorded:
-            if value is not None and value >= 0:
+            if value is None:
+                continue
+            if value >= 0:
                 after, before = pacific_day(moment), None
-            elif value is not None:
+            else:
                 before = before or pacific_day(moment)
         return points.balance_shape(left, self.rate, self._today, after, before)
 
