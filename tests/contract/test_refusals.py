@@ -308,5 +308,5 @@ def test_one_entitlement_by_name_and_by_number_with_two_wishes_is_refused(
         "flex_fleet",
         entitlements=[{"name": "held"}, {"serial_number": "FGVMMLTM00000001", "state": "stopped"}],
     )
-    assert result["failed"] and "wishes that exclude each other" in result["msg"]
+    assert result["failed"] and "with conflicting settings" in result["msg"]
     assert account.writes() == 0

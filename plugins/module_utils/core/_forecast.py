@@ -96,8 +96,8 @@ class Forecast:
             kind, key = step.item
             raise InvalidInput(
                 [
-                    f"{kind} '{key}' is listed twice, by name and by number, "
-                    "with wishes that exclude each other; list it once"
+                    f"{kind} '{key}' is listed twice, by name and by serial number, "
+                    "with conflicting settings; list it once"
                 ]
             )
         return Written(step.call.act(self), self._clock.now(), self._clock.now())

@@ -108,8 +108,8 @@ def _aliases(given: Mapping[Any, Any], problems: Problems) -> dict[str, int]:
         number, name = _number(account), spelled(str(alias))
         if number is None or _number(alias) is not None or alias in (ALL, ""):
             about.add(
-                f"{alias}={account} is no alias of an account; "
-                "write NAME: NUMBER, and let the name be no number and not 'all'"
+                f"'{alias}={account}' is invalid; "
+                "write NAME=NUMBER, where NAME is not a number and not 'all'"
             )
         elif aliases.setdefault(name, number) != number:
             about.add(
