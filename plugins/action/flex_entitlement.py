@@ -21,7 +21,7 @@ from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 
 from ..module_utils.clock import SystemClock
-from ..module_utils.errors import InvalidInput
+from ..module_utils.errors import InvalidInput, Problems
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given
 from ..module_utils.task.module import Work
@@ -117,9 +117,7 @@ class ActionModule(NormalAction):
         given, spec = Given(()), {name: work.options[name] for name in OPTIONS}
         taken = ArgumentSpecValidator(spec).validate(_plain(given.options(asked, spec)))
         try:
-            given.check()
-            if taken.error_messages:
-                raise InvalidInput(taken.error_messages)
+            Problems([*given.problems, *taken.error_messages]).refuse()
             run = partial(self._here, work, known)
             done = not self._task.check_mode
             return run_fleets(taken.validated_parameters, common, run, screen(), done)

@@ -23,7 +23,7 @@ def flex_access_table(found: Mapping[str, Any]) -> list[str]:
     each account and endpoint.
     """
     lines = [*found.get("verdict", ())]  # each on one line, so that it can be searched for
-    required = found.get("required", ())
+    required = found.get("required") or ()
     lines += ["Required:"] if required else []
     lines += [f"  {_row(row['name'], row['access'])}" for row in required]
     lines += [found["left_out"]] if found.get("left_out") else []

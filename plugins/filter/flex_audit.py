@@ -156,7 +156,7 @@ class _Query:
     @property
     def read(self) -> list[int | None]:
         """The accounts that could be read."""
-        return list(self._query.get("accounts") or ())
+        return list(self._query.get("accounts") or ()) if self._is_answered else []
 
     @property
     def problems(self) -> dict[int | None, str]:

@@ -39,7 +39,7 @@ def flex_suspend(
     charged = [item for item in held.taken if item.is_charged]
     pending = [item for item in held.taken if item.is_pending]
     cut, taggable = list(filter(_is_cut, charged)), list(filter(_bears_tags, charged))
-    untagged = _numbers(item for item in charged if not (item in taggable or item.is_claimed))
+    untagged = _numbers(item for item in charged if not (_bears_tags(item) or item.is_claimed))
     unmarked = sorted({*map(str, kept), *untagged})
     return {
         "tag": [_suspended(item, day) for item in taggable],
@@ -64,10 +64,12 @@ def flex_resume(
     """
     held = _read(entitlements)
     listed = dict.fromkeys(map(serial_number_spelled, map(str, also)))
-    closed = {configuration["id"] or 0 for configuration in disabled}
+    # Of one that is only predicted there is no number, and nothing can be on it yet.
+    closed = {configuration["id"] for configuration in disabled if configuration["id"]}
     wanted = [item for key, item in held.by_key.items() if _is_marked(item) or key in listed]
     strange = held.strange(listed)
-    fates = grouped(wanted, lambda item: _fate(item, closed, strange))
+    nobodys = frozenset(strange)
+    fates = grouped(wanted, lambda item: _fate(item, closed, nobodys))
     expired, blocked, ready = (fates.get(fate, []) for fate in ("expired", "blocked", "ready"))
     return {
         "start": [_started(item) for item in ready if item.is_stopped],

@@ -71,6 +71,7 @@ from typing import Any
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
+from ..module_utils.core.accounts import Accounts
 from ..module_utils.core.spelling import serial_number_spelled
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
@@ -115,12 +116,14 @@ class LookupModule(LookupBase):
         :raises InvalidInput: with everything that is wrong with the variables.
         """
         options, shared = self.get_option("options"), self.get_option("shared")
+        accounts = accounts_of(self.get_option("account_aliases"))
+        usual = account_number(accounts, self.get_option("account_id"), "account_id")
         whole = {f"{prefix}{option}": option for option in shared}
         wanted = [f"{prefix}{option}" for option in options] + [ACCOUNT, PROGRAM]
         values = hosts.seen(hosts.names, wanted, [*WHOLE, *whole])
         hosts.warn(prefix, options + shared)
         hosts.check_alike(hosts.names, WHOLE)
-        places = self._places(values)
+        places = _places(values, accounts, usual)
         found = []
         for (program, account_id), members in places.items():
             sites = read_sites(members, values, prefix, options)
@@ -132,18 +135,6 @@ class LookupModule(LookupBase):
             _check_whole(places)
         return found
 
-    def _places(self, values: Mapping[str, Mapping[str, Any]]) -> dict[_Place, list[str]]:
-        """The hosts by program and account."""
-        accounts = accounts_of(self.get_option("account_aliases"))
-        usual = account_number(accounts, self.get_option("account_id"), "account_id")
-        places: dict[_Place, list[str]] = {}
-        for host, seen in values.items():
-            program = seen.get(PROGRAM)
-            home = None if is_blank(program) else serial_number_spelled(str(program))
-            number = account_number(accounts, seen.get(ACCOUNT), f"{ACCOUNT} of {host}")
-            places.setdefault((home, usual if number is None else number), []).append(host)
-        return places
-
     @staticmethod
     def _shared(values: Mapping[str, Any], whole: Mapping[str, str], prefix: str) -> dict[str, Any]:
         """What is set for an account as a whole, by option of flex_fleet."""
@@ -152,6 +143,22 @@ class LookupModule(LookupBase):
         read = given.options(said, FLEET, lambda option: f"{prefix}{option}")
         given.check()
         return {option: value for option, value in read.items() if not is_blank(value)}
+
+
+def _places(
+    values: Mapping[str, dict[str, Any]], accounts: Accounts, usual: int | None
+) -> dict[_Place, list[str]]:
+    """The hosts by program and account, which are taken out of ``values``: no entitlement has them.
+
+    ``usual``: the account of the hosts that name none.
+    """
+    places: dict[_Place, list[str]] = {}
+    for host, seen in values.items():
+        program, account = seen.pop(PROGRAM, None), seen.pop(ACCOUNT, None)
+        home = None if is_blank(program) else serial_number_spelled(str(program))
+        number = account_number(accounts, account, f"{ACCOUNT} of {host}")
+        places.setdefault((home, usual if number is None else number), []).append(host)
+    return places
 
 
 def _check_whole(places: Mapping[_Place, list[str]]) -> None:

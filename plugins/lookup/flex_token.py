@@ -15,7 +15,7 @@ description:
   - In check mode, a token that only a run can make is the text V((license token, known after the run\)), for the name that an earlier task would license,
     for example. The filter P(flexops.fortiflex.flex_bootstrap#filter) takes it in check mode, and only there. A name that no earlier task would
     license fails, as it would in a run.
-  - A token licenses whoever has it. Set C(no_log) on tasks that would show it.
+  - Anyone who has a token can use it. Set C(no_log) on tasks that would show it.
 extends_documentation_fragment:
   - flexops.fortiflex.connection.plugins
   - flexops.fortiflex.connection

@@ -31,7 +31,7 @@ class Clock(Protocol):
         ...  # pylint: disable=unnecessary-ellipsis
 
     def sleep(self, seconds: float) -> None:
-        """Come back when that many seconds have passed."""
+        """Sleep for that many seconds."""
         ...  # pylint: disable=unnecessary-ellipsis
 
 
@@ -106,7 +106,7 @@ class WatchedClock:
         return self._clock.up()
 
     def sleep(self, seconds: float) -> None:
-        """Come back when that many seconds have passed."""
+        """Sleep for that many seconds."""
         until = self._clock.now() + seconds
         if self.watch is None:
             self._sleep(seconds)

@@ -2,13 +2,13 @@
 # Copyright (c) 2026, the FlexOps maintainers
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""See what an API user may read and write in FortiFlex."""
+"""Check API user permissions in FortiFlex."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: flex_access_info
-short_description: See what an API user may read and write in FortiFlex
+short_description: Check API user permissions in FortiFlex
 version_added: 1.0.0
 description:
   - Says which programs, accounts and endpoints the API user can read, and whether it may write. Nothing is changed.
@@ -216,7 +216,7 @@ details:
     what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/vm/create, http_status: 400}
+  sample: {http_status: 401, api_message: The user has no permission}
 # end of shape task
 """
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: flex_cost_info
-short_description: Say what a FortiFlex configuration costs
+short_description: Get the price of a FortiFlex configuration
 version_added: 1.0.0
 description:
   - Asks FortiFlex's calculator what entitlements of a product and its parameters, of an existing configuration, or of a whole fleet cost, and what the
@@ -211,7 +211,7 @@ details:
     what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/vm/create, http_status: 400}
+  sample: {http_status: 401, api_message: The user has no permission}
 # end of shape task
 """
 

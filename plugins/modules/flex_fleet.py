@@ -767,7 +767,7 @@ details:
     what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/vm/create, http_status: 400}
+  sample: {http_status: 401, api_message: The user has no permission}
 # end of shape task
 """
 

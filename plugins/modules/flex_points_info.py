@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: flex_points_info
-short_description: Say how many FortiFlex points were used
+short_description: Retrieve FortiFlex point usage
 version_added: 1.0.0
 description:
   - Returns the points that a period of days has cost, by entitlement, configuration, product, account, tag or day, what you can expect, how long a prepaid
@@ -350,7 +350,7 @@ details:
     what went wrong.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/vm/create, http_status: 400}
+  sample: {http_status: 401, api_message: The user has no permission}
 # end of shape task
 """
 

@@ -168,18 +168,18 @@ missing_days:
   type: list
   elements: str
   sample: []
-# made by make docs: shape task
+# made by make docs: shape task_offline
 requests:
-  description: What the task cost.
+  description: What the task cost; nothing, since it sends no request.
   returned: always
   type: dict
   contains:
     made:
-      description: Requests sent to FortiFlex, the login among them.
+      description: Requests sent to FortiFlex; none.
       type: int
-      sample: 3
+      sample: 0
     waited_seconds:
-      description: Seconds spent waiting for the request limit.
+      description: Seconds spent waiting for the request limit; none.
       type: float
       sample: 0.0
 error_code:
@@ -188,12 +188,11 @@ error_code:
   type: str
   sample: invalid_input
 details:
-  description: Where known, the C(endpoint), C(http_status), C(api_status) and C(api_message) of
-    what went wrong.
+  description: Empty, since no endpoint is called.
   returned: failure
   type: dict
-  sample: {endpoint: entitlements/vm/create, http_status: 400}
-# end of shape task
+  sample: {}
+# end of shape task_offline
 """
 
 from ..module_utils.task.module import Work, run_module

@@ -8,7 +8,10 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from ..module_utils.escapes import visible
+from ..module_utils.grouping import grouped
 from ..module_utils.wording import first_few
 
 
@@ -33,14 +36,11 @@ class LeftOut:
     @property
     def summary(self) -> list[str]:
         """One for each reason: how many things it is about, and the first few of them."""
-        things: dict[str, list[str]] = {}
-        for what, reason in self._items:
-            things.setdefault(reason, []).append(what)
         return [
-            f"{several[0] if len(several) == 1 else _counted(several)}: {reason}."
-            for reason, several in things.items()
+            f"{_counted([what for what, _reason in same])}: {reason}."
+            for reason, same in grouped(self._items, itemgetter(1)).items()
         ]
 
 
-def _counted(several: list[str]) -> str:
-    return f"Each of {len(several)} ({first_few(several)})"
+def _counted(things: list[str]) -> str:
+    return things[0] if len(things) == 1 else f"Each of {len(things)} ({first_few(things)})"

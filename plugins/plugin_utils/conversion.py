@@ -129,7 +129,7 @@ class Conversion:
         item = {"id": given.get("id"), **_said(given, {"name": "name"})}
         if given.keys() - _SETTINGS:
             item |= self._product(given)
-        if given.get("status") == "DISABLED":
+        if _text(given, "status").upper() == "DISABLED":
             item["state"] = "disabled"
         self._add(self._configurations, f"id {item['id']}", item)
 
@@ -204,7 +204,7 @@ class Conversion:
             item["name"] = self._name(given)
         if given.get("configId"):
             item["configuration"] = self._configuration(given)
-        if _text(given, "status").lower() == "stopped":
+        if _text(given, "status").upper() == "STOPPED":
             item["state"] = "stopped"
         self._add(self._entitlements, number, item | _end(given))
 
@@ -272,7 +272,7 @@ def _tasks(content: Any) -> Iterator[PlaybookTask]:
 
 def _plain(task: PlaybookTask) -> PlaybookTask:
     """A task with its module as a key, as it mostly is."""
-    given = task.get("action", task.get("local_action"))
+    given = task.get("action") or task.get("local_action")
     if isinstance(given, str):
         module, _blank, text = given.partition(" ")
         return {**task, module: text}

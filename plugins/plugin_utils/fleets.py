@@ -188,7 +188,7 @@ class AccountResults:
         left_out = _LONG if several else (*_LONG, "msg", "failed", "error_code", "details")
         return {
             "failed": True,
-            "msg": " ".join(self._said(place, result) for place, result in self.failed.items()),
+            "msg": " ".join(self._message(place, result) for place, result in self.failed.items()),
             "error_code": first["error_code"],
             "details": first["details"],
             "accounts": {
@@ -197,8 +197,8 @@ class AccountResults:
             },
         }
 
-    def _said(self, place: str, result: Result) -> str:
-        """What a failure says, and of which account."""
+    def _message(self, place: str, result: Result) -> str:
+        """The message of a failure, with its account."""
         message = str(result["msg"])
         return message if place == _DEFAULT else f"{_named(self.aliases, place)}: {message}"
 

@@ -30,10 +30,10 @@ _FAILED = "<< error"  # which Ansible writes where it cannot fill in a name
 
 def origin_of(task: Any, task_vars: Mapping[str, Any]) -> Origin:
     """Play, task and job of AWX; in check mode the run, too."""
-    told = {"play": task_vars.get("ansible_play_name"), "task": task.name}
+    names = {"play": task_vars.get("ansible_play_name"), "task": task.name}
+    told = {key: name for key, name in names.items() if _FAILED not in str(name)}
     told |= {name: task_vars.get(name) for name in _JOB}
-    texts = {key: str(value) for key, value in told.items() if value}
-    known = {key: text for key, text in texts.items() if _FAILED not in text}
+    known = {key: str(value) for key, value in told.items() if value}
     return Origin(known, run_name(), _follows(task)) if task.check_mode else Origin(known)
 
 

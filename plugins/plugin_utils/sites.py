@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleLookupError
@@ -22,7 +23,7 @@ from ..module_utils.core.spelling import serial_number_spelled, spelled
 from ..module_utils.errors import InvalidInput, Problems, shortened
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, is_blank
-from ..module_utils.grouping import part_of
+from ..module_utils.grouping import grouped, part_of
 from ..module_utils.task.options import SITE
 from .misspelled import OWN, HostNames, warn_of_misspelled
 from .variables import EVERYWHERE
@@ -297,12 +298,14 @@ def refuse_twice(sites: Iterable[Mapping[str, Any]], hosts: Iterable[str], prefi
     """
     with Problems() as problems:
         for option, written in (("name", spelled), ("serial_number", serial_number_spelled)):
-            having: dict[str, list[str]] = {}
-            for site, host in zip(sites, hosts, strict=True):
-                if site.get(option):
-                    having.setdefault(written(site[option]), []).append(host)
-            for text, those in having.items():
-                if len(those) > 1:
+            pairs = [
+                (written(site[option]), host)
+                for site, host in zip(sites, hosts, strict=True)
+                if site.get(option)
+            ]
+            for text, same in grouped(pairs, itemgetter(0)).items():
+                if len(same) > 1:
+                    those = [host for _text, host in same]
                     problems.add(
                         f"{prefix}{option}: {len(those)} hosts have '{text}' "
                         f"({shortened(those)}); give each one of its own"

@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from operator import attrgetter
@@ -94,12 +95,11 @@ def _managed(found: Iterable[_Instance]) -> Managed:
 
 def _instances(resource: Mapping[str, Any]) -> Iterator[_Instance]:
     """Each instance of a resource, which has an index in its address where there are several."""
-    steps = str(resource.get("module", "")).split(".")
+    steps = str(resource.get("module") or "").split(".")
     inner = [step for step in steps if step not in ("", "module")]
     address = "-".join([*inner, str(resource.get("name"))])
     for instance in resource.get("instances") or ():
         key = instance.get("index_key")
-        shown = {int: f"[{key}]", str: f'["{key}"]'}
-        index = shown.get(type(key), "")
+        index = "" if key is None else f"[{json.dumps(key, ensure_ascii=False)}]"
         attributes = dict(instance.get("attributes") or {})
         yield _Instance(str(resource.get("type")), f"{address}{index}", attributes)

@@ -29,6 +29,7 @@ from ..module_utils.core.dates import pacific_day
 from ..module_utils.core.spelling import spelled
 from ..module_utils.errors import FlexError, Problems
 from ..module_utils.given import Given
+from ..module_utils.grouping import part_of
 from ..module_utils.task.options import ACCOUNTS, Spec
 from ..module_utils.task.results import Result
 from ..module_utils.task.task import Task, execute
@@ -97,8 +98,8 @@ class Watch(ABC):
         :raises FlexError: if another process watches the same as the same consumer.
         """
         said = {key: value for key, value in args.items() if key != "eda_feedback_queue"}
-        known = argument_spec()  # less the audit trail: nothing is written
-        given, spec = Given(), {**{name: known[name] for name in option_names()}, **self.spec}
+        # Without the options of the audit trail, since nothing is written.
+        given, spec = Given(), {**part_of(argument_spec(), option_names()), **self.spec}
         checked = ArgumentSpecValidator(spec).validate(given.options(said, spec))
         Problems([*given.problems, *checked.error_messages]).refuse()
         self.options: dict[str, Any] = checked.validated_parameters
@@ -231,18 +232,14 @@ class LifecycleWatch(Watch):
         return super()._least() | {"grace": 0}
 
     def _problems(self) -> Sequence[str]:
-        spares = self.options["spares"]
-        wrong = [
-            f"spares: {key}={number} is no number of spares; write a whole number"
-            for key, number in spares.items()
-            if not str(number).isdecimal()
+        texts = {str(key): str(number) for key, number in self.options["spares"].items()}
+        good = {key: int(text) for key, text in texts.items() if text.isdecimal()}
+        self.options["spares"] = {spelled(key): number for key, number in good.items()}
+        return [
+            f"spares: {key}={text} is no number of spares; write a whole number"
+            for key, text in texts.items()
+            if key not in good
         ]
-        self.options["spares"] = {
-            spelled(str(key)): int(number)
-            for key, number in spares.items()
-            if str(number).isdecimal()
-        }
-        return wrong
 
 
 class UsageWatch(Watch):

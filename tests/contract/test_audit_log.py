@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.client.audit_log
 from ansible_collections.flexops.fortiflex.plugins.module_utils.client.origin import Origin
 from ansible_collections.flexops.fortiflex.plugins.module_utils.clock import VirtualClock
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import FlexError
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.origin import origin_of
 
 from .harness import CONFIGURATION, Controller
 
@@ -33,6 +35,13 @@ def path(tmp_path: Path) -> Path:
 
 def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_only_a_name_that_ansible_could_not_fill_in_is_left_out() -> None:
+    odd = "License << error 1 - 'x' is undefined >>"
+    known = {"ansible_play_name": odd, "awx_job_template_name": "Fix << error", "awx_job_id": 17}
+    found = origin_of(SimpleNamespace(name=odd, check_mode=False), known)
+    assert found == Origin({"awx_job_template_name": "Fix << error", "awx_job_id": "17"})
 
 
 def test_every_write_is_recorded(controller: Controller, path: Path) -> None:

@@ -286,6 +286,24 @@ def test_a_file_is_vaulted_and_stays_so(controller: Controller, rotated: Path) -
     assert rotated.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("content", ["", " \n", "#!/bin/sh\necho v4ult-s3cret\n"])
+def test_a_file_without_a_vault_password_vaults_nothing(
+    controller: Controller, flex: Simulator, rotated: Path, content: str
+) -> None:
+    (controller.directory / "vault-password").write_text(content)
+    run = rotate(controller, **VAULT)
+    assert run.rc == 2 and "vault-password holds no vault password" in run.output
+    assert rotated.read_text() == OLD_TEXT and flex.requests()["total"] == 0
+
+
+def test_a_vault_password_is_read_as_ansible_reads_it(
+    controller: Controller, rotated: Path
+) -> None:
+    (controller.directory / "vault-password").write_text("\n  v4ult-s3cret \n\n")
+    assert rotate(controller, **VAULT).changed == 1
+    assert tuple(read(controller, rotated).values()) == tuple(NEW.values())
+
+
 @pytest.mark.thorough
 def test_a_wrong_vault_password_changes_nothing(controller: Controller, rotated: Path) -> None:
     assert rotate(controller, **VAULT).changed == 1
@@ -293,15 +311,26 @@ def test_a_wrong_vault_password_changes_nothing(controller: Controller, rotated:
     (controller.directory / "other").write_text("another-one")
     run = rotate(controller, env=OLD_USER, rotate_vault_password_file="other")
     assert run.rc == 2 and rotated.read_text() == vaulted
+    assert "credentials.yml cannot be decrypted with other; name the file" in run.output
 
 
 @pytest.mark.thorough
 def test_a_vault_id_stays(controller: Controller, rotated: Path) -> None:
     assert rotate(controller, **VAULT, rotate_vault_id="prod").changed == 1
     assert rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
-    assert rotate(controller, env=OLD_USER, **VAULT).changed == 1
+    strict = {**OLD_USER, "ANSIBLE_VAULT_ID_MATCH": "true"}
+    assert rotate(controller, env=strict, **VAULT).changed == 1
     assert rotated.read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
     assert read(controller, rotated)["fortiflex_username"] == "demo-api-user"
+
+
+@pytest.mark.parametrize("character", ["\x7f", "\x85", "\u2028"])
+def test_a_password_that_no_yaml_file_keeps_is_refused(
+    controller: Controller, flex: Simulator, rotated: Path, character: str
+) -> None:
+    run = rotate(controller, env={"FORTIFLEX_NEW_PASSWORD": f"n3w {character} w0rd"})
+    assert run.rc == 2 and "a character that a YAML file cannot keep" in run.output
+    assert rotated.read_text() == OLD_TEXT and flex.requests()["total"] == 0
 
 
 @pytest.mark.parametrize("password", ["plain", "'\"\\ #: é 😀", "{% raw %}"])

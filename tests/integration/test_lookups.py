@@ -103,6 +103,18 @@ def test_what_is_asked_for_in_vain_is_queried_again(
     assert controller.play(play(show(f"lookup('{TOKEN}', 'late')"))).changed == 0
 
 
+@pytest.mark.parametrize("lookup", ["flex_sites", "flex_accounts"])
+def test_no_entitlement_has_an_account_of_its_own(controller: Controller, lookup: str) -> None:
+    site = {"fortiflex_account_id": 2000001, "fortiflex_program": "ELAVMS0000000200"}
+    path = controller.directory / "hosts.yml"
+    path.write_text(json.dumps({"all": {"hosts": {"oslo": site}}}))
+    options = "options=['account_id', 'program', 'configuration']"
+    found = show(f"query('flexops.fortiflex.{lookup}', 'fortiflex_', {options})")
+    (shown,) = controller.play(play(found, hosts="all"), "-i", str(path)).shown
+    (item,) = shown["msg"]
+    assert item.get("entitlements", [item]) == [{"name": "oslo"}]
+
+
 @pytest.mark.parametrize("text", ["tenant=2000003,other=2000001", '{"tenant": 2000003}'])
 def test_aliases_may_be_text(controller: Controller, flex: Simulator, text: str) -> None:
     tokens = seeded(flex, accountId=2000003)

@@ -297,7 +297,7 @@ def test_a_charged_spare_is_reported(
     for name, more in (("suspend", {}), ("offboard", {"tenant_confirm": "bakery"})):
         run = run_tenant(controller, name, **reports(controller), **more)
         assert (
-            f"These spares are charged, and whose they are cannot be known: {bakery['spare']}."
+            f"These spares are still being charged and their owner is unknown: {bakery['spare']}."
             in run.failure["msg"]
         )
     assert {status for _description, status in held(flex).values()} == {

@@ -34,6 +34,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.shapes impo
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.spelling import spelled
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.adoption import GROUP
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
+from ansible_collections.flexops.fortiflex.plugins.plugin_utils.terraform_state import managed_by
 
 CATALOGUE = snapshot()
 PROGRAM, ACCOUNT, NOW, END = "ELAVMS0000000200", 2000001, 1_790_000_000.0, "2027-05-10"
@@ -538,6 +539,11 @@ def test_a_module_is_part_of_a_name() -> None:
             "hosts"
         ]
     ) == ["site-x-hub-fw"]
+
+
+def test_what_has_no_module_may_say_null() -> None:
+    terraform = state(resource("entitlements_vm", "fw", instance(serial_number="A"), module=None))
+    assert managed_by(json.loads(terraform)).entitlements == {"A": "fw"}
 
 
 def test_an_account_in_which_a_state_manages_nothing_gets_no_files() -> None:

@@ -199,6 +199,13 @@ UNREAD: dict[str, dict[str, Any]] = {
         "item": {"program": None, "accounts": [], "sites": [{"name": "hq", "account_id": None}]},
         "msg": "FortiFlex denied it.",
     },
+    "accounts beside the failure": {
+        "item": query(2, [], "hq")["item"],
+        "accounts": [2],
+        "failed": True,
+        "msg": "FortiFlex denied it.",
+    },
+    "accounts without an item": {**query(2, [], "hq")["item"], "msg": "FortiFlex denied it."},
 }
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -186,6 +187,17 @@ def test_what_is_not_asked_for_is_no_mistake() -> None:
     }
 
 
+@pytest.mark.parametrize("spelled", [str.upper, str.lower, str.title])
+def test_a_status_counts_in_any_case(spelled: Callable[[str], str]) -> None:
+    fleet = converted(
+        f"""
+- {{name: T, fortiflexvm_configs_update: {{id: 1, status: {spelled("disabled")}}}}}
+- {{name: U, fortiflexvm_entitlements_update: {{serialNumber: A, status: {spelled("stopped")}}}}}
+"""
+    )["fleet"]
+    assert [item["state"] for items in fleet.values() for item in items] == ["disabled", "stopped"]
+
+
 def test_a_result_is_known_in_its_own_file_alone() -> None:
     made = "- {name: T, register: made, fortiflexvm_configs_create: {name: a, fortiManager: {}}}"
     used = "- {name: U, fortiflexvm_entitlements_vm_create: {configId: '{{ made.configs.id }}', description: b}}"
@@ -215,6 +227,8 @@ def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_li
   tasks:
     - local_action: {{module: {create}, configId: 4711, description: oslo}}
     - action: {{module: {create}, configId: 4711, description: lima}}
+    - action:
+      local_action: {{module: {create}, configId: 4711, description: cork}}
     - name: In one line
       action: {create} configId=4711 description=rome
     - block:
@@ -223,7 +237,7 @@ def test_modules_are_found_however_they_are_called_and_what_lies_elsewhere_is_li
             "text.yml": "just a text",
         }
     )
-    assert [item["name"] for item in converted["fleet"]["entitlements"]] == ["oslo", "lima"]
+    assert [item["name"] for item in converted["fleet"]["entitlements"]] == ["oslo", "lima", "cork"]
     assert converted["left_out"] == [
         "site.yml: import_playbook other.yml: it is not read; give its files, too.",
         "site.yml: roles licenses, more: it is not read; give its files, too.",

@@ -25,6 +25,7 @@ from ansible_collections.flexops.fortiflex.plugins.filter.flex_tenant import (
     flex_resume,
     flex_suspend,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.model import Entitlement
 from ansible_collections.flexops.fortiflex.plugins.module_utils.errors import InvalidInput
 from ansible_collections.flexops.fortiflex.plugins.plugin_utils.sites import read_sites
 
@@ -321,6 +322,25 @@ def test_what_was_suspended_is_resumed_once() -> None:
     }
 
 
+def test_a_configuration_that_is_only_predicted_blocks_nothing() -> None:
+    predicted = {
+        **held("", "STOPPED", "oslo [suspended=2026-05-01]", suspended="2026-05-01"),
+        "serial_number": None,
+        "configuration_id": None,
+    }
+    plan = flex_resume([predicted], (), [{"id": None}])
+    assert plan["blocked"] == [] and [item["name"] for item in plan["start"]] == ["oslo"]
+
+
+def test_a_large_account_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_self: Entitlement, _other: object) -> bool:
+        raise AssertionError("each entitlement is compared with all others")
+
+    monkeypatch.setattr(Entitlement, "__eq__", refuse)
+    items = [held("A1", "ACTIVE", "oslo"), held("D1", "ACTIVE", "", None)]
+    assert flex_suspend(items, "2026-05-01")["untagged"] == ["D1"]
+
+
 def test_everything_is_offboarded_in_the_way_it_can_be() -> None:
     plan = flex_offboard(
         [
@@ -359,6 +379,10 @@ def test_no_program_is_said_to_be_seen() -> None:
         *said,
         "programs/list             denied      Authorization denied.",
     ]
+
+
+def test_nothing_required_may_be_null() -> None:
+    assert flex_access_table({"required": None, "endpoints": [], "access": []}) == []
 
 
 @pytest.mark.parametrize(

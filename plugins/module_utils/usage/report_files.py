@@ -191,22 +191,18 @@ def page(data: dict[str, Any], template: str, with_charts: bool) -> str:
             "The Python library pygal draws the charts and is missing: "
             "install it for the Python that runs this task, or set charts to false."
         )
-    text = _template(template)
+    text, drawn = _template(template), _drawn(data) if with_charts else {}
     try:
         return filled_in(
-            text,
-            report=data,
-            charts=_drawn(data) if with_charts else {},
-            ways=WAYS,
-            rounded=rounded,
-            count_of=count_of,
+            text, report=data, charts=drawn, ways=WAYS, rounded=rounded, count_of=count_of
         )
     except NameError:
         raise FlexError(
             "The Python library Jinja2 is missing on this machine: "
             "install it, or run the task on the controller."
         ) from None
-    except jinja2.TemplateError as error:
+    # A user's template can compute, and Jinja2 passes on what fails in that.
+    except (jinja2.TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise FlexError(
             f"The template {template} is wrong ({error}): "
             "correct it, or use that of the role usage_report."
