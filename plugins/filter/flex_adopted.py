@@ -15,6 +15,7 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils.catalogue.catalogue import snapshot
 from ..module_utils.escapes import visible
+from ..module_utils.optional import if_given
 from ..module_utils.strict_json import loads
 from ..plugin_utils.adoption import Adoption, group_variables, inventory
 from ..plugin_utils.conversion import Conversion
@@ -37,7 +38,7 @@ def flex_adopted(
     """
     ends = {program["serial_number"]: program["end_date"] for program in programs}
     known = accounts_of(account_aliases)
-    adoption = Adoption(snapshot(), ends, None if terraform is None else _managed(terraform))
+    adoption = Adoption(snapshot(), ends, if_given(terraform, _managed))
     accounts = adoption.accounts(configurations, entitlements)
     files = {"hosts.yml": inventory(accounts)}
     for account in accounts:

@@ -15,6 +15,7 @@ from ..module_utils.core.accounts import ALL, Accounts
 from ..module_utils.core.spelling import spelled
 from ..module_utils.escapes import visible
 from ..module_utils.given import is_blank
+from ..module_utils.optional import if_given
 from ..plugin_utils.audit import AuditedAccount, Limits, OtherHost, Site, compare
 from ..plugin_utils.audit_text import as_data, table
 from ..plugin_utils.days import day_or_today
@@ -135,7 +136,7 @@ def flex_audit_table(
     if prices is not None:
         points = {int(number): float(value) for number, value in prices.items()}
         whole = {**whole, "findings": [_priced(row, points) for row in whole["findings"]]}
-    return table(whole, None if most is None else int(most), file)
+    return table(whole, if_given(most, int), file)
 
 
 # -- what was read

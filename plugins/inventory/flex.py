@@ -101,6 +101,7 @@ from ..module_utils.core.selection import Listed, passes
 from ..module_utils.errors import FlexError
 from ..module_utils.escapes import visible
 from ..module_utils.given import Given, Spec
+from ..module_utils.optional import if_given
 from ..module_utils.task.options import ACCOUNTS
 from ..module_utils.task.task import Task
 from ..plugin_utils.lookups import read_options
@@ -240,7 +241,7 @@ def _place(task: Task) -> str:
         connection.username,
         connection.program,
         connection.account_id,
-        None if allowed is None else sorted(allowed),
+        if_given(allowed, sorted),
         task.options["accounts"],
     ]
     return hashlib.sha256(json.dumps(place, default=str).encode()).hexdigest()[:32]
@@ -249,9 +250,7 @@ def _place(task: Task) -> str:
 def _chosen(task: Task, rows: list[Listed]) -> list[Listed]:
     """Those that are asked for."""
     options = task.options
-    product = (
-        task.catalogues.product(options["product"]).key if options["product"] is not None else None
-    )
+    product = if_given(options["product"], task.catalogues.product)
     return [
         row
         for row in rows

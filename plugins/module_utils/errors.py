@@ -17,6 +17,7 @@ from typing import Any
 
 from .escapes import visible
 from .grouping import grouped
+from .optional import without_nulls
 from .wording import first_few
 
 _DETAILS = re.compile(
@@ -39,7 +40,7 @@ class FlexError(Exception):
 
     def __init__(self, sentence: str, **details: Any) -> None:
         super().__init__(visible(sentence))
-        self.details = {key: value for key, value in details.items() if value is not None}
+        self.details = without_nulls(details)
 
 
 class Problem(str):

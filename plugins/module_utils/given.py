@@ -31,6 +31,7 @@ from ansible.module_utils.common.validation import (
 )
 
 from .errors import Problems, shortened
+from .optional import without_nulls
 
 Spec = Mapping[str, Mapping[str, Any]]
 Label = Callable[[str], str]  # how to name an option in a sentence
@@ -268,11 +269,8 @@ class Given:
             return f"{kind} '{who}': {option}"
 
         self.unknown(item, spec, label, who)
-        read = {
-            place.option: self._read(place, value)
-            for place, value in self._speaking(item, spec, label, who)
-        }
-        return {option: value for option, value in read.items() if value is not None}
+        speaking = self._speaking(item, spec, label, who)
+        return without_nulls({place.option: self._read(place, value) for place, value in speaking})
 
     def _read(self, place: _GivenOption, value: Any) -> Any:
         """A value with the type that the spec says; None if it is wrong."""

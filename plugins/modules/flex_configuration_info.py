@@ -133,6 +133,7 @@ details:
 """
 
 from ..module_utils.core.selection import configurations, limited
+from ..module_utils.optional import if_given
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import CONFIGURATION_FILTERS, LIMIT
 from ..module_utils.task.progress import ACCOUNTS_READ
@@ -143,11 +144,7 @@ from ..module_utils.task.task import Task
 def list_configurations(task: Task) -> Result:
     """The configurations that pass the filters."""
     task.connect()
-    product_id = (
-        task.catalogues.product(task.options["product"]).id
-        if task.options["product"] is not None
-        else None
-    )
+    product = if_given(task.options["product"], task.catalogues.product)
     observed = [
         task.session.observe(False, *each)
         for each in task.progress.over(task.session.each_account(), ACCOUNTS_READ)
@@ -155,7 +152,7 @@ def list_configurations(task: Task) -> Result:
     found = [
         configuration
         for seen in observed
-        for configuration in configurations(task.options, product_id, seen)
+        for configuration in configurations(task.options, product, seen)
     ]
     return {
         "changed": False,

@@ -220,6 +220,7 @@ details:
 from functools import partial
 
 from ..module_utils.core.selection import filters_of, limited, passes, rows_of
+from ..module_utils.optional import if_given
 from ..module_utils.task.module import Work, run_module
 from ..module_utils.task.options import ENTITLEMENT_FILTERS, LIMIT, RETURN_TOKEN
 from ..module_utils.task.results import Result
@@ -231,9 +232,7 @@ def list_entitlements(task: Task) -> Result:
     """The entitlements that pass the filters."""
     options = task.options
     asked = survey(task, filters_of(options))
-    product = (
-        task.catalogues.product(options["product"]).key if options["product"] is not None else None
-    )
+    product = if_given(options["product"], task.catalogues.product)
     shape = partial(task.shapes.entitlement, token=options["return_token"])
     found = (
         row["entitlement"]

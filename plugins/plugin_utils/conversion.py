@@ -17,6 +17,7 @@ from ..module_utils.catalogue.catalogue import Catalogue, Product
 from ..module_utils.core.dates import day_of
 from ..module_utils.core.description import is_template, name_problem
 from ..module_utils.errors import InvalidInput, Problems
+from ..module_utils.optional import without_nulls
 from ._left_out import LeftOut
 
 Options = dict[str, Any]
@@ -129,12 +130,12 @@ class Conversion:
         item = {"id": given.get("id"), **_said(given, {"name": "name"})}
         if given.keys() - _SETTINGS:
             item |= self._product(given)
-        if _text(given, "status").upper() == "DISABLED":
+        if _text(given, "status").lower() == "disabled":
             item["state"] = "disabled"
         self._add(self._configurations, f"id {item['id']}", item)
 
     def _product(self, given: Given) -> Options:
-        products = _without_nulls(given)
+        products = without_nulls(given)
         names = products.keys() - _SETTINGS
         if len(names) != 1:
             raise CannotConvert(f"it names {len(names)} products; name one")
@@ -148,7 +149,7 @@ class Conversion:
                 f"the parameters of {name} are no dictionary, "
                 "such as a template that only a run fills in"
             )
-        parameters = self._parameters(product, _without_nulls(products[name]))
+        parameters = self._parameters(product, without_nulls(products[name]))
         return {"product": product.key, "parameters": dict(parameters)}
 
     def _parameters(self, product: Product, given: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
@@ -204,7 +205,7 @@ class Conversion:
             item["name"] = self._name(given)
         if given.get("configId"):
             item["configuration"] = self._configuration(given)
-        if _text(given, "status").upper() == "STOPPED":
+        if _text(given, "status").lower() == "stopped":
             item["state"] = "stopped"
         self._add(self._entitlements, number, item | _end(given))
 
@@ -237,11 +238,6 @@ class Conversion:
 def _text(given: Given, name: str) -> str:
     """An option as text; empty if it says nothing."""
     return str(given.get(name) or "")
-
-
-def _without_nulls(values: Mapping[Any, Any]) -> dict[Any, Any]:
-    """The values that are given."""
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def _said(given: Given, names: Mapping[str, str]) -> Options:

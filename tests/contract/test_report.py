@@ -277,6 +277,27 @@ def test_an_error_names_what_is_wrong(
         report_files.page(data, TEMPLATE, True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ nothing_of_the_kind.more }}",
+        "{% if %}",
+        "{{ 1 / 0 }}",
+        "{{ report + 1 }}",
+        "{{ 'x' | round }}",
+        "{{ [].pop() }}",
+        "{{ 'x'.encode('none') }}",
+        "{{ report.none.of_it }}",
+    ],
+)
+def test_what_fails_in_a_template_is_one_sentence(reported: Any, tmp_path: Path, text: str) -> None:
+    template = tmp_path / "own.j2"
+    template.write_text(text)
+    message = write(reported, template=str(template))["msg"]
+    assert message.startswith(f"The template {template} is wrong (")
+    assert "correct it, or use that of the role usage_report" in message
+
+
 def test_what_cannot_be_reported_is_refused(reported: Any) -> None:
     controller, _home, _begun = reported
     wrong = write(reported, accounts=["x"], point_price=0, mode="rw", start_date="soon")["msg"]

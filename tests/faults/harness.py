@@ -128,12 +128,11 @@ def wire(
     ) -> requests.Response:
         return send(lambda changed: real(adapter, changed, *args, **more), request)
 
-    # mypy has no way to say that a method is replaced on purpose.
-    requests.adapters.HTTPAdapter.send = patched  # type: ignore[assignment, method-assign]
+    requests.adapters.HTTPAdapter.send = patched  # type: ignore[assignment, method-assign]  # replaced on purpose
     try:
         yield
     finally:
-        requests.adapters.HTTPAdapter.send = real  # type: ignore[method-assign]  # as above
+        requests.adapters.HTTPAdapter.send = real  # type: ignore[method-assign]  # put back
 
 
 @contextmanager

@@ -85,9 +85,8 @@ def pace(
     )
 
     def operate(number: int) -> list[str]:
-        # In a process of its own; for users the lengths of the windows are no option. mypy cannot
-        # know that the class is replaced on purpose.
-        client.RequestLimit = partial(RequestLimit, minute=float(minute), hour=60.0 * minute)  # type: ignore[assignment, attr-defined]
+        # In a process of its own; for users the lengths of the windows are no option.
+        client.RequestLimit = partial(RequestLimit, minute=float(minute), hour=60.0 * minute)  # type: ignore[assignment, attr-defined]  # replaced on purpose
         wrong = []
         for site in range(number + 1, operations + 1, processes):
             wanted = {"entitlements": [{"name": f"site-{site:04}", "tags": {"n": str(site)}}]}

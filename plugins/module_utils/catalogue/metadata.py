@@ -23,6 +23,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from ..optional import if_given
 from ._parameter import Parameter
 from .catalogue import Catalogue, Product, snapshot
 
@@ -296,8 +297,7 @@ def _ranged(bare: Parameter, item: Mapping[str, Any]) -> Parameter:
     FortiFlex checks them.
     """
     least, most, step = (
-        None if item.get(key) is None else _whole(item[key])
-        for key in ("minValue", "maxValue", "step")
+        if_given(item.get(key), _whole) for key in ("minValue", "maxValue", "step")
     )
     ranged = bare._replace(minimum=least, maximum=most, multiple_of=step or 0)
     low, high = ranged.bounds
@@ -328,13 +328,13 @@ _READERS: dict[str, Callable[[Parameter, Mapping[str, Any]], Parameter]] = {
 
 def _whole(value: Any) -> int:
     """A whole number that is not negative, which may come as text or with a fraction of 0."""
-    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,12}(\.0+)?", str(value)):
+    if not re.fullmatch(r"[0-9]{1,12}(\.0+)?", str(value)):
         raise ValueError
     return int(float(value))
 
 
 def _label(value: Any) -> str:
     """A text that is not blank, with single blanks."""
-    if not isinstance(value, (str, int)) or isinstance(value, bool) or not str(value).strip():
+    if type(value) not in (str, int) or not str(value).strip():
         raise ValueError
     return " ".join(str(value).split())

@@ -19,6 +19,7 @@ from ..core.dates import day_of
 from ..core.model import Configuration, Entitlement, Folder, Price, Program
 from ..core.spelling import spelled
 from ..errors import Unavailable
+from ..optional import if_given
 
 Item = Mapping[str, Any]
 _Thing = TypeVar("_Thing")
@@ -126,7 +127,7 @@ def points_of(value: Any) -> Decimal:
 
 def _account(item: Item) -> int | None:
     """The account that an item names, if it names one."""
-    return None if item.get("accountId") is None else _number(item["accountId"])
+    return if_given(item.get("accountId"), _number)
 
 
 def _number(value: Any) -> int:

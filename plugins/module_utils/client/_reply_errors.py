@@ -20,6 +20,7 @@ from ..errors import (
     Unavailable,
     UnknownOutcome,
 )
+from ..optional import without_nulls
 from .answers import Reply, ReplyKind
 
 
@@ -31,7 +32,7 @@ def detailed(error: FlexError, endpoint: str, reply: Reply) -> FlexError:
         "api_status": reply.api_status,
         "api_message": reply.message or None,
     }
-    error.details |= {key: value for key, value in details.items() if value is not None}
+    error.details |= without_nulls(details)
     return error
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from ..clock import Clock
 from ..core.calls import Held
 from ..errors import FlexError
+from ..optional import if_given
 from .connection import trimmed
 from .origin import UNKNOWN, Origin
 from .state_files import open_regular
@@ -58,7 +59,7 @@ class AuditLog:
             "reason": options.get("reason") or None,
             "origin": origin.told,
         }
-        reason = _unusable(self._path) if self._path is not None else None
+        reason = if_given(self._path, _unusable)
         self.problem = reason and f"audit_log: {self._path} {reason}"
 
     @contextlib.contextmanager

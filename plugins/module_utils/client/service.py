@@ -25,6 +25,7 @@ from ..core.converge import Written
 from ..core.model import Configuration, Entitlement, Folder, Observation, Price, Program
 from ..core.steps import Step
 from ..errors import InvalidInput, Refused, Unavailable, UnknownOutcome
+from ..optional import without_nulls
 from ._items import (
     balance_of,
     configuration_of,
@@ -156,7 +157,7 @@ class FlexService:
             "configId": configuration_id,
             "status": statuses and list(statuses),
         }
-        body = {key: value for key, value in asked.items() if value is not None}
+        body = without_nulls(asked)
         try:
             items = self._client.read("groups/nexttoken", body).items
         except Refused:

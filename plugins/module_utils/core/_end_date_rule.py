@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from ..optional import if_given
 from ._guards import told
 from .dates import pacific_day
 from .end_date import EndDate
@@ -66,7 +67,7 @@ def end_date_to_write(
     if day is not None and day == current:
         return None
     if asked is None:
-        return day.isoformat() if day is not None else None
+        return if_given(day, date.isoformat)
     return asked.sent(_possible(day, asked, wanted, seen.program, seen.time))
 
 

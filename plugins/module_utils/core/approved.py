@@ -122,7 +122,7 @@ class PlannedChange:
             return False
         if other.action == "create":
             return (self.action, self.after) == ("create", other.after)
-        return _is_part(other.before, self.before) and _is_part(other.after, self.after)
+        return self._contains(other)
 
     def includes(self, effect: PlannedChange) -> bool:
         """Whether what a call does is part of it. Each of the two may leave open which entitlement
@@ -132,8 +132,12 @@ class PlannedChange:
             return False
         if not self.after:
             return True  # on its way out of the program
-        is_part = _is_part(effect.before, self.before) and _is_part(effect.after, self.after)
-        return bool(effect.after) and is_part
+        return bool(effect.after) and self._contains(effect)
+
+    def _contains(self, other: PlannedChange) -> bool:
+        """Whether all fields of another change are among its own."""
+        fields = {"before": other.before, "after": other.after}
+        return _is_part(fields, {"before": self.before, "after": self.after})
 
     @property
     def did(self) -> str:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, Protocol, TypeAlias, get_type_hints
 
 from ..catalogue.catalogue import Catalogue
+from ..optional import without_nulls
 from ._storing import could_come_of, stored_as
 from .dates import day_of
 from .description import REMOVED
@@ -109,11 +110,11 @@ class Call(ABC):
     @property
     def body(self) -> dict[str, Any]:
         """What is sent: the members that are given."""
-        given = {member: getattr(self, name) for name, member in _members(type(self)).items()}
+        members = _members(type(self)).items()
+        given = without_nulls({member: getattr(self, name) for name, member in members})
         return {
             member: [*value] if isinstance(value, tuple) else value
             for member, value in given.items()
-            if value is not None
         }
 
     @property

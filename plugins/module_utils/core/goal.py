@@ -19,6 +19,7 @@ from typing import Any
 
 from ..catalogue.catalogue import Catalogue, Product
 from ..errors import Problems
+from ..optional import if_given
 from .description import name_problem, tags_problem
 from .end_date import FORMS, EndDate, end_date_of
 from .model import Entitlement
@@ -291,13 +292,13 @@ class _Reader:
 
     def _wanted_spares(self, configuration: Any, count: Any) -> WantedSpares:
         """How many spares a configuration must have."""
-        is_count = str(count).isdecimal() and not isinstance(count, bool)
-        if not is_count:
+        if not str(count).isdecimal():
             self._problems.add(
                 f"spares of configuration '{configuration}': "
                 f"{count} is not a whole number of at least 0"
             )
-        return WantedSpares(_reference(str(configuration)), int(count) if is_count else 0)
+            count = 0
+        return WantedSpares(_reference(str(configuration)), int(count))
 
 
 class _EntitlementReader:
@@ -373,7 +374,7 @@ class _EntitlementReader:
         """The configuration that it names, or that its profile has for its device."""
         profile, named = self._options.get("profile"), self._options.get("configuration")
         if profile is None:
-            return None if named is None else _reference(named)
+            return if_given(named, _reference)
         if named is not None:
             self._problems.add("both configuration and profile are given; give one")
         elif profiles.get(profile) is None:

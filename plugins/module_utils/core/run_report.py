@@ -179,6 +179,7 @@ class RunReport:
             plan[WITHOUT_LICENSE if idle and not self.entitlement(wanted, self.last) else word] += 1
         made = {each.name: each.action for each in self.changes if each.kind == "configuration"}
         counts = Counter(made.values())
+        spares = (each.after["new"] for each in self.changes if each.kind == "spare")
         return {
             "plan": plan,
             "configurations_plan": {
@@ -186,9 +187,7 @@ class RunReport:
                 "change": counts["change"],
                 "unchanged": len(self.goal.configurations) - len(made),
             },
-            "spares_plan": {
-                "create": sum(each.after["new"] for each in self.changes if each.kind == "spare")
-            },
+            "spares_plan": {"create": sum(spares)},
         }
 
     # -- what changed

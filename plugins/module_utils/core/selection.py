@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..catalogue.catalogue import Product
+from ..optional import if_given
 from .model import ACTIVE, EXPIRED, PENDING, STOPPED, Configuration, Entitlement, Observation
 from .spelling import serial_number_spelled, spelled, tags_spelled
 
@@ -66,16 +68,15 @@ def rows_of(
     ]
 
 
-def passes(options: Mapping[str, Any], product: str | None, row: Listed) -> bool:
+def passes(options: Mapping[str, Any], product: Product | None, row: Listed) -> bool:
     """Whether an entitlement passes the filters.
 
-    These are those of flex_entitlement_info that are among ``options``; ``product`` is the key of
-    theirs.
+    These are those of flex_entitlement_info that are among ``options``; ``product`` is theirs.
     """
     shape = row["entitlement"]
     reference = _given(options, "configuration")
     asked = {key: _given(options, key) for key in _SPELLED if key != "configuration"}
-    asked |= {"product": product, "spare": options.get("spare")}
+    asked |= {"product": product and product.key, "spare": options.get("spare")}
     return (
         _fits(asked, shape | {"spare": Entitlement.from_result(shape).is_spare})
         and reference in (None, shape["configuration"], str(shape["configuration_id"]))
@@ -85,14 +86,14 @@ def passes(options: Mapping[str, Any], product: str | None, row: Listed) -> bool
 
 
 def configurations(
-    options: Mapping[str, Any], product_id: int | None, seen: Observation
+    options: Mapping[str, Any], product: Product | None, seen: Observation
 ) -> list[Configuration]:
     """The configurations that pass all filters of flex_configuration_info.
 
     By name, and then by id.
     """
     asked = {key: _given(options, key) for key in ("name", "status")}
-    asked |= {"id": options["id"], "product_id": product_id}
+    asked |= {"id": options["id"], "product_id": product and product.id}
     found = (item for item in seen.configurations if _fits(asked, vars(item)))
     return sorted(found, key=lambda c: (c.name, c.id))
 
@@ -100,7 +101,7 @@ def configurations(
 def _given(options: Mapping[str, Any], key: str) -> Any:
     """A filter, as what it filters is compared; None if it is not given."""
     value = options.get(key)
-    return None if value is None else _SPELLED[key](str(value))
+    return if_given(value, lambda given: _SPELLED[key](str(given)))
 
 
 def _fits(asked: Mapping[str, Any], found: Mapping[str, Any]) -> bool:

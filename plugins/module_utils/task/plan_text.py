@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 from ..core.cost import Cost
 from ..escapes import visible
+from ..optional import if_given
 from ..wording import called, count_of, first_few
 
 WIDTH = 80  # columns of a terminal that nobody has widened
@@ -102,7 +103,7 @@ class Charged:
 
     def as_data(self) -> dict[str, object]:
         """As a playbook gets it."""
-        points = None if self.points is None else float(self.points)
+        points = if_given(self.points, float)
         return {
             "name": self.name or None,
             "serial_number": self.serial_number,

@@ -132,13 +132,21 @@ def _fleet_of(described: Described) -> Mapping[str, Any] | None:
     with Problems() as problems:
         for key in wrong:
             problems.add(f"fleet: in {path} the {key} are not as flex_fleet takes them")
+    return {**fleet, **_read_as_options(lists)}
+
+
+def _read_as_options(lists: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """The items of a fleet, read as flex_fleet reads its options.
+
+    :raises InvalidInput: with everything that is wrong with them.
+    """
     given = Given()
     read = {
         key: given.items(key.removesuffix("s"), items, FLEET[key]["options"])
         for key, items in lists.items()
     }
     given.check()
-    return {**fleet, **read}
+    return read
 
 
 def _is_list_of_mappings(value: object) -> bool:

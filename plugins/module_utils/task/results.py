@@ -9,6 +9,7 @@ Private to the collection: may change at any time. Pure: no network, no clock, n
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..core.model import Folder, Price, Program
 from ..core.run_report import RunReport
 from ..errors import FlexError
 from ..escapes import visible
+from ..optional import if_given
 
 Result = dict[str, Any]
 RERUN = " What was done before is reported; run the task again to complete it."
@@ -65,10 +67,10 @@ def program_shape(program: Program, balance: Decimal | None, accounts: list[int]
     return {
         "serial_number": program.serial_number,
         "account_id": program.account_id,
-        "start_date": program.start.isoformat() if program.start else None,
-        "end_date": program.end.isoformat() if program.end else None,
+        "start_date": if_given(program.start, date.isoformat),
+        "end_date": if_given(program.end, date.isoformat),
         "has_support_coverage": program.has_support_coverage,
-        "point_balance": None if balance is None else float(balance),
+        "point_balance": if_given(balance, float),
         "accounts": accounts,
     }
 
@@ -91,8 +93,8 @@ def cost_shape(price: Price, count: int) -> Result:
         "points_per_day": float(day),
         "points_per_30_days": float(day * 30),
         "points_per_year": float(day * 365),
-        "latest": None if price.latest is None else float(price.latest * count),
-        "latest_effective_date": price.latest_from.isoformat() if price.latest_from else None,
+        "latest": if_given(price.latest, lambda points: float(points * count)),
+        "latest_effective_date": if_given(price.latest_from, date.isoformat),
     }
 
 

@@ -20,6 +20,7 @@ from ..core.steps import Step
 from ..core.transfer_rule import Both, Missing, TransferPlanner, WantedTransfer, missing_of
 from ..core.wave import Decision
 from ..errors import FlexError, InvalidInput, Problems, Refused
+from ..optional import if_given
 from ..wording import count_of, quoted
 from .results import Result, failure
 from .task import Task
@@ -157,13 +158,8 @@ def _wanted(task: Task) -> tuple[WantedTransfer, FlexService]:
             f"target_account_id: {target_id} is the account that the entitlements will "
             "leave; set account_id to that one"
         )
-    configuration = options["target_configuration"]
     wanted = WantedTransfer(
-        names,
-        numbers,
-        source_id,
-        target_id,
-        None if configuration is None else spelled(configuration),
+        names, numbers, source_id, target_id, if_given(options["target_configuration"], spelled)
     )
     return wanted, source
 

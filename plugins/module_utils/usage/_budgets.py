@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ..core.accounts import Accounts
 from ..core.spelling import spelled
 from ..errors import InvalidInput, Problems
+from ..optional import if_given
 from ..wording import count_of, rounded
 from ._points import Use, total_of
 
@@ -92,7 +93,7 @@ def _budget(where: str, entry: Any, accounts: Accounts) -> PointsBudget:
             number = accounts.number(f"{where}: account_id", account_id, problems)
         if tag is not None and "=" not in str(tag):
             problems.add(f"{where}: tag '{tag}' must be KEY=VALUE")
-    return PointsBudget(points, number, None if tag is None else str(tag))
+    return PointsBudget(points, number, if_given(tag, str))
 
 
 def _number(value: Any) -> Decimal | None:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from ..optional import if_given
 from ._periods import NO_DAYS, Period
 
 
@@ -52,12 +53,11 @@ class Wish:
 
     def cost(self, points: Decimal, digits: int) -> Decimal | None:
         """What points cost, with so many decimals; None if there is no price."""
-        return None if self.point_price is None else round(points * self.point_price, digits)
+        return if_given(self.point_price, lambda price: round(points * price, digits))
 
     def amount(self, points: Decimal) -> dict[str, float | None]:
         """Points and what they cost, as plain numbers."""
-        cost = self.cost(points, 2)
-        return {"points": float(points), "cost": None if cost is None else float(cost)}
+        return {"points": float(points), "cost": if_given(self.cost(points, 2), float)}
 
 
 class Coverage:

@@ -21,6 +21,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ..core.spelling import spelled, tags_spelled
+from ..optional import if_given
 from ..strict_json import loads
 from ._ledger_file import LedgerFile, text, whole
 from ._points import GONE, Holding, State, Use
@@ -204,7 +205,7 @@ class Ledger(LedgerReader):
     def record_balance(self, program: str, points: Decimal | None, moment: float) -> None:
         """The balance of a program; None if FortiFlex reports none, as of a postpaid one."""
         with self._transaction():
-            row = (program, moment, None if points is None else _millionths(points))
+            row = (program, moment, if_given(points, _millionths))
             self._base.execute("INSERT OR REPLACE INTO balances VALUES (?, ?, ?)", row)
 
     def _add_state(
@@ -303,7 +304,7 @@ def _told_day(day: Any, moment: Any) -> tuple[date, float]:
 
 
 def _balance(moment: Any, millionths: Any) -> tuple[float, Decimal | None]:
-    return float(moment), None if millionths is None else _points(millionths)
+    return float(moment), if_given(millionths, _points)
 
 
 def _known_sum(serial_number: Any, millionths: Any) -> tuple[str, int]:
@@ -327,18 +328,17 @@ def _numbered_state(number: Any, account_id: Any, *state: Any) -> tuple[int, int
 
 
 def _held(account_id: Any, since: Any, until: Any, *state: Any) -> Holding:
-    ends = None if until is None else float(until)
-    return Holding(_state(*state), whole(account_id), float(since), ends)
+    return Holding(_state(*state), whole(account_id), float(since), if_given(until, float))
 
 
 def _state(serial_number: Any, name: Any, tags: Any, description: Any, *rest: Any) -> State:
     """A state of the columns of its row."""
     return State(
         text(serial_number),
-        None if name is None else spelled(text(name)),
+        if_given(if_given(name, text), spelled),
         tags_spelled({key: text(value) for key, value in loads(text(tags)).items()}),
         text(description),
-        *(None if value is None else text(value) for value in rest),
+        *(if_given(value, text) for value in rest),
     )
 
 
