@@ -23,6 +23,7 @@ from ansible_collections.flexops.fortiflex.plugins.module_utils.core.calls impor
     DisableConfiguration,
     UpdateEntitlement,
 )
+from ansible_collections.flexops.fortiflex.plugins.module_utils.core.catalogues import Catalogues
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.changes import Change
 from ansible_collections.flexops.fortiflex.plugins.module_utils.core.goal import (
     Goal,
@@ -93,7 +94,7 @@ def test_what_a_list_has_twice_is_there_once(twice: str) -> None:
     )
     audit = SimpleNamespace(writing=nullcontext)
     service = FlexService(
-        cast(Client, client), cast(AuditLog, audit), snapshot(), "P", 2, Accounts()
+        cast(Client, client), cast(AuditLog, audit), Catalogues(), "P", 2, Accounts()
     )
     seen = service.observe()
     assert len(seen.configurations) == len(seen.entitlements) == len(seen.holders("oslo")) == 1
